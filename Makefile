@@ -1,0 +1,48 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check format docs figures bench wheel clean
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.12 …" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (once) …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(READY) ## Tell the moods of the sample pictures
+	@$(BIN)/imagemood demo
+
+test: $(READY) ## Run the tests and all doctests
+	@$(BIN)/python -m pytest -n 2
+
+check: $(READY) ## Lint, format, types, import rules, sizes, stale docs, wheel
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --quiet 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/python scripts/cli_reference.py --check
+	@$(BIN)/python scripts/figures.py --check
+	@$(BIN)/python scripts/check_project.py
+
+format: $(READY) ## Format the code
+	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
+
+docs: $(READY) ## Write the generated parts of README.md and docs/
+	@$(BIN)/python scripts/cli_reference.py
+	@$(BIN)/python scripts/figures.py
+
+bench: $(READY) ## Measure speed, side by side with the alternatives
+	@$(BIN)/python benchmarks/speed.py
+
+wheel: $(READY) ## Build the wheel into dist/
+	@$(BIN)/python -m build --wheel --outdir dist .
+
+clean: ## Remove the environment and what was built
+	@rm -rf $(VENV) dist build

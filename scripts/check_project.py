@@ -1,0 +1,86 @@
+"""Hold the project to its own rules: module length, CLI start-up, versions, what the wheel contains."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_LINES = 260
+MAX_START_S = 0.3
+MAX_WHEEL_MB = 25
+MUST_SHIP = (
+    "imagemood/builtin/network.onnx",
+    "imagemood/builtin/network.json",
+    "imagemood/builtin/moods/model.onnx",
+    "imagemood/builtin/moods/metadata.json",
+    "imagemood/builtin/tags_moods/model.onnx",
+    "imagemood/builtin/tags_moods/metadata.json",
+    "imagemood/builtin/example.parquet",
+    "imagemood/builtin/example_labels.csv",
+    "imagemood/py.typed",
+)
+PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+
+
+def long_modules() -> list[str]:
+    lengths = {
+        path: len(path.read_text(encoding="utf-8").splitlines())
+        for folder in ("src", "scripts", "training", "benchmarks")
+        for path in (ROOT / folder).rglob("*.py")
+        if not path.name.endswith("_pb2.py")
+    }
+    return [
+        f"{path.relative_to(ROOT)} has {n} lines, more than {MAX_LINES}"
+        for path, n in sorted(lengths.items())
+        if n > MAX_LINES
+    ]
+
+
+def slow_start() -> list[str]:
+    command = [sys.executable, "-m", "imagemood", "--help"]
+    seconds = []
+    for _ in range(7):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - start)
+    best = min(seconds)  # the least disturbed of several runs: what start-up itself costs
+    return [f"imagemood --help takes {best:.2f} s, more than {MAX_START_S}"] if best > MAX_START_S else []
+
+
+def versions() -> list[str]:
+    package = re.search(r'__version__ = "(.+)"', (ROOT / "src/imagemood/__init__.py").read_text())
+    changelog = re.search(r"^## (\d\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert package
+    assert changelog
+    if package[1] != changelog[1]:
+        return [f"the package is {package[1]}, the changelog's newest entry {changelog[1]}"]
+    return []
+
+
+def wheel_contents() -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        build = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, str(ROOT)]
+        subprocess.run(build, check=True, capture_output=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        names = zipfile.ZipFile(wheel).namelist()
+        size_mb = wheel.stat().st_size / 1e6
+    found = [f"the wheel lacks {name}" for name in MUST_SHIP if name not in names]
+    found += [f"the wheel holds a picture: {name}" for name in names if name.lower().endswith(PHOTOS)]
+    foreign = [name for name in names if not name.startswith(("imagemood/", "image_mood_classifier-"))]
+    found += [f"the wheel holds what is not ours: {name}" for name in foreign]
+    if size_mb > MAX_WHEEL_MB:
+        found.append(f"the wheel has {size_mb:.1f} MB, more than {MAX_WHEEL_MB}")
+    return found
+
+
+if __name__ == "__main__":
+    problems = [*long_modules(), *versions(), *slow_start(), *wheel_contents()]
+    for problem in problems:
+        print(f"check: {problem}", file=sys.stderr)
+    sys.exit(bool(problems))

@@ -1,0 +1,65 @@
+"""Tell the mood that a picture evokes.
+
+A picture becomes tags, tags become moods::
+
+    import imagemood
+
+    imagemood.classify("photo.jpg").mood
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imagemood.bundle import load as load_model
+    from imagemood.cascade import Cascade, classify
+    from imagemood.errors import ImageError, InputError, ModelError, MoodError
+    from imagemood.moods import MoodClassifier
+    from imagemood.result import Result
+    from imagemood.tagger import Tagger
+    from imagemood.tags import TagSet
+
+__version__ = "0.1.0"
+__all__ = [
+    "Cascade",
+    "ImageError",
+    "InputError",
+    "ModelError",
+    "MoodClassifier",
+    "MoodError",
+    "Result",
+    "TagSet",
+    "Tagger",
+    "classify",
+    "load_model",
+]
+
+_HOMES = {
+    "Cascade": ("cascade", "Cascade"),
+    "ImageError": ("errors", "ImageError"),
+    "InputError": ("errors", "InputError"),
+    "ModelError": ("errors", "ModelError"),
+    "MoodClassifier": ("moods", "MoodClassifier"),
+    "MoodError": ("errors", "MoodError"),
+    "Result": ("result", "Result"),
+    "TagSet": ("tags", "TagSet"),
+    "Tagger": ("tagger", "Tagger"),
+    "classify": ("cascade", "classify"),
+    "load_model": ("bundle", "load"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on first use, so that `import imagemood` and the command line's --help stay light.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _HOMES[name]
+    value = getattr(import_module(f"{__name__}.{module}"), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,104 @@
+"""Files and folders that appear whole or not at all: written beside, then renamed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from imagemood.errors import InputError
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    r"""Give a path beside `path` to write to, and rename it there once the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to create or replace.
+
+    Yields
+    ------
+    Path
+        A file of another name in the same folder; removed if the block raises.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or cannot be written, or `path` is a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "rows.csv"
+    >>> with whole_file(target) as beside:
+    ...     _ = beside.write_text("image,tag,score\n")
+    ...     target.exists()
+    False
+    >>> target.exists()
+    True
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError("is a folder, not a file", where=str(path), hint="give a file name")
+    beside = _beside(path)
+    try:
+        beside.touch()
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    try:
+        yield beside
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
+    """Give a folder beside `path` to fill, and rename it there once the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder to create. An empty one, or one that holds a file named `marker`, is replaced.
+    marker : str
+        Name of the file by which a folder is known as ours to replace.
+
+    Yields
+    ------
+    Path
+        A folder of another name beside `path`; removed if the block raises.
+
+    Raises
+    ------
+    InputError
+        If `path` is a file or a folder of something else, or cannot be written.
+    """
+    path = Path(path)
+    if path.is_file():
+        raise InputError("is a file, not a folder", where=str(path), hint="give another name")
+    if path.is_dir() and any(path.iterdir()) and not (path / marker).is_file():
+        raise InputError(
+            f"is a folder of something else (it has no {marker})",
+            where=str(path),
+            hint="give a new or empty folder",
+        )
+    beside = _beside(path)
+    try:
+        beside.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    try:
+        yield beside
+        if path.exists():
+            shutil.rmtree(path)
+        beside.rename(path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")

@@ -1,0 +1,68 @@
+"""What the cascade says of one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagemood.errors import MoodError
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What the cascade says of one picture, or why it cannot.
+
+    Attributes
+    ----------
+    image : str
+        Name of the picture.
+    error : MoodError or None
+        Why there is no answer; None when all is well.
+    moods : dict of str to float
+        Probability of each mood, in descending order, summing to 1; empty after an error.
+    tags : dict of str to float
+        Score of each tag, in descending order, summing to 1; empty after an error.
+    mood : str or None
+        The most probable mood.
+
+    Examples
+    --------
+    >>> result = Result("photo.jpg", labels=("awe", "fear"), probabilities=np.array([0.25, 0.75]))
+    >>> result.mood, result.moods
+    ('fear', {'fear': 0.75, 'awe': 0.25})
+    """
+
+    image: str
+    error: MoodError | None = None
+    labels: Sequence[str] = field(default=(), repr=False)
+    probabilities: NDArray[np.float64] | None = field(default=None, repr=False)
+    tag_labels: Sequence[str] = field(default=(), repr=False)
+    scores: NDArray[np.float32] | None = field(default=None, repr=False)
+
+    @cached_property
+    def moods(self) -> dict[str, float]:
+        """Probability of each mood, in descending order."""
+        return _descending(self.labels, self.probabilities)
+
+    @cached_property
+    def tags(self) -> dict[str, float]:
+        """Score of each tag, in descending order."""
+        return _descending(self.tag_labels, self.scores)
+
+    @property
+    def mood(self) -> str | None:
+        """The most probable mood."""
+        return next(iter(self.moods), None)
+
+
+def _descending(
+    names: Sequence[str], values: NDArray[np.float64] | NDArray[np.float32] | None
+) -> dict[str, float]:
+    if values is None:
+        return {}
+    order = np.argsort(-values, kind="stable")
+    return {names[i]: value for i, value in zip(order, values[order].tolist(), strict=True)}
