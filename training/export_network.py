@@ -56,9 +56,7 @@ def tag_names() -> list[str]:
     assert spec is not None
     assert spec.submodule_search_locations
     info = Path(spec.submodule_search_locations[0]) / "data" / "_info"
-    lemmas = dict(
-        line.split("\t") for line in (info / "imagenet_synset_to_lemma.txt").read_text().splitlines()
-    )
+    lemmas = dict(line.split("\t") for line in (info / "imagenet_synset_to_lemma.txt").read_text().splitlines())
     synsets = (info / "imagenet_synsets.txt").read_text().split()
     names = [SHARED_NAMES.get(synset, lemmas[synset]) for synset in synsets]
     assert len(set(names)) == 1000
@@ -120,9 +118,7 @@ def export(folder: Path, *, half: bool = True) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
     parser.add_argument("--full", action="store_true", help="keep single precision (for comparisons)")
     options = parser.parse_args()

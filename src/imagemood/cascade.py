@@ -36,8 +36,8 @@ class Cascade:
     ----------
     tagger : Tagger
         Stage one.
-    moods : MoodClassifier
-        Stage two; the tags it knows must be among the tagger's.
+    moods : MoodClassifier, optional
+        Stage two; it must know some of the tagger's tags. Without it there are only tags.
     n_workers : int, optional
         Threads that decode and compute side by side; as many as there are cores by default.
 
@@ -55,11 +55,13 @@ class Cascade:
     1.0
     """
 
-    def __init__(self, tagger: Tagger, moods: MoodClassifier, *, n_workers: int | None = None) -> None:
+    def __init__(
+        self, tagger: Tagger, moods: MoodClassifier | None = None, *, n_workers: int | None = None
+    ) -> None:
         self.tagger = tagger
         self.moods = moods
         self.n_workers = n_workers or n_cores()
-        self._columns = _columns(tagger, moods)
+        self._columns = None if moods is None else _columns(tagger, moods)
 
     @classmethod
     def load(
@@ -112,7 +114,7 @@ class Cascade:
         """
         name, decode = _named(image)
         pixels = decode(self.tagger)
-        return self._answer([name], pixels[np.newaxis], self.tagger, self.moods)[0]
+        return self._answer([name], pixels[np.newaxis], self.tagger, self._needed_moods())[0]
 
     def classify_many(self, pictures: str | Path | Iterable[Image]) -> Iterator[Result]:
         """Tell the moods of many pictures, as fast as many go.
@@ -152,17 +154,21 @@ class Cascade:
 
     @cached_property
     def _worker_moods(self) -> MoodClassifier:
-        return self.moods if self.n_workers == 1 else self.moods.with_threads(1)
+        moods = self._needed_moods()
+        return moods if self.n_workers == 1 else moods.with_threads(1)
 
-    def _stream(
-        self, pictures: str | Path | Iterable[Image], moods: MoodClassifier | None
-    ) -> Iterator[Result]:
-        named = _each(pictures)
+    def _needed_moods(self) -> MoodClassifier:
+        if self.moods is None:
+            raise IncompatibleModelError("this cascade has no mood classifier", hint="use tag_many")
+        return self.moods
+
+    def _stream(self, pictures: str | Path | Iterable[Image], moods: MoodClassifier | None) -> Iterator[Result]:
+        remaining = _each(pictures)
         n_batch = _BATCH
         if isinstance(pictures, str | Path | Sequence):
-            named = list(named)
-            n_batch = max(1, min(_BATCH, -(-len(named) // self.n_workers)))
-        remaining = iter(named)
+            known = list(remaining)
+            remaining = iter(known)
+            n_batch = max(1, min(_BATCH, -(-len(known) // self.n_workers)))
         batches = iter(lambda: list(itertools.islice(remaining, n_batch)), [])
         tagger = self._worker_tagger
         running: deque[Future[list[Result]]] = deque()
@@ -195,15 +201,14 @@ class Cascade:
         self, names: list[str], pixels: NDArray[np.uint8], tagger: Tagger, moods: MoodClassifier | None
     ) -> list[Result]:
         tagging = tagger.predict(pixels)
-        if moods is None:
-            return [
-                Result(name, tag_labels=tagger.labels, scores=scores)
-                for name, scores in zip(names, tagging.scores, strict=True)
-            ]
-        probabilities = self._predict(tagging, moods)
+        n_images = len(names)
+        mood_labels = () if moods is None else moods.labels
+        probabilities = [None] * n_images if moods is None else self._predict(tagging, moods)
+        embeddings = [None] * n_images if tagging.embedding is None else tagging.embedding
+        rows = zip(names, probabilities, tagging.scores, embeddings, strict=True)
         return [
-            Result(name, None, moods.labels, row, tagger.labels, scores)
-            for name, row, scores in zip(names, probabilities, tagging.scores, strict=True)
+            Result(name, None, mood_labels, row, tagger.labels, scores, embedding)
+            for name, row, scores, embedding in rows
         ]
 
     def _predict(self, tagging: Tagging, moods: MoodClassifier) -> NDArray[np.float64]:
@@ -240,9 +245,7 @@ def _named(image: Image) -> _Named:
     if isinstance(image, str | Path):
         sources = inputs.find([image])
         if len(sources) != 1:
-            raise InputError(
-                f"stands for {len(sources)} pictures", where=str(image), hint="use classify_many"
-            )
+            raise InputError(f"stands for {len(sources)} pictures", where=str(image), hint="use classify_many")
         image = sources[0]
     if isinstance(image, inputs.Source):
         source = image

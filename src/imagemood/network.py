@@ -90,8 +90,7 @@ class Network:
             ) from error
         self.inputs = {node.name: tuple(node.shape) for node in self._session.get_inputs()}
         self.input_types = {
-            node.name: node.type.removeprefix("tensor(").removesuffix(")")
-            for node in self._session.get_inputs()
+            node.name: node.type.removeprefix("tensor(").removesuffix(")") for node in self._session.get_inputs()
         }
         self.outputs = {node.name: tuple(node.shape) for node in self._session.get_outputs()}
 

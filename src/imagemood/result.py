@@ -28,6 +28,8 @@ class Result:
         Score of each tag, in descending order, summing to 1; empty after an error.
     mood : str or None
         The most probable mood.
+    labels, probabilities, tag_labels, scores, embedding
+        The same as arrays, in the order of the models' own columns.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Result:
     probabilities: NDArray[np.float64] | None = field(default=None, repr=False)
     tag_labels: Sequence[str] = field(default=(), repr=False)
     scores: NDArray[np.float32] | None = field(default=None, repr=False)
+    embedding: NDArray[np.float32] | None = field(default=None, repr=False)
 
     @cached_property
     def moods(self) -> dict[str, float]:

@@ -1,0 +1,9 @@
+"""Tag rows in files: CSV, JSON lines, Parquet and protobuf, told apart by their ending."""
+
+from __future__ import annotations
+
+from imagemood.formats.files import FORMATS, format_of
+from imagemood.formats.labels import Labels, read_labels
+from imagemood.formats.rows import encode, read, write, write_table
+
+__all__ = ["FORMATS", "Labels", "encode", "format_of", "read", "read_labels", "write", "write_table"]

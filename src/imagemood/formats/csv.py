@@ -1,0 +1,142 @@
+"""Tag rows as CSV: read fast when all is well, and row by row to say what is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from imagemood.errors import TagFileError
+from imagemood.tags import COLUMNS
+
+_HINT = "each row needs image, tag and score, with quotes around what holds a comma"
+
+
+def decode_csv(data: bytes, name: str) -> pa.Table:
+    """Parse CSV with or without a header.
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content, UTF-8.
+    name : str
+        What to call the file in error messages.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns image (int64 where all are whole numbers, else string), tag and score (float64).
+
+    Raises
+    ------
+    TagFileError
+        With file, row and field.
+    """
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    header = _header(text, name)
+    has_header = _is_header(header)
+    columns = [field.strip().lower() for field in header] if has_header else list(COLUMNS)
+    for column in COLUMNS:
+        if column not in columns:
+            raise TagFileError(f"no column '{column}'", file=name, hint=_HINT)
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(text),
+            read_options=pa_csv.ReadOptions(column_names=columns, skip_rows_after_names=int(has_header)),
+            parse_options=pa_csv.ParseOptions(newlines_in_values=b'"' in text),
+            convert_options=pa_csv.ConvertOptions(
+                include_columns=list(COLUMNS),
+                column_types=dict.fromkeys(COLUMNS, pa.string()),
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        raise _find_fault(text, len(columns), int(has_header), name) from None
+    return pa.table(
+        {
+            "image": _images(table["image"]),
+            "tag": table["tag"],
+            "score": _scores(table["score"], name),
+        }
+    )
+
+
+def encode_csv(table: pa.Table) -> bytes:
+    """Write a flat table as CSV with a header; quotes only where needed.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Columns of numbers and strings.
+
+    Returns
+    -------
+    bytes
+        UTF-8; numbers in the fewest digits that give them back exactly.
+    """
+    # pyarrow's writer quotes all strings or none, so that names with commas would force quotes on every row.
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return text.getvalue().encode()
+
+
+def _header(text: bytes, name: str) -> list[str]:
+    first = text.lstrip(b"\r\n").split(b"\n", 1)[0]
+    try:
+        return next(csv.reader([first.decode()]), [])
+    except (UnicodeDecodeError, csv.Error):
+        raise TagFileError("is no CSV text", file=name, hint=_HINT) from None
+
+
+def _is_header(fields: list[str]) -> bool:
+    """Tell a header from a first row of data: only a header has no number where the score would be."""
+    names = {field.strip().lower() for field in fields}
+    if set(COLUMNS) <= names:
+        return True
+    # A header that lacks a column should be told so, not be taken for a row.
+    return len(names & set(COLUMNS)) >= 2
+
+
+def _images(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        numbers = column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column
+    # "007" and " 7" are names that happen to read as numbers: they must come back as they were.
+    same = pc.all(pc.equal(numbers.cast(pa.string()), column)).as_py()
+    return numbers if same else column
+
+
+def _scores(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    column = pc.utf8_trim_whitespace(column)
+    try:
+        return column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        for row, text in enumerate(column.to_pylist(), start=1):
+            try:
+                pa.scalar(text).cast(pa.float64())
+            except pa.ArrowInvalid:
+                reason = f"is '{text}', not a number" if text else "is missing"
+                raise TagFileError(reason, file=name, row=row, field="score") from None
+        raise
+
+
+def _find_fault(text: bytes, n_fields: int, n_header_rows: int, name: str) -> TagFileError:
+    """Say which row the fast parser stumbled over."""
+    number = -n_header_rows
+    try:
+        for row in csv.reader(io.StringIO(text.decode())):
+            number += bool(row)
+            if row and len(row) != n_fields:
+                reason = f"has {len(row)} fields, not {n_fields}"
+                return TagFileError(reason, file=name, row=number, hint=_HINT)
+    except csv.Error as error:
+        return TagFileError(f"cannot be parsed: {error}", file=name, row=number + 1, hint=_HINT)
+    except UnicodeDecodeError:
+        pass
+    return TagFileError("is no CSV text", file=name, hint=_HINT)

@@ -1,0 +1,157 @@
+"""Files, folders, globs, standard input and URLs to named bytes, in the order given."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from imagemood.errors import InputError, RemoteError
+
+PICTURE_ENDINGS = frozenset(
+    [
+        ".avif",
+        ".bmp",
+        ".gif",
+        ".jfif",
+        ".jpe",
+        ".jpeg",
+        ".jpg",
+        ".pgm",
+        ".png",
+        ".ppm",
+        ".tif",
+        ".tiff",
+        ".webp",
+    ]
+)
+"""Endings of the files that are taken from a folder."""
+MAX_BYTES = 200_000_000
+"""What is read of a URL, or of standard input, at most."""
+TIMEOUT_S = 20.0
+"""How long a server may stay silent."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture still to be read.
+
+    Attributes
+    ----------
+    name : str
+        The path or URL, as the user gave it.
+    problem : str or None
+        Why there is nothing to read, where that is already known.
+
+    Examples
+    --------
+    >>> Source("absent.jpg").read()
+    Traceback (most recent call last):
+        ...
+    imagemood.errors.InputError: absent.jpg: No such file or directory
+    """
+
+    name: str
+    problem: str | None = None
+
+    def read(self) -> bytes:
+        """Read the picture file's content.
+
+        Returns
+        -------
+        bytes
+            The content.
+
+        Raises
+        ------
+        InputError
+            If there is no such file, or it cannot be read.
+        RemoteError
+            If a server refuses, fails, or takes too long.
+        """
+        if self.problem is not None:
+            raise InputError(self.problem, where=self.name)
+        if self.name == "-":
+            return _at_most(sys.stdin.buffer.read(MAX_BYTES + 1), self.name)
+        if _is_url(self.name):
+            return _fetch(self.name)
+        try:
+            return Path(self.name).read_bytes()
+        except OSError as error:
+            raise InputError(error.strerror or str(error), where=self.name) from error
+
+
+def find(paths: Iterable[str | Path]) -> list[Source]:
+    """Find the pictures that paths stand for.
+
+    Parameters
+    ----------
+    paths : iterable of str or Path
+        Files; folders, of which all pictures below are taken, sorted; glob patterns such as ``**/*.jpg``;
+        URLs; ``-`` for a picture on standard input.
+
+    Returns
+    -------
+    list of Source
+        In the order given. What stands for no picture is a source that raises when read, so that the others
+        are not lost.
+
+    Examples
+    --------
+    >>> find(["a.jpg", "https://example.org/b.jpg", "-"])[1].name
+    'https://example.org/b.jpg'
+    """
+    return [source for path in paths for source in _expand(str(path))]
+
+
+def _expand(path: str) -> list[Source]:
+    if path == "-" or _is_url(path):
+        return [Source(path)]
+    if Path(path).is_dir():
+        below = _pictures_below(path)
+        return [Source(name) for name in below] or [Source(path, "is a folder without pictures")]
+    if glob.has_magic(path) and not Path(path).exists():
+        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (names must stay as the user wrote them)
+        found = [source for match in matches for source in _expand(match)]
+        return found or [Source(path, "matches no file")]
+    return [Source(path)]
+
+
+def _pictures_below(folder: str) -> list[str]:
+    found = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [
+            os.path.join(parent, name)  # noqa: PTH118 (names must stay as the user wrote them)
+            for name in names
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURE_ENDINGS  # noqa: PTH122
+        ]
+    return sorted(found)
+
+
+def _is_url(path: str) -> bool:
+    return path.lower().startswith(("http://", "https://"))
+
+
+def _fetch(url: str) -> bytes:
+    try:
+        request = urllib.request.Request(url, headers={"User-Agent": "image-mood-classifier"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310 (http and https alone)
+            return _at_most(response.read(MAX_BYTES + 1), url)
+    except urllib.error.HTTPError as error:
+        with error:
+            raise RemoteError(f"the server says {error.code} {error.reason}", where=url) from error
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise RemoteError(f"cannot be fetched: {reason}", where=url) from error
+
+
+def _at_most(data: bytes, name: str) -> bytes:
+    if len(data) > MAX_BYTES:
+        raise InputError(f"has more than {MAX_BYTES:,} bytes", where=name)
+    return data

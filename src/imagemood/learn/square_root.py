@@ -1,0 +1,87 @@
+"""The square root as a scikit-learn transformer."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
+
+
+class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Take the square root of each feature.
+
+    It brings shares of a whole, such as tag scores, to a scale on which Euclidean distance compares them well: the
+    Hellinger distance [1]_.
+
+    References
+    ----------
+    .. [1] Rao, C. R. (1995). A review of canonical coordinates and an alternative to correspondence analysis
+       using Hellinger distance. Qüestiió 19, 23-63.
+
+    Examples
+    --------
+    >>> SquareRoot().fit_transform([[0.25, 0.0], [0.0, 1.0]])
+    array([[0.5, 0. ],
+           [0. , 1. ]])
+    """
+
+    def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002 (scikit-learn's signature)
+        """Check the features; there is nothing to learn.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_samples, n_features), not negative
+            Features.
+        y : object
+            Not used.
+
+        Returns
+        -------
+        SquareRoot
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a feature is negative or not a number.
+        """
+        check_non_negative(self._validated(X, reset=True), "SquareRoot")
+        return self
+
+    def transform(self, X: Any) -> NDArray[Any]:
+        """Take the square root.
+
+        Parameters
+        ----------
+        X : array_like of shape (n_samples, n_features), not negative
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            Of the features' own floating type.
+
+        Raises
+        ------
+        ValueError
+            If a feature is negative or not a number, or their number is not that of `fit`.
+        """
+        check_is_fitted(self)
+        X = self._validated(X, reset=False)
+        check_non_negative(X, "SquareRoot")
+        roots: NDArray[Any] = np.sqrt(X)
+        return roots
+
+    def _validated(self, X: Any, *, reset: bool) -> NDArray[Any]:
+        checked: NDArray[Any] = validate_data(self, X, dtype=[np.float64, np.float32], reset=reset)
+        return checked
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        tags.requires_fit = True
+        return tags

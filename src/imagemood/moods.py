@@ -1,0 +1,175 @@
+"""Stage two: tags, and where there is one the embedding, to the probabilities of the moods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagemood.errors import IncompatibleModelError, ModelError
+from imagemood.metadata import ModelMetadata
+from imagemood.network import Network
+from imagemood.tags import TagSet
+
+
+@dataclass(frozen=True, eq=False)
+class MoodRows:
+    """Rows of tags answered by rows of moods.
+
+    Attributes
+    ----------
+    rows : TagSet
+        Rows (image, mood, probability): the images in the order they came, the moods of each in descending
+        order of probability, which sum to 1.
+    n_unknown_rows : int
+        How many tag rows were left out because the model does not know their tag.
+    unknown_tags : tuple of str
+        These tags, each once.
+    images_without_known_tag : list of int or list of str
+        Images of which nothing was known; they get the prior of the moods.
+    """
+
+    rows: TagSet
+    n_unknown_rows: int
+    unknown_tags: tuple[str, ...]
+    images_without_known_tag: list[int] | list[str]
+
+
+class MoodClassifier:
+    """Stage two of the cascade.
+
+    Parameters
+    ----------
+    network : Network
+        Inputs ``tags`` (n_images, n_tags) and, if it needs one, ``embedding`` (n_images, n_embedding); output
+        ``probabilities`` (n_images, n_moods).
+    metadata : ModelMetadata
+        Names of the columns on both sides, and where the model comes from.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The moods, in the order of the probabilities.
+    vocabulary : tuple of str
+        The tags, in the order of the columns of ``tags``.
+    inputs : tuple of str
+        ``("tags",)`` or ``("tags", "embedding")``.
+
+    Raises
+    ------
+    IncompatibleModelError
+        If network and metadata do not fit each other.
+
+    Examples
+    --------
+    >>> from imagemood import bundle
+    >>> classifier = bundle.load("tags")
+    >>> scores = np.zeros((1, len(classifier.vocabulary)), dtype=np.float32)
+    >>> scores[0, classifier.vocabulary.index("volcano")] = 1
+    >>> classifier.predict(scores).shape
+    (1, 8)
+    """
+
+    def __init__(self, network: Network, metadata: ModelMetadata) -> None:
+        self.network = network
+        self.metadata = metadata
+        self.labels = metadata.labels
+        self.vocabulary = metadata.vocabulary
+        self.inputs = metadata.inputs
+        self._prior = np.array([metadata.prior[label] for label in self.labels], dtype=np.float64)
+        widths = {name: shape[-1] for name, shape in network.inputs.items()}
+        if set(widths) != set(self.inputs) or widths["tags"] not in (len(self.vocabulary), None):
+            raise IncompatibleModelError(f"takes {widths}, not what its metadata says", where=network.name)
+        if "probabilities" not in network.outputs:
+            raise IncompatibleModelError("has no output 'probabilities'", where=network.name)
+
+    def with_threads(self, n_threads: int) -> MoodClassifier:
+        """Make a classifier that gives the same answers with another number of threads.
+
+        Parameters
+        ----------
+        n_threads : int
+            Threads that one run may use.
+
+        Returns
+        -------
+        MoodClassifier
+            A new one.
+        """
+        return MoodClassifier(self.network.with_threads(n_threads), self.metadata)
+
+    def predict(
+        self, tags: NDArray[np.float32], embedding: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float64]:
+        """Tell the probabilities of the moods.
+
+        Parameters
+        ----------
+        tags : ndarray of shape (n_images, n_tags), float32, in [0, 1]
+            Scores, with columns in the order of `vocabulary`.
+        embedding : ndarray of shape (n_images, n_embedding), float32, optional
+            The tagger's embedding; needed if it is among `inputs`.
+
+        Returns
+        -------
+        ndarray of shape (n_images, n_moods), float64, in [0, 1]
+            In the order of the images and of `labels`; each row sums to 1. A model of tags alone answers an
+            image without any with the prior.
+
+        Raises
+        ------
+        IncompatibleModelError
+            If the embedding is missing, or an input has another width than the model's.
+        ModelError
+            If the model gives what are no probabilities.
+        """
+        feeds = {"tags": tags}
+        if "embedding" in self.inputs:
+            if embedding is None:
+                raise IncompatibleModelError(
+                    "this model needs the tagger's embedding, not tags alone",
+                    hint="use a model trained on tags alone",
+                )
+            feeds["embedding"] = embedding
+        for name, array in feeds.items():
+            width = self.network.inputs[name][-1]
+            if array.ndim != 2 or (isinstance(width, int) and array.shape[1] != width):
+                raise IncompatibleModelError(f"takes {name} of {width} columns, not {array.shape}")
+        if len(tags) == 0:
+            return np.empty((0, len(self.labels)))
+        answers = self.network.run(**feeds)["probabilities"].astype(np.float64)
+        if answers.shape[1] != len(self.labels) or not np.isfinite(answers).all():
+            raise ModelError("gives no probability for each mood", where=self.network.name)
+        # Rounding, and forests that add float32 votes, leave sums a little off 1.
+        probabilities = np.clip(answers, 0, None)
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        if self.inputs == ("tags",):
+            probabilities[~tags.any(axis=1)] = self._prior / self._prior.sum()
+        result: NDArray[np.float64] = probabilities
+        return result
+
+    def predict_rows(self, tags: TagSet) -> MoodRows:
+        """Answer rows of tags by rows of moods.
+
+        Parameters
+        ----------
+        tags : TagSet
+            Rows (image, tag, score).
+
+        Returns
+        -------
+        MoodRows
+            Rows (image, mood, probability), and what was left out.
+
+        Raises
+        ------
+        IncompatibleModelError
+            If the model needs more than tags.
+        """
+        matrix = tags.to_matrix(self.vocabulary)
+        probabilities = self.predict(matrix.values)
+        rows = TagSet.from_matrix(probabilities, matrix.images, self.labels, keep_zeros=True)
+        nothing_known = np.flatnonzero(~matrix.values.any(axis=1))
+        images = [matrix.images[i] for i in nothing_known]
+        return MoodRows(rows, matrix.n_unknown_rows, matrix.unknown_tags, images)  # type: ignore[arg-type]

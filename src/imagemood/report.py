@@ -1,0 +1,60 @@
+"""Figures to text that people read."""
+
+from __future__ import annotations
+
+from imagemood.evaluate import Evaluation
+
+
+def render_text(evaluation: Evaluation) -> str:
+    """Write the classic report: a row for each mood, then the averages.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The figures.
+
+    Returns
+    -------
+    str
+        Plain text in columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from imagemood.evaluate import evaluate_predictions
+    >>> answers = np.array([[0.9, 0.1], [0.2, 0.8]])
+    >>> print(render_text(evaluate_predictions(["awe", "fear"], answers, ("awe", "fear"))))
+                  precision  recall      f1  support
+    <BLANKLINE>
+    awe                1.00    1.00    1.00        1
+    fear               1.00    1.00    1.00        1
+    <BLANKLINE>
+    macro avg          1.00    1.00    1.00        2
+    weighted avg       1.00    1.00    1.00        2
+    <BLANKLINE>
+    accuracy           100.0 %
+    macro F1           1.000
+    log loss           0.164
+    calibration error  0.150
+    """
+    rows = {**evaluation.per_class, **evaluation.averages}
+    width = max(map(len, rows))
+    lines = [f"{'':{width}}  precision  recall      f1  support", ""]
+    for name, row in rows.items():
+        if name == "macro avg":
+            lines.append("")
+        lines.append(
+            f"{name:{width}}  {row['precision']:9.2f}  {row['recall']:6.2f}  {row['f1']:6.2f}  {row['support']:7d}"
+        )
+    accuracy, macro_f1 = f"{evaluation.accuracy:.1%}".replace("%", " %"), f"{evaluation.macro_f1:.3f}"
+    if evaluation.spread:
+        accuracy += f"  ± {evaluation.spread['accuracy']:.1%} over {evaluation.n_folds} folds".replace("%", " %")
+        macro_f1 += f"    ± {evaluation.spread['macro_f1']:.3f}"
+    lines += [
+        "",
+        f"accuracy           {accuracy}",
+        f"macro F1           {macro_f1}",
+        f"log loss           {evaluation.log_loss:.3f}",
+        f"calibration error  {evaluation.calibration_error:.3f}",
+    ]
+    return "\n".join(lines)

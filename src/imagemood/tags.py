@@ -1,0 +1,286 @@
+"""Tag rows (image, tag, score), the currency of the project, and the matrix they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
+
+from imagemood.errors import TagFileError
+
+COLUMNS = ("image", "tag", "score")
+MAX_SCORE = 1 + 1e-6  # float32 scores that sum to 1 may exceed it by rounding
+
+
+@dataclass(frozen=True, eq=False)
+class TagMatrix:
+    """Tag rows as a dense matrix.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_images, n_tags), float32, in [0, 1]
+        Score of each tag of the vocabulary, 0 where an image has no such row.
+    images : list of int or list of str
+        The images, in the order of the rows of `values`.
+    n_unknown_rows : int
+        How many tag rows were left out because the vocabulary lacks their tag.
+    unknown_tags : tuple of str
+        These tags, each once.
+    """
+
+    values: NDArray[np.float32]
+    images: list[int] | list[str]
+    n_unknown_rows: int
+    unknown_tags: tuple[str, ...]
+
+
+class TagSet:
+    """Rows (image, tag, score), checked and never changed.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Columns ``image`` (integers or strings), ``tag`` (strings) and ``score`` (numbers in [0, 1]).
+    name : str
+        What to call the rows in error messages, such as the file they come from.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        The rows: ``image`` int64 or string, ``tag`` string, ``score`` float64.
+    images : list of int or list of str
+        The images, in order of first appearance.
+    vocabulary : tuple of str
+        The tags, in order of first appearance.
+
+    Raises
+    ------
+    TagFileError
+        If a column is missing, or a row has no image, no tag, or a score that is not a number in [0, 1].
+
+    Examples
+    --------
+    >>> tags = TagSet.from_rows(["a.jpg", "a.jpg", "b.jpg"], ["cat", "dog", "cat"], [0.75, 0.25, 1.0])
+    >>> tags
+    TagSet(3 rows, 2 images, 2 tags)
+    >>> tags.to_matrix(["dog", "cat"]).values
+    array([[0.25, 0.75],
+           [0.  , 1.  ]], dtype=float32)
+    """
+
+    def __init__(self, table: pa.Table, *, name: str = "tag rows") -> None:
+        for column in COLUMNS:
+            if column not in table.column_names:
+                raise TagFileError(f"no column '{column}'", file=name, hint="it needs image, tag and score")
+        image = _checked_images(table["image"].combine_chunks(), name)
+        tag = _checked_tags(table["tag"].combine_chunks(), name)
+        score = _checked_scores(table["score"].combine_chunks(), name)
+        self._image = image.dictionary_encode()
+        self._tag = tag.dictionary_encode()
+        self.table = pa.table({"image": image, "tag": tag, "score": score})
+
+    @classmethod
+    def from_rows(cls, images: Sequence[int] | Sequence[str], tags: Sequence[str], scores: ArrayLike) -> TagSet:
+        """Make tag rows of three columns.
+
+        Parameters
+        ----------
+        images : sequence of int or of str, of length n_rows
+            The image of each row.
+        tags : sequence of str, of length n_rows
+            The tag of each row.
+        scores : array_like of shape (n_rows,), in [0, 1]
+            The score of each row.
+
+        Returns
+        -------
+        TagSet
+            The rows, in the order given.
+
+        Raises
+        ------
+        TagFileError
+            If a row is not a tag row.
+        """
+        columns = {
+            "image": _as_array(images),
+            "tag": pa.array(tags, pa.string()),
+            "score": pa.array(np.asarray(scores, dtype=np.float64)),
+        }
+        return cls(pa.table(columns))
+
+    @classmethod
+    def from_matrix(
+        cls,
+        matrix: NDArray[np.floating],
+        images: Sequence[int] | Sequence[str],
+        vocabulary: Sequence[str],
+        *,
+        n_top: int | None = None,
+        keep_zeros: bool = False,
+    ) -> TagSet:
+        """Make tag rows of a matrix of scores.
+
+        Parameters
+        ----------
+        matrix : ndarray of shape (n_images, n_tags), in [0, 1]
+            Scores.
+        images : sequence of int or of str, of length n_images
+            Names of the matrix' rows.
+        vocabulary : sequence of str, of length n_tags
+            Names of its columns.
+        n_top : int, optional
+            Keep only so many of the strongest tags of each image.
+        keep_zeros : bool
+            Whether a score of 0 makes a row.
+
+        Returns
+        -------
+        TagSet
+            The images in the order given; within each, the rows in descending order of score.
+        """
+        matrix = np.asarray(matrix)
+        order = np.argsort(-matrix, axis=1, kind="stable")[:, :n_top]
+        scores = np.take_along_axis(matrix, order, axis=1)
+        row, rank = np.nonzero(scores >= 0 if keep_zeros else scores)
+        columns = {
+            "image": _as_array(images).take(pa.array(row)),
+            "tag": pa.array(vocabulary, pa.string()).take(pa.array(order[row, rank])),
+            "score": pa.array(scores[row, rank].astype(np.float64)),
+        }
+        return cls(pa.table(columns))
+
+    @property
+    def n_images(self) -> int:
+        """How many images there are."""
+        return len(self._image.dictionary)
+
+    @cached_property
+    def images(self) -> list[int] | list[str]:
+        """The images, in order of first appearance."""
+        images: list[int] | list[str] = self._image.dictionary.to_pylist()
+        return images
+
+    @cached_property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The tags, in order of first appearance."""
+        return tuple(self._tag.dictionary.to_pylist())
+
+    def to_matrix(self, vocabulary: Sequence[str]) -> TagMatrix:
+        """Spread the rows into a matrix.
+
+        The same tag twice for one image is added up, as two classes of one name exclude each other.
+        Tags that the vocabulary lacks are left out and counted.
+
+        Parameters
+        ----------
+        vocabulary : sequence of str, of length n_tags
+            Names of the matrix' columns.
+
+        Returns
+        -------
+        TagMatrix
+            The images in order of first appearance.
+        """
+        columns = pc.index_in(self._tag.dictionary, pa.array(vocabulary, pa.string())).fill_null(-1)
+        column = _numpy(columns)[_numpy(self._tag.indices)]
+        row = _numpy(self._image.indices)
+        values = np.zeros((self.n_images, len(vocabulary)), dtype=np.float32)
+        known = column >= 0
+        n_unknown = len(column) - int(np.count_nonzero(known))
+        score = _numpy(self.table["score"].combine_chunks()).astype(np.float32)
+        if n_unknown:
+            row, column, score = row[known], column[known], score[known]
+        np.add.at(values.reshape(-1), row.astype(np.int64) * len(vocabulary) + column, score)
+        unknown = self._tag.dictionary.filter(pc.equal(columns, -1)).to_pylist() if n_unknown else []
+        return TagMatrix(values, self.images, n_unknown, tuple(unknown))
+
+    def ranked(self) -> TagSet:
+        """Sort the rows of each image by score.
+
+        Returns
+        -------
+        TagSet
+            The images in order of first appearance; within each, the rows in descending order of score.
+        """
+        score = _numpy(self.table["score"].combine_chunks())
+        order = np.lexsort((-score, _numpy(self._image.indices)))
+        return TagSet(self.table.take(pa.array(order)))
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.table.equals(other.table)) if isinstance(other, TagSet) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"TagSet({len(self)} rows, {self.n_images} images, {len(self.vocabulary)} tags)"
+
+
+def _numpy(array: pa.Array) -> NDArray[Any]:
+    values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
+    return values
+
+
+def _as_array(images: Iterable[int] | Iterable[str]) -> pa.Array:
+    return pa.array(images if isinstance(images, np.ndarray) else list(images))
+
+
+def _first(mask: pa.Array) -> int | None:
+    """Find the first true place of a mask, counted from 1."""
+    place = pc.index(mask, True).as_py()
+    return None if place < 0 else place + 1
+
+
+def _checked_images(image: pa.Array, name: str) -> pa.Array:
+    if pa.types.is_dictionary(image.type):
+        image = image.dictionary_decode()
+    if pa.types.is_integer(image.type) or pa.types.is_null(image.type):
+        kind = pa.int64()
+    elif pa.types.is_string(image.type) or pa.types.is_large_string(image.type):
+        kind = pa.string()
+        image = pc.if_else(pc.equal(image, ""), None, image)
+    else:
+        raise TagFileError(f"is of type {image.type}, not a whole number or text", file=name, field="image")
+    if (row := _first(image.is_null())) is not None:
+        raise TagFileError("is missing", file=name, row=row, field="image")
+    try:
+        return image.cast(kind)
+    except pa.ArrowInvalid:
+        row = _first(pc.greater(image, 2**63 - 1))
+        raise TagFileError("is above the largest 64-bit integer", file=name, row=row, field="image") from None
+
+
+def _checked_tags(tag: pa.Array, name: str) -> pa.Array:
+    if pa.types.is_dictionary(tag.type):
+        tag = tag.dictionary_decode()
+    if pa.types.is_null(tag.type):
+        tag = tag.cast(pa.string())
+    if not (pa.types.is_string(tag.type) or pa.types.is_large_string(tag.type)):
+        raise TagFileError(f"is of type {tag.type}, not text", file=name, field="tag")
+    if (row := _first(pc.fill_null(pc.equal(tag, ""), True))) is not None:
+        raise TagFileError("is missing", file=name, row=row, field="tag")
+    return tag.cast(pa.string())
+
+
+def _checked_scores(score: pa.Array, name: str) -> pa.Array:
+    if pa.types.is_null(score.type):
+        score = score.cast(pa.float64())
+    if not (pa.types.is_floating(score.type) or pa.types.is_integer(score.type)):
+        raise TagFileError(f"is of type {score.type}, not a number", file=name, field="score")
+    if (row := _first(score.is_null())) is not None:
+        raise TagFileError("is missing", file=name, row=row, field="score")
+    score = score.cast(pa.float64(), safe=False)
+    fine = pc.and_(pc.greater_equal(score, 0.0), pc.less_equal(score, MAX_SCORE))  # false for not-a-number
+    if (row := _first(pc.invert(fine))) is not None:
+        value = score[row - 1].as_py()
+        raise TagFileError(f"is {value}, not a number from 0 to 1", file=name, row=row, field="score")
+    return score
