@@ -79,7 +79,7 @@ class Evaluation:
 
 def cross_validate(
     training_set: TrainingSet,
-    algorithm: str = "rf",
+    algorithm: str = "logistic",
     *,
     n_folds: int = 5,
     random_state: int = 0,

@@ -78,14 +78,7 @@ def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
         If `path` is a file or a folder of something else, or cannot be written.
     """
     path = Path(path)
-    if path.is_file():
-        raise InputError("is a file, not a folder", where=str(path), hint="give another name")
-    if path.is_dir() and any(path.iterdir()) and not (path / marker).is_file():
-        raise InputError(
-            f"is a folder of something else (it has no {marker})",
-            where=str(path),
-            hint="give a new or empty folder",
-        )
+    check_replaceable(path, marker=marker)
     beside = _beside(path)
     try:
         beside.mkdir(parents=True)
@@ -98,6 +91,32 @@ def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
         beside.rename(path)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_replaceable(path: str | Path, *, marker: str) -> None:
+    """Refuse a folder that is not ours to replace.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder to create.
+    marker : str
+        Name of the file by which a folder is known as ours.
+
+    Raises
+    ------
+    InputError
+        If `path` is a file or a folder of something else.
+    """
+    path = Path(path)
+    if path.is_file():
+        raise InputError("is a file, not a folder", where=str(path), hint="give another name")
+    if path.is_dir() and any(path.iterdir()) and not (path / marker).is_file():
+        raise InputError(
+            f"is a folder of something else (it has no {marker})",
+            where=str(path),
+            hint="give a new or empty folder",
+        )
 
 
 def _beside(path: Path) -> Path:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-import imagemood
 from imagemood import bundle
 from imagemood.errors import VocabularyError
 from imagemood.learn.algorithms import make_estimator
@@ -19,6 +18,7 @@ from imagemood.metadata import INPUTS, ModelMetadata
 from imagemood.moods import MoodClassifier
 from imagemood.network import Network, n_cores
 
+_PACKAGES = ("image-mood-classifier", "scikit-learn", "skl2onnx", "onnx")
 _PARAMETERS = ("n_estimators", "C", "kernel", "gamma", "random_state")
 
 
@@ -54,7 +54,6 @@ class TrainedModel:
         data = self.training_set
         n_images = len(data.moods)
         labels = tuple(str(label) for label in self.estimator.classes_)
-        packages = ("scikit-learn", "skl2onnx", "onnx")
         return ModelMetadata(
             labels=labels,
             vocabulary=data.vocabulary,
@@ -69,7 +68,7 @@ class TrainedModel:
                 "sha256": data.fingerprint(),
             },
             metrics=self.metrics,
-            versions={"imagemood": imagemood.__version__, **{name: version(name) for name in packages}},
+            versions={name: version(name) for name in _PACKAGES},
         )
 
     def to_onnx(self) -> bytes:
@@ -114,7 +113,7 @@ class TrainedModel:
 
 def train(
     training_set: TrainingSet,
-    algorithm: str = "rf",
+    algorithm: str = "logistic",
     *,
     random_state: int = 0,
     n_jobs: int | None = None,
@@ -126,7 +125,7 @@ def train(
     training_set : TrainingSet
         Labelled images.
     algorithm : str
-        ``rf`` (random forest of 300 trees), ``svm`` or ``logistic``.
+        ``logistic``, ``rf`` (random forest of 300 trees) or ``svm``.
     random_state : int
         Seed: the same seed on the same data gives the same model.
     n_jobs : int, optional

@@ -1,0 +1,25 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+
+from imagemood.cli.app import app
+from imagemood.errors import MoodError, RemoteError
+
+_EXIT_CODES: tuple[tuple[type[MoodError], int], ...] = ((RemoteError, 1), (MoodError, 2))
+
+
+def main() -> None:
+    """Run the command line: what goes wrong is one line on standard error and an exit code.
+
+    Raises
+    ------
+    SystemExit
+        Always: 0 done, 1 some inputs failed, 2 wrong usage.
+    """
+    try:
+        app(prog_name="imagemood")
+    except MoodError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(next(code for kind, code in _EXIT_CODES if isinstance(error, kind)))

@@ -1,0 +1,87 @@
+"""info, demo: what is installed, and what it does."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from imagemood.cli import options, output
+
+
+class _Report(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def info(
+    model: options.Model = None,
+    tagger: options.Tagger = None,
+    report: Annotated[_Report, typer.Option("--format", help="How to show it.")] = _Report.text,
+) -> None:
+    """Show version, tagger, model, moods and providers.
+
+    Example: imagemood info --format json
+    """
+    import platform
+    from importlib.metadata import version
+
+    import imagemood
+    from imagemood import bundle
+    from imagemood.tagger import Tagger
+
+    loaded, moods = Tagger.load(tagger), bundle.load(model)
+    tagger_card = loaded.card
+    about = moods.metadata
+    facts: dict[str, Any] = {
+        "version": imagemood.__version__,
+        "python": platform.python_version(),
+        "onnxruntime": version("onnxruntime"),
+        "providers": loaded.network.providers,
+        "tagger": tagger_card.name,
+        "tags": len(tagger_card.labels),
+        "picture size": tagger_card.size_px,
+        "model": moods.network.name,
+        "algorithm": about.algorithm,
+        "inputs": list(about.inputs),
+        "moods": list(about.labels),
+        "training images": about.training_set.get("n_images"),
+    }
+    if report is _Report.json:
+        output.emit_json(facts, None)
+        return
+    for name, value in facts.items():
+        typer.echo(f"{name:16} {', '.join(value) if isinstance(value, list) else value}")
+
+
+def demo() -> None:
+    """Tell the moods of freely licensed sample pictures, which come with scikit-image.
+
+    Example: imagemood demo
+    """
+    from rich.table import Table
+
+    from imagemood import samples
+    from imagemood.cascade import Cascade
+
+    pictures = samples.all_samples()
+    results = Cascade.load().classify_many([sample.path for sample in pictures])
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for column in ("picture", "mood", "probability", "", "strongest tag", "source", "licence"):
+        table.add_column(column, overflow="fold")
+    for sample, result in zip(pictures, results, strict=True):
+        if result.error is not None:
+            raise result.error
+        for rank, (mood, probability) in enumerate(list(result.moods.items())[:3]):
+            first = rank == 0
+            table.add_row(
+                sample.title if first else "",
+                mood,
+                f"{probability:.1%}",
+                output.bar(probability),
+                next(iter(result.tags)) if first else "",
+                sample.source if first else "",
+                sample.licence if first else "",
+            )
+    typer.echo(output.render(table), nl=False)

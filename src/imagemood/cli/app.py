@@ -1,0 +1,53 @@
+"""The application, and the options that stand before any command."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+import imagemood
+from imagemood.cli import about, predict, train
+
+app = typer.Typer(
+    name="imagemood",
+    help="Tell the mood that a picture evokes.",
+    epilog="Example: imagemood classify photo.jpg",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"imagemood {imagemood.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Tell the mood that a picture evokes."""
+
+
+def _add(command: Callable[..., None]) -> None:
+    """Add a command; its docstring is its help, and what follows "Example: " the example below it."""
+    text, _, example = inspect.getdoc(command).partition("Example: ")  # type: ignore[union-attr]
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
+    app.command(help="\n\n".join(paragraphs), epilog=f"Example: {example}")(command)
+
+
+_add(predict.classify)
+_add(predict.tag)
+_add(predict.mood)
+_add(train.train)
+_add(train.evaluate)
+_add(train.summary)
+_add(about.info)
+_add(about.demo)

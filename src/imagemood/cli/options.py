@@ -1,0 +1,79 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Layout(StrEnum):
+    """How to show moods."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+
+
+class RowFormat(StrEnum):
+    """Formats of tag rows."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    protobuf = "protobuf"
+
+
+class Algorithm(StrEnum):
+    """Algorithms to train."""
+
+    rf = "rf"
+    svm = "svm"
+    logistic = "logistic"
+
+
+class Inputs(StrEnum):
+    """What to learn from."""
+
+    tags = "tags"
+    embedding = "embedding+tags"
+
+
+Pictures = Annotated[
+    list[str],
+    typer.Argument(help="Files, folders, globs, http(s) URLs, or - for standard input.", show_default=False),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(help="Model directory, or a built-in model: default, tags.", metavar="DIR", show_default=False),
+]
+Tagger = Annotated[
+    Path | None,
+    typer.Option(help="ONNX image classifier with its JSON beside it.", metavar="PATH.onnx", show_default=False),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="File to write to; it appears whole or not at all.", show_default=False),
+]
+Tags = Annotated[
+    Path | None, typer.Option("--tags", help="Tag rows to learn from.", metavar="FILE", show_default=False)
+]
+Labels = Annotated[
+    Path | None,
+    typer.Option(help="Moods: one on each line, or columns image,mood.", metavar="FILE", show_default=False),
+]
+Photos = Annotated[
+    Path | None,
+    typer.Option(
+        "--images", help="Folder with a folder of pictures for each mood.", metavar="FOLDER", show_default=False
+    ),
+]
+Example = Annotated[bool, typer.Option("--example", help="Use the example training set in the package.")]
+LearnFrom = Annotated[
+    Inputs | None,
+    typer.Option("--inputs", help="What to learn from, with --images.", show_default="embedding+tags"),
+]
+Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]

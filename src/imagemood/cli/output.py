@@ -1,0 +1,71 @@
+"""What commands print: results to standard output or a file, the rest to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from imagemood.errors import MoodError
+
+_BAR_WIDTH = 20
+
+
+def complain(error: MoodError) -> None:
+    """Name an input that failed, on standard error."""
+    typer.echo(f"error: {error}", err=True)
+
+
+def warn(message: str) -> None:
+    """Say what the user should know, on standard error."""
+    typer.echo(f"warning: {message}", err=True)
+
+
+def emit(content: str | bytes, output: Path | None) -> None:
+    """Write a command's result to a file, whole or not at all, or to standard output."""
+    from imagemood.formats.files import write_bytes
+
+    write_bytes(content.encode() if isinstance(content, str) else content, "-" if output is None else output)
+
+
+def emit_json(value: Any, output: Path | None) -> None:
+    """Write a JSON document."""
+    emit(json.dumps(value, indent=2, ensure_ascii=False) + "\n", output)
+
+
+def render(table: Table) -> str:
+    """Draw a table: in colour and as wide as the terminal, or plain and as wide as it needs."""
+    from rich.console import Console
+
+    plain = not sys.stdout.isatty()
+    console = Console(width=1000 if plain else None, no_color=plain, highlight=False)
+    with console.capture() as capture:
+        console.print(table)
+    return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
+
+
+def bar(probability: float) -> str:
+    """Draw a probability as a bar."""
+    return "█" * round(probability * _BAR_WIDTH)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far long work is, where standard error is a terminal; say nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as display:
+        task = display.add_task(what, total=None)
+        yield lambda done, total: display.update(task, completed=done, total=total)

@@ -1,0 +1,222 @@
+"""classify, tag, mood: from pictures or tag rows to moods."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.options import Layout, RowFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from imagemood.inputs import Source
+    from imagemood.result import Result
+
+_TABLE_TOP = 3
+
+
+def classify(
+    paths: options.Pictures,
+    top: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only the N most probable moods.", show_default="3 in a table, else all"),
+    ] = None,
+    tags: Annotated[int, typer.Option(min=0, help="Show the N strongest tags too.")] = 0,
+    layout: Annotated[
+        Layout | None,
+        typer.Option("--format", help="How to show the moods.", show_default="table, or what -o says"),
+    ] = None,
+    file: options.Output = None,
+    model: options.Model = None,
+    tagger: options.Tagger = None,
+) -> None:
+    """Tell the moods of pictures.
+
+    A picture that cannot be used is named on standard error and the others are classified; the exit code is
+    then 1. CSV and Parquet have a row for each picture and mood (image, mood, probability), JSON has an object
+    for each picture on a line of its own.
+
+    Example: imagemood classify holiday/ --top 1 --format csv -o moods.csv
+    """
+    from imagemood.cascade import Cascade
+
+    layout = layout or _layout_of(file)
+    sources = _found(paths)
+    cascade = Cascade.load(model, tagger=tagger)
+    with output.progress("Classifying") as tick:
+        results = list(_succeeded(cascade.classify_many(sources), len(sources), tick))
+    if top is None and layout is Layout.table:
+        top = _TABLE_TOP
+    output.emit(_RENDERERS[layout](results, top, tags), file)
+    raise typer.Exit(int(len(results) < len(sources)))
+
+
+def tag(
+    paths: options.Pictures,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Only the N strongest tags.", show_default="all 1000")
+    ] = None,
+    index: Annotated[
+        bool, typer.Option("--index", help="Number the images from 0 instead of naming them.")
+    ] = False,
+    row_format: Annotated[
+        RowFormat | None, typer.Option("--format", help="Format of the rows.", show_default="csv, or what -o says")
+    ] = None,
+    file: options.Output = None,
+    tagger: options.Tagger = None,
+) -> None:
+    """Score the tags of pictures: rows (image, tag, score).
+
+    Example: imagemood tag holiday/ --top 100 -o tags.csv.gz
+    """
+    import numpy as np
+
+    from imagemood import formats
+    from imagemood.cascade import Cascade
+    from imagemood.errors import InputError
+    from imagemood.tagger import Tagger
+    from imagemood.tags import TagSet
+
+    target = file or "-"
+    kind = formats.format_of(target, row_format)
+    if kind == "protobuf" and not index:
+        raise InputError("protobuf holds images by number, not by name", hint="number them with --index")
+    sources = list(dict.fromkeys(_found(paths)))
+    loaded = Tagger.load(tagger)
+    with output.progress("Tagging") as tick:
+        results = list(_succeeded(Cascade(loaded).tag_many(sources), len(sources), tick))
+    if not results:
+        raise typer.Exit(1)
+    names = range(len(results)) if index else [result.image for result in results]
+    scores = np.stack([result.scores for result in results if result.scores is not None])
+    formats.write(TagSet.from_matrix(scores, names, loaded.labels, n_top=top), target, format=kind)
+    raise typer.Exit(int(len(results) < len(sources)))
+
+
+def mood(
+    tag_file: Annotated[str, typer.Argument(help="Tag rows (image, tag, score), or - for standard input.")],
+    input_format: Annotated[
+        RowFormat | None, typer.Option("--input-format", help="Format of the tag rows.", show_default="by ending")
+    ] = None,
+    row_format: Annotated[
+        RowFormat | None,
+        typer.Option("--format", help="Format of the mood rows.", show_default="csv, or what -o says"),
+    ] = None,
+    file: options.Output = None,
+    model: Annotated[str, typer.Option(help="Model directory, or a built-in model.", metavar="DIR")] = "tags",
+) -> None:
+    """Tell moods from tag rows, as the 2018 program did: rows (image, tag, score) where the tags are moods.
+
+    Tags that the model does not know are left out and counted. An image of which nothing is known gets the prior.
+
+    Example: imagemood mood tags.csv.gz -o moods.csv
+    """
+    from imagemood import bundle, formats
+
+    target = file or "-"
+    kind = formats.format_of(target, row_format)
+    answer = bundle.load(model).predict_rows(formats.read(tag_file, format=input_format))
+    if answer.n_unknown_rows:
+        examples = ", ".join(f"'{tag}'" for tag in answer.unknown_tags[:3])
+        output.warn(
+            f"{answer.n_unknown_rows} rows left out: the model does not know {len(answer.unknown_tags)} of the "
+            f"tags, such as {examples}"
+        )
+    if answer.images_without_known_tag:
+        output.warn(
+            f"{len(answer.images_without_known_tag)} images have no known tag and get the prior of the moods, "
+            f"such as {answer.images_without_known_tag[0]}"
+        )
+    formats.write(answer.rows, target, format=kind)
+
+
+def _layout_of(file: Path | None) -> Layout:
+    from imagemood import formats
+    from imagemood.errors import InputError
+
+    if file is None or file.suffix == ".txt":
+        return Layout.table
+    kind = formats.format_of(file)
+    if kind == "protobuf":
+        raise InputError("moods of pictures are not written as protobuf", hint="use .csv, .jsonl or .parquet")
+    return Layout("json" if kind == "jsonl" else kind)
+
+
+def _found(paths: list[str]) -> list[Source]:
+    from imagemood import inputs
+
+    return inputs.find(paths)
+
+
+def _succeeded(results: Iterator[Result], n_total: int, tick: Callable[[int, int], None]) -> Iterator[Result]:
+    for done, result in enumerate(results, start=1):
+        tick(done, n_total)
+        if result.error is not None:
+            output.complain(result.error)
+        else:
+            yield result
+
+
+def _as_table(results: list[Result], top: int | None, n_tags: int) -> str:
+    from rich.markup import escape
+    from rich.table import Table
+
+    if not results:
+        return ""
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    table.add_column("image", overflow="fold")
+    table.add_column("mood", no_wrap=True)
+    table.add_column("probability", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True, style="cyan")
+    if n_tags:
+        table.add_column("tags", overflow="fold")
+    for result in results:
+        tags = "; ".join(f"{tag} {score:.0%}" for tag, score in list(result.tags.items())[:n_tags])
+        for rank, (name, probability) in enumerate(list(result.moods.items())[:top]):
+            cells = [
+                escape(result.image) if rank == 0 else "",
+                escape(name),
+                f"{probability:.1%}",
+                output.bar(probability),
+            ]
+            table.add_row(*cells, *([escape(tags) if rank == 0 else ""] if n_tags else []))
+    return output.render(table)
+
+
+def _as_json(results: list[Result], top: int | None, n_tags: int) -> str:
+    objects = (
+        {
+            "image": result.image,
+            "moods": dict(list(result.moods.items())[:top]),
+            "tags": dict(list(result.tags.items())[:n_tags]),
+        }
+        for result in results
+    )
+    return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in objects)
+
+
+def _as_rows(kind: str) -> Callable[[list[Result], int | None, int], bytes]:
+    def encode(results: list[Result], top: int | None, n_tags: int) -> bytes:  # noqa: ARG001 (rows hold no tags)
+        import pyarrow as pa
+
+        from imagemood import formats
+
+        rows = [(r.image, *pair) for r in results for pair in list(r.moods.items())[:top]]
+        schema = pa.schema([("image", pa.string()), ("mood", pa.string()), ("probability", pa.float64())])
+        columns = list(zip(*rows, strict=True)) or [(), (), ()]
+        return formats.encode(pa.table(list(map(list, columns)), schema=schema), kind)
+
+    return encode
+
+
+_RENDERERS: dict[Layout, Callable[[list[Result], int | None, int], str | bytes]] = {
+    Layout.table: _as_table,
+    Layout.json: _as_json,
+    Layout.csv: _as_rows("csv"),
+    Layout.parquet: _as_rows("parquet"),
+}
