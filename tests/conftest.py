@@ -3,7 +3,10 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from imagemood.learn import TrainingSet
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +16,24 @@ def sample_photos() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def training_set() -> TrainingSet:
+    """Tags and embeddings of 240 made-up images, with three moods of unequal size that can be told apart."""
+    dice = np.random.default_rng(0)
+    moods = np.repeat(["Große Freude", "awe", "quiet fear"], [120, 80, 40])
+    weights = np.full((3, 30), 0.05)
+    weights[[0, 0, 1, 1, 2, 2], [1, 2, 11, 12, 21, 22]] = 1.0
+    places = np.unique(moods, return_inverse=True)[1]
+    tags = np.stack([dice.dirichlet(weights[place]) for place in places]).astype(np.float32)
+    embedding = (dice.exponential(size=(240, 16)) + 2 * np.eye(16)[places]).astype(np.float32)
+    order = dice.permutation(240)
+    vocabulary = tuple(f"tag {i}" for i in range(30))
+    return TrainingSet(tags[order], vocabulary, moods[order].tolist(), embedding[order])
+
+
+@pytest.fixture(scope="session")
+def model_v1() -> Path:
+    """A model directory as the first format version wrote it, kept to show that it still loads."""
+    return Path(__file__).parent / "regressions" / "model_v1"

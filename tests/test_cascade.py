@@ -80,7 +80,8 @@ def test_a_folder_and_an_iterator(cascade, sample_photos, tmp_path):
     from_folder = list(cascade.classify_many(tmp_path))
     from_iterator = list(cascade.classify_many(path for path in sorted(tmp_path.iterdir())))
     assert len(from_folder) == 3
-    assert [r.moods for r in from_folder] == pytest.approx([r.moods for r in from_iterator], abs=1e-6)
+    for one, other in zip(from_folder, from_iterator, strict=True):
+        assert one.moods == pytest.approx(other.moods, abs=1e-6)
     with pytest.raises(InputError, match="stands for 3 pictures"):
         cascade.classify(tmp_path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import http.client
 import os
 import sys
 import urllib.error
@@ -142,13 +143,14 @@ def _fetch(url: str) -> bytes:
     try:
         request = urllib.request.Request(url, headers={"User-Agent": "image-mood-classifier"})  # noqa: S310
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310 (http and https alone)
-            return _at_most(response.read(MAX_BYTES + 1), url)
+            data = response.read(MAX_BYTES + 1)
     except urllib.error.HTTPError as error:
         with error:
             raise RemoteError(f"the server says {error.code} {error.reason}", where=url) from error
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise RemoteError(f"cannot be fetched: {reason}", where=url) from error
+    return _at_most(data, url)
 
 
 def _at_most(data: bytes, name: str) -> bytes:

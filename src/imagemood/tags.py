@@ -255,7 +255,7 @@ def _checked_images(image: pa.Array, name: str) -> pa.Array:
     try:
         return image.cast(kind)
     except pa.ArrowInvalid:
-        row = _first(pc.greater(image, 2**63 - 1))
+        row = _first(pc.greater(image, pa.scalar(2**63 - 1, image.type)))
         raise TagFileError("is above the largest 64-bit integer", file=name, row=row, field="image") from None
 
 

@@ -36,6 +36,8 @@ def decode_csv(data: bytes, name: str) -> pa.Table:
         With file, row and field.
     """
     text = data.removeprefix(b"\xef\xbb\xbf")
+    if not text.strip():
+        raise TagFileError("has no rows", file=name)
     header = _header(text, name)
     has_header = _is_header(header)
     columns = [field.strip().lower() for field in header] if has_header else list(COLUMNS)

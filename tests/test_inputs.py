@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import http.server
+import io
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from imagemood import inputs
+from imagemood.errors import InputError, RemoteError
+from imagemood.inputs import Source
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name in ("b.jpg", "a.PNG", "sub/c.jpeg", "sub/deep/d.webp", "notes.txt", ".hidden.jpg", ".git/e.jpg"):
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def names(*paths):
+    return [source.name.replace(os.sep, "/") for source in inputs.find(paths)]
+
+
+def test_folder_gives_all_pictures_below_it_sorted(folder):
+    assert names("photos") == ["photos/a.PNG", "photos/b.jpg", "photos/sub/c.jpeg", "photos/sub/deep/d.webp"]
+
+
+def test_order_of_input_is_kept(folder):
+    assert names("photos/b.jpg", "photos/sub", Path("photos/a.PNG")) == [
+        "photos/b.jpg",
+        "photos/sub/c.jpeg",
+        "photos/sub/deep/d.webp",
+        "photos/a.PNG",
+    ]
+
+
+def test_globs(folder):
+    assert names("photos/*.jpg") == ["photos/b.jpg"]
+    assert names("photos/**/*.jpeg") == ["photos/sub/c.jpeg"]
+
+
+def test_a_file_whose_name_looks_like_a_glob(folder):
+    (folder / "photos" / "[1].jpg").write_bytes(b"one")
+    (source,) = inputs.find(["photos/[1].jpg"])
+    assert source.read() == b"one"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("absent.jpg", "No such file or directory"),
+        ("photos/*.bmp", "matches no file"),
+        ("empty", "is a folder without pictures"),
+        ("photos/b.jpg/x", "Not a directory"),
+    ],
+)
+def test_what_stands_for_no_picture_fails_when_read(folder, path, reason):
+    (folder / "empty").mkdir()
+    first, second = inputs.find([path, "photos/b.jpg"])
+    with pytest.raises(InputError, match=reason) as caught:
+        first.read()
+    assert str(caught.value).startswith(path)
+    assert second.read() == b"b.jpg"
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
+    (source,) = inputs.find(["-"])
+    assert source.read() == b"bytes"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/ok.jpg":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"picture")
+        elif self.path == "/moved.jpg":
+            self.send_response(302)
+            self.send_header("Location", "/ok.jpg")
+            self.end_headers()
+        elif self.path == "/silent.jpg":
+            self.close_connection = True
+        else:
+            self.send_error(404)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_address[1]}"
+        running.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("path", ["/ok.jpg", "/moved.jpg"])
+def test_url(server, path):
+    (source,) = inputs.find([server + path])
+    assert source.name == server + path
+    assert source.read() == b"picture"
+
+
+def test_url_that_is_not_there(server):
+    with pytest.raises(RemoteError, match=r"/none\.jpg: the server says 404 Not Found"):
+        Source(server + "/none.jpg").read()
+
+
+def test_server_that_hangs_up(server):
+    with pytest.raises(RemoteError, match=r"silent\.jpg: cannot be fetched"):
+        Source(server + "/silent.jpg").read()
+
+
+def test_server_that_is_not_there():
+    with pytest.raises(RemoteError, match="cannot be fetched: .*refused"):
+        Source("http://127.0.0.1:1/x.jpg").read()
+
+
+def test_url_that_is_none():
+    with pytest.raises(RemoteError, match="cannot be fetched"):
+        Source("http://[/x.jpg").read()
+
+
+def test_too_many_bytes(server, monkeypatch):
+    monkeypatch.setattr(inputs, "MAX_BYTES", 3)
+    with pytest.raises(InputError, match="has more than 3 bytes"):
+        Source(server + "/ok.jpg").read()

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from imagemood import images, samples
+from imagemood.errors import MissingExtraError
+
+
+def test_each_is_a_photo_with_source_and_licence():
+    found = samples.all_samples()
+    assert len(found) >= 5
+    for sample in found:
+        assert images.decode(sample.path.read_bytes()).shape[2] == 3
+        assert sample.title
+        assert sample.source
+        assert sample.licence in {"CC0", "public domain"}
+
+
+def test_finding_them_loads_no_scikit_image():
+    samples.all_samples()
+    assert "skimage" not in sys.modules
+
+
+def test_missing_extra_names_what_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    monkeypatch.setattr(samples, "find_spec", lambda _: None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'image-mood-classifier\[samples\]'"):
+        samples.all_samples()
