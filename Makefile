@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format docs figures bench wheel clean
+.PHONY: help demo test check format docs proto bench wheel clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,9 +34,16 @@ check: $(READY) ## Lint, format, types, import rules, sizes, stale docs, wheel
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
+
 docs: $(READY) ## Write the generated parts of README.md and docs/
 	@$(BIN)/python scripts/cli_reference.py
 	@$(BIN)/python scripts/figures.py
+
+proto: ## Write the message classes from proto/ (an old compiler, so that they load on old and new protobuf)
+	@$(PYTHON) -m venv .venv-proto && .venv-proto/bin/pip install --quiet grpcio-tools==1.49.1 'setuptools<70'
+	@.venv-proto/bin/python -m grpc_tools.protoc -Iproto --python_out=.venv-proto --pyi_out=.venv-proto imagemood.proto
+	@sed "s/'imagemood_pb2'/'imagemood.messages_pb2'/" .venv-proto/imagemood_pb2.py > src/imagemood/messages_pb2.py
+	@cp .venv-proto/imagemood_pb2.pyi src/imagemood/messages_pb2.pyi
 
 bench: $(READY) ## Measure speed, side by side with the alternatives
 	@$(BIN)/python benchmarks/speed.py

@@ -1,0 +1,83 @@
+"""Write the tables of figures into README.md from benchmarks/results, or with --check say whether they are stale."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "README.md"
+
+
+def results(name: str) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
+    return figures
+
+
+def accuracy() -> str:
+    figures = results("accuracy")
+    rows = [
+        "| classifier | accuracy | macro F1 | calibration error |",
+        "|---|---|---|---|",
+        f"| guessing the largest class | {figures['largest_class']:.1%} | | |",
+    ]
+    for name, row in figures["classifiers"].items():
+        spread = row["spread"]
+        rows.append(
+            f"| {name} | {row['accuracy']:.1%} ± {spread['accuracy']:.1%} "
+            f"| {row['macro_f1']:.3f} ± {spread['macro_f1']:.3f} | {row['calibration_error']:.3f} |"
+        )
+    return "\n".join(rows)
+
+
+def per_mood() -> str:
+    *_, default = results("accuracy")["classifiers"].values()
+    rows = ["| mood | precision | recall | F1 | photos |", "|---|---|---|---|---|"]
+    rows += [
+        f"| {mood} | {row['precision']:.2f} | {row['recall']:.2f} | {row['f1']:.2f} | {row['support']} |"
+        for mood, row in default["per_class"].items()
+    ]
+    return "\n".join(rows)
+
+
+def speed() -> str:
+    figures = results("speed")
+    photos, rows, forest = figures["photos"], figures["tag_rows"], figures["forest"]
+    bare = max(photos["bare_images_per_s"], photos["bare_side_by_side_images_per_s"])
+    return "\n".join(
+        [
+            "| | imagemood | next to it |",
+            "|---|---|---|",
+            f"| one photo, warm | {photos['one_photo_ms']:.1f} ms "
+            f"| {photos['one_photo_bare_ms']:.1f} ms for the bare network, picture already decoded |",
+            f"| a folder of {photos['n_photos']:,} photos | {photos['images_per_s']:.0f} photos/s "
+            f"| {bare:.0f} photos/s for the bare network, pictures already decoded: "
+            f"{photos['share_of_bare']:.0%} of it |",
+            f"| 806 images × 1000 tag rows to a matrix | {rows['matrix_s']:.3f} s "
+            f"| {rows['matrix_loop_s']:.2f} s for a Python loop |",
+            f"| one image of {forest['n_tag_rows']} tag rows through a forest of 300 trees "
+            f"| {forest['prediction_ms']:.2f} ms | {forest['scikit_learn_ms']:.1f} ms for scikit-learn |",
+        ]
+    )
+
+
+def main(*, check: bool) -> int:
+    page = PAGE.read_text("utf-8")
+    fresh = page
+    for name, table in (("accuracy", accuracy()), ("per mood", per_mood()), ("speed", speed())):
+        pattern = rf"(<!-- figures: {name} -->\n).*?(<!-- /figures -->)"
+        fresh, n_found = re.subn(pattern, lambda m, t=table: f"{m[1]}{t}\n{m[2]}", fresh, flags=re.DOTALL)
+        assert n_found == 1, f"README.md has {n_found} places for the figures of {name}"
+    if not check:
+        PAGE.write_text(fresh, "utf-8")
+    elif fresh != page:
+        print("README.md's figures are stale: run make docs", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv))
