@@ -38,6 +38,7 @@ format: $(READY) ## Format the code
 docs: $(READY) ## Write the generated parts of README.md and docs/
 	@$(BIN)/python scripts/cli_reference.py
 	@$(BIN)/python scripts/figures.py
+	@$(BIN)/python scripts/demo_picture.py
 
 proto: ## Write the message classes from proto/ (an old compiler, so that they load on old and new protobuf)
 	@$(PYTHON) -m venv .venv-proto && .venv-proto/bin/pip install --quiet grpcio-tools==1.49.1 'setuptools<70'

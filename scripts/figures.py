@@ -1,4 +1,4 @@
-"""Write the tables of figures into README.md from benchmarks/results, or with --check say whether they are stale."""
+"""Write the tables of figures into README.md from benchmarks/results, or with --check say if they are stale."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,3 +38,13 @@ def training_set() -> TrainingSet:
 def model_v1() -> Path:
     """A model directory as the first format version wrote it, kept to show that it still loads."""
     return Path(__file__).parent / "regressions" / "model_v1"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Count a skipped test as failed where CI runs: what should run there must run."""
+    report = (yield).get_result()
+    # scikit-learn's own check of an optional array interface, which needs a switch set before SciPy loads.
+    expected = "SCIPY_ARRAY_API" in str(report.longrepr)
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail") and not expected:
+        report.outcome = "failed"

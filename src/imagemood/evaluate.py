@@ -129,8 +129,9 @@ def cross_validate(
             n_jobs=cores // at_once,
         )
         estimator.fit(X[train], y[train])
-        probabilities: NDArray[np.float64] = estimator.predict_proba(X[test]).astype(np.float64)
-        return probabilities / probabilities.sum(axis=1, keepdims=True)  # rounded to float32 by some
+        answer: NDArray[np.float64] = estimator.predict_proba(X[test]).astype(np.float64)
+        answer /= answer.sum(axis=1, keepdims=True)  # rounded to float32 by some algorithms
+        return answer
 
     # Threads share the matrix; what takes long in each algorithm runs outside Python's lock.
     running = Parallel(n_jobs=at_once, prefer="threads", return_as="generator")(

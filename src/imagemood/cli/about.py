@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from imagemood.cli import options, output
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class _Report(StrEnum):
@@ -60,6 +63,11 @@ def demo() -> None:
 
     Example: imagemood demo
     """
+    output.emit(output.render(demo_table()), None)
+
+
+def demo_table(*, with_sources: bool = True) -> Table:
+    """Classify the sample pictures into a table, with whom to thank for each."""
     from rich.table import Table
 
     from imagemood import samples
@@ -68,20 +76,18 @@ def demo() -> None:
     pictures = samples.all_samples()
     results = Cascade.load().classify_many([sample.path for sample in pictures])
     table = Table(header_style="bold", box=None, pad_edge=False)
-    for column in ("picture", "mood", "probability", "", "strongest tag", "source", "licence"):
+    for column in ("picture", "mood", "probability", "", "strongest tag"):
+        table.add_column(column, overflow="fold", style="cyan" if not column else None)
+    for column in ("source", "licence") if with_sources else ():
         table.add_column(column, overflow="fold")
     for sample, result in zip(pictures, results, strict=True):
         if result.error is not None:
             raise result.error
+        about = [sample.source, sample.licence] if with_sources else []
         for rank, (mood, probability) in enumerate(list(result.moods.items())[:3]):
-            first = rank == 0
-            table.add_row(
-                sample.title if first else "",
-                mood,
-                f"{probability:.1%}",
-                output.bar(probability),
-                next(iter(result.tags)) if first else "",
-                sample.source if first else "",
-                sample.licence if first else "",
-            )
-    typer.echo(output.render(table), nl=False)
+            cells = [mood, f"{probability:.1%}", output.bar(probability)]
+            if rank == 0:
+                table.add_row(sample.title, *cells, next(iter(result.tags)), *about)
+            else:
+                table.add_row("", *cells)
+    return table
