@@ -13,8 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from imagemood.api import classify
     from imagemood.bundle import load as load_model
-    from imagemood.cascade import Cascade, classify
+    from imagemood.cascade import Cascade
     from imagemood.errors import ImageError, InputError, ModelError, MoodError
     from imagemood.moods import MoodClassifier
     from imagemood.result import Result
@@ -46,7 +47,7 @@ _HOMES = {
     "Result": ("result", "Result"),
     "TagSet": ("tags", "TagSet"),
     "Tagger": ("tagger", "Tagger"),
-    "classify": ("cascade", "classify"),
+    "classify": ("api", "classify"),
     "load_model": ("bundle", "load"),
 }
 

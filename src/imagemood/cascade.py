@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood import bundle, images, inputs
-from imagemood.errors import IncompatibleModelError, InputError, MoodError
+from imagemood import bundle
+from imagemood.errors import IncompatibleModelError, MoodError
 from imagemood.moods import MoodClassifier
 from imagemood.network import n_cores
+from imagemood.pictures import Image, Named, each, named
 from imagemood.result import Result
 from imagemood.tagger import Tagger, Tagging
 
-if TYPE_CHECKING:
-    import PIL.Image
-
-    Image = str | Path | bytes | inputs.Source | NDArray[np.uint8] | PIL.Image.Image
-
 _BATCH = 8  # the smallest batch at which the network is as fast for each picture as it gets
-_Named = tuple[str, Callable[[Tagger], NDArray[np.uint8]]]  # a picture's name, and what decodes it
 
 
 class Cascade:
@@ -112,7 +106,7 @@ class Cascade:
         ImageError
             If it cannot be read or decoded.
         """
-        name, decode = _named(image)
+        name, decode = named(image)
         pixels = decode(self.tagger)
         return self._answer([name], pixels[np.newaxis], self.tagger, self._needed_moods())[0]
 
@@ -163,7 +157,7 @@ class Cascade:
         return self.moods
 
     def _stream(self, pictures: str | Path | Iterable[Image], moods: MoodClassifier | None) -> Iterator[Result]:
-        remaining = _each(pictures)
+        remaining = each(pictures)
         n_batch = _BATCH
         if isinstance(pictures, str | Path | Sequence):
             known = list(remaining)
@@ -183,7 +177,7 @@ class Cascade:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _batch(self, batch: list[_Named], tagger: Tagger, moods: MoodClassifier | None) -> list[Result]:
+    def _batch(self, batch: list[Named], tagger: Tagger, moods: MoodClassifier | None) -> list[Result]:
         results: dict[int, Result] = {}
         pixels: dict[int, NDArray[np.uint8]] = {}
         for i, (name, decode) in enumerate(batch):
@@ -230,68 +224,3 @@ def _columns(tagger: Tagger, moods: MoodClassifier) -> NDArray[np.intp] | None:
             "the mood classifier knows none of the tagger's tags", hint="train it on this tagger's tags"
         )
     return columns
-
-
-def _each(pictures: str | Path | Iterable[Image]) -> Iterator[_Named]:
-    for picture in [pictures] if isinstance(pictures, str | Path) else pictures:
-        if isinstance(picture, str | Path):
-            yield from map(_named, inputs.find([picture]))
-        else:
-            yield _named(picture)
-
-
-def _named(image: Image) -> _Named:
-    """Name a picture and say how to get its pixels, leaving the work to whoever calls."""
-    if isinstance(image, str | Path):
-        sources = inputs.find([image])
-        if len(sources) != 1:
-            raise InputError(f"stands for {len(sources)} pictures", where=str(image), hint="use classify_many")
-        image = sources[0]
-    if isinstance(image, inputs.Source):
-        source = image
-        return source.name, lambda tagger: tagger.read(source.read(), name=source.name)
-    if isinstance(image, bytes):
-        data = image
-        return "image", lambda tagger: tagger.read(data)
-    pixels = image
-    return "image", lambda tagger: images.convert(pixels, size_px=tagger.size_px)
-
-
-@lru_cache(maxsize=4)
-def _loaded(model: str | None, tagger: str | None) -> Cascade:
-    return Cascade.load(model, tagger=tagger)
-
-
-def classify(image: Image, *, model: str | Path | None = None, tagger: str | Path | None = None) -> Result:
-    """Tell the moods of one picture. The models are loaded at the first call and kept.
-
-    Parameters
-    ----------
-    image : str, Path, bytes, ndarray or PIL.Image.Image
-        A file, a URL, a picture file's content, or pixels: ``(height, width, 3)`` uint8.
-    model : str or Path, optional
-        A model directory; the built-in one by default.
-    tagger : str or Path, optional
-        An ONNX image classifier with its card beside it; the built-in one by default.
-
-    Returns
-    -------
-    Result
-        Moods and tags. The picture itself goes nowhere: everything is computed here.
-
-    Raises
-    ------
-    ImageError
-        If the picture cannot be read or decoded.
-    ModelError
-        If a model is missing or damaged.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_sample_image
-    >>> result = classify(load_sample_image("flower.jpg"))
-    >>> next(iter(result.tags))
-    'daisy'
-    """
-    cascade = _loaded(None if model is None else str(model), None if tagger is None else str(tagger))
-    return cascade.classify(image)

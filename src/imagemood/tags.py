@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from imagemood.errors import TagFileError
+from imagemood.tag_columns import checked_images, checked_scores, checked_tags
 
 COLUMNS = ("image", "tag", "score")
-MAX_SCORE = 1 + 1e-6  # float32 scores that sum to 1 may exceed it by rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +78,9 @@ class TagSet:
         for column in COLUMNS:
             if column not in table.column_names:
                 raise TagFileError(f"no column '{column}'", file=name, hint="it needs image, tag and score")
-        image = _checked_images(table["image"].combine_chunks(), name)
-        tag = _checked_tags(table["tag"].combine_chunks(), name)
-        score = _checked_scores(table["score"].combine_chunks(), name)
+        image = checked_images(table["image"].combine_chunks(), name)
+        tag = checked_tags(table["tag"].combine_chunks(), name)
+        score = checked_scores(table["score"].combine_chunks(), name)
         self._image = image.dictionary_encode()
         self._tag = tag.dictionary_encode()
         self.table = pa.table({"image": image, "tag": tag, "score": score})
@@ -111,7 +111,7 @@ class TagSet:
         columns = {
             "image": _as_array(images),
             "tag": pa.array(tags, pa.string()),
-            "score": pa.array(np.asarray(scores, dtype=np.float64)),
+            "score": _arrow(np.asarray(scores, dtype=np.float64)),
         }
         return cls(pa.table(columns))
 
@@ -150,9 +150,9 @@ class TagSet:
         scores = np.take_along_axis(matrix, order, axis=1)
         row, rank = np.nonzero(scores >= 0 if keep_zeros else scores)
         columns = {
-            "image": _as_array(images).take(pa.array(row)),
-            "tag": pa.array(vocabulary, pa.string()).take(pa.array(order[row, rank])),
-            "score": pa.array(scores[row, rank].astype(np.float64)),
+            "image": _as_array(images).take(_arrow(row)),
+            "tag": pa.array(vocabulary, pa.string()).take(_arrow(order[row, rank])),
+            "score": _arrow(scores[row, rank].astype(np.float64)),
         }
         return cls(pa.table(columns))
 
@@ -211,7 +211,7 @@ class TagSet:
         """
         score = _numpy(self.table["score"].combine_chunks())
         order = np.lexsort((-score, _numpy(self._image.indices)))
-        return TagSet(self.table.take(pa.array(order)))
+        return TagSet(self.table.take(_arrow(order)))
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -230,57 +230,14 @@ def _numpy(array: pa.Array) -> NDArray[Any]:
     return values
 
 
+def _arrow(values: NDArray[Any]) -> pa.Array:
+    """Hand numbers to Arrow as they are; `pa.array` would look for pandas at each call, which takes longer."""
+    values = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
+
+
 def _as_array(images: Iterable[int] | Iterable[str]) -> pa.Array:
-    return pa.array(images if isinstance(images, np.ndarray) else list(images))
-
-
-def _first(mask: pa.Array) -> int | None:
-    """Find the first true place of a mask, counted from 1."""
-    place = pc.index(mask, True).as_py()
-    return None if place < 0 else place + 1
-
-
-def _checked_images(image: pa.Array, name: str) -> pa.Array:
-    if pa.types.is_dictionary(image.type):
-        image = image.dictionary_decode()
-    if pa.types.is_integer(image.type) or pa.types.is_null(image.type):
-        kind = pa.int64()
-    elif pa.types.is_string(image.type) or pa.types.is_large_string(image.type):
-        kind = pa.string()
-        image = pc.if_else(pc.equal(image, ""), None, image)
-    else:
-        raise TagFileError(f"is of type {image.type}, not a whole number or text", file=name, field="image")
-    if (row := _first(image.is_null())) is not None:
-        raise TagFileError("is missing", file=name, row=row, field="image")
-    try:
-        return image.cast(kind)
-    except pa.ArrowInvalid:
-        row = _first(pc.greater(image, pa.scalar(2**63 - 1, image.type)))
-        raise TagFileError("is above the largest 64-bit integer", file=name, row=row, field="image") from None
-
-
-def _checked_tags(tag: pa.Array, name: str) -> pa.Array:
-    if pa.types.is_dictionary(tag.type):
-        tag = tag.dictionary_decode()
-    if pa.types.is_null(tag.type):
-        tag = tag.cast(pa.string())
-    if not (pa.types.is_string(tag.type) or pa.types.is_large_string(tag.type)):
-        raise TagFileError(f"is of type {tag.type}, not text", file=name, field="tag")
-    if (row := _first(pc.fill_null(pc.equal(tag, ""), True))) is not None:
-        raise TagFileError("is missing", file=name, row=row, field="tag")
-    return tag.cast(pa.string())
-
-
-def _checked_scores(score: pa.Array, name: str) -> pa.Array:
-    if pa.types.is_null(score.type):
-        score = score.cast(pa.float64())
-    if not (pa.types.is_floating(score.type) or pa.types.is_integer(score.type)):
-        raise TagFileError(f"is of type {score.type}, not a number", file=name, field="score")
-    if (row := _first(score.is_null())) is not None:
-        raise TagFileError("is missing", file=name, row=row, field="score")
-    score = score.cast(pa.float64(), safe=False)
-    fine = pc.and_(pc.greater_equal(score, 0.0), pc.less_equal(score, MAX_SCORE))  # false for not-a-number
-    if (row := _first(pc.invert(fine))) is not None:
-        value = score[row - 1].as_py()
-        raise TagFileError(f"is {value}, not a number from 0 to 1", file=name, row=row, field="score")
-    return score
+    values = list(images)
+    # Named, the type saves Arrow from guessing it, which takes longer than a small array does.
+    kind = {int: pa.int64(), str: pa.string()}.get(type(values[0])) if values else pa.int64()
+    return pa.array(values, kind)

@@ -1,0 +1,50 @@
+"""The Python door: an answer in one line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from imagemood.cascade import Cascade
+from imagemood.pictures import Image
+from imagemood.result import Result
+
+
+@lru_cache(maxsize=4)
+def _loaded(model: str | None, tagger: str | None) -> Cascade:
+    return Cascade.load(model, tagger=tagger)
+
+
+def classify(image: Image, *, model: str | Path | None = None, tagger: str | Path | None = None) -> Result:
+    """Tell the moods of one picture. The models are loaded at the first call and kept.
+
+    Parameters
+    ----------
+    image : str, Path, bytes, ndarray or PIL.Image.Image
+        A file, a URL, a picture file's content, or pixels: ``(height, width, 3)`` uint8.
+    model : str or Path, optional
+        A model directory; the built-in one by default.
+    tagger : str or Path, optional
+        An ONNX image classifier with its card beside it; the built-in one by default.
+
+    Returns
+    -------
+    Result
+        Moods and tags. The picture itself goes nowhere: everything is computed here.
+
+    Raises
+    ------
+    ImageError
+        If the picture cannot be read or decoded.
+    ModelError
+        If a model is missing or damaged.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_sample_image
+    >>> result = classify(load_sample_image("flower.jpg"))
+    >>> next(iter(result.tags))
+    'daisy'
+    """
+    cascade = _loaded(None if model is None else str(model), None if tagger is None else str(tagger))
+    return cascade.classify(image)

@@ -1,0 +1,73 @@
+"""What may be given as a picture, and how to get its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from imagemood import images, inputs
+from imagemood.errors import InputError
+from imagemood.tagger import Tagger
+
+Image = str | Path | bytes | inputs.Source | NDArray[np.uint8] | PIL.Image.Image
+"""A path or URL, a picture file's content, or pixels."""
+
+Named = tuple[str, Callable[[Tagger], NDArray[np.uint8]]]
+"""A picture's name, and what decodes it to the size that a tagger takes."""
+
+
+def each(pictures: str | Path | Iterable[Image]) -> Iterator[Named]:
+    """Name many pictures; paths may be folders and glob patterns.
+
+    Parameters
+    ----------
+    pictures : str, Path, or iterable of what `named` takes
+        The pictures.
+
+    Yields
+    ------
+    Named
+        In the order given.
+    """
+    for picture in [pictures] if isinstance(pictures, str | Path) else pictures:
+        if isinstance(picture, str | Path):
+            yield from map(named, inputs.find([picture]))
+        else:
+            yield named(picture)
+
+
+def named(image: Image) -> Named:
+    """Name a picture and say how to get its pixels, leaving the work to whoever calls.
+
+    Parameters
+    ----------
+    image : str, Path, bytes, Source, ndarray or PIL.Image.Image
+        One picture.
+
+    Returns
+    -------
+    Named
+        Its name, and what decodes it.
+
+    Raises
+    ------
+    InputError
+        If a path stands for several pictures.
+    """
+    if isinstance(image, str | Path):
+        sources = inputs.find([image])
+        if len(sources) != 1:
+            raise InputError(f"stands for {len(sources)} pictures", where=str(image), hint="use classify_many")
+        image = sources[0]
+    if isinstance(image, inputs.Source):
+        source = image
+        return source.name, lambda tagger: tagger.read(source.read(), name=source.name)
+    if isinstance(image, bytes):
+        data = image
+        return "image", lambda tagger: tagger.read(data)
+    pixels = image
+    return "image", lambda tagger: images.convert(pixels, size_px=tagger.size_px)
