@@ -26,7 +26,7 @@ check: $(READY) ## Lint, format, types, import rules, sizes, stale docs, wheel
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo --quiet 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 	@$(BIN)/python scripts/cli_reference.py --check
 	@$(BIN)/python scripts/figures.py --check
 	@$(BIN)/python scripts/check_project.py
