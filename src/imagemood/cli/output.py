@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -21,12 +19,16 @@ _BAR_WIDTH = 20
 
 def complain(error: MoodError) -> None:
     """Name an input that failed, on standard error."""
-    typer.echo(f"error: {error}", err=True)
+    _say(f"error: {error}")
 
 
 def warn(message: str) -> None:
     """Say what the user should know, on standard error."""
-    typer.echo(f"warning: {message}", err=True)
+    _say(f"warning: {message}")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 (a running progress bar steps aside for print)
 
 
 def emit(content: str | bytes, output: Path | None) -> None:

@@ -176,7 +176,8 @@ def _as_table(results: list[Result], top: int | None, n_tags: int) -> str:
     if n_tags:
         table.add_column("tags", overflow="fold")
     for result in results:
-        tags = "; ".join(f"{tag} {score:.0%}" for tag, score in list(result.tags.items())[:n_tags])
+        strongest = list(result.tags.items())[:n_tags]
+        tags = "; ".join(f"{tag.split(',')[0]} {score:.0%}" for tag, score in strongest)  # without synonyms
         for rank, (name, probability) in enumerate(list(result.moods.items())[:top]):
             cells = [
                 escape(result.image) if rank == 0 else "",
