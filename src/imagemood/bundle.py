@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import zipfile
 from pathlib import Path
-from typing import Any
 
 from imagemood import builtin
 from imagemood.card import render
@@ -19,6 +18,7 @@ from imagemood.network import Network
 BUILTIN = {"default": "moods", "tags": "tags_moods"}
 """Names of the built-in models: of embedding and tags, and of tags alone."""
 _MODEL, _METADATA, _CARD = "model.onnx", "metadata.json", "README.md"
+_ARCHIVE, _INSIDE = "model.zip", "scripts/user_provided/"  # where an Acumos bundle keeps them
 
 
 def write(path: str | Path, network: bytes, metadata: ModelMetadata) -> None:
@@ -53,7 +53,8 @@ def load(path: str | Path | None = None) -> MoodClassifier:
     Parameters
     ----------
     path : str or Path, optional
-        A model directory, ``default`` (of embedding and tags) or ``tags`` (of tags alone).
+        A model directory, an Acumos bundle with a mood classifier (of which only ONNX and JSON are read),
+        ``default`` (of embedding and tags) or ``tags`` (of tags alone).
 
     Returns
     -------
@@ -70,52 +71,79 @@ def load(path: str | Path | None = None) -> MoodClassifier:
     >>> load("tags").inputs
     ('tags',)
     """
+    contents = read(path)
+    where = f"{'default' if path is None else path}"
+    metadata = ModelMetadata.from_dict(json.loads(contents[_METADATA]), where=f"{where}/{_METADATA}")
+    return MoodClassifier(Network(contents[_MODEL], name=f"{where}/{_MODEL}"), metadata)
+
+
+def read(path: str | Path | None = None) -> dict[str, bytes]:
+    """Read the files of a model, checked by their hashes.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        What `load` takes.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``metadata.json`` and the files it names.
+
+    Raises
+    ------
+    BundleError
+        If a file is missing, damaged or changed since it was written.
+    """
     name = "default" if path is None else str(path)
     is_builtin = name in BUILTIN and not Path(name).exists()
     folder = builtin.path(BUILTIN[name]) if is_builtin else Path(name)
     if not folder.is_dir():
         known = ", ".join(BUILTIN)
         raise BundleError("no such model directory", where=name, hint=f"give one, or one of {known}")
-    fields = _read_metadata(folder / _METADATA)
-    contents = _read_checked(folder, fields)
-    metadata = ModelMetadata.from_dict(fields, where=str(folder / _METADATA))
-    return MoodClassifier(Network(contents[_MODEL], name=str(folder / _MODEL)), metadata)
-
-
-def _read_metadata(path: Path) -> dict[str, Any]:
+    if not (folder / _ARCHIVE).is_file():
+        return _read_checked(folder)
     try:
-        fields = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        raise BundleError(reason, where=str(path), hint="is this a model directory?") from error
+        with zipfile.ZipFile(folder / _ARCHIVE) as archive:
+            inside = zipfile.Path(archive, _INSIDE)
+            return _read_checked(inside)
+    except zipfile.BadZipFile as error:
+        raise BundleError("is no zip file", where=str(folder / _ARCHIVE)) from error
+
+
+def _read_checked(folder: Path | zipfile.Path) -> dict[str, bytes]:
+    """Read the metadata and the files it names, refusing what was changed."""
+    contents = {_METADATA: _read_file(folder, _METADATA)}
+    where = str(folder / _METADATA)
+    try:
+        fields = json.loads(contents[_METADATA])
     except ValueError as error:
-        raise BundleError(f"is no JSON: {error}", where=str(path)) from error
+        raise BundleError(f"is no JSON: {error}", where=where) from error
     if not isinstance(fields, dict):
-        raise BundleError("is no JSON object", where=str(path))
-    return fields
-
-
-def _read_checked(folder: Path, fields: Mapping[str, Any]) -> dict[str, bytes]:
-    """Read the files that the metadata names, refusing what was changed."""
+        raise BundleError("is no JSON object", where=where)
     hashes = fields.get("files")
     if not isinstance(hashes, dict) or _MODEL not in hashes:
-        raise BundleError(f"names no hash of {_MODEL}", where=str(folder / _METADATA))
-    contents = {}
+        raise BundleError(f"names no hash of {_MODEL}", where=where)
     for name, expected in hashes.items():
-        path = folder / name
         if Path(name).name != name:
-            raise BundleError(f"names '{name}', which is not in the directory", where=str(folder / _METADATA))
-        try:
-            contents[name] = path.read_bytes()
-        except OSError as error:
-            raise BundleError(f"cannot be read: {error.strerror}", where=str(path)) from error
+            raise BundleError(f"names '{name}', which is not in the directory", where=where)
+        contents[name] = _read_file(folder, name)
         if _sha256(contents[name]) != expected:
             raise BundleError(
                 "is not the file that was written with the model: its SHA-256 differs",
-                where=str(path),
+                where=str(folder / name),
                 hint="copy the model directory again, or train it again",
             )
     return contents
+
+
+def _read_file(folder: Path | zipfile.Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except (OSError, KeyError) as error:
+        reason = getattr(error, "strerror", None) or "there is no such file in the archive"
+        hint = "is this a model directory?" if name == _METADATA else None
+        raise BundleError(f"cannot be read: {reason}", where=str(folder / name), hint=hint) from error
 
 
 def _sha256(content: bytes) -> str:
