@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import imagemood
-from imagemood.cli import about, predict, train
+from imagemood.cli import about, acumos, predict, train
 
 app = typer.Typer(
     name="imagemood",
@@ -36,11 +36,11 @@ def options(
     """Tell the mood that a picture evokes."""
 
 
-def _add(command: Callable[..., None]) -> None:
+def _add(command: Callable[..., None], group: typer.Typer = app) -> None:
     """Add a command; its docstring is its help, and what follows "Example: " the example below it."""
     text, _, example = inspect.getdoc(command).partition("Example: ")  # type: ignore[union-attr]
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
-    app.command(help="\n\n".join(paragraphs), epilog=f"Example: {example}")(command)
+    group.command(help="\n\n".join(paragraphs), epilog=f"Example: {example}")(command)
 
 
 _add(predict.classify)
@@ -51,3 +51,12 @@ _add(train.evaluate)
 _add(train.summary)
 _add(about.info)
 _add(about.demo)
+
+bundles = typer.Typer(
+    help="Bundles for an Acumos catalogue: write, send.",
+    epilog="Example: imagemood acumos dump -o bundle",
+    no_args_is_help=True,
+)
+_add(acumos.dump, bundles)
+_add(acumos.push, bundles)
+app.add_typer(bundles, name="acumos")

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+import time
+
+import pytest
+
+from imagemood.acumos import push as push_module
+from imagemood.acumos.account import Credentials, Destination
+from imagemood.acumos.dump import BundleOptions, dump
+from imagemood.acumos.push import push
+from imagemood.errors import InputError, RemoteError
+
+TOKEN, FRESH, NAME, PASSWORD = "stale-token-17", "fresh-token-42", "ada", "s3cret pass wörd"
+IMAGE = "registry.example.org/image-mood-classifier:1"
+
+
+class Onboarding(http.server.ThreadingHTTPServer):
+    """A real server that keeps what it was sent and answers by a script of status codes."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server_address[1]}"
+        self.requests, self.statuses, self.accepts = [], [], {TOKEN, FRESH}
+        self.answer = json.dumps({"status": "SUCCESS", "dockerImageUri": IMAGE})
+        self.auth_answer = json.dumps({"jwtToken": FRESH})
+        self.delay_s = 0.0
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.path, dict(self.headers), body))
+        time.sleep(self.server.delay_s)
+        status, text = 200, self.server.auth_answer
+        if self.path == "/push":
+            text = self.server.answer
+            status = self.server.statuses.pop(0) if self.server.statuses else 200
+            if self.headers["Authorization"] not in self.server.accepts:
+                status, text = 401, f"bad token {self.headers['Authorization']}"
+        elif json.loads(body) != {"request_body": {"username": NAME, "password": PASSWORD}}:
+            status, text = 403, f"wrong password {PASSWORD}"
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "https://elsewhere.example.org/")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def server():
+    with Onboarding() as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def bundle_dir(tmp_path_factory):
+    path = tmp_path_factory.mktemp("acumos") / "bundle"
+    dump(path, options=BundleOptions(license="Apache-2.0"))
+    return path
+
+
+def parts_of(request):
+    """Take a multipart body apart by its boundary, byte for byte."""
+    _, headers, body = request
+    kind, boundary = headers["Content-Type"].split("; boundary=")
+    assert kind == "multipart/form-data"
+    pieces = body.split(f"--{boundary}".encode())
+    assert pieces[0] == b""
+    assert pieces[-1] == b"--\r\n"
+    parts = {}
+    for piece in pieces[1:-1]:
+        head, content = piece.removeprefix(b"\r\n").split(b"\r\n\r\n", 1)
+        lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        name = lines["Content-Disposition"].split('name="')[1].split('"')[0]
+        parts[name] = (lines, content.removesuffix(b"\r\n"))
+    return parts
+
+
+def test_every_header_and_part_is_what_the_server_expects(server, bundle_dir):
+    sent = []
+    uri = push(
+        bundle_dir,
+        Destination(f"{server.address}/push", deploy=False),
+        Credentials(TOKEN),
+        progress=lambda *step: sent.append(step),
+    )
+    assert uri == IMAGE
+    (request,) = server.requests
+    headers = {name.lower(): value for name, value in request[1].items()}
+    assert headers["authorization"] == TOKEN
+    assert headers["iscreatemicroservice"] == "true"
+    assert headers["deploy"] == "false"
+    parts = parts_of(request)
+    expected = {
+        "model": ("model.zip", "application/zip"),
+        "metadata": ("metadata.json", "application/json"),
+        "schema": ("model.proto", "text/plain"),
+        "license": ("license.json", "application/json"),
+    }
+    assert list(parts) == list(expected)
+    for part, (name, kind) in expected.items():
+        lines, content = parts[part]
+        assert lines["Content-Disposition"] == f'form-data; name="{part}"; filename="{name}"'
+        assert lines["Content-Type"] == kind
+        assert content == (bundle_dir / name).read_bytes()
+    n_bytes = sum((bundle_dir / name).stat().st_size for name, _ in expected.values())
+    assert sent[-1] == (n_bytes, n_bytes)
+
+
+@pytest.mark.parametrize(
+    ("microservice", "deploy", "expected"),
+    [(False, False, ("false", "false")), (True, True, ("true", "true")), (False, True, ("true", "true"))],
+)
+def test_what_the_server_is_to_do(server, bundle_dir, microservice, deploy, expected):
+    to = Destination(f"{server.address}/push", create_microservice=microservice, deploy=deploy)
+    push(bundle_dir, to, Credentials(TOKEN))
+    headers = {name.lower(): value for name, value in server.requests[0][1].items()}
+    assert (headers["iscreatemicroservice"], headers["deploy"]) == expected
+
+
+def test_user_name_and_password_get_a_token(server, bundle_dir):
+    to = Destination(f"{server.address}/push", f"{server.address}/auth")
+    push(bundle_dir, to, Credentials(None, NAME, PASSWORD))
+    assert [path for path, _, _ in server.requests] == ["/auth", "/push"]
+    assert server.requests[0][1]["Content-Type"] == "application/json"
+    assert server.requests[1][1]["Authorization"] == FRESH
+
+
+def test_one_retry_with_fresh_credentials_after_401(server, bundle_dir):
+    server.accepts = {FRESH}
+    to = Destination(f"{server.address}/push", f"{server.address}/auth")
+    assert push(bundle_dir, to, Credentials(TOKEN, NAME, PASSWORD)) == IMAGE
+    assert [path for path, _, _ in server.requests] == ["/push", "/auth", "/push"]
+    first, _, second = server.requests
+    assert parts_of(first) == parts_of(second)
+
+
+def test_no_second_retry(server, bundle_dir):
+    server.accepts = set()
+    to = Destination(f"{server.address}/push", f"{server.address}/auth")
+    with pytest.raises(RemoteError, match="401 Unauthorized") as caught:
+        push(bundle_dir, to, Credentials(TOKEN, NAME, PASSWORD))
+    assert [path for path, _, _ in server.requests] == ["/push", "/auth", "/push"]
+    for secret in (TOKEN, FRESH, PASSWORD):
+        assert secret not in str(caught.value)
+
+
+def test_a_refused_token_alone_is_not_retried_nor_shown(server, bundle_dir):
+    server.accepts = set()
+    with pytest.raises(RemoteError, match=r"/push: the server says 401 .*bad token \*\*\*") as caught:
+        push(bundle_dir, Destination(f"{server.address}/push"), Credentials(TOKEN))
+    assert TOKEN not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_a_wrong_password_is_not_shown(server, bundle_dir):
+    to = Destination(f"{server.address}/push", f"{server.address}/auth")
+    credentials = Credentials(None, NAME, "wrong")
+    with pytest.raises(RemoteError, match=r"/auth: the server says 403") as caught:
+        push(bundle_dir, to, credentials)
+    assert "wrong" not in repr(credentials)
+    assert "wrong password" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [400, 413, 500, 503])
+def test_refusals_say_the_status_and_what_the_server_said(server, bundle_dir, status):
+    server.statuses, server.answer = [status], "model name\nis taken"
+    with pytest.raises(RemoteError, match=f"/push: the server says {status} .*: model name is taken"):
+        push(bundle_dir, Destination(f"{server.address}/push"), Credentials(TOKEN))
+    assert len(server.requests) == 1
+
+
+def test_a_redirect_is_not_followed(server, bundle_dir):
+    server.statuses = [302]
+    with pytest.raises(RemoteError, match="it redirects to https://elsewhere.example.org/"):
+        push(bundle_dir, Destination(f"{server.address}/push"), Credentials(TOKEN))
+
+
+def test_a_server_that_is_not_there(bundle_dir):
+    with pytest.raises(RemoteError, match="http://127.0.0.1:1/push: cannot be reached: .*refused"):
+        push(bundle_dir, Destination("http://127.0.0.1:1/push"), Credentials(TOKEN))
+
+
+def test_a_server_that_takes_too_long(server, bundle_dir, monkeypatch):
+    monkeypatch.setattr(push_module, "ANSWER_TIMEOUT_S", 0.2)
+    server.delay_s = 1.0
+    with pytest.raises(RemoteError, match="the server took too long"):
+        push(bundle_dir, Destination(f"{server.address}/push"), Credentials(TOKEN))
+
+
+@pytest.mark.parametrize("answer", ["", "fine", "[]", '{"status": "SUCCESS"}'])
+def test_a_server_that_gives_no_image(server, bundle_dir, answer):
+    server.answer = answer
+    assert push(bundle_dir, Destination(f"{server.address}/push"), Credentials(TOKEN)) is None
+
+
+@pytest.mark.parametrize("answer", ["", "[]", "{}", '{"jwtToken": null}'])
+def test_an_authentication_without_a_token(server, bundle_dir, answer):
+    server.auth_answer = answer
+    to = Destination(f"{server.address}/push", f"{server.address}/auth")
+    with pytest.raises(RemoteError, match="/auth: the server's answer has no jwtToken"):
+        push(bundle_dir, to, Credentials(None, NAME, PASSWORD))
+
+
+@pytest.mark.parametrize(
+    ("credentials", "message"),
+    [
+        (Credentials(), "no credentials .set ACUMOS_TOKEN"),
+        (Credentials(None, NAME), "no credentials"),
+        (Credentials(None, NAME, PASSWORD), "need the address of the authentication API"),
+    ],
+)
+def test_missing_credentials(server, bundle_dir, credentials, message):
+    with pytest.raises(InputError, match=message):
+        push(bundle_dir, Destination(f"{server.address}/push"), credentials)
+    assert server.requests == []
+
+
+def test_what_is_no_bundle(tmp_path):
+    with pytest.raises(
+        InputError, match=r"model\.zip: cannot be read: No such file .*imagemood acumos dump makes it"
+    ):
+        push(tmp_path, Destination("http://127.0.0.1:1"), Credentials(TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("address", "insecure"),
+    [
+        ("http://example.org/x", True),
+        ("https://example.org/x", False),
+        ("http://localhost:8/", False),
+        ("http://127.0.0.1/", False),
+    ],
+)
+def test_plain_http_to_another_machine_is_noticed(address, insecure):
+    assert Destination(address).insecure == ([address] if insecure else [])
+    assert Destination("https://example.org", address).insecure == ([address] if insecure else [])
