@@ -268,9 +268,21 @@ def test_summary_shows_the_tags_behind_each_mood():
     assert len([line for line in text.splitlines() if line.startswith("  ")]) == 16
 
 
+def test_search_and_augmentation(tmp_path):
+    arguments = ("--example", "--mask", "0.25,1", "--noise", 0.1, "--search", "-o", tmp_path / "model")
+    done = run("train", *arguments)
+    assert done.returncode == 0
+    assert done.stderr.decode().count("accuracy 0.") == 4
+    parameters = json.loads((tmp_path / "model" / "metadata.json").read_text())["parameters"]
+    assert parameters["augmentation"] == {"mask_fractions": [0.25, 1.0], "noise": 0.1, "random_state": 0}
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["train", "--example", "--mask", "half", "-o", "m"], "--mask is 'half', not numbers"),
+        (["evaluate", "--example", "--mask", "0,1"], "not above 0 and at most 1"),
+        (["train", "--example", "--noise", "2", "-o", "m"], "--noise"),
         (["classify"], "Missing argument"),
         (["classify", "x.jpg", "--top", "0"], "--top"),
         (["classify", "x.jpg", "--format", "xml"], "--format"),

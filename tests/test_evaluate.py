@@ -5,57 +5,18 @@ import json
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import classification_report, f1_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict, train_test_split
 from sklearn.pipeline import make_pipeline
 
+from imagemood.augment import Augmentation
 from imagemood.errors import VocabularyError
-from imagemood.evaluate import cross_validate, evaluate_predictions, expected_calibration_error
-from imagemood.learn import ALGORITHMS, SquareRoot
-
-
-@pytest.fixture(scope="module")
-def answers():
-    dice = np.random.default_rng(1)
-    labels = ("anger", "awe", "fear")
-    probabilities = dice.dirichlet([1, 1, 1], size=200)
-    return dice.choice(labels, 200), probabilities, labels
-
-
-def test_figures_are_those_of_scikit_learn(answers):
-    moods, probabilities, labels = answers
-    ours = evaluate_predictions(moods, probabilities, labels)
-    predicted = np.array(labels)[probabilities.argmax(axis=1)]
-    theirs = classification_report(moods, predicted, output_dict=True)
-    for name, row in {**ours.per_class, **ours.averages}.items():
-        for ours_key, their_key in (("precision",) * 2, ("recall",) * 2, ("f1", "f1-score"), ("support",) * 2):
-            assert row[ours_key] == pytest.approx(theirs[name][their_key])
-    assert ours.accuracy == pytest.approx(theirs["accuracy"])
-    assert ours.macro_f1 == pytest.approx(f1_score(moods, predicted, average="macro"))
-
-
-def test_a_mood_never_predicted_scores_zero():
-    judged = evaluate_predictions(["awe", "fear"], np.array([[1.0, 0.0], [1.0, 0.0]]), ("awe", "fear"))
-    assert judged.per_class["fear"] == {"precision": 0, "recall": 0, "f1": 0, "support": 1}
-
-
-def test_calibration_error_by_hand():
-    # Two bins: 0.3 and 0.9 mean confidence, 0.5 and 1.0 right, of 2 and 3 answers.
-    correct = [True, False, True, True, True]
-    confidence = [0.25, 0.35, 0.9, 0.85, 0.95]
-    assert expected_calibration_error(correct, confidence, n_bins=2) == pytest.approx((2 * 0.2 + 3 * 0.1) / 5)
-
-
-@pytest.mark.parametrize(
-    ("correct", "confidence", "error"), [([True], [1.0], 0.0), ([False], [1.0], 1.0), ([False], [0.0], 0.0)]
-)
-def test_calibration_error_at_the_ends(correct, confidence, error):
-    assert expected_calibration_error(correct, confidence) == error
+from imagemood.evaluate import cross_validate, hold_out
+from imagemood.learn import ALGORITHMS, Recipe, SquareRoot
 
 
 def test_cross_validation_is_that_of_scikit_learn(training_set):
     tags_only = training_set.without_embedding()
-    ours = cross_validate(tags_only, "logistic", n_folds=4, random_state=7)
+    ours = cross_validate(tags_only, Recipe("logistic", random_state=7), n_folds=4)
     estimator = make_pipeline(SquareRoot(), LogisticRegression(C=2.0, max_iter=1000, random_state=7))
     theirs = cross_val_predict(
         estimator,
@@ -85,3 +46,28 @@ def test_a_mood_with_fewer_images_than_folds(training_set):
     few = training_set.take(np.r_[np.flatnonzero(moods == "awe"), np.flatnonzero(moods == "quiet fear")[:4]])
     with pytest.raises(VocabularyError, match="each mood needs 5 images, but 'quiet fear' has 4"):
         cross_validate(few, "logistic")
+
+
+def test_held_out_part_is_that_of_scikit_learn(training_set):
+    tags_only = training_set.without_embedding()
+    ours = hold_out(tags_only, Recipe("logistic", random_state=3))
+    parts = train_test_split(
+        tags_only.tags, tags_only.moods, test_size=0.2, stratify=tags_only.moods, random_state=3
+    )
+    learned_x, kept_x, learned_y, kept_y = parts
+    estimator = make_pipeline(SquareRoot(), LogisticRegression(C=2.0, max_iter=1000, random_state=3))
+    assert ours.accuracy == estimator.fit(learned_x, learned_y).score(kept_x, kept_y)
+    assert ours.n_images == 48
+
+
+def test_only_training_images_are_augmented(training_set):
+    judged = cross_validate(training_set, Recipe("logistic", augmentation=Augmentation((0.5, 1.0))), n_folds=3)
+    assert judged.n_images == 240
+    assert judged.accuracy > 0.8
+
+
+def test_too_few_images_to_keep_a_part(training_set):
+    moods = np.array(training_set.moods)
+    few = training_set.take(np.r_[np.flatnonzero(moods == "awe")[:3], np.flatnonzero(moods == "quiet fear")[:2]])
+    with pytest.raises(VocabularyError, match="too few images to keep 20% of each mood"):
+        hold_out(few)

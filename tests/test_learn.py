@@ -6,9 +6,10 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from imagemood import bundle, formats
+from imagemood.augment import Augmentation
 from imagemood.errors import InputError, VocabularyError
 from imagemood.formats import Labels
-from imagemood.learn import ALGORITHMS, SquareRoot, TrainingSet, make_estimator, train
+from imagemood.learn import ALGORITHMS, GRIDS, Recipe, SquareRoot, TrainingSet, make_estimator, train
 from imagemood.tags import TagSet
 
 
@@ -21,7 +22,7 @@ def test_square_root_is_a_scikit_learn_transformer(estimator, check):
 def trained(request, training_set):
     algorithm, inputs = request.param
     chosen = training_set if inputs == "both" else training_set.without_embedding()
-    return train(chosen, algorithm, random_state=0)
+    return train(chosen, algorithm)
 
 
 def test_onnx_gives_the_probabilities_of_scikit_learn(trained):
@@ -58,7 +59,7 @@ def test_network_has_only_the_promised_inputs_and_output(trained):
 
 def test_the_same_seed_gives_the_same_model(training_set):
     tags_only = training_set.without_embedding()
-    one, same, other = (train(tags_only, "rf", random_state=seed).to_onnx() for seed in (0, 0, 1))
+    one, same, other = (train(tags_only, Recipe("rf", random_state=seed)).to_onnx() for seed in (0, 0, 1))
     assert one == same
     assert one != other
 
@@ -83,7 +84,38 @@ def test_written_model_answers_like_the_trained_one(trained, tmp_path):
 
 
 def test_the_default_forest_has_300_trees():
-    assert make_estimator("rf", n_tags=1000).n_estimators == 300
+    assert make_estimator(Recipe("rf"), n_tags=1000).n_estimators == 300
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_place_of_a_grid_can_be_made(algorithm):
+    for name, values in GRIDS[algorithm].items():
+        estimator = make_estimator(Recipe(algorithm, {name: values[-1]}), n_tags=30, n_embedding=16)
+        found = {key: value for key, value in estimator.get_params().items() if key.rsplit("__", 1)[-1] == name}
+        assert list(found.values()) == [values[-1]]
+
+
+def test_augmented_training_still_exports(training_set):
+    recipe = Recipe("rf", {"n_estimators": 10}, Augmentation((0.25, 1.0), 0.1))
+    trained = train(training_set, recipe)
+    expected = trained.estimator.predict_proba(training_set.features)
+    answers = trained.classifier().predict(training_set.tags, training_set.embedding)
+    np.testing.assert_allclose(answers, expected, atol=1e-5)
+    assert trained.metadata().parameters["augmentation"]["mask_fractions"] == (0.25, 1.0)
+
+
+def test_masks_teach_what_few_tags_mean(training_set):
+    """Trained on masked copies, a forest is right more often when only the strongest tag arrives."""
+    tags_only = training_set.without_embedding()
+    strongest = tags_only.tags == tags_only.tags.max(axis=1, keepdims=True)
+    few = np.where(strongest, tags_only.tags, np.float32(0))
+    truth = np.array(tags_only.moods)
+
+    def right(recipe):
+        model = train(tags_only, recipe).classifier()
+        return (np.array(model.labels)[model.predict(few).argmax(axis=1)] == truth).mean()
+
+    assert right(Recipe("rf", augmentation=Augmentation((0.1, 0.25, 0.5, 1.0)))) > right("rf")
 
 
 def test_unknown_algorithm(training_set):

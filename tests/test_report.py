@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from imagemood.evaluate import cross_validate, evaluate_predictions
+from imagemood.evaluate import cross_validate
+from imagemood.metrics import evaluate_predictions
 from imagemood.report import render_text
 
 

@@ -52,7 +52,7 @@ def main(photos: Path, folder: Path) -> None:
         (everything, "Logistic regression on embedding + tags (built in, the default)", "moods"),
         (everything.without_embedding(), "Logistic regression on tags (built in, for tag rows)", "tags_moods"),
     ):
-        trained = train(training_set, "logistic", random_state=0)
+        trained = train(training_set, "logistic")
         replace(trained, metrics=figures[contestant]).write(folder / name)
 
 

@@ -1,88 +1,28 @@
-"""How well a classifier does: folds and figures."""
+"""How well an algorithm does on images that it did not learn from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import ArrayLike, NDArray
-from sklearn.metrics import accuracy_score, log_loss, precision_recall_fscore_support
-from sklearn.model_selection import StratifiedKFold
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from imagemood.learn import TrainingSet, make_estimator
+from imagemood.errors import VocabularyError
+from imagemood.learn import Recipe, TrainingSet, fit
 from imagemood.learn.training import check_moods
+from imagemood.metrics import Evaluation, evaluate_predictions
 from imagemood.network import n_cores
 
-_N_BINS = 15
-_FOREST_IS_PARALLEL = "rf"
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """Figures of a classifier.
-
-    Attributes
-    ----------
-    labels : tuple of str
-        The moods.
-    per_class : dict of str to dict
-        ``precision``, ``recall``, ``f1`` and ``support`` of each mood.
-    averages : dict of str to dict
-        The same for ``macro avg`` (each mood counts alike) and ``weighted avg`` (each image counts alike).
-    accuracy, macro_f1, log_loss, calibration_error : float
-        Over all images; see `expected_calibration_error`.
-    n_images : int
-        How many images were judged.
-    n_folds : int
-        How many folds there were; 0 without cross-validation.
-    spread : dict of str to float
-        Standard deviation over folds of accuracy and macro F1.
-    probabilities : ndarray of shape (n_images, n_moods), float64
-        What was predicted of each image while it was left out of training.
-    """
-
-    labels: tuple[str, ...]
-    per_class: dict[str, dict[str, float]]
-    averages: dict[str, dict[str, float]]
-    accuracy: float
-    macro_f1: float
-    log_loss: float
-    calibration_error: float
-    n_images: int
-    n_folds: int
-    spread: dict[str, float]
-    probabilities: NDArray[np.float64]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the figures as JSON can hold them, without the probabilities of each image.
-
-        Returns
-        -------
-        dict
-            The other attributes.
-        """
-        return {
-            "n_images": self.n_images,
-            "n_folds": self.n_folds,
-            "accuracy": self.accuracy,
-            "macro_f1": self.macro_f1,
-            "log_loss": self.log_loss,
-            "calibration_error": self.calibration_error,
-            "spread": self.spread,
-            "per_class": self.per_class,
-            "averages": self.averages,
-        }
+__all__ = ["Evaluation", "cross_validate", "evaluate_predictions", "hold_out"]
 
 
 def cross_validate(
     training_set: TrainingSet,
-    algorithm: str = "logistic",
+    recipe: Recipe | str = "logistic",
     *,
     n_folds: int = 5,
-    random_state: int = 0,
     n_jobs: int | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> Evaluation:
@@ -92,12 +32,11 @@ def cross_validate(
     ----------
     training_set : TrainingSet
         Labelled images.
-    algorithm : str
-        A name in `imagemood.learn.ALGORITHMS`.
+    recipe : Recipe or str
+        What to judge, or the name of an algorithm. Its seed is that of the folds, too; what it does to training
+        images is done to those of the other folds alone.
     n_folds : int
         How many parts; each is predicted by a model that learned from the others.
-    random_state : int
-        Seed of the folds and of the algorithm.
     n_jobs : int, optional
         Cores to use; all by default.
     progress : callable, optional
@@ -113,29 +52,18 @@ def cross_validate(
     VocabularyError
         If there is only one mood, or one with fewer images than folds.
     """
+    recipe = Recipe(recipe) if isinstance(recipe, str) else recipe
     check_moods(training_set, at_least=n_folds)
-    X, y = training_set.features, np.array(training_set.moods)
+    y = np.array(training_set.moods)
     labels = tuple(np.unique(y).tolist())
-    folds = list(StratifiedKFold(n_folds, shuffle=True, random_state=random_state).split(X, y))
+    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=recipe.random_state)
+    folds = list(splitter.split(y, y))
     cores = n_jobs or n_cores()
-    at_once = 1 if algorithm == _FOREST_IS_PARALLEL else min(cores, n_folds)
-
-    def predict(train: NDArray[np.intp], test: NDArray[np.intp]) -> NDArray[np.float64]:
-        estimator = make_estimator(
-            algorithm,
-            n_tags=len(training_set.vocabulary),
-            n_embedding=training_set.n_embedding,
-            random_state=random_state,
-            n_jobs=cores // at_once,
-        )
-        estimator.fit(X[train], y[train])
-        answer: NDArray[np.float64] = estimator.predict_proba(X[test]).astype(np.float64)
-        answer /= answer.sum(axis=1, keepdims=True)  # rounded to float32 by some algorithms
-        return answer
+    at_once = 1 if recipe.algorithm == "rf" else min(cores, n_folds)  # a forest grows on all cores by itself
 
     # Threads share the matrix; what takes long in each algorithm runs outside Python's lock.
     running = Parallel(n_jobs=at_once, prefer="threads", return_as="generator")(
-        delayed(predict)(train, test) for train, test in folds
+        delayed(_predict)(training_set, recipe, train, test, cores // at_once) for train, test in folds
     )
     probabilities = np.zeros((len(y), len(labels)))
     per_fold = []
@@ -151,102 +79,49 @@ def cross_validate(
     return evaluate_predictions(y, probabilities, labels, n_folds=n_folds, spread=spread)
 
 
-def evaluate_predictions(
-    moods: ArrayLike,
-    probabilities: NDArray[np.float64],
-    labels: tuple[str, ...],
-    *,
-    n_folds: int = 0,
-    spread: dict[str, float] | None = None,
+def hold_out(
+    training_set: TrainingSet, recipe: Recipe | str = "logistic", *, share: float = 0.2, n_jobs: int | None = None
 ) -> Evaluation:
-    """Judge probabilities by the true moods.
+    """Judge an algorithm on a stratified part of the images, kept from it.
 
     Parameters
     ----------
-    moods : array_like of str, of shape (n_images,)
-        The truth.
-    probabilities : ndarray of shape (n_images, n_moods), float64
-        The answers; each row sums to 1.
-    labels : tuple of str, of length n_moods
-        The moods in ascending order, as the columns stand.
-    n_folds : int
-        What to record as the number of folds.
-    spread : dict, optional
-        What to record as the spread over folds.
+    training_set : TrainingSet
+        Labelled images.
+    recipe : Recipe or str
+        What to judge, or the name of an algorithm.
+    share : float, in (0, 1)
+        Share of the images to keep.
+    n_jobs : int, optional
+        Cores to use; all by default.
 
     Returns
     -------
     Evaluation
-        The figures.
+        Figures over the images kept.
 
-    Examples
-    --------
-    >>> answers = np.array([[0.9, 0.1], [0.4, 0.6]])
-    >>> evaluate_predictions(["awe", "awe"], answers, ("awe", "fear")).accuracy
-    0.5
+    Raises
+    ------
+    VocabularyError
+        If there is only one mood, or one with too few images to be in both parts.
     """
-    truth = np.asarray(moods)
-    predicted = np.array(labels)[probabilities.argmax(axis=1)]
-    judge = {"y_true": truth, "y_pred": predicted, "labels": list(labels), "zero_division": 0}
-    columns = ("precision", "recall", "f1", "support")
-    per_class = {
-        label: dict(zip(columns, (float(p), float(r), float(f), int(n)), strict=True))
-        for label, p, r, f, n in zip(labels, *precision_recall_fscore_support(**judge), strict=True)
-    }
-    averages = {}
-    for kind in ("macro", "weighted"):
-        row = precision_recall_fscore_support(**judge, average=kind)[:3]
-        averages[f"{kind} avg"] = {
-            **dict(zip(columns, map(float, row), strict=False)),
-            "support": len(truth),
-        }
-    return Evaluation(
-        labels=labels,
-        per_class=per_class,
-        averages=averages,
-        accuracy=float(accuracy_score(truth, predicted)),
-        macro_f1=averages["macro avg"]["f1"],
-        log_loss=float(log_loss(truth, probabilities, labels=list(labels))),
-        calibration_error=expected_calibration_error(truth == predicted, probabilities.max(axis=1)),
-        n_images=len(truth),
-        n_folds=n_folds,
-        spread=spread or {},
-        probabilities=probabilities,
-    )
+    recipe = Recipe(recipe) if isinstance(recipe, str) else recipe
+    check_moods(training_set, at_least=2)
+    y = np.array(training_set.moods)
+    try:
+        train, test = train_test_split(
+            np.arange(len(y)), test_size=share, stratify=y, random_state=recipe.random_state
+        )
+    except ValueError as error:
+        raise VocabularyError(f"too few images to keep {share:.0%} of each mood: {error}") from error
+    answer = _predict(training_set, recipe, train, test, n_jobs or n_cores())
+    return evaluate_predictions(y[test], answer, tuple(np.unique(y).tolist()))
 
 
-def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike, *, n_bins: int = _N_BINS) -> float:
-    """Compute how far confidence is from the share of right answers.
-
-    The answers are put into bins of equal width by confidence; the differences between mean confidence and share
-    of right answers are averaged, each bin by its number of answers [1]_.
-
-    Parameters
-    ----------
-    correct : array_like of bool, of shape (n_images,)
-        Whether each answer was right.
-    confidence : array_like of float, of shape (n_images,), in [0, 1]
-        Probability of the answer given.
-    n_bins : int
-        Number of bins.
-
-    Returns
-    -------
-    float
-        From 0, perfect, to 1.
-
-    References
-    ----------
-    .. [1] Guo, C., Pleiss, G., Sun, Y., Weinberger, K. Q. (2017). On calibration of modern neural networks.
-       ICML. Equation 3.
-
-    Examples
-    --------
-    >>> round(expected_calibration_error([True, False], [0.75, 0.75]), 6)
-    0.25
-    """
-    right, sure = np.asarray(correct, dtype=np.float64), np.asarray(confidence, dtype=np.float64)
-    bins = np.clip(np.ceil(sure * n_bins).astype(int) - 1, 0, n_bins - 1)
-    # In each bin |sum of right answers - sum of confidences| is the difference of the means times the count.
-    gaps = np.abs(np.bincount(bins, right, n_bins) - np.bincount(bins, sure, n_bins))
-    return float(gaps.sum() / len(right))
+def _predict(
+    training_set: TrainingSet, recipe: Recipe, train: NDArray[np.intp], test: NDArray[np.intp], n_jobs: int
+) -> NDArray[np.float64]:
+    estimator = fit(training_set.take(train), recipe, n_jobs=n_jobs)
+    answer: NDArray[np.float64] = estimator.predict_proba(training_set.take(test).features).astype(np.float64)
+    answer /= answer.sum(axis=1, keepdims=True)  # rounded to float32 by some algorithms
+    return answer

@@ -76,4 +76,15 @@ LearnFrom = Annotated[
     Inputs | None,
     typer.Option("--inputs", help="What to learn from, with --images.", show_default="embedding+tags"),
 ]
+Mask = Annotated[
+    str | None,
+    typer.Option(
+        help="Learn from copies of each image that keep these shares of its tags, such as 0.1,0.25,0.5,1.",
+        metavar="SHARES",
+        show_default=False,
+    ),
+]
+Noise = Annotated[
+    float, typer.Option(min=0, max=1, help="Learn with noise on absent tags, up to this share of the mean score.")
+]
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]

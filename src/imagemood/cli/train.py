@@ -12,7 +12,7 @@ from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm, Inputs
 
 if TYPE_CHECKING:
-    from imagemood.learn import TrainingSet
+    from imagemood.learn import Recipe, TrainingSet
 
 
 class _Report(StrEnum):
@@ -31,6 +31,11 @@ def train(
     example: options.Example = False,
     algorithm: Annotated[Algorithm, typer.Option(help="What to train.")] = Algorithm.logistic,
     inputs: options.LearnFrom = None,
+    mask: options.Mask = None,
+    noise: options.Noise = 0.0,
+    search: Annotated[
+        bool, typer.Option("--search", help="Try the algorithm's grid of parameters first.")
+    ] = False,
     tagger: options.Tagger = None,
     seed: options.Seed = 0,
 ) -> None:
@@ -44,10 +49,12 @@ def train(
     from imagemood import learn
     from imagemood.files import check_replaceable
 
+    recipe = _recipe(algorithm, mask, noise, seed)
     check_replaceable(model_dir, marker="metadata.json")  # before the work, not after it
     training_set, n_failed = _training_set(tags, labels, images, example, inputs, tagger)
-    trained = learn.train(training_set, algorithm, random_state=seed)
-    trained.write(model_dir)
+    if search:
+        recipe = _best(training_set, recipe)
+    learn.train(training_set, recipe).write(model_dir)
     typer.echo(
         f"{model_dir}: {algorithm} of {len(training_set.moods)} images, "
         f"{len(training_set.images_per_mood)} moods, {len(training_set.vocabulary)} tags",
@@ -63,6 +70,8 @@ def evaluate(
     example: options.Example = False,
     algorithm: Annotated[Algorithm, typer.Option(help="What to judge.")] = Algorithm.logistic,
     inputs: options.LearnFrom = None,
+    mask: options.Mask = None,
+    noise: options.Noise = 0.0,
     folds: Annotated[int, typer.Option(min=2, help="Parts of the stratified cross-validation.")] = 5,
     report: Annotated[_Report, typer.Option("--format", help="How to show the figures.")] = _Report.text,
     file: options.Output = None,
@@ -76,9 +85,10 @@ def evaluate(
     from imagemood.evaluate import cross_validate
     from imagemood.report import render_text
 
+    recipe = _recipe(algorithm, mask, noise, seed)
     training_set, n_failed = _training_set(tags, labels, images, example, inputs, tagger)
     with output.progress("Folds") as tick:
-        evaluation = cross_validate(training_set, algorithm, n_folds=folds, random_state=seed, progress=tick)
+        evaluation = cross_validate(training_set, recipe, n_folds=folds, progress=tick)
     if report is _Report.json:
         output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict()}, file)
     else:
@@ -110,6 +120,33 @@ def summary(
             lines += [mood, *(f"  {score:9.3f}  {tag}" for tag, score in rows), ""]
         output.emit("\n".join(lines), file)
     raise typer.Exit(int(n_failed > 0))
+
+
+def _recipe(algorithm: str, mask: str | None, noise: float, seed: int) -> Recipe:
+    from imagemood.augment import Augmentation
+    from imagemood.errors import InputError
+    from imagemood.learn import Recipe
+
+    try:
+        fractions = tuple(float(share) for share in mask.split(",")) if mask else ()
+    except ValueError:
+        raise InputError(f"--mask is '{mask}', not numbers with commas between", hint="0.1,0.25,0.5,1") from None
+    if not all(0 < fraction <= 1 for fraction in fractions):
+        raise InputError(f"--mask is '{mask}', with a share not above 0 and at most 1")
+    return Recipe(str(algorithm), augmentation=Augmentation(fractions, noise, seed), random_state=seed)
+
+
+def _best(training_set: TrainingSet, recipe: Recipe) -> Recipe:
+    """Try the grid, say how each place did, and give the best."""
+    from imagemood.search import search
+
+    with output.progress("Searching") as tick:
+        candidates = search(training_set, recipe, progress=tick)
+    for candidate in candidates:
+        chosen = ", ".join(f"{name} {value}" for name, value in candidate.recipe.parameters.items())
+        judged = candidate.evaluation
+        typer.echo(f"accuracy {judged.accuracy:.3f}, macro F1 {judged.macro_f1:.3f}: {chosen}", err=True)
+    return candidates[0].recipe
 
 
 def _training_set(

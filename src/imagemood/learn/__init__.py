@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from imagemood.learn.algorithms import ALGORITHMS, make_estimator
+from imagemood.learn.algorithms import ALGORITHMS, GRIDS, Recipe, make_estimator
 from imagemood.learn.square_root import SquareRoot
-from imagemood.learn.training import TrainedModel, train
+from imagemood.learn.training import TrainedModel, fit, train
 from imagemood.learn.training_set import TrainingSet
 
-__all__ = ["ALGORITHMS", "SquareRoot", "TrainedModel", "TrainingSet", "make_estimator", "train"]
+__all__ = [
+    "ALGORITHMS",
+    "GRIDS",
+    "Recipe",
+    "SquareRoot",
+    "TrainedModel",
+    "TrainingSet",
+    "fit",
+    "make_estimator",
+    "train",
+]

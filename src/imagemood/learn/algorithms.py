@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.calibration import CalibratedClassifierCV
@@ -14,6 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer
 from sklearn.svm import SVC
 
+from imagemood.augment import Augmentation
 from imagemood.errors import InputError
 from imagemood.learn.square_root import SquareRoot
 
@@ -52,19 +54,45 @@ ALGORITHMS: dict[str, Callable[[int, int, int, int], Any]] = {
 """By name: random forest of 300 trees, calibrated SVM with an RBF kernel, logistic regression."""
 
 
-def make_estimator(
-    algorithm: str, *, n_tags: int, n_embedding: int = 0, random_state: int = 0, n_jobs: int = 1
-) -> Any:
+GRIDS: dict[str, dict[str, list[Any]]] = {
+    "rf": {"n_estimators": [10, 100, 300, 500], "min_samples_split": [2, 10]},
+    "svm": {"C": [0.5, 2.0, 8.0], "gamma": ["scale", 0.5, 2.0]},
+    "logistic": {"C": [0.1, 0.5, 2.0, 8.0]},
+}
+"""What `search` tries for each algorithm; the forest's is that of the 2018 program."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train: what, with which parameters, and on what made of the training images.
+
+    Attributes
+    ----------
+    algorithm : str
+        A name in `ALGORITHMS`.
+    parameters : dict
+        Parameters that differ from the defaults, by their names in scikit-learn.
+    augmentation : Augmentation
+        What is done to the training images first.
+    random_state : int
+        Seed: the same seed on the same data gives the same model.
+    """
+
+    algorithm: str = "logistic"
+    parameters: dict[str, Any] = field(default_factory=dict)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    random_state: int = 0
+
+
+def make_estimator(recipe: Recipe, *, n_tags: int, n_embedding: int = 0, n_jobs: int = 1) -> Any:
     """Make a scikit-learn classifier that has learned nothing yet.
 
     Parameters
     ----------
-    algorithm : str
-        A name in `ALGORITHMS`.
+    recipe : Recipe
+        Algorithm, parameters and seed.
     n_tags, n_embedding : int
         How many of the feature columns are tag scores, and how many after them the embedding.
-    random_state : int
-        Seed.
     n_jobs : int
         Cores to use where the algorithm can.
 
@@ -80,9 +108,14 @@ def make_estimator(
 
     Examples
     --------
-    >>> make_estimator("rf", n_tags=1000).n_estimators
-    300
+    >>> make_estimator(Recipe("rf", {"n_estimators": 100}), n_tags=1000).n_estimators
+    100
     """
-    if algorithm not in ALGORITHMS:
-        raise InputError(f"unknown algorithm '{algorithm}'", hint=f"one of {', '.join(ALGORITHMS)}")
-    return ALGORITHMS[algorithm](n_tags, n_embedding, random_state, n_jobs)
+    if recipe.algorithm not in ALGORITHMS:
+        raise InputError(f"unknown algorithm '{recipe.algorithm}'", hint=f"one of {', '.join(ALGORITHMS)}")
+    estimator = ALGORITHMS[recipe.algorithm](n_tags, n_embedding, recipe.random_state, n_jobs)
+    known = estimator.get_params()
+    for name, value in recipe.parameters.items():
+        (place,) = [key for key in known if key.rsplit("__", 1)[-1] == name]
+        estimator.set_params(**{place: value})
+    return estimator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from imagemood import bundle
 from imagemood.errors import VocabularyError
-from imagemood.learn.algorithms import make_estimator
+from imagemood.learn.algorithms import Recipe, make_estimator
 from imagemood.learn.export import to_onnx
 from imagemood.learn.training_set import TrainingSet
 from imagemood.metadata import INPUTS, ModelMetadata
@@ -19,7 +19,7 @@ from imagemood.moods import MoodClassifier
 from imagemood.network import Network, n_cores
 
 _PACKAGES = ("image-mood-classifier", "scikit-learn", "skl2onnx", "onnx")
-_PARAMETERS = ("n_estimators", "C", "kernel", "gamma", "random_state")
+_PARAMETERS = ("n_estimators", "min_samples_split", "C", "kernel", "gamma", "random_state")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +30,8 @@ class TrainedModel:
     ----------
     estimator : estimator
         The fitted scikit-learn classifier.
-    algorithm : str
-        Its name.
+    recipe : Recipe
+        How it was trained.
     training_set : TrainingSet
         What it learned from.
     metrics : dict
@@ -39,7 +39,7 @@ class TrainedModel:
     """
 
     estimator: Any
-    algorithm: str
+    recipe: Recipe
     training_set: TrainingSet
     metrics: dict[str, Any] = field(default_factory=dict)
 
@@ -59,8 +59,8 @@ class TrainedModel:
             vocabulary=data.vocabulary,
             inputs=INPUTS if data.embedding is not None else INPUTS[:1],
             prior={label: data.images_per_mood[label] / n_images for label in labels},
-            algorithm=self.algorithm,
-            parameters=_parameters(self.estimator),
+            algorithm=self.recipe.algorithm,
+            parameters={**_parameters(self.estimator), "augmentation": asdict(self.recipe.augmentation)},
             training_set={
                 "n_images": n_images,
                 "n_tags": len(data.vocabulary),
@@ -93,7 +93,7 @@ class TrainedModel:
         MoodClassifier
             The same that `write` and `bundle.load` give.
         """
-        return MoodClassifier(Network(self.to_onnx(), name=self.algorithm), self.metadata())
+        return MoodClassifier(Network(self.to_onnx(), name=self.recipe.algorithm), self.metadata())
 
     def write(self, path: str | Path) -> None:
         """Write a model directory.
@@ -112,11 +112,7 @@ class TrainedModel:
 
 
 def train(
-    training_set: TrainingSet,
-    algorithm: str = "logistic",
-    *,
-    random_state: int = 0,
-    n_jobs: int | None = None,
+    training_set: TrainingSet, recipe: Recipe | str = "logistic", *, n_jobs: int | None = None
 ) -> TrainedModel:
     """Train a mood classifier.
 
@@ -124,10 +120,8 @@ def train(
     ----------
     training_set : TrainingSet
         Labelled images.
-    algorithm : str
-        ``logistic``, ``rf`` (random forest of 300 trees) or ``svm``.
-    random_state : int
-        Seed: the same seed on the same data gives the same model.
+    recipe : Recipe or str
+        How to train, or the name of an algorithm: ``logistic``, ``rf`` (random forest of 300 trees) or ``svm``.
     n_jobs : int, optional
         Cores to use; all by default.
 
@@ -148,20 +142,50 @@ def train(
     >>> from imagemood.tags import TagSet
     >>> from imagemood.formats import Labels
     >>> tags = TagSet.from_rows([0, 1, 2, 3], ["cat", "shark", "cat", "shark"], [1.0, 1.0, 0.5, 0.5])
-    >>> trained = train(TrainingSet.from_rows(tags, Labels(["joy", "fear", "joy", "fear"])))
+    >>> trained = train(TrainingSet.from_rows(tags, Labels(["joy", "fear", "joy", "fear"])), "rf")
     >>> trained.classifier().labels
     ('fear', 'joy')
     """
-    check_moods(training_set, at_least=3 if algorithm == "svm" else 1)
+    recipe = Recipe(recipe) if isinstance(recipe, str) else recipe
+    return TrainedModel(fit(training_set, recipe, n_jobs=n_jobs), recipe, training_set)
+
+
+def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None) -> Any:
+    """Fit the estimator of a recipe, on what the recipe makes of the training images.
+
+    Parameters
+    ----------
+    training_set : TrainingSet
+        Labelled images.
+    recipe : Recipe
+        How to train.
+    n_jobs : int, optional
+        Cores to use; all by default.
+
+    Returns
+    -------
+    estimator
+        A fitted scikit-learn classifier.
+
+    Raises
+    ------
+    VocabularyError
+        If there is only one mood, or one with too few images for the algorithm.
+    InputError
+        If there is no such algorithm.
+    """
+    check_moods(training_set, at_least=3 if recipe.algorithm == "svm" else 1)
     estimator = make_estimator(
-        algorithm,
+        recipe,
         n_tags=len(training_set.vocabulary),
         n_embedding=training_set.n_embedding,
-        random_state=random_state,
         n_jobs=n_jobs or n_cores(),
     )
-    estimator.fit(training_set.features, np.array(training_set.moods))
-    return TrainedModel(estimator, algorithm, training_set)
+    tags, origin = recipe.augmentation.apply(training_set.tags)
+    features = tags
+    if training_set.embedding is not None:
+        features = np.hstack([tags, training_set.embedding[origin]])
+    return estimator.fit(features, np.array(training_set.moods)[origin])
 
 
 def check_moods(training_set: TrainingSet, *, at_least: int) -> None:
