@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import imagemood
+from imagemood import bundle, formats
+from imagemood.classic import make_parser
+from imagemood.learn import TrainingSet
+from imagemood.tags import TagSet
+
+ROOT = Path(__file__).parent.parent
+SCRIPT = ROOT / "classify_image.py"
+
+
+def run(*arguments, cwd, environment=None):
+    command = [sys.executable, "-W", "error", SCRIPT, *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Tag rows and labels as the 2018 program took them: numbered images, one column of labels."""
+    folder = tmp_path_factory.mktemp("classic")
+    example = TrainingSet.example().take(range(160))
+    tags = TagSet.from_matrix(example.tags, range(160), example.vocabulary)
+    formats.write(tags, folder / "features.csv")
+    header, rows = (folder / "features.csv").read_text().split("\n", 1)
+    assert header == "image,tag,score"
+    (folder / "headerless.csv").write_text(rows)
+    formats.write(tags, folder / "features.csv.bz2")
+    (folder / "labels.txt").write_text("\n".join(example.moods) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(folder):
+    return run("-l", "labels.txt", "-i", "features.csv", "-d", "model", "-s", 3, cwd=folder)
+
+
+def test_every_flag_of_the_original():
+    flags = {option for action in make_parser()._actions for option in action.option_strings}
+    assert flags == {
+        *("-h", "--help", "-p", "--predict_path", "-i", "--input", "-C", "--cuda_env", "-l", "--labels"),
+        *("-m", "--model_type", "-f", "--feature_nomask", "-n", "--add_softnoise", "-a", "--push_address"),
+        *("-A", "--auth_address", "-d", "--dump_model", "-s", "--summary"),
+    }
+    assert make_parser().parse_args([]).model_type == "rf"
+
+
+def test_train_reports_and_dumps(folder, trained):
+    assert trained.returncode == 0, trained.stderr
+    assert "On a stratified 20 % of the images" in trained.stdout
+    assert "By 5-fold cross-validation:" in trained.stdout
+    assert trained.stdout.count("macro avg") == 2
+    assert sorted(path.name for path in (folder / "model").iterdir()) == [
+        "metadata.json",
+        "model.proto",
+        "model.zip",
+    ]
+    assert bundle.load(folder / "model").metadata.algorithm == "rf"
+
+
+def test_summary_shows_the_tags_of_each_mood(trained):
+    before_report = trained.stdout.split("On a stratified")[0].splitlines()
+    assert len([line for line in before_report if line.startswith("  ")]) == 8 * 3
+    assert {"amusement", "fear"} <= set(before_report)
+
+
+def test_predict_from_the_dumped_model(folder, trained):
+    done = run("-i", "features.csv", "-d", "model", "-p", "moods.csv", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    predicted = formats.read(folder / "moods.csv")
+    expected = bundle.load(folder / "model").predict_rows(formats.read(folder / "features.csv")).rows
+    assert predicted == expected
+    assert predicted.images == list(range(160))
+
+
+@pytest.mark.parametrize("features", ["headerless.csv", "features.csv.bz2"])
+def test_the_csv_that_the_help_promises_and_the_one_there_is(folder, trained, features):
+    done = run("-i", features, "-d", "model", "-p", f"moods-{features}.csv", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    run("-i", "features.csv", "-d", "model", "-p", "moods.csv", cwd=folder)
+    assert (folder / f"moods-{features}.csv").read_text() == (folder / "moods.csv").read_text()
+
+
+def test_each_run_ends_with_the_same_in_todays_commands(folder, trained):
+    _, commands = trained.stderr.split("the same with imagemood:\n")
+    for command in commands.splitlines():
+        words = shlex.split(command)
+        assert words[0] == "imagemood"
+        done = subprocess.run([sys.executable, "-m", *words], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_todays_commands_make_the_same_model(folder, trained, tmp_path):
+    flags = ["--algorithm", "rf", "--noise", "0.1"]
+    source = ["--tags", "features.csv", "--labels", "labels.txt"]
+    words = ["imagemood", "train", *source, *flags, "-o", str(tmp_path / "mine")]
+    subprocess.run([sys.executable, "-m", *words], cwd=folder, check=True, capture_output=True)
+    tags = formats.read(folder / "features.csv")
+    ours, theirs = (bundle.load(path).predict_rows(tags).rows for path in (tmp_path / "mine", folder / "model"))
+    assert ours == theirs
+
+
+def test_svm_works(folder):
+    done = run("-l", "labels.txt", "-i", "features.csv", "-m", "svm", "-d", "svm-model", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert bundle.load(folder / "svm-model").metadata.algorithm == "svm"
+
+
+def test_flags_mean_what_their_help_says(folder):
+    done = run("-l", "labels.txt", "-i", "features.csv", "-f", "-n", "-d", "masked", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "the 2018 program switched them off with it" in done.stderr
+    assert "the 2018 program switched it on with it" in done.stderr
+    augmentation = bundle.load(folder / "masked").metadata.parameters["augmentation"]
+    assert augmentation["mask_fractions"] == [0.1, 0.25, 0.5, 1.0]
+    assert augmentation["noise"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "no tag rows"),
+        (["-i", "features.csv"], "nothing to do"),
+        (["-i", "features.csv", "-p", "x.csv"], "no model to predict with"),
+        (["-i", "absent.csv", "-l", "labels.txt"], "absent.csv: cannot be read"),
+        (["-i", "features.csv", "-l", "short.txt"], "short.txt: 1 labels for 160 images"),
+        (["-i", "features.csv", "-l", "labels.txt", "-d", "."], "is a folder of something else"),
+        (["-i", "features.csv", "-l", "labels.txt", "-a", "http://127.0.0.1:1"], "pushing needs a dumped model"),
+        (["-i", "features.csv", "-d", "nowhere", "-p", "x.csv"], "nowhere: no such model directory"),
+        (["-m", "svc"], "invalid choice: 'svc'"),
+    ],
+)
+def test_wrong_usage(folder, arguments, says):
+    (folder / "short.txt").write_text("awe\n")
+    done = run(*arguments, cwd=folder)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "x.csv").exists()
+
+
+def test_a_server_that_is_not_there(folder):
+    environment = {"PATH": "", "ACUMOS_TOKEN": "secret-1", "ACUMOS_PUSH": "http://127.0.0.1:1/push"}
+    done = run("-l", "labels.txt", "-i", "features.csv", "-d", "pushed", cwd=folder, environment=environment)
+    assert done.returncode == 1
+    assert "error: http://127.0.0.1:1/push: cannot be reached" in done.stderr
+    assert "secret-1" not in done.stderr + done.stdout
+    assert (folder / "pushed" / "model.zip").exists()
+
+
+def test_version_of_the_package_is_in_the_model(folder, trained):
+    versions = bundle.load(folder / "model").metadata.versions
+    assert versions["image-mood-classifier"] == imagemood.__version__
+    assert np.isclose(sum(bundle.load(folder / "model").metadata.prior.values()), 1)
+    assert json.loads((folder / "model" / "metadata.json").read_text())["schema"] == "acumos.schema.model:0.6.0"
