@@ -63,15 +63,18 @@ def holiday(sample_photos, tmp_path_factory):
     return folder
 
 
-def commands():
-    blocks = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+def commands(page):
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if line.startswith("imagemood ")]
 
 
-def test_readme_commands_run_in_order(holiday):
-    assert len(commands()) >= 10
+@pytest.mark.parametrize(
+    ("page", "n_commands"), [("README.md", 10), ("docs/demonstration.md", 4), ("docs/deployment.md", 3)]
+)
+def test_commands_of_the_pages_run_in_order(holiday, page, n_commands):
+    assert len(commands(page)) >= n_commands
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    for command in commands():
+    for command in commands(page):
         done = subprocess.run(
             command,
             shell=True,
@@ -104,7 +107,7 @@ def test_every_option_is_in_the_reference():
         "--seed",
     ):
         assert option in reference
-    for command in ("classify", "tag", "mood", "train", "evaluate", "summary", "info", "demo"):
+    for command in ("classify", "tag", "mood", "train", "evaluate", "summary", "info", "demo", "acumos push"):
         assert f"## `imagemood {command}`" in reference
 
 

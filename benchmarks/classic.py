@@ -1,0 +1,134 @@
+"""Time of the classic job: training, and a request to the official runner that serves our bundle.
+
+    python benchmarks/classic.py RUNNER_ENVIRONMENT
+
+RUNNER_ENVIRONMENT is a Python 3.9 environment with the official runner, as docs/deployment.md makes it. 806
+images of the example training set stand for the 806 of 2018, filled up to 1000 tag rows each. Figures go to
+`benchmarks/results/classic.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from imagemood import formats
+from imagemood.acumos.dump import dump
+from imagemood.augment import add_soft_noise
+from imagemood.bundle import load
+from imagemood.evaluate import hold_out
+from imagemood.learn import Recipe, TrainingSet, train
+from imagemood.search import search
+from imagemood.tagger import Tagger
+from imagemood.tags import TagSet
+
+RESULTS = Path(__file__).parent / "results" / "classic.json"
+N_IMAGES, N_REQUESTS = 806, 200
+PROTOBUF = "application/vnd.google.protobuf"
+MODEL_SHARE = """
+import sys, time, statistics
+sys.path.insert(0, sys.argv[1])
+import imagemood_runner as runner
+classify = runner.mood_rows()
+tags = runner._read_json(sys.argv[1], "metadata.json")["vocabulary"]
+rows = runner.ImageTagSet([runner.ImageTag(0, tag, 0.001) for tag in tags])
+seconds = []
+for _ in range(200):
+    start = time.perf_counter()
+    classify(rows)
+    seconds.append(time.perf_counter() - start)
+print(statistics.median(seconds))
+"""
+
+
+def timed(function: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def complete(training_set: TrainingSet) -> TrainingSet:
+    """Fill 806 images up to 1000 tags each, all present, as the 2018 tagger gave them."""
+    chosen = training_set.take(np.random.default_rng(0).choice(len(training_set.moods), N_IMAGES, replace=False))
+    vocabulary = Tagger.load().labels
+    tags = np.zeros((N_IMAGES, len(vocabulary)), dtype=np.float32)
+    tags[:, [vocabulary.index(tag) for tag in chosen.vocabulary]] = chosen.tags
+    return TrainingSet(add_soft_noise(tags, 0.001), vocabulary, chosen.moods)
+
+
+def requests(environment: Path, bundle_dir: Path, body: bytes) -> list[float]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [environment / "bin" / "acumos_model_runner", "--host", "127.0.0.1", "--port", str(port), bundle_dir]
+    headers = {"Content-Type": PROTOBUF, "Accept": PROTOBUF}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/model/methods/classify", data=body, headers=headers)
+
+    def ask() -> bytes:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 (this machine's own runner)
+            content: bytes = answer.read()
+            return content
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as runner:
+        try:
+            for _ in range(200):
+                try:
+                    ask()
+                    break
+                except urllib.error.URLError:
+                    time.sleep(0.1)
+            return [timed(ask) for _ in range(N_REQUESTS)]
+        finally:
+            runner.terminate()
+
+
+def main(environment: Path) -> None:
+    training_set = complete(TrainingSet.example())
+    tags = TagSet.from_matrix(training_set.tags, range(N_IMAGES), training_set.vocabulary)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        formats.write(tags, folder / "features.csv")
+        reading_s = timed(lambda: formats.read(folder / "features.csv").to_matrix(training_set.vocabulary))
+        training_s = timed(lambda: train(training_set, "rf").write(folder / "model"))
+        report_s = timed(lambda: hold_out(training_set, "rf"))
+        grid_s = timed(lambda: search(training_set, Recipe("rf")))
+        dump(folder / "bundle", model=folder / "model")
+        one = TagSet.from_matrix(training_set.tags[:1], [0], training_set.vocabulary)
+        seconds = requests(environment, folder / "bundle", formats.encode(one.table, "protobuf"))
+        inside = folder / "bundle" / "model" / "scripts" / "user_provided"
+        share = [environment / "bin" / "python", "-c", MODEL_SHARE, inside]
+        model_s = float(subprocess.run(share, check=True, capture_output=True, text=True).stdout)
+        classifier = load(folder / "bundle").with_threads(1)
+        figures = {
+            "n_images": N_IMAGES,
+            "n_tag_rows": len(tags),
+            "reading_s": reading_s,
+            "training_s": training_s,
+            "report_s": report_s,
+            "grid_s": grid_s,
+            "bundle_mb": (folder / "bundle" / "model.zip").stat().st_size / 1e6,
+            "request_ms": 1000 * statistics.median(seconds),
+            "request_p95_ms": 1000 * statistics.quantiles(seconds, n=20)[-1],
+            "model_ms": 1000 * model_s,
+            "imagemood_ms": 1000
+            * statistics.median(timed(lambda: classifier.predict_rows(one)) for _ in range(200)),
+        }
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("environment", type=Path, help="Python 3.9 environment with the official runner")
+    main(parser.parse_args().environment)
