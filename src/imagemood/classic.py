@@ -49,9 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("-m", "--model_type", choices=["svm", "rf"], default="rf", help="what to train (default: rf)")
     add("-f", "--feature_nomask", action="store_true", help="create masked samples of the training images")
     add("-n", "--add_softnoise", action="store_true", help="do not add soft noise to absent tags in training")
-    add(
-        "-a", "--push_address", default=os.environ.get("ACUMOS_PUSH", ""), help="push the model here"
-    )
+    add("-a", "--push_address", default=os.environ.get("ACUMOS_PUSH", ""), help="push the model here")
     add("-A", "--auth_address", default=os.environ.get("ACUMOS_AUTH", ""), help="authenticate here")
     add("-d", "--dump_model", metavar="MODEL", help="directory of the dumped model, to write or to predict from")
     add("-s", "--summary", type=int, default=0, metavar="N", help="print the top N tags of each mood")
