@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import PIL.Image
 import pyarrow.parquet as pq
 import pytest
 
@@ -107,6 +109,20 @@ def test_bad_pictures_are_named_and_the_others_classified(photos):
     assert [json.loads(line)["image"] for line in done.stdout.decode().splitlines()] == [
         str(photos / "coffee.png")
     ]
+
+
+def test_remarks_of_the_decoder_are_not_shown(tmp_path):
+    """A damaged TIFF makes Pillow warn; the user gets one line, or an answer, and no warning."""
+    ramp = PIL.Image.fromarray(np.arange(3 * 32 * 32, dtype=np.uint32).astype(np.uint8).reshape(32, 32, 3))
+    ramp.save(tmp_path / "odd.tif")
+    content = bytearray((tmp_path / "odd.tif").read_bytes())
+    for place in range(len(content) - 120, len(content), 12):
+        damaged = content.copy()
+        damaged[place] ^= 0x40
+        (tmp_path / f"{place}.tif").write_bytes(damaged)
+    done = run("classify", tmp_path, "--format", "json")
+    assert done.returncode in {0, 1}
+    assert all(line.startswith("error: ") for line in done.stderr.decode().splitlines())
 
 
 def test_all_pictures_bad(tmp_path):

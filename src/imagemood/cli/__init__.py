@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 from imagemood.cli.app import app
 from imagemood.errors import MoodError, RemoteError
@@ -18,6 +19,8 @@ def main() -> None:
     SystemExit
         Always: 0 done, 1 some inputs failed, 2 wrong usage.
     """
+    # What Pillow remarks on odd files is no news to a user: a picture is either classified or named as failed.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         app(prog_name="imagemood")
     except MoodError as error:
