@@ -294,8 +294,41 @@ def test_search_and_augmentation(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("flags", "takes"), [([], "ImageTagSet"), (["--cascade"], "Image"), (["--tagger"], "Image")]
+)
+def test_acumos_dump(tmp_path, flags, takes):
+    done = run(
+        "acumos", "dump", *flags, "--license", "Apache-2.0", "--name", "my moods", "-o", tmp_path / "bundle"
+    )
+    assert done.returncode == 0, done.stderr
+    metadata = json.loads((tmp_path / "bundle" / "metadata.json").read_text())
+    assert metadata["name"] == "my moods"
+    assert metadata["methods"]["classify"]["input"]["name"] == takes
+    assert json.loads((tmp_path / "bundle" / "license.json").read_text()) == {"license": "Apache-2.0"}
+
+
+def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypatch):
+    monkeypatch.setenv("ACUMOS_TOKEN", "secret-token")
+    assert run("acumos", "dump", "-o", tmp_path / "bundle").returncode == 0
+    says = "error: http://127.0.0.1:1/push: cannot be reached"
+    complaint = fails("acumos", "push", tmp_path / "bundle", "-a", "http://127.0.0.1:1/push", code=1, says=says)
+    assert "warning" not in complaint
+    says = "warning: http://nowhere.invalid/push is plain http: your token and password can be read on the way"
+    complaint = fails(
+        "acumos", "push", tmp_path / "bundle", "-a", "http://nowhere.invalid/push", code=1, says=says
+    )
+    assert "secret-token" not in complaint
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["acumos", "dump", "--cascade", "--tagger", "-o", "b"], "are two kinds of bundle"),
+        (["acumos", "dump", "--network", "x.onnx", "-o", "b"], "has no tagger"),
+        (["acumos", "dump", "--tagger", "--model", "tags", "-o", "b"], "has no mood classifier"),
+        (["acumos", "dump", "--model", "default", "-o", "b"], "not rows of tags alone"),
+        (["acumos", "push", "b"], "--push-address"),
+        (["acumos", "push", "b", "-a", "http://127.0.0.1:1"], "model.zip: cannot be read"),
         (["train", "--example", "--mask", "half", "-o", "m"], "--mask is 'half', not numbers"),
         (["evaluate", "--example", "--mask", "0,1"], "not above 0 and at most 1"),
         (["train", "--example", "--noise", "2", "-o", "m"], "--noise"),

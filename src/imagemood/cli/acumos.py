@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,22 +10,17 @@ import typer
 from imagemood.cli import options, output
 
 
-class _Kind(StrEnum):
-    moods = "moods"
-    cascade = "cascade"
-    tagger = "tagger"
-
-
 def dump(
     bundle_dir: Annotated[
         Path, typer.Option("-o", "--output", help="Directory to write.", metavar="DIR", show_default=False)
     ],
-    kind: Annotated[
-        _Kind,
-        typer.Option(help="moods: tag rows in; cascade: a picture in, moods out; tagger: a picture in, tags out."),
-    ] = _Kind.moods,
+    cascade: Annotated[bool, typer.Option("--cascade", help="The whole: a picture in, its moods out.")] = False,
+    tagger: Annotated[bool, typer.Option("--tagger", help="Stage one: a picture in, its tags out.")] = False,
     model: options.Model = None,
-    tagger: options.Tagger = None,
+    network: Annotated[
+        Path | None,
+        typer.Option(help="Tagger's ONNX file with its JSON beside it.", metavar="PATH.onnx", show_default=False),
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the model in the catalogue.")] = "image-mood-classifier",
     license_text: Annotated[
         str | None, typer.Option("--license", help="File with the licence, or its text.", show_default=False)
@@ -34,13 +28,23 @@ def dump(
 ) -> None:
     """Write an Acumos bundle (model.zip, model.proto, metadata.json) that the official runner serves as it is.
 
+    By default it is stage two alone: rows of tags in, rows of moods out.
+
     Example: imagemood acumos dump --model mymodel -o bundle
     """
     from imagemood.acumos.dump import BundleOptions
     from imagemood.acumos.dump import dump as write_bundle
+    from imagemood.errors import InputError
 
+    if cascade and tagger:
+        raise InputError("--cascade and --tagger are two kinds of bundle", hint="give one of them")
+    if network is not None and not (cascade or tagger):
+        raise InputError("a bundle of the moods alone has no tagger", hint="give --cascade or --tagger, too")
+    if model is not None and tagger:
+        raise InputError("a bundle of the tagger alone has no mood classifier", hint="leave --model out")
+    kind = "cascade" if cascade else "tagger" if tagger else "moods"
     about = BundleOptions(kind=kind, name=name, license=license_text)
-    write_bundle(bundle_dir, model=model, tagger=tagger, options=about)
+    write_bundle(bundle_dir, model=model, tagger=network, options=about)
     typer.echo(f"{bundle_dir}: Acumos bundle of the {kind}", err=True)
 
 
