@@ -37,7 +37,7 @@ def test_file_that_cannot_be_written(tmp_path):
 def test_folder_is_replaced_whole(tmp_path):
     path = tmp_path / "deep" / "model"
     for content in ("old", "new"):
-        with whole_folder(path, marker="metadata.json") as beside:
+        with whole_folder(path, markers=("metadata.json",)) as beside:
             (beside / "metadata.json").write_text(content)
     assert (path / "metadata.json").read_text() == "new"
     assert os.listdir(path.parent) == ["model"]
@@ -45,9 +45,9 @@ def test_folder_is_replaced_whole(tmp_path):
 
 def test_failure_leaves_the_old_folder(tmp_path):
     path = tmp_path / "model"
-    with whole_folder(path, marker="metadata.json") as beside:
+    with whole_folder(path, markers=("metadata.json",)) as beside:
         (beside / "metadata.json").write_text("old")
-    with pytest.raises(RuntimeError), whole_folder(path, marker="metadata.json") as beside:
+    with pytest.raises(RuntimeError), whole_folder(path, markers=("metadata.json",)) as beside:
         (beside / "metadata.json").write_text("half")
         raise RuntimeError
     assert (path / "metadata.json").read_text() == "old"
@@ -58,18 +58,26 @@ def test_folder_of_something_else_is_not_touched(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     with (
         pytest.raises(InputError, match="is a folder of something else"),
-        whole_folder(tmp_path, marker="metadata.json"),
+        whole_folder(tmp_path, markers=("metadata.json",)),
     ):
         pass
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
     with pytest.raises(InputError, match="is a file, not a folder"):
-        check_replaceable(tmp_path / "thesis.txt", marker="metadata.json")
+        check_replaceable(tmp_path / "thesis.txt", markers=("metadata.json",))
 
 
 def test_an_empty_folder_may_be_filled(tmp_path):
-    with whole_folder(tmp_path / "new", marker="m") as beside:
+    with whole_folder(tmp_path / "new", markers=("m",)) as beside:
         (beside / "m").touch()
     (tmp_path / "empty").mkdir()
-    with whole_folder(tmp_path / "empty", marker="m") as beside:
+    with whole_folder(tmp_path / "empty", markers=("m",)) as beside:
         (beside / "m").touch()
     assert (tmp_path / "empty" / "m").exists()
+
+
+def test_one_marker_of_two_is_something_else(tmp_path):
+    (tmp_path / "metadata.json").touch()
+    with pytest.raises(InputError, match="it has no model.onnx"):
+        check_replaceable(tmp_path, markers=("metadata.json", "model.onnx"))
+    (tmp_path / "model.onnx").touch()
+    check_replaceable(tmp_path, markers=("metadata.json", "model.onnx"))

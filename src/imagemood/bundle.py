@@ -18,6 +18,8 @@ from imagemood.network import Network
 BUILTIN = {"default": "moods", "tags": "tags_moods"}
 """Names of the built-in models: of embedding and tags, and of tags alone."""
 _MODEL, _METADATA, _CARD = "model.onnx", "metadata.json", "README.md"
+MARKERS = (_MODEL, _METADATA)
+"""Files by which a folder is known as a model directory, which a newer model may replace."""
 _ARCHIVE, _INSIDE = "model.zip", "scripts/user_provided/"  # where an Acumos bundle keeps them
 
 
@@ -41,7 +43,7 @@ def write(path: str | Path, network: bytes, metadata: ModelMetadata) -> None:
     card = render(metadata).encode()
     hashes = {_MODEL: _sha256(network), _CARD: _sha256(card)}
     fields = {**metadata.to_dict(), "files": hashes}
-    with whole_folder(path, marker=_METADATA) as folder:
+    with whole_folder(path, markers=MARKERS) as folder:
         (folder / _MODEL).write_bytes(network)
         (folder / _CARD).write_bytes(card)
         (folder / _METADATA).write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", "utf-8")

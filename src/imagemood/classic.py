@@ -125,6 +125,7 @@ def _summarise(training_set: TrainingSet, n_top: int) -> None:
 
 
 def _train(training_set: TrainingSet, source: list[str], options: argparse.Namespace) -> list[list[str]]:
+    from imagemood.acumos.dump import MARKERS, dump
     from imagemood.evaluate import cross_validate, hold_out
     from imagemood.files import check_replaceable
     from imagemood.learn import train
@@ -133,7 +134,7 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
     if options.push_address and not options.dump_model:
         raise InputError("pushing needs a dumped model", hint="give -d MODEL too")
     if options.dump_model:
-        check_replaceable(options.dump_model, marker="model.proto")
+        check_replaceable(options.dump_model, markers=MARKERS)
     recipe, flags = _recipe(options)
     for title, evaluation in (
         ("On a stratified 20 % of the images, kept from training:", hold_out(training_set, recipe)),
@@ -142,8 +143,6 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
         print(f"{title}\n\n{render_text(evaluation)}\n")
     commands = [["imagemood", "evaluate", *source, *flags]]
     if options.dump_model:
-        from imagemood.acumos.dump import dump
-
         with tempfile.TemporaryDirectory() as folder:
             train(training_set, recipe).write(Path(folder) / "model")
             dump(options.dump_model, model=Path(folder) / "model")

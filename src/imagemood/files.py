@@ -57,15 +57,15 @@ def whole_file(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
+def whole_folder(path: str | Path, *, markers: tuple[str, ...]) -> Iterator[Path]:
     """Give a folder beside `path` to fill, and rename it there once the block ends well.
 
     Parameters
     ----------
     path : str or Path
-        The folder to create. An empty one, or one that holds a file named `marker`, is replaced.
-    marker : str
-        Name of the file by which a folder is known as ours to replace.
+        The folder to create. An empty one, or one that holds all `markers`, is replaced.
+    markers : tuple of str
+        Names of the files by which, all of them, a folder is known as ours to replace.
 
     Yields
     ------
@@ -78,7 +78,7 @@ def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
         If `path` is a file or a folder of something else, or cannot be written.
     """
     path = Path(path)
-    check_replaceable(path, marker=marker)
+    check_replaceable(path, markers=markers)
     beside = _beside(path)
     try:
         beside.mkdir(parents=True)
@@ -86,22 +86,24 @@ def whole_folder(path: str | Path, *, marker: str) -> Iterator[Path]:
         raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
     try:
         yield beside
+        replaced = _beside(path)
         if path.exists():
-            shutil.rmtree(path)
+            path.rename(replaced)
         beside.rename(path)
+        shutil.rmtree(replaced, ignore_errors=True)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def check_replaceable(path: str | Path, *, marker: str) -> None:
+def check_replaceable(path: str | Path, *, markers: tuple[str, ...]) -> None:
     """Refuse a folder that is not ours to replace.
 
     Parameters
     ----------
     path : str or Path
         The folder to create.
-    marker : str
-        Name of the file by which a folder is known as ours.
+    markers : tuple of str
+        Names of the files by which, all of them, a folder is known as ours.
 
     Raises
     ------
@@ -111,9 +113,10 @@ def check_replaceable(path: str | Path, *, marker: str) -> None:
     path = Path(path)
     if path.is_file():
         raise InputError("is a file, not a folder", where=str(path), hint="give another name")
-    if path.is_dir() and any(path.iterdir()) and not (path / marker).is_file():
+    missing = [name for name in markers if not (path / name).is_file()]
+    if path.is_dir() and any(path.iterdir()) and missing:
         raise InputError(
-            f"is a folder of something else (it has no {marker})",
+            f"is a folder of something else (it has no {missing[0]})",
             where=str(path),
             hint="give a new or empty folder",
         )

@@ -150,6 +150,15 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
         bundle.load(tmp_path / "changed")
 
 
+def test_a_model_does_not_replace_a_bundle_nor_a_bundle_a_model(bundles, forest_dir, training_set):
+    with pytest.raises(InputError, match="is a folder of something else"):
+        train(training_set, "logistic").write(bundles / "moods")
+    with pytest.raises(InputError, match="is a folder of something else"):
+        dump(forest_dir)
+    assert (bundles / "moods" / "model.zip").exists()
+    assert (forest_dir / "model.onnx").exists()
+
+
 def test_what_cannot_be_dumped(tmp_path):
     with pytest.raises(IncompatibleModelError, match="needs tags and embedding, not rows of tags alone"):
         dump(tmp_path / "x", model="default")

@@ -18,6 +18,8 @@ from imagemood.files import whole_folder
 from imagemood.messages_pb2 import DESCRIPTOR
 from imagemood.tagger import Tagger
 
+MARKERS = ("model.zip", "model.proto", "metadata.json")
+"""Files by which a folder is known as a bundle, which a newer one may replace."""
 SCHEMA = "acumos.schema.model:0.6.0"
 PYTHON_VERSION = "3.9.18"
 _REQUIREMENTS = {"acumos": "1.0.1", "numpy": "1.26.4", "onnxruntime": "1.19.2", "protobuf": "3.20.3"}
@@ -124,7 +126,7 @@ def dump(
     for name in sorted(contents):
         digest.update(name.encode() + hashlib.sha256(contents[name]).digest())
     package = f"imagemood_{digest.hexdigest()[:16]}"
-    with whole_folder(path, marker="model.proto") as folder:
+    with whole_folder(path, markers=MARKERS) as folder:
         (folder / "model.zip").write_bytes(_archive(contents, package))
         (folder / "model.proto").write_text(_PROTO.format(package=package, input=_INPUTS[options.kind]))
         (folder / "metadata.json").write_text(json.dumps(_metadata(options), indent=1) + "\n")

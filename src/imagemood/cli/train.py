@@ -47,10 +47,11 @@ def train(
     Example: imagemood train --example --algorithm rf -o mymodel
     """
     from imagemood import learn
+    from imagemood.bundle import MARKERS
     from imagemood.files import check_replaceable
 
     recipe = _recipe(algorithm, mask, noise, seed)
-    check_replaceable(model_dir, marker="metadata.json")  # before the work, not after it
+    check_replaceable(model_dir, markers=MARKERS)  # before the work, not after it
     training_set, n_failed = _training_set(tags, labels, images, example, inputs, tagger)
     if search:
         recipe = _best(training_set, recipe)
