@@ -17,7 +17,7 @@ from pathlib import Path
 
 from imagemood.cascade import Cascade
 from imagemood.evaluate import cross_validate
-from imagemood.labelled_photos import read_training_set
+from imagemood.labelled_photos import read_photos
 from imagemood.tagger import Tagger
 
 RESULTS = Path(__file__).parent / "results" / "accuracy.json"
@@ -31,13 +31,12 @@ CONTESTANTS = {
 
 def main(photos: Path) -> None:
     print(f"tagging {photos} …", file=sys.stderr)
-    everything, failures = read_training_set(photos, Cascade(Tagger.load()))
-    assert not failures, failures
+    everything = read_photos(photos, Cascade(Tagger.load())).training_set
     counts = Counter(everything.moods)
     tables = {}
     for name, (algorithm, needs) in CONTESTANTS.items():
         start = time.perf_counter()
-        training_set = everything if needs == "embedding" else everything.without_embedding()
+        training_set = everything if needs == "embedding" else everything.select(["tags"])
         tables[name] = cross_validate(training_set, algorithm, n_folds=5).to_dict()
         print(f"{name}: {time.perf_counter() - start:.0f} s", file=sys.stderr)
     figures = {

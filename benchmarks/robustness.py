@@ -19,7 +19,7 @@ from sklearn.model_selection import train_test_split
 
 from imagemood.augment import CLASSIC_FRACTIONS, CLASSIC_NOISE, Augmentation
 from imagemood.cascade import Cascade
-from imagemood.labelled_photos import read_training_set
+from imagemood.labelled_photos import read_photos
 from imagemood.learn import Recipe, TrainingSet, train
 from imagemood.tagger import Tagger
 
@@ -56,8 +56,7 @@ def judge(learned: TrainingSet, kept: TrainingSet, recipe: Recipe) -> dict[str, 
 
 
 def main(photos: Path) -> None:
-    everything, failures = read_training_set(photos, Cascade(Tagger.load()), with_embedding=False)
-    assert not failures, failures
+    everything = read_photos(photos, Cascade(Tagger.load()), inputs=["tags"]).training_set
     places = np.arange(len(everything.moods))
     drawn, _ = train_test_split(places, train_size=N_PHOTOS, stratify=everything.moods, random_state=0)
     moods = [everything.moods[i] for i in drawn]

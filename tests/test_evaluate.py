@@ -15,7 +15,7 @@ from imagemood.learn import ALGORITHMS, Recipe, SquareRoot
 
 
 def test_cross_validation_is_that_of_scikit_learn(training_set):
-    tags_only = training_set.without_embedding()
+    tags_only = training_set.select(["tags"])
     ours = cross_validate(tags_only, Recipe("logistic", random_state=7), n_folds=4)
     estimator = make_pipeline(SquareRoot(), LogisticRegression(C=2.0, max_iter=1000, random_state=7))
     theirs = cross_val_predict(
@@ -36,7 +36,7 @@ def test_every_algorithm_can_be_judged(training_set, algorithm):
     judged = cross_validate(training_set, algorithm, n_folds=3, progress=lambda *step: done.append(step))
     assert done == [(1, 3), (2, 3), (3, 3)]
     assert judged.accuracy > 0.8
-    assert 0 < judged.spread["accuracy"] < 0.2
+    assert 0 <= judged.spread["accuracy"] < 0.2
     np.testing.assert_allclose(judged.probabilities.sum(axis=1), 1)
     assert json.loads(json.dumps(judged.to_dict()))["macro_f1"] == judged.macro_f1
 
@@ -49,7 +49,7 @@ def test_a_mood_with_fewer_images_than_folds(training_set):
 
 
 def test_held_out_part_is_that_of_scikit_learn(training_set):
-    tags_only = training_set.without_embedding()
+    tags_only = training_set.select(["tags"])
     ours = hold_out(tags_only, Recipe("logistic", random_state=3))
     parts = train_test_split(
         tags_only.tags, tags_only.moods, test_size=0.2, stratify=tags_only.moods, random_state=3

@@ -40,7 +40,7 @@ def test_folders_are_moods_and_failures_are_named(cascade, folder):
 
 
 def test_tags_alone(cascade, folder):
-    training_set, _ = read_training_set(folder, cascade, with_embedding=False)
+    training_set, _ = read_training_set(folder, cascade, inputs=["tags"])
     assert training_set.embedding is None
     np.testing.assert_allclose(training_set.tags.sum(axis=1), 1, atol=1e-5)
 

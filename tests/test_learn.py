@@ -9,7 +9,16 @@ from imagemood import bundle, formats
 from imagemood.augment import Augmentation
 from imagemood.errors import InputError, VocabularyError
 from imagemood.formats import Labels
-from imagemood.learn import ALGORITHMS, GRIDS, Recipe, SquareRoot, TrainingSet, make_estimator, train
+from imagemood.learn import (
+    ALGORITHMS,
+    GRIDS,
+    Problem,
+    Recipe,
+    SquareRoot,
+    TrainingSet,
+    make_estimator,
+    train,
+)
 from imagemood.tags import TagSet
 
 
@@ -21,7 +30,7 @@ def test_square_root_is_a_scikit_learn_transformer(estimator, check):
 @pytest.fixture(scope="module", params=[(name, inputs) for name in ALGORITHMS for inputs in ("tags", "both")])
 def trained(request, training_set):
     algorithm, inputs = request.param
-    chosen = training_set if inputs == "both" else training_set.without_embedding()
+    chosen = training_set if inputs == "both" else training_set.select(["tags"])
     return train(chosen, algorithm)
 
 
@@ -58,7 +67,7 @@ def test_network_has_only_the_promised_inputs_and_output(trained):
 
 
 def test_the_same_seed_gives_the_same_model(training_set):
-    tags_only = training_set.without_embedding()
+    tags_only = training_set.select(["tags"])
     one, same, other = (train(tags_only, Recipe("rf", random_state=seed)).to_onnx() for seed in (0, 0, 1))
     assert one == same
     assert one != other
@@ -84,13 +93,15 @@ def test_written_model_answers_like_the_trained_one(trained, tmp_path):
 
 
 def test_the_default_forest_has_300_trees():
-    assert make_estimator(Recipe("rf"), n_tags=1000).n_estimators == 300
+    assert make_estimator(Recipe("rf"), Problem({"tags": 1000}, n_images=806)).n_estimators == 300
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_place_of_a_grid_can_be_made(algorithm):
     for name, values in GRIDS[algorithm].items():
-        estimator = make_estimator(Recipe(algorithm, {name: values[-1]}), n_tags=30, n_embedding=16)
+        estimator = make_estimator(
+            Recipe(algorithm, {name: values[-1]}), Problem({"tags": 30, "embedding": 16}, n_images=240)
+        )
         found = {key: value for key, value in estimator.get_params().items() if key.rsplit("__", 1)[-1] == name}
         assert list(found.values()) == [values[-1]]
 
@@ -106,7 +117,7 @@ def test_augmented_training_still_exports(training_set):
 
 def test_masks_teach_what_few_tags_mean(training_set):
     """Trained on masked copies, a forest is right more often when only the strongest tag arrives."""
-    tags_only = training_set.without_embedding()
+    tags_only = training_set.select(["tags"])
     strongest = tags_only.tags == tags_only.tags.max(axis=1, keepdims=True)
     few = np.where(strongest, tags_only.tags, np.float32(0))
     truth = np.array(tags_only.moods)
@@ -180,7 +191,7 @@ def test_summary_sums_scores_by_mood():
 def test_fingerprint_tells_training_sets_apart(training_set):
     prints = {
         training_set.fingerprint(),
-        training_set.without_embedding().fingerprint(),
+        training_set.select(["tags"]).fingerprint(),
         training_set.take(range(239)).fingerprint(),
         training_set.take(range(239, -1, -1)).fingerprint(),
     }

@@ -15,7 +15,7 @@ from imagemood.tags import TagSet
 
 @pytest.fixture(scope="module")
 def tags_model(training_set):
-    return train(training_set.without_embedding(), "rf").classifier()
+    return train(training_set.select(["tags"]), "rf").classifier()
 
 
 @pytest.mark.parametrize("name", ["default", "tags"])

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from imagemood import formats
 from imagemood.cascade import Cascade
-from imagemood.labelled_photos import read_training_set
+from imagemood.labelled_photos import read_photos
 from imagemood.learn import TrainingSet, train
 from imagemood.tagger import Tagger
 from imagemood.tags import TagSet
@@ -44,13 +44,12 @@ def write_example(everything: TrainingSet, folder: Path) -> None:
 
 
 def main(photos: Path, folder: Path) -> None:
-    everything, failures = read_training_set(photos, Cascade(Tagger.load()))
-    assert not failures, failures
+    everything = read_photos(photos, Cascade(Tagger.load())).training_set
     write_example(everything, folder)
     figures = json.loads(ACCURACY.read_text())["classifiers"]
     for training_set, contestant, name in (
         (everything, "Logistic regression on embedding + tags (built in, the default)", "moods"),
-        (everything.without_embedding(), "Logistic regression on tags (built in, for tag rows)", "tags_moods"),
+        (everything.select(["tags"]), "Logistic regression on tags (built in, for tag rows)", "tags_moods"),
     ):
         trained = train(training_set, "logistic")
         replace(trained, metrics=figures[contestant]).write(folder / name)

@@ -120,6 +120,11 @@ class Augmentation:
     noise: float = 0.0
     random_state: int = 0
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the images stay as they are."""
+        return not self.mask_fractions and not self.noise
+
     def apply(self, tags: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
         """Make the copies, then add the noise.
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagemood import bundle
-from imagemood.errors import IncompatibleModelError, MoodError
+from imagemood.errors import IncompatibleModelError
 from imagemood.moods import MoodClassifier
 from imagemood.network import n_cores
-from imagemood.pictures import Image, Named, each, named
+from imagemood.pictures import Image, named
+from imagemood.pipeline import stream
 from imagemood.result import Result
 from imagemood.tagger import Tagger, Tagging
-
-_BATCH = 8  # the smallest batch at which the network is as fast for each picture as it gets
 
 
 class Cascade:
@@ -56,6 +53,8 @@ class Cascade:
         self.moods = moods
         self.n_workers = n_workers or n_cores()
         self._columns = None if moods is None else _columns(tagger, moods)
+        if moods is not None and "visual" in moods.inputs:
+            _check_visual(moods)
 
     @classmethod
     def load(
@@ -107,8 +106,9 @@ class Cascade:
             If it cannot be read or decoded.
         """
         name, decode = named(image)
-        pixels = decode(self.tagger)
-        return self._answer([name], pixels[np.newaxis], self.tagger, self._needed_moods())[0]
+        moods = self._needed_moods()
+        pixels = decode(self.tagger.size_px)[np.newaxis]
+        return self._answer([name], pixels, self.tagger, moods, with_visual="visual" in moods.inputs)[0]
 
     def classify_many(self, pictures: str | Path | Iterable[Image]) -> Iterator[Result]:
         """Tell the moods of many pictures, as fast as many go.
@@ -124,22 +124,25 @@ class Cascade:
         Result
             In the order of the pictures. A picture that cannot be used has its `error` set.
         """
-        return self._stream(pictures, self._worker_moods)
+        moods = self._worker_moods
+        return self._stream(pictures, moods, with_visual="visual" in moods.inputs)
 
-    def tag_many(self, pictures: str | Path | Iterable[Image]) -> Iterator[Result]:
+    def tag_many(self, pictures: str | Path | Iterable[Image], *, with_visual: bool = False) -> Iterator[Result]:
         """Score the tags of many pictures and leave their moods out.
 
         Parameters
         ----------
         pictures : str, Path, or iterable of what `classify` takes
             Pictures as `classify_many` takes them.
+        with_visual : bool
+            Whether to measure the raw visual features too.
 
         Yields
         ------
         Result
             In the order of the pictures, without moods.
         """
-        return self._stream(pictures, None)
+        return self._stream(pictures, None, with_visual=with_visual)
 
     @cached_property
     def _worker_tagger(self) -> Tagger:
@@ -156,70 +159,81 @@ class Cascade:
             raise IncompatibleModelError("this cascade has no mood classifier", hint="use tag_many")
         return self.moods
 
-    def _stream(self, pictures: str | Path | Iterable[Image], moods: MoodClassifier | None) -> Iterator[Result]:
-        remaining = each(pictures)
-        n_batch = _BATCH
-        if isinstance(pictures, str | Path | Sequence):
-            known = list(remaining)
-            remaining = iter(known)
-            n_batch = max(1, min(_BATCH, -(-len(known) // self.n_workers)))
-        batches = iter(lambda: list(itertools.islice(remaining, n_batch)), [])
-        tagger = self._worker_tagger
-        running: deque[Future[list[Result]]] = deque()
-        pool = ThreadPoolExecutor(self.n_workers, thread_name_prefix="imagemood")
-        try:
-            for batch in batches:
-                running.append(pool.submit(self._batch, batch, tagger, moods))
-                if len(running) > 2 * self.n_workers:
-                    yield from running.popleft().result()
-            while running:
-                yield from running.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _batch(self, batch: list[Named], tagger: Tagger, moods: MoodClassifier | None) -> list[Result]:
-        results: dict[int, Result] = {}
-        pixels: dict[int, NDArray[np.uint8]] = {}
-        for i, (name, decode) in enumerate(batch):
-            try:
-                pixels[i] = decode(tagger)
-            except MoodError as error:
-                results[i] = Result(name, error=error)
-        if pixels:
-            names = [batch[i][0] for i in pixels]
-            good = self._answer(names, np.stack(list(pixels.values())), tagger, moods)
-            results.update(zip(pixels, good, strict=True))
-        return [results[i] for i in range(len(batch))]
+    def _stream(
+        self,
+        pictures: str | Path | Iterable[Image],
+        moods: MoodClassifier | None,
+        *,
+        with_visual: bool,
+    ) -> Iterator[Result]:
+        work = partial(self._answer, tagger=self._worker_tagger, moods=moods, with_visual=with_visual)
+        return stream(pictures, work, size_px=self.tagger.size_px, n_workers=self.n_workers)
 
     def _answer(
-        self, names: list[str], pixels: NDArray[np.uint8], tagger: Tagger, moods: MoodClassifier | None
+        self,
+        names: list[str],
+        pixels: NDArray[np.uint8],
+        tagger: Tagger,
+        moods: MoodClassifier | None,
+        *,
+        with_visual: bool,
     ) -> list[Result]:
         tagging = tagger.predict(pixels)
-        n_images = len(names)
-        mood_labels = () if moods is None else moods.labels
-        probabilities = [None] * n_images if moods is None else self._predict(tagging, moods)
-        embeddings = [None] * n_images if tagging.embedding is None else tagging.embedding
-        rows = zip(names, probabilities, tagging.scores, embeddings, strict=True)
+        visual = _visual(pixels) if with_visual else None
+        probabilities = None if moods is None else self._predict(tagging, visual, moods)
         return [
-            Result(name, None, mood_labels, row, tagger.labels, scores, embedding)
-            for name, row, scores, embedding in rows
+            Result(
+                name,
+                labels=() if moods is None else moods.labels,
+                probabilities=_row(probabilities, i),
+                tag_labels=tagger.labels,
+                scores=tagging.scores[i],
+                embedding=_row(tagging.embedding, i),
+                visual=_row(visual, i),
+            )
+            for i, name in enumerate(names)
         ]
 
-    def _predict(self, tagging: Tagging, moods: MoodClassifier) -> NDArray[np.float64]:
+    def _predict(
+        self, tagging: Tagging, visual: NDArray[np.float32] | None, moods: MoodClassifier
+    ) -> NDArray[np.float64]:
         scores = tagging.scores
         if self._columns is not None:
             known = self._columns >= 0
             scores = np.where(known, scores[:, self._columns], np.float32(0))
-        return moods.predict(scores, tagging.embedding if "embedding" in moods.inputs else None)
+        given = {"tags": scores, "embedding": tagging.embedding, "visual": visual}
+        return moods.predict(**{name: given[name] for name in moods.inputs})
+
+
+def _visual(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
+
+    return np.stack([visual.extract(picture) for picture in pixels])
+
+
+def _check_visual(moods: MoodClassifier) -> None:
+    """Refuse a classifier of other features than those measured here, before the first picture."""
+    from imagemood import visual  # noqa: PLC0415
+
+    if moods.metadata.visual != visual.NAMES:
+        raise IncompatibleModelError(
+            "the mood classifier needs other visual features than this version measures",
+            where=moods.network.name,
+            hint="train it again, or use the version of imagemood that trained it",
+        )
+
+
+def _row(array: NDArray[Any] | None, i: int) -> NDArray[Any] | None:
+    return None if array is None else array[i]
 
 
 def _columns(tagger: Tagger, moods: MoodClassifier) -> NDArray[np.intp] | None:
     """Find the tagger's column of each tag that the moods are learned from; -1 where it has none."""
-    if tagger.labels == moods.vocabulary:
+    if tagger.labels == moods.vocabulary or "tags" not in moods.inputs:
         return None
     place = {label: i for i, label in enumerate(tagger.labels)}
     columns = np.array([place.get(tag, -1) for tag in moods.vocabulary], dtype=np.intp)
-    if "tags" in moods.inputs and (columns < 0).all():
+    if (columns < 0).all():
         raise IncompatibleModelError(
             "the mood classifier knows none of the tagger's tags", hint="train it on this tagger's tags"
         )

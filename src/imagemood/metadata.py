@@ -10,7 +10,7 @@ from imagemood.errors import BundleError
 
 FORMAT_VERSION = 1
 """Version of the model directory's format."""
-INPUTS = ("tags", "embedding")
+INPUTS = ("tags", "embedding", "visual")
 """What a mood classifier may be fed, in this order."""
 
 
@@ -23,9 +23,9 @@ class ModelMetadata:
     labels : tuple of str
         The moods, in the order of the probabilities.
     vocabulary : tuple of str
-        The tags, in the order of the input's columns.
+        The tags, in the order of the input's columns; empty without tags.
     inputs : tuple of str
-        ``("tags",)`` or ``("tags", "embedding")``.
+        One or more of `INPUTS`, in that order.
     prior : dict of str to float
         Share of each mood in the training set.
     algorithm : str
@@ -38,6 +38,8 @@ class ModelMetadata:
         Cross-validated figures; empty where none were measured.
     versions : dict of str to str
         What it was made with.
+    visual : tuple of str
+        Names of the visual features, in the order of the input's columns; empty without them.
     """
 
     labels: tuple[str, ...]
@@ -49,6 +51,7 @@ class ModelMetadata:
     training_set: dict[str, Any]
     metrics: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    visual: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the metadata as JSON can hold it.
@@ -90,14 +93,14 @@ class ModelMetadata:
             )
         labels = _names(fields, "labels", where)
         inputs = _names(fields, "inputs", where)
-        if inputs not in (INPUTS[:1], INPUTS):
+        if inputs != tuple(name for name in INPUTS if name in inputs):
             raise BundleError(f"inputs are {list(inputs)}, not known ones", where=where)
         prior = _mapping(fields, "prior", where)
         if set(prior) != set(labels) or not all(isinstance(p, int | float) and p >= 0 for p in prior.values()):
             raise BundleError("prior does not give each label a probability", where=where)
         return cls(
             labels=labels,
-            vocabulary=_names(fields, "vocabulary", where),
+            vocabulary=_names(fields, "vocabulary", where) if "tags" in inputs else (),
             inputs=inputs,
             prior={label: float(prior[label]) for label in labels},
             algorithm=str(fields.get("algorithm", "unknown")),
@@ -105,6 +108,7 @@ class ModelMetadata:
             training_set=_mapping(fields, "training_set", where),
             metrics=_mapping(fields, "metrics", where),
             versions=_mapping(fields, "versions", where),
+            visual=_names(fields, "visual", where) if "visual" in inputs else (),
         )
 
 

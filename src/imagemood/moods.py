@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,21 @@ from imagemood.errors import IncompatibleModelError, ModelError
 from imagemood.metadata import ModelMetadata
 from imagemood.network import Network
 from imagemood.tags import TagSet
+
+if TYPE_CHECKING:
+    from imagemood.formats import FeatureTable
+
+
+_MEANING = {
+    "tags": "tags",
+    "embedding": "the tagger's embedding, not tags alone",
+    "visual": "visual features, not tags alone",
+}
+_CURE = {
+    "tags": "give it tag scores",
+    "embedding": "give it pictures, or use a model trained on tags alone",
+    "visual": "give it pictures, or a table of features beside the tags",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +59,8 @@ class MoodClassifier:
     Parameters
     ----------
     network : Network
-        Inputs ``tags`` (n_images, n_tags) and, if it needs one, ``embedding`` (n_images, n_embedding); output
-        ``probabilities`` (n_images, n_moods).
+        Inputs, those it needs of ``tags`` (n_images, n_tags), ``embedding`` (n_images, n_embedding) and ``visual``
+        (n_images, n_features); output ``probabilities`` (n_images, n_moods).
     metadata : ModelMetadata
         Names of the columns on both sides, and where the model comes from.
 
@@ -54,7 +71,7 @@ class MoodClassifier:
     vocabulary : tuple of str
         The tags, in the order of the columns of ``tags``.
     inputs : tuple of str
-        ``("tags",)`` or ``("tags", "embedding")``.
+        Which of ``tags``, ``embedding`` and ``visual`` it needs, in this order.
 
     Raises
     ------
@@ -79,7 +96,10 @@ class MoodClassifier:
         self.inputs = metadata.inputs
         self._prior = np.array([metadata.prior[label] for label in self.labels], dtype=np.float64)
         widths = {name: shape[-1] for name, shape in network.inputs.items()}
-        if set(widths) != set(self.inputs) or widths["tags"] not in (len(self.vocabulary), None):
+        named = {"tags": len(self.vocabulary), "visual": len(metadata.visual)}
+        if set(widths) != set(self.inputs) or any(
+            widths[i] not in (n, None) for i, n in named.items() if i in widths
+        ):
             raise IncompatibleModelError(f"takes {widths}, not what its metadata says", where=network.name)
         if "probabilities" not in network.outputs:
             raise IncompatibleModelError("has no output 'probabilities'", where=network.name)
@@ -100,16 +120,22 @@ class MoodClassifier:
         return MoodClassifier(self.network.with_threads(n_threads), self.metadata)
 
     def predict(
-        self, tags: NDArray[np.float32], embedding: NDArray[np.float32] | None = None
+        self,
+        tags: NDArray[np.float32] | None = None,
+        embedding: NDArray[np.float32] | None = None,
+        visual: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float64]:
         """Tell the probabilities of the moods.
 
         Parameters
         ----------
-        tags : ndarray of shape (n_images, n_tags), float32, in [0, 1]
+        tags : ndarray of shape (n_images, n_tags), float32, in [0, 1], optional
             Scores, with columns in the order of `vocabulary`.
         embedding : ndarray of shape (n_images, n_embedding), float32, optional
-            The tagger's embedding; needed if it is among `inputs`.
+            The tagger's embedding.
+        visual : ndarray of shape (n_images, n_features), float32, optional
+            Raw visual features, with columns in the order of ``metadata.visual``. What is not among `inputs`
+            is not looked at; what is, must be given.
 
         Returns
         -------
@@ -120,23 +146,12 @@ class MoodClassifier:
         Raises
         ------
         IncompatibleModelError
-            If the embedding is missing, or an input has another width than the model's.
+            If an input is missing or has another width than the model's.
         ModelError
             If the model gives what are no probabilities.
         """
-        feeds = {"tags": tags}
-        if "embedding" in self.inputs:
-            if embedding is None:
-                raise IncompatibleModelError(
-                    "this model needs the tagger's embedding, not tags alone",
-                    hint="use a model trained on tags alone",
-                )
-            feeds["embedding"] = embedding
-        for name, array in feeds.items():
-            width = self.network.inputs[name][-1]
-            if array.ndim != 2 or (isinstance(width, int) and array.shape[1] != width):
-                raise IncompatibleModelError(f"takes {name} of {width} columns, not {array.shape}")
-        if len(tags) == 0:
+        feeds = self._feeds({"tags": tags, "embedding": embedding, "visual": visual})
+        if len(feeds[self.inputs[0]]) == 0:
             return np.empty((0, len(self.labels)))
         answers = self.network.run(**feeds)["probabilities"].astype(np.float64)
         if answers.shape[1] != len(self.labels) or not np.isfinite(answers).all():
@@ -145,17 +160,31 @@ class MoodClassifier:
         probabilities = np.clip(answers, 0, None)
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         if self.inputs == ("tags",):
-            probabilities[~tags.any(axis=1)] = self._prior / self._prior.sum()
+            probabilities[~feeds["tags"].any(axis=1)] = self._prior / self._prior.sum()
         result: NDArray[np.float64] = probabilities
         return result
 
-    def predict_rows(self, tags: TagSet) -> MoodRows:
+    def _feeds(self, given: dict[str, NDArray[np.float32] | None]) -> dict[str, NDArray[np.float32]]:
+        """Choose what the model needs, and check that it is there and fits."""
+        feeds = {}
+        for name in self.inputs:
+            array, width = given[name], self.network.inputs[name][-1]
+            if array is None:
+                raise IncompatibleModelError(f"this model needs {_MEANING[name]}", hint=_CURE[name])
+            if array.ndim != 2 or (isinstance(width, int) and array.shape[1] != width):
+                raise IncompatibleModelError(f"takes {name} of {width} columns, not {array.shape}")
+            feeds[name] = array
+        return feeds
+
+    def predict_rows(self, tags: TagSet, features: FeatureTable | None = None) -> MoodRows:
         """Answer rows of tags by rows of moods.
 
         Parameters
         ----------
         tags : TagSet
             Rows (image, tag, score).
+        features : FeatureTable, optional
+            Visual features of the same images, for a model that needs them.
 
         Returns
         -------
@@ -165,11 +194,24 @@ class MoodClassifier:
         Raises
         ------
         IncompatibleModelError
-            If the model needs more than tags.
+            If the model needs more than it is given.
+        VocabularyError
+            If an image has no visual features.
         """
         matrix = tags.to_matrix(self.vocabulary)
-        probabilities = self.predict(matrix.values)
+        visual = None if features is None else self._visual(features, matrix.images)
+        probabilities = self.predict(matrix.values, visual=visual)
         rows = TagSet.from_matrix(probabilities, matrix.images, self.labels, keep_zeros=True)
         nothing_known = np.flatnonzero(~matrix.values.any(axis=1))
         images = [matrix.images[i] for i in nothing_known]
         return MoodRows(rows, matrix.n_unknown_rows, matrix.unknown_tags, images)  # type: ignore[arg-type]
+
+    def _visual(self, features: FeatureTable, images: Sequence[int] | Sequence[str]) -> NDArray[np.float32]:
+        missing = [name for name in self.metadata.visual if name not in features.names]
+        if missing:
+            raise IncompatibleModelError(
+                f"the model needs {len(missing)} features that are not there, such as '{missing[0]}'",
+                where=features.name,
+            )
+        columns = [features.names.index(name) for name in self.metadata.visual]
+        return features.rows_of(images)[:, columns]

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from imagemood import images, inputs
 from imagemood.errors import InputError
-from imagemood.tagger import Tagger
 
 Image = str | Path | bytes | inputs.Source | NDArray[np.uint8] | PIL.Image.Image
 """A path or URL, a picture file's content, or pixels."""
 
-Named = tuple[str, Callable[[Tagger], NDArray[np.uint8]]]
-"""A picture's name, and what decodes it to the size that a tagger takes."""
+Named = tuple[str, Callable[[int], NDArray[np.uint8]]]
+"""A picture's name, and what decodes it to a square of so many pixels."""
 
 
 def each(pictures: str | Path | Iterable[Image]) -> Iterator[Named]:
@@ -65,9 +64,9 @@ def named(image: Image) -> Named:
         image = sources[0]
     if isinstance(image, inputs.Source):
         source = image
-        return source.name, lambda tagger: tagger.read(source.read(), name=source.name)
+        return source.name, lambda size_px: images.decode(source.read(), name=source.name, size_px=size_px)
     if isinstance(image, bytes):
         data = image
-        return "image", lambda tagger: tagger.read(data)
+        return "image", lambda size_px: images.decode(data, size_px=size_px)
     pixels = image
-    return "image", lambda tagger: images.convert(pixels, size_px=tagger.size_px)
+    return "image", lambda size_px: images.convert(pixels, size_px=size_px)

@@ -30,6 +30,8 @@ class Result:
         The most probable mood.
     labels, probabilities, tag_labels, scores, embedding
         The same as arrays, in the order of the models' own columns.
+    visual : ndarray of shape (n_features,), float32, or None
+        Raw visual features in the order of `imagemood.visual.NAMES`, where they were measured.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class Result:
     tag_labels: Sequence[str] = field(default=(), repr=False)
     scores: NDArray[np.float32] | None = field(default=None, repr=False)
     embedding: NDArray[np.float32] | None = field(default=None, repr=False)
+    visual: NDArray[np.float32] | None = field(default=None, repr=False)
 
     @cached_property
     def moods(self) -> dict[str, float]:

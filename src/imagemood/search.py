@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
 from sklearn.model_selection import ParameterGrid
 
-from imagemood.evaluate import cross_validate
+from imagemood.folds import Contestant, FoldFigures, judge
+from imagemood.journal import Journal
 from imagemood.learn import GRIDS, Recipe, TrainingSet
-from imagemood.metrics import Evaluation
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,22 @@ class Candidate:
     ----------
     recipe : Recipe
         What was tried.
-    evaluation : Evaluation
-        Its cross-validated figures.
+    folds : list of FoldFigures
+        Its figures, fold by fold.
     """
 
     recipe: Recipe
-    evaluation: Evaluation
+    folds: list[FoldFigures]
+
+    @property
+    def accuracy(self) -> float:
+        """Mean accuracy over the folds."""
+        return float(np.mean([fold.accuracy for fold in self.folds]))
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean macro F1 over the folds."""
+        return float(np.mean([fold.macro_f1 for fold in self.folds]))
 
 
 def search(
@@ -33,6 +44,7 @@ def search(
     recipe: Recipe,
     *,
     n_folds: int = 5,
+    journal: Journal | None = None,
     n_jobs: int | None = None,
     progress: Callable[[int, int], object] | None = None,
 ) -> list[Candidate]:
@@ -46,8 +58,10 @@ def search(
         Algorithm, augmentation and seed; its parameters are replaced by those of the grid.
     n_folds : int
         Folds of the cross-validation; all candidates are judged on the same.
+    journal : Journal, optional
+        Where finished folds are kept, so that a search that was stopped goes on.
     n_jobs : int, optional
-        Cores to use; all by default.
+        Folds to work on at once; as many as there are cores by default.
     progress : callable, optional
         Called with the number of fits done and their total.
 
@@ -61,15 +75,15 @@ def search(
     VocabularyError
         If there is only one mood, or one with fewer images than folds.
     """
-    grid = list(ParameterGrid(GRIDS[recipe.algorithm]))
-    candidates = []
-    for place, parameters in enumerate(grid):
-
-        def tick(done: int, total: int, place: int = place) -> None:
-            if progress is not None:
-                progress(place * total + done, len(grid) * total)
-
-        tried = replace(recipe, parameters=parameters)
-        judged = cross_validate(training_set, tried, n_folds=n_folds, n_jobs=n_jobs, progress=tick)
-        candidates.append(Candidate(tried, judged))
-    return sorted(candidates, key=lambda candidate: -candidate.evaluation.accuracy)
+    grid = [replace(recipe, parameters=parameters) for parameters in ParameterGrid(GRIDS[recipe.algorithm])]
+    judged = judge(
+        training_set,
+        [Contestant(tried, tuple(training_set.inputs)) for tried in grid],
+        n_folds=n_folds,
+        random_state=recipe.random_state,
+        journal=journal,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    candidates = [Candidate(tried, folds) for tried, folds in zip(grid, judged, strict=True)]
+    return sorted(candidates, key=lambda candidate: -candidate.accuracy)

@@ -27,19 +27,33 @@ class RowFormat(StrEnum):
     protobuf = "protobuf"
 
 
+class TableFormat(StrEnum):
+    """Formats of tables."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
 class Algorithm(StrEnum):
     """Algorithms to train."""
 
     rf = "rf"
     svm = "svm"
     logistic = "logistic"
+    linear_svm = "linear-svm"
+    extra_trees = "extra-trees"
+    boosting = "boosting"
+    knn = "knn"
+    mlp = "mlp"
+    ensemble = "ensemble"
 
 
-class Inputs(StrEnum):
-    """What to learn from."""
+class Report(StrEnum):
+    """How to show figures."""
 
-    tags = "tags"
-    embedding = "embedding+tags"
+    text = "text"
+    json = "json"
 
 
 Pictures = Annotated[
@@ -73,8 +87,32 @@ Photos = Annotated[
 ]
 Example = Annotated[bool, typer.Option("--example", help="Use the example training set in the package.")]
 LearnFrom = Annotated[
-    Inputs | None,
-    typer.Option("--inputs", help="What to learn from, with --images.", show_default="embedding+tags"),
+    str | None,
+    typer.Option(
+        "--inputs",
+        help="What to learn from: tags, embedding and visual, with + between.",
+        show_default="embedding+tags of pictures, tags of tag rows",
+    ),
+]
+VisualFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--features", help="Visual features to learn from beside --tags.", metavar="FILE", show_default=False
+    ),
+]
+Balanced = Annotated[bool, typer.Option("--balanced", help="Let each mood count alike, not each image.")]
+Work = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder that keeps what is finished, so that the same command goes on from there.",
+        metavar="DIR",
+        show_default=False,
+    ),
+]
+Folds = Annotated[int, typer.Option(min=2, help="Parts of the stratified cross-validation.")]
+Show = Annotated[
+    Report | None,
+    typer.Option("--format", help="How to show the figures.", show_default="text, or json where -o says so"),
 ]
 Mask = Annotated[
     str | None,

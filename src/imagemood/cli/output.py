@@ -43,6 +43,11 @@ def emit_json(value: Any, output: Path | None) -> None:
     emit(json.dumps(value, indent=2, ensure_ascii=False) + "\n", output)
 
 
+def as_json(layout: str | None, output: Path | None) -> bool:
+    """Tell whether figures go out as JSON: as the user says, or else as the file's ending does."""
+    return layout == "json" or (layout is None and output is not None and output.suffix == ".json")
+
+
 def render(table: Table) -> str:
     """Draw a table: in colour and as wide as the terminal, or plain and as wide as it needs."""
     from rich.console import Console

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.options import Layout, RowFormat
+from imagemood.cli.options import Layout, RowFormat, TableFormat
+from imagemood.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +79,6 @@ def tag(
 
     from imagemood import formats
     from imagemood.cascade import Cascade
-    from imagemood.errors import InputError
     from imagemood.tagger import Tagger
     from imagemood.tags import TagSet
 
@@ -98,6 +98,40 @@ def tag(
     raise typer.Exit(int(len(results) < len(sources)))
 
 
+def features(
+    paths: options.Pictures,
+    table_format: Annotated[
+        TableFormat | None,
+        typer.Option("--format", help="Format of the table.", show_default="csv, or what -o says"),
+    ] = None,
+    file: options.Output = None,
+) -> None:
+    """Measure the raw visual features of pictures: colour, texture, composition, content.
+
+    The table has a row for each picture and a column for each feature.
+
+    Example: imagemood features holiday/ -o features.parquet
+    """
+    import numpy as np
+
+    from imagemood import formats, visual
+    from imagemood.features import measure_many
+
+    target = file or "-"
+    kind = formats.format_of(target, table_format)
+    if kind == "protobuf":
+        raise InputError("features are not written as protobuf", hint="use .csv, .jsonl or .parquet")
+    sources = list(dict.fromkeys(_found(paths)))
+    with output.progress("Measuring") as tick:
+        results = list(_succeeded(measure_many(sources), len(sources), tick))
+    if not results:
+        raise typer.Exit(1)
+    values = np.stack([result.visual for result in results if result.visual is not None])
+    table = formats.FeatureTable([result.image for result in results], visual.NAMES, values)
+    formats.write_table(table.to_arrow(), target, format=kind)
+    raise typer.Exit(int(len(results) < len(sources)))
+
+
 def mood(
     tag_file: Annotated[str, typer.Argument(help="Tag rows (image, tag, score), or - for standard input.")],
     input_format: Annotated[
@@ -106,6 +140,10 @@ def mood(
     row_format: Annotated[
         RowFormat | None,
         typer.Option("--format", help="Format of the mood rows.", show_default="csv, or what -o says"),
+    ] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="Visual features of the images, for a model that needs them.", show_default=False),
     ] = None,
     file: options.Output = None,
     model: Annotated[str, typer.Option(help="Model directory, or a built-in model.", metavar="DIR")] = "tags",
@@ -120,7 +158,8 @@ def mood(
 
     target = file or "-"
     kind = formats.format_of(target, row_format)
-    answer = bundle.load(model).predict_rows(formats.read(tag_file, format=input_format))
+    visual = None if features is None else formats.read_features(features)
+    answer = bundle.load(model).predict_rows(formats.read(tag_file, format=input_format), visual)
     if answer.n_unknown_rows:
         examples = ", ".join(f"'{tag}'" for tag in answer.unknown_tags[:3])
         output.warn(
@@ -137,7 +176,6 @@ def mood(
 
 def _layout_of(file: Path | None) -> Layout:
     from imagemood import formats
-    from imagemood.errors import InputError
 
     if file is None or file.suffix == ".txt":
         return Layout.table

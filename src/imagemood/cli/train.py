@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.options import Algorithm, Inputs
+from imagemood.cli.options import Algorithm
+from imagemood.cli.training_sets import Chosen, Options, parse_inputs, work_file
 
 if TYPE_CHECKING:
     from imagemood.learn import Recipe, TrainingSet
-
-
-class _Report(StrEnum):
-    text = "text"
-    json = "json"
+    from imagemood.metrics import Evaluation
 
 
 def train(
@@ -27,22 +23,27 @@ def train(
     ],
     tags: options.Tags = None,
     labels: options.Labels = None,
+    features: options.VisualFile = None,
     images: options.Photos = None,
     example: options.Example = False,
     algorithm: Annotated[Algorithm, typer.Option(help="What to train.")] = Algorithm.logistic,
     inputs: options.LearnFrom = None,
+    balanced: options.Balanced = False,
     mask: options.Mask = None,
     noise: options.Noise = 0.0,
     search: Annotated[
         bool, typer.Option("--search", help="Try the algorithm's grid of parameters first.")
     ] = False,
+    work: options.Work = None,
     tagger: options.Tagger = None,
     seed: options.Seed = 0,
 ) -> None:
     """Train a mood classifier and write its model directory.
 
-    Algorithms: logistic regression; rf, a random forest of 300 trees; svm, a support vector machine with an RBF
-    kernel. The moods are the labels of the training set, whatever they are.
+    Algorithms: logistic regression; rf, a random forest of 300 trees; extra-trees; boosting, gradient-boosted
+    trees; svm, a support vector machine with an RBF kernel, or linear-svm; knn, nearest neighbours; mlp, a small
+    neural network; ensemble, the average of three of them. The moods are the labels of the training set, whatever
+    they are.
 
     Example: imagemood train --example --algorithm rf -o mymodel
     """
@@ -50,51 +51,74 @@ def train(
     from imagemood.bundle import MARKERS
     from imagemood.files import check_replaceable
 
-    recipe = _recipe(algorithm, mask, noise, seed)
+    recipe = _recipe(algorithm, mask, noise, seed, balanced)
     check_replaceable(model_dir, markers=MARKERS)  # before the work, not after it
-    training_set, n_failed = _training_set(tags, labels, images, example, inputs, tagger)
+    source = Options(tags, labels, images, example, features, tagger, work)
+    chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
-        recipe = _best(training_set, recipe)
-    learn.train(training_set, recipe).write(model_dir)
+        recipe = _best(chosen.training_set, recipe, work)
+    trained = learn.train(chosen.training_set, recipe)
+    trained.write(model_dir)
+    columns = ", ".join(f"{width} {_COLUMNS[name]}" for name, width in chosen.training_set.widths.items())
     typer.echo(
-        f"{model_dir}: {algorithm} of {len(training_set.moods)} images, "
-        f"{len(training_set.images_per_mood)} moods, {len(training_set.vocabulary)} tags",
+        f"{model_dir}: {algorithm} of {len(chosen.training_set.moods)} images, "
+        f"{len(chosen.training_set.images_per_mood)} moods, {columns}",
         err=True,
     )
-    raise typer.Exit(int(n_failed > 0))
+    raise typer.Exit(chosen.exit_code)
+
+
+_COLUMNS = {"tags": "tags", "embedding": "numbers of embedding", "visual": "visual features"}
 
 
 def evaluate(
     tags: options.Tags = None,
     labels: options.Labels = None,
+    features: options.VisualFile = None,
     images: options.Photos = None,
     example: options.Example = False,
     algorithm: Annotated[Algorithm, typer.Option(help="What to judge.")] = Algorithm.logistic,
     inputs: options.LearnFrom = None,
+    balanced: options.Balanced = False,
     mask: options.Mask = None,
     noise: options.Noise = 0.0,
-    folds: Annotated[int, typer.Option(min=2, help="Parts of the stratified cross-validation.")] = 5,
-    report: Annotated[_Report, typer.Option("--format", help="How to show the figures.")] = _Report.text,
+    folds: options.Folds = 5,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for a page to look at, and the same as JSON: also curves over the number of training "
+            "images and, with --images, over resolution, and the most confident mistakes.",
+            metavar="DIR",
+            show_default=False,
+        ),
+    ] = None,
+    layout: options.Show = None,
     file: options.Output = None,
+    work: options.Work = None,
     tagger: options.Tagger = None,
     seed: options.Seed = 0,
 ) -> None:
     """Judge an algorithm by stratified cross-validation: each image is predicted by a model that never saw it.
 
-    Example: imagemood evaluate --example --algorithm rf
+    Example: imagemood evaluate --example --algorithm rf --report report
     """
     from imagemood.evaluate import cross_validate
-    from imagemood.report import render_text
+    from imagemood.report import check_writable, render_text
 
-    recipe = _recipe(algorithm, mask, noise, seed)
-    training_set, n_failed = _training_set(tags, labels, images, example, inputs, tagger)
+    recipe = _recipe(algorithm, mask, noise, seed, balanced)
+    if report is not None:
+        check_writable(report)
+    source = Options(tags, labels, images, example, features, tagger, work)
+    chosen = source.read(parse_inputs(inputs) if inputs else None)
     with output.progress("Folds") as tick:
-        evaluation = cross_validate(training_set, recipe, n_folds=folds, progress=tick)
-    if report is _Report.json:
+        evaluation = cross_validate(chosen.training_set, recipe, n_folds=folds, progress=tick)
+    if report is not None:
+        _write_report(report, chosen, recipe, evaluation)
+    if output.as_json(layout, file):
         output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict()}, file)
     else:
         output.emit(render_text(evaluation) + "\n", file)
-    raise typer.Exit(int(n_failed > 0))
+    raise typer.Exit(chosen.exit_code)
 
 
 def summary(
@@ -103,7 +127,7 @@ def summary(
     labels: options.Labels = None,
     images: options.Photos = None,
     example: options.Example = False,
-    report: Annotated[_Report, typer.Option("--format", help="How to show the tags.")] = _Report.text,
+    layout: options.Show = None,
     file: options.Output = None,
     tagger: options.Tagger = None,
 ) -> None:
@@ -111,19 +135,19 @@ def summary(
 
     Example: imagemood summary 5 --example
     """
-    training_set, n_failed = _training_set(tags, labels, images, example, Inputs.tags, tagger)
-    strongest = training_set.summary(top)
-    if report is _Report.json:
+    chosen = Options(tags, labels, images, example, tagger=tagger).read(("tags",))
+    strongest = chosen.training_set.summary(top)
+    if output.as_json(layout, file):
         output.emit_json({mood: dict(rows) for mood, rows in strongest.items()}, file)
     else:
         lines = []
         for mood, rows in strongest.items():
             lines += [mood, *(f"  {score:9.3f}  {tag}" for tag, score in rows), ""]
         output.emit("\n".join(lines), file)
-    raise typer.Exit(int(n_failed > 0))
+    raise typer.Exit(chosen.exit_code)
 
 
-def _recipe(algorithm: str, mask: str | None, noise: float, seed: int) -> Recipe:
+def _recipe(algorithm: str, mask: str | None, noise: float, seed: int, balanced: bool) -> Recipe:
     from imagemood.augment import Augmentation
     from imagemood.errors import InputError
     from imagemood.learn import Recipe
@@ -134,58 +158,37 @@ def _recipe(algorithm: str, mask: str | None, noise: float, seed: int) -> Recipe
         raise InputError(f"--mask is '{mask}', not numbers with commas between", hint="0.1,0.25,0.5,1") from None
     if not all(0 < fraction <= 1 for fraction in fractions):
         raise InputError(f"--mask is '{mask}', with a share not above 0 and at most 1")
-    return Recipe(str(algorithm), augmentation=Augmentation(fractions, noise, seed), random_state=seed)
+    augmentation = Augmentation(fractions, noise, seed)
+    return Recipe(str(algorithm), augmentation=augmentation, random_state=seed, balanced=balanced)
 
 
-def _best(training_set: TrainingSet, recipe: Recipe) -> Recipe:
+def _best(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Recipe:
     """Try the grid, say how each place did, and give the best."""
+    from imagemood.journal import Journal
     from imagemood.search import search
 
+    journal = Journal(None if work is None else work_file(work, "folds.jsonl"))
     with output.progress("Searching") as tick:
-        candidates = search(training_set, recipe, progress=tick)
+        candidates = search(training_set, recipe, journal=journal, progress=tick)
     for candidate in candidates:
         chosen = ", ".join(f"{name} {value}" for name, value in candidate.recipe.parameters.items())
-        judged = candidate.evaluation
-        typer.echo(f"accuracy {judged.accuracy:.3f}, macro F1 {judged.macro_f1:.3f}: {chosen}", err=True)
+        typer.echo(f"accuracy {candidate.accuracy:.3f}, macro F1 {candidate.macro_f1:.3f}: {chosen}", err=True)
     return candidates[0].recipe
 
 
-def _training_set(
-    tags: Path | None,
-    labels: Path | None,
-    images: Path | None,
-    example: bool,
-    inputs: Inputs | None,
-    tagger: Path | None,
-) -> tuple[TrainingSet, int]:
-    """Read the one training set that the options name, and count the pictures that failed."""
-    from imagemood.errors import InputError
+def _write_report(folder: Path, chosen: Chosen, recipe: Recipe, evaluation: Evaluation) -> None:
+    """Measure what only the report shows, and write it."""
+    from imagemood.learning_curve import learning_curve
+    from imagemood.report import Contents, write_report
+    from imagemood.resolution import resolution_curve
 
-    sources = "give --tags FILE with --labels FILE, or --images FOLDER, or --example"
-    if sum((tags is not None or labels is not None, images is not None, example)) != 1:
-        raise InputError("needs exactly one training set", hint=sources)
-    if images is None and inputs is Inputs.embedding:
-        raise InputError("--inputs embedding+tags needs pictures", hint="give --images FOLDER")
-    if images is not None:
-        return _from_pictures(images, with_embedding=inputs is not Inputs.tags, tagger=tagger)
-    from imagemood import formats
-    from imagemood.learn import TrainingSet
-
-    if example:
-        return TrainingSet.example(), 0
-    if tags is None or labels is None:
-        raise InputError("tag rows and labels go together", hint=sources)
-    return TrainingSet.from_rows(formats.read(tags), formats.read_labels(labels)), 0
-
-
-def _from_pictures(images: Path, *, with_embedding: bool, tagger: Path | None) -> tuple[TrainingSet, int]:
-    from imagemood.cascade import Cascade
-    from imagemood.labelled_photos import read_training_set
-    from imagemood.tagger import Tagger
-
-    cascade = Cascade(Tagger.load(tagger))
-    with output.progress("Tagging") as tick:
-        training_set, failures = read_training_set(images, cascade, with_embedding=with_embedding, progress=tick)
-    for failure in failures:
-        output.complain(failure)
-    return training_set, len(failures)
+    with output.progress("Learning curve") as tick:
+        learning = learning_curve(chosen.training_set, recipe, n_folds=evaluation.n_folds, progress=tick)
+    resolution = {}
+    if chosen.photos is not None and chosen.cascade is not None:
+        with output.progress("Resolution") as tick:
+            resolution = resolution_curve(chosen.photos, chosen.cascade, recipe, progress=tick)
+    paths = chosen.photos.paths if chosen.photos is not None else None
+    contents = Contents(evaluation, recipe, chosen.training_set, learning, resolution, paths)
+    write_report(contents, folder)
+    typer.echo(f"{folder / 'index.html'}: the report; {folder / 'report.json'}: its figures", err=True)

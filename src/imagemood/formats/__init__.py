@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from imagemood.formats.features import FeatureTable, read_features
 from imagemood.formats.files import FORMATS, format_of
 from imagemood.formats.labels import Labels, read_labels
 from imagemood.formats.rows import encode, read, write, write_table
 
-__all__ = ["FORMATS", "Labels", "encode", "format_of", "read", "read_labels", "write", "write_table"]
+__all__ = [
+    "FORMATS",
+    "FeatureTable",
+    "Labels",
+    "encode",
+    "format_of",
+    "read",
+    "read_features",
+    "read_labels",
+    "write",
+    "write_table",
+]

@@ -3,98 +3,174 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import make_column_transformer
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import Normalizer
-from sklearn.svm import SVC
+from sklearn.svm import SVC, LinearSVC
 
-from imagemood.augment import Augmentation
 from imagemood.errors import InputError
-from imagemood.learn.square_root import SquareRoot
+from imagemood.learn.neighbours import dudani_weights
+from imagemood.learn.preparation import preparation
+from imagemood.learn.recipe import Recipe
+
+_N_COMPONENTS = 256
+N_NEIGHBOURS = 60
 
 
-def _roots(n_tags: int, n_embedding: int) -> Any:
-    """Bring tags and embedding to one scale: the square root of shares of a whole."""
-    if n_embedding == 0:
-        return SquareRoot()
-    return make_column_transformer(
-        (SquareRoot(), slice(0, n_tags)),
-        (make_pipeline(Normalizer("l1"), SquareRoot()), slice(n_tags, n_tags + n_embedding)),
+@dataclass(frozen=True)
+class Problem:
+    """What an estimator is made for.
+
+    Attributes
+    ----------
+    widths : dict of str to int
+        How many columns each input has, in the order of the columns.
+    n_images : int
+        How many images there are to learn from.
+    random_state : int
+        Seed.
+    n_jobs : int
+        Cores to use where the algorithm can.
+    """
+
+    widths: dict[str, int]
+    n_images: int
+    random_state: int = 0
+    n_jobs: int = 1
+
+    def components(self) -> PCA:
+        """Make what brings prepared features to their principal components: fewer numbers to compare."""
+        n_components = min(_N_COMPONENTS, sum(self.widths.values()), max(1, self.n_images // 2))
+        return PCA(n_components, svd_solver="covariance_eigh")
+
+    def calibrated(self, machine: Any) -> CalibratedClassifierCV:
+        """Make what gives a machine probabilities, by Platt scaling on folds."""
+        folds = StratifiedKFold(3, shuffle=True, random_state=self.random_state)
+        return CalibratedClassifierCV(machine, ensemble=False, cv=folds, n_jobs=self.n_jobs)
+
+
+def _forest(problem: Problem) -> Any:
+    return RandomForestClassifier(n_estimators=300, random_state=problem.random_state, n_jobs=problem.n_jobs)
+
+
+def _extra_trees(problem: Problem) -> Any:
+    return ExtraTreesClassifier(
+        n_estimators=300, min_samples_leaf=3, random_state=problem.random_state, n_jobs=problem.n_jobs
     )
 
 
-def _forest(n_tags: int, n_embedding: int, seed: int, n_jobs: int) -> Any:  # noqa: ARG001 (one signature)
-    return RandomForestClassifier(n_estimators=300, random_state=seed, n_jobs=n_jobs)
+def _svm(problem: Problem) -> Pipeline:
+    machine = problem.calibrated(SVC(C=2.0, gamma="scale", cache_size=500))
+    return make_pipeline(preparation(problem.widths), problem.components(), machine)
 
 
-def _svm(n_tags: int, n_embedding: int, seed: int, n_jobs: int) -> Pipeline:
-    machine = SVC(C=2.0, gamma="scale", cache_size=500)
-    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
-    calibrated = CalibratedClassifierCV(machine, ensemble=False, cv=folds, n_jobs=n_jobs)
-    return make_pipeline(_roots(n_tags, n_embedding), calibrated)
+def _linear_svm(problem: Problem) -> Pipeline:
+    machine = problem.calibrated(LinearSVC(C=0.2, random_state=problem.random_state))
+    return make_pipeline(preparation(problem.widths), machine)
 
 
-def _logistic(n_tags: int, n_embedding: int, seed: int, n_jobs: int) -> Pipeline:  # noqa: ARG001
-    regression = LogisticRegression(C=2.0, max_iter=1000, random_state=seed)
-    return make_pipeline(_roots(n_tags, n_embedding), regression)
+def _logistic(problem: Problem) -> Pipeline:
+    return make_pipeline(preparation(problem.widths), _regression(problem))
 
 
-ALGORITHMS: dict[str, Callable[[int, int, int, int], Any]] = {
+def _regression(problem: Problem) -> Any:
+    return LogisticRegression(C=2.0, max_iter=1000, random_state=problem.random_state)
+
+
+def _boosting(problem: Problem) -> Any:
+    return HistGradientBoostingClassifier(
+        learning_rate=0.1,
+        max_iter=100,
+        max_leaf_nodes=15,
+        min_samples_leaf=20,
+        max_features=0.1,
+        early_stopping=False,
+        random_state=problem.random_state,
+    )
+
+
+def _neighbours(problem: Problem) -> Pipeline:
+    voters = KNeighborsClassifier(N_NEIGHBOURS, weights=dudani_weights, algorithm="brute", n_jobs=problem.n_jobs)
+    return make_pipeline(preparation(problem.widths), problem.components(), voters)
+
+
+def _network(problem: Problem) -> Pipeline:
+    return make_pipeline(preparation(problem.widths), _perceptron(problem))
+
+
+def _perceptron(problem: Problem) -> Any:
+    return MLPClassifier(
+        (128,),
+        alpha=0.01,
+        learning_rate_init=0.003,
+        early_stopping=problem.n_images >= 500,  # below, a tenth of the images tells too little
+        n_iter_no_change=5,
+        random_state=problem.random_state,
+    )
+
+
+def _ensemble(problem: Problem) -> Pipeline:
+    voters = [
+        ("logistic", _regression(problem)),
+        ("mlp", _perceptron(problem)),
+        ("extra-trees", _extra_trees(problem)),
+    ]
+    return make_pipeline(
+        preparation(problem.widths), VotingClassifier(voters, voting="soft", flatten_transform=False)
+    )
+
+
+ALGORITHMS: dict[str, Callable[[Problem], Any]] = {
     "rf": _forest,
     "svm": _svm,
     "logistic": _logistic,
+    "linear-svm": _linear_svm,
+    "extra-trees": _extra_trees,
+    "boosting": _boosting,
+    "knn": _neighbours,
+    "mlp": _network,
+    "ensemble": _ensemble,
 }
-"""By name: random forest of 300 trees, calibrated SVM with an RBF kernel, logistic regression."""
+"""By name: random forest, SVM (RBF), logistic regression, linear SVM, extra trees, gradient-boosted trees, nearest
+neighbours, a small neural network, and the average of three of them."""
 
 
 GRIDS: dict[str, dict[str, list[Any]]] = {
     "rf": {"n_estimators": [10, 100, 300, 500], "min_samples_split": [2, 10]},
     "svm": {"C": [0.5, 2.0, 8.0], "gamma": ["scale", 0.5, 2.0]},
     "logistic": {"C": [0.1, 0.5, 2.0, 8.0]},
+    "linear-svm": {"C": [0.02, 0.1, 0.5, 2.0]},
+    "extra-trees": {"n_estimators": [100, 300, 500], "min_samples_leaf": [1, 3, 10]},
+    "boosting": {"learning_rate": [0.05, 0.1, 0.2], "max_leaf_nodes": [7, 15, 31]},
+    "knn": {"n_neighbors": [15, 30, 60, 120]},
+    "mlp": {"hidden_layer_sizes": [(64,), (128,), (256,)], "alpha": [0.001, 0.01, 0.1]},
+    "ensemble": {"C": [0.5, 2.0], "min_samples_leaf": [1, 3]},
 }
 """What `search` tries for each algorithm; the forest's is that of the 2018 program."""
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How to train: what, with which parameters, and on what made of the training images.
-
-    Attributes
-    ----------
-    algorithm : str
-        A name in `ALGORITHMS`.
-    parameters : dict
-        Parameters that differ from the defaults, by their names in scikit-learn.
-    augmentation : Augmentation
-        What is done to the training images first.
-    random_state : int
-        Seed: the same seed on the same data gives the same model.
-    """
-
-    algorithm: str = "logistic"
-    parameters: dict[str, Any] = field(default_factory=dict)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    random_state: int = 0
-
-
-def make_estimator(recipe: Recipe, *, n_tags: int, n_embedding: int = 0, n_jobs: int = 1) -> Any:
+def make_estimator(recipe: Recipe, problem: Problem) -> Any:
     """Make a scikit-learn classifier that has learned nothing yet.
 
     Parameters
     ----------
     recipe : Recipe
-        Algorithm, parameters and seed.
-    n_tags, n_embedding : int
-        How many of the feature columns are tag scores, and how many after them the embedding.
-    n_jobs : int
-        Cores to use where the algorithm can.
+        Algorithm and parameters.
+    problem : Problem
+        What it is made for.
 
     Returns
     -------
@@ -104,18 +180,20 @@ def make_estimator(recipe: Recipe, *, n_tags: int, n_embedding: int = 0, n_jobs:
     Raises
     ------
     InputError
-        If there is no such algorithm.
+        If there is no such algorithm, or it has no such parameter.
 
     Examples
     --------
-    >>> make_estimator(Recipe("rf", {"n_estimators": 100}), n_tags=1000).n_estimators
+    >>> make_estimator(Recipe("rf", {"n_estimators": 100}), Problem({"tags": 1000}, n_images=806)).n_estimators
     100
     """
     if recipe.algorithm not in ALGORITHMS:
         raise InputError(f"unknown algorithm '{recipe.algorithm}'", hint=f"one of {', '.join(ALGORITHMS)}")
-    estimator = ALGORITHMS[recipe.algorithm](n_tags, n_embedding, recipe.random_state, n_jobs)
+    estimator = ALGORITHMS[recipe.algorithm](problem)
     known = estimator.get_params()
     for name, value in recipe.parameters.items():
-        (place,) = [key for key in known if key.rsplit("__", 1)[-1] == name]
-        estimator.set_params(**{place: value})
+        places = [key for key in known if key.rsplit("__", 1)[-1] == name]
+        if not places:
+            raise InputError(f"'{recipe.algorithm}' has no parameter '{name}'")
+        estimator.set_params(**{min(places, key=len): value})
     return estimator

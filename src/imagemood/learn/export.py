@@ -5,62 +5,86 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import TensorProto, helper
 from skl2onnx import convert_sklearn
-from skl2onnx.algebra.onnx_ops import OnnxSqrt
 from skl2onnx.common.data_types import FloatTensorType
+from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.neighbors import KNeighborsClassifier
 
+from imagemood.learn.boosting import convert_boosting
+from imagemood.learn.neighbours import convert_neighbours
+from imagemood.learn.nodes import NodeWriter
+from imagemood.learn.preparation import BlockScaler
 from imagemood.learn.square_root import SquareRoot
 
 _OPSET = {"": 18, "ai.onnx.ml": 3}
 
 
-def to_onnx(estimator: Any, *, n_tags: int, n_embedding: int = 0) -> bytes:
+def to_onnx(estimator: Any, widths: dict[str, int]) -> bytes:
     """Export a fitted classifier.
 
     Parameters
     ----------
     estimator : estimator
-        A fitted scikit-learn classifier of tag columns and, behind them, embedding columns.
-    n_tags, n_embedding : int
-        How many of each there are.
+        A fitted scikit-learn classifier.
+    widths : dict of str to int
+        How many columns each of its inputs has, in the order of the columns.
 
     Returns
     -------
     bytes
-        An ONNX file's content: input ``tags`` float32 (n_images, n_tags) and, if there are any columns of it,
-        ``embedding`` float32 (n_images, n_embedding); output ``probabilities`` float32 (n_images, n_moods).
+        An ONNX file's content: the inputs by their names, each float32 (n_images, width); output
+        ``probabilities`` float32 (n_images, n_moods).
     """
+    only_input = next(iter(widths)) if len(widths) == 1 else "features"
     with warnings.catch_warnings():
         # skl2onnx looks at attributes of SVC that scikit-learn 1.9 deprecates.
         warnings.simplefilter("ignore", FutureWarning)
         network = convert_sklearn(
             estimator,
             "moods",
-            [("features" if n_embedding else "tags", FloatTensorType([None, n_tags + n_embedding]))],
+            [(only_input, FloatTensorType([None, sum(widths.values())]))],
             target_opset=_OPSET,
             options={"zipmap": False},
-            custom_shape_calculators={SquareRoot: _square_root_shape},
-            custom_conversion_functions={SquareRoot: _square_root},
+            custom_shape_calculators={
+                SquareRoot: _same_shape,
+                BlockScaler: _same_shape,
+                KNeighborsClassifier: calculate_linear_classifier_output_shapes,
+                HistGradientBoostingClassifier: calculate_linear_classifier_output_shapes,
+            },
+            custom_conversion_functions={
+                SquareRoot: _square_root,
+                BlockScaler: _block_scaler,
+                KNeighborsClassifier: convert_neighbours,
+                HistGradientBoostingClassifier: convert_boosting,
+            },
         )
     _drop_label(network)
-    if n_embedding:
-        _join_inputs(network, n_tags, n_embedding)
+    if len(widths) > 1:
+        _join_inputs(network, widths)
     network.doc_string = ""
     onnx.checker.check_model(network)
     content: bytes = network.SerializeToString()
     return content
 
 
-def _square_root_shape(operator: Any) -> None:
+def _same_shape(operator: Any) -> None:
     kind = operator.inputs[0].type
     operator.outputs[0].type = type(kind)([None, kind.shape[1]])
 
 
 def _square_root(scope: Any, operator: Any, container: Any) -> None:
-    node = OnnxSqrt(operator.inputs[0], op_version=container.target_opset, output_names=operator.outputs[:1])
-    node.add_to(scope, container)
+    NodeWriter(scope, container)("Sqrt", operator.inputs[0].full_name, output=operator.outputs[0].full_name)
+
+
+def _block_scaler(scope: Any, operator: Any, container: Any) -> None:
+    write, scaler = NodeWriter(scope, container), operator.raw_operator
+    centred = write("Sub", operator.inputs[0].full_name, write.constant(scaler.mean_.astype(np.float32)))
+    scale = write.constant(scaler.scale_.astype(np.float32))
+    write("Div", centred, scale, output=operator.outputs[0].full_name)
 
 
 def _drop_label(network: onnx.ModelProto) -> None:
@@ -77,9 +101,9 @@ def _drop_label(network: onnx.ModelProto) -> None:
     network.graph.node.extend(reversed(nodes))
 
 
-def _join_inputs(network: onnx.ModelProto, n_tags: int, n_embedding: int) -> None:
-    """Give the network two inputs where it has one."""
+def _join_inputs(network: onnx.ModelProto, widths: dict[str, int]) -> None:
+    """Give the network an input for each kind of feature, where it has one for all."""
     del network.graph.input[:]
-    for name, width in (("tags", n_tags), ("embedding", n_embedding)):
+    for name, width in widths.items():
         network.graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, width]))
-    network.graph.node.insert(0, helper.make_node("Concat", ["tags", "embedding"], ["features"], axis=1))
+    network.graph.node.insert(0, helper.make_node("Concat", list(widths), ["features"], axis=1))

@@ -8,18 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+from sklearn.utils.class_weight import compute_sample_weight
 
 from imagemood import bundle
-from imagemood.errors import VocabularyError
-from imagemood.learn.algorithms import Recipe, make_estimator
+from imagemood.augment import Augmentation
+from imagemood.errors import InputError, VocabularyError
+from imagemood.learn.algorithms import GRIDS, Problem, make_estimator
 from imagemood.learn.export import to_onnx
+from imagemood.learn.recipe import Recipe
 from imagemood.learn.training_set import TrainingSet
-from imagemood.metadata import INPUTS, ModelMetadata
+from imagemood.metadata import ModelMetadata
 from imagemood.moods import MoodClassifier
 from imagemood.network import Network, n_cores
 
 _PACKAGES = ("image-mood-classifier", "scikit-learn", "skl2onnx", "onnx")
-_PARAMETERS = ("n_estimators", "min_samples_split", "C", "kernel", "gamma", "random_state")
+_N_PER_MOOD = {"svm": 3, "linear-svm": 3, "mlp": 2, "ensemble": 2}
+"""Images that each mood needs where an algorithm keeps some back, to calibrate itself or to know when to stop."""
+_PARAMETERS = {name for grid in GRIDS.values() for name in grid} | {"kernel", "random_state"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +64,14 @@ class TrainedModel:
         return ModelMetadata(
             labels=labels,
             vocabulary=data.vocabulary,
-            inputs=INPUTS if data.embedding is not None else INPUTS[:1],
+            inputs=tuple(data.inputs),
             prior={label: data.images_per_mood[label] / n_images for label in labels},
             algorithm=self.recipe.algorithm,
-            parameters={**_parameters(self.estimator), "augmentation": asdict(self.recipe.augmentation)},
+            parameters={
+                **_parameters(self.estimator),
+                "balanced": self.recipe.balanced,
+                "augmentation": asdict(self.recipe.augmentation),
+            },
             training_set={
                 "n_images": n_images,
                 "n_tags": len(data.vocabulary),
@@ -69,6 +80,7 @@ class TrainedModel:
             },
             metrics=self.metrics,
             versions={name: version(name) for name in _PACKAGES},
+            visual=data.visual_names,
         )
 
     def to_onnx(self) -> bytes:
@@ -79,11 +91,7 @@ class TrainedModel:
         bytes
             The ONNX file's content.
         """
-        return to_onnx(
-            self.estimator,
-            n_tags=len(self.training_set.vocabulary),
-            n_embedding=self.training_set.n_embedding,
-        )
+        return to_onnx(self.estimator, self.training_set.widths)
 
     def classifier(self) -> MoodClassifier:
         """Make the classifier that predicts, without writing anything.
@@ -121,7 +129,7 @@ def train(
     training_set : TrainingSet
         Labelled images.
     recipe : Recipe or str
-        How to train, or the name of an algorithm: ``logistic``, ``rf`` (random forest of 300 trees) or ``svm``.
+        How to train, or the name of an algorithm in `ALGORITHMS`.
     n_jobs : int, optional
         Cores to use; all by default.
 
@@ -174,18 +182,38 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     InputError
         If there is no such algorithm.
     """
-    check_moods(training_set, at_least=3 if recipe.algorithm == "svm" else 1)
-    estimator = make_estimator(
-        recipe,
-        n_tags=len(training_set.vocabulary),
-        n_embedding=training_set.n_embedding,
-        n_jobs=n_jobs or n_cores(),
-    )
-    tags, origin = recipe.augmentation.apply(training_set.tags)
-    features = tags
-    if training_set.embedding is not None:
-        features = np.hstack([tags, training_set.embedding[origin]])
-    return estimator.fit(features, np.array(training_set.moods)[origin])
+    check_moods(training_set, at_least=_N_PER_MOOD.get(recipe.algorithm, 1))
+    problem = Problem(training_set.widths, len(training_set.moods), recipe.random_state, n_jobs or n_cores())
+    estimator = make_estimator(recipe, problem)
+    features, moods = _augmented(training_set, recipe.augmentation)
+    n_neighbours = estimator.get_params().get("kneighborsclassifier__n_neighbors", 0)
+    if len(moods) < n_neighbours:
+        raise VocabularyError(
+            f"'knn' asks {n_neighbours} neighbours, but there are {len(moods)} images", hint="add images"
+        )
+    return estimator.fit(features, moods, **_weights(estimator, moods, recipe))
+
+
+def _augmented(
+    training_set: TrainingSet, augmentation: Augmentation
+) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
+    moods = np.array(training_set.moods)
+    if training_set.tags is None or augmentation.is_none:
+        return training_set.features, moods
+    tags, origin = augmentation.apply(training_set.tags)
+    copies = training_set.take(origin).inputs | {"tags": tags}
+    return np.hstack(list(copies.values())), moods[origin]
+
+
+def _weights(estimator: Any, moods: NDArray[np.str_], recipe: Recipe) -> dict[str, Any]:
+    """Weigh the images so that each mood counts alike, if the recipe says so."""
+    if not recipe.balanced:
+        return {}
+    if recipe.algorithm == "knn":
+        raise InputError("'knn' cannot count each mood alike", hint="use another algorithm")
+    weights = compute_sample_weight("balanced", moods)
+    last_step = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
+    return {f"{last_step}sample_weight": weights}
 
 
 def check_moods(training_set: TrainingSet, *, at_least: int) -> None:
@@ -221,6 +249,6 @@ def _parameters(estimator: Any) -> dict[str, Any]:
     nested = estimator.get_params()
     chosen = {}
     for key, value in nested.items():
-        if key.rsplit("__", 1)[-1] in _PARAMETERS and isinstance(value, str | int | float):
+        if key.rsplit("__", 1)[-1] in _PARAMETERS and isinstance(value, str | int | float | tuple):
             chosen[key.rsplit("__", 1)[-1]] = value
     return chosen

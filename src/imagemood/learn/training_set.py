@@ -5,31 +5,36 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imagemood import builtin, formats
-from imagemood.errors import VocabularyError
-from imagemood.formats import Labels
+from imagemood.errors import InputError, VocabularyError
+from imagemood.formats import FeatureTable, Labels
+from imagemood.metadata import INPUTS
 from imagemood.tags import TagSet
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """Images with their tags and moods.
+    """Images with their moods and what to learn them from.
 
     Attributes
     ----------
-    tags : ndarray of shape (n_images, n_tags), float32, in [0, 1]
+    tags : ndarray of shape (n_images, n_tags), float32, in [0, 1], or None
         Tag scores.
     vocabulary : tuple of str
-        The tags.
+        The tags; empty without tags.
     moods : list of str
         The label of each image.
     embedding : ndarray of shape (n_images, n_embedding), float32, or None
         The tagger's embedding.
+    visual : ndarray of shape (n_images, n_features), float32, or None
+        Raw visual features.
+    visual_names : tuple of str
+        Names of these features; empty without them.
 
     Examples
     --------
@@ -39,14 +44,16 @@ class TrainingSet:
     (2, 3)
     """
 
-    tags: NDArray[np.float32]
+    tags: NDArray[np.float32] | None
     vocabulary: tuple[str, ...]
     moods: list[str]
     embedding: NDArray[np.float32] | None = None
+    visual: NDArray[np.float32] | None = None
+    visual_names: tuple[str, ...] = ()
 
     @classmethod
-    def from_rows(cls, tags: TagSet, labels: Labels) -> TrainingSet:
-        """Match tag rows and labels.
+    def from_rows(cls, tags: TagSet, labels: Labels, features: FeatureTable | None = None) -> TrainingSet:
+        """Match tag rows, labels and visual features.
 
         Labels in one column belong to the images in ascending order of their numbers, or, where images have
         names, in order of first appearance.
@@ -57,6 +64,8 @@ class TrainingSet:
             Tag rows.
         labels : Labels
             One label for each image.
+        features : FeatureTable, optional
+            Visual features of the images, which it names as the tag rows do.
 
         Returns
         -------
@@ -66,7 +75,7 @@ class TrainingSet:
         Raises
         ------
         VocabularyError
-            If there are more or fewer labels than images, or they name other images.
+            If there are more or fewer labels than images, or labels or features are those of other images.
         """
         vocabulary = tuple(sorted(tags.vocabulary))
         matrix = tags.to_matrix(vocabulary)
@@ -82,7 +91,11 @@ class TrainingSet:
             order = np.arange(len(matrix.images))
             if isinstance(matrix.images[0], int):
                 order = np.argsort(matrix.images, kind="stable")
-        return cls(matrix.values[order], vocabulary, list(labels.moods))
+        known = cls(matrix.values[order], vocabulary, list(labels.moods))
+        if features is None:
+            return known
+        rows = features.rows_of([matrix.images[i] for i in order])
+        return replace(known, visual=rows, visual_names=features.names)
 
     @classmethod
     def example(cls) -> TrainingSet:
@@ -97,14 +110,20 @@ class TrainingSet:
         return cls.from_rows(tags, formats.read_labels(builtin.path("example_labels.csv")))
 
     @property
-    def features(self) -> NDArray[np.float32]:
-        """Tags, and behind them the embedding where there is one, as one matrix."""
-        return self.tags if self.embedding is None else np.hstack([self.tags, self.embedding])
+    def inputs(self) -> dict[str, NDArray[np.float32]]:
+        """What there is to learn from, by name, in the order of `imagemood.metadata.INPUTS`."""
+        arrays = {"tags": self.tags, "embedding": self.embedding, "visual": self.visual}
+        return {name: array for name in INPUTS if (array := arrays[name]) is not None}
 
     @property
-    def n_embedding(self) -> int:
-        """How many columns the embedding has."""
-        return 0 if self.embedding is None else self.embedding.shape[1]
+    def widths(self) -> dict[str, int]:
+        """How many columns each input has."""
+        return {name: array.shape[1] for name, array in self.inputs.items()}
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """The inputs side by side as one matrix."""
+        return np.hstack(list(self.inputs.values()))
 
     @property
     def images_per_mood(self) -> dict[str, int]:
@@ -125,18 +144,80 @@ class TrainingSet:
             These, in this order.
         """
         chosen = np.asarray(indices)
-        embedding = None if self.embedding is None else self.embedding[chosen]
-        return TrainingSet(self.tags[chosen], self.vocabulary, [self.moods[i] for i in chosen], embedding)
+        taken = {name: array[chosen] for name, array in self.inputs.items()}
+        return replace(self, moods=[self.moods[i] for i in chosen], **taken)
 
-    def without_embedding(self) -> TrainingSet:
-        """Leave the embedding out.
+    def sample(self, n_images: int, *, random_state: int = 0) -> TrainingSet:
+        """Draw images, of each mood the same share.
+
+        Parameters
+        ----------
+        n_images : int
+            How many; all if there are not more.
+        random_state : int
+            Seed.
 
         Returns
         -------
         TrainingSet
-            The same images with tags alone.
+            These, in their order. A smaller draw with the same seed is a part of a larger one, but for rounding.
+
+        Raises
+        ------
+        VocabularyError
+            If that would leave a mood without any.
         """
-        return TrainingSet(self.tags, self.vocabulary, self.moods)
+        if n_images >= len(self.moods):
+            return self
+        names, place, counts = np.unique(self.moods, return_inverse=True, return_counts=True)
+        exact = counts * (n_images / len(self.moods))
+        quotas = np.floor(exact).astype(int)
+        quotas[np.argsort(quotas - exact, kind="stable")[: n_images - quotas.sum()]] += 1
+        if not quotas.all():
+            short = names[int(np.argmin(quotas))]
+            raise VocabularyError(f"of {n_images} images none would have the mood '{short}'", hint="draw more")
+        dice = np.random.default_rng(random_state)
+        shuffled = [dice.permutation(np.flatnonzero(place == mood)) for mood in range(len(names))]
+        drawn = [images[:quota] for images, quota in zip(shuffled, quotas, strict=True)]
+        return self.take(np.sort(np.concatenate(drawn)))
+
+    def select(self, inputs: Sequence[str]) -> TrainingSet:
+        """Choose what to learn from.
+
+        Parameters
+        ----------
+        inputs : sequence of str
+            One or more of ``tags``, ``embedding`` and ``visual``.
+
+        Returns
+        -------
+        TrainingSet
+            The same images with these inputs alone.
+
+        Raises
+        ------
+        InputError
+            If none is named, or one that is not there.
+
+        Examples
+        --------
+        >>> TrainingSet.example().select(["tags"]).widths
+        {'tags': 999}
+        """
+        missing = [name for name in inputs if name not in self.inputs]
+        if missing or not inputs:
+            raise InputError(
+                f"there is no input '{'+'.join(missing)}' to learn from",
+                hint=f"there are {', '.join(self.inputs)}",
+            )
+        return replace(
+            self,
+            tags=self.tags if "tags" in inputs else None,
+            vocabulary=self.vocabulary if "tags" in inputs else (),
+            embedding=self.embedding if "embedding" in inputs else None,
+            visual=self.visual if "visual" in inputs else None,
+            visual_names=self.visual_names if "visual" in inputs else (),
+        )
 
     def fingerprint(self) -> str:
         """Compute what tells this training set from any other.
@@ -144,10 +225,10 @@ class TrainingSet:
         Returns
         -------
         str
-            SHA-256 of vocabulary, labels and features, in hexadecimal.
+            SHA-256 of names, labels and features, in hexadecimal.
         """
         digest = hashlib.sha256()
-        for name in (*self.vocabulary, "", *self.moods):
+        for name in (*self.vocabulary, "", *self.moods, *self.visual_names):
             digest.update(name.encode() + b"\0")
         digest.update(np.ascontiguousarray(self.features, dtype="<f4").tobytes())
         return digest.hexdigest()
@@ -163,8 +244,11 @@ class TrainingSet:
         Returns
         -------
         dict of str to list of (str, float)
-            For each mood its strongest tags and the sums of their scores, in descending order.
+            For each mood its strongest tags and the sums of their scores, in descending order; none without
+            tags.
         """
+        if self.tags is None:
+            return {}
         strongest = {}
         moods = np.array(self.moods)
         for mood in sorted(set(self.moods)):

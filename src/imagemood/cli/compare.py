@@ -1,0 +1,90 @@
+"""compare: algorithms × inputs under one set of folds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.options import Algorithm
+from imagemood.cli.training_sets import Options, parse_inputs, work_file
+
+
+def compare(
+    tags: options.Tags = None,
+    labels: options.Labels = None,
+    features: options.VisualFile = None,
+    images: options.Photos = None,
+    example: options.Example = False,
+    algorithm: Annotated[
+        list[Algorithm] | None,
+        typer.Option(help="Compare this one; may be given several times.", show_default="all"),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Compare learning from these, such as embedding+tags; may be given several times.",
+            show_default="of pictures: tags, tags+visual, embedding, embedding+tags, embedding+tags+visual",
+        ),
+    ] = None,
+    balanced: options.Balanced = False,
+    folds: options.Folds = 5,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, help="Compare on so many images, drawn alike of each mood.", show_default="all"),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Folds to work on at once.", show_default="one for each core")
+    ] = None,
+    layout: options.Show = None,
+    file: options.Output = None,
+    work: Annotated[
+        Path,
+        typer.Option(
+            help="Folder that keeps what is finished, so that the same command goes on from there.", metavar="DIR"
+        ),
+    ] = Path("imagemood-work"),
+    tagger: options.Tagger = None,
+    seed: options.Seed = 0,
+) -> None:
+    """Compare algorithms and what they learn from, under one set of folds.
+
+    Each figure is the mean over the folds with its standard deviation. The mark "≈" stands for an accuracy that
+    is not told apart from the best by a paired test over the folds, corrected for their overlap and for the number
+    of comparisons. Stop it when you like: finished folds are kept, and the same command goes on.
+
+    Example: imagemood compare --images photos --algorithm logistic --algorithm rf -o comparison.json
+    """
+    from imagemood.compare import INPUT_SETS
+    from imagemood.compare import compare as run
+    from imagemood.journal import Journal
+    from imagemood.report import comparison_tables
+
+    input_sets = [parse_inputs(text) for text in inputs or ()]
+    if not input_sets:
+        with_visual = [*INPUT_SETS] if images is not None else [("tags",), ("tags", "visual")]
+        input_sets = with_visual if images is not None or features is not None else [("tags",)]
+    needed = {name for names in input_sets for name in names}
+    source = Options(tags, labels, images, example, features, tagger, work)
+    chosen = source.read(parse_inputs("+".join(sorted(needed))))
+    training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)
+    journal = Journal(work_file(work, "folds.jsonl"))
+    with output.progress("Folds") as tick:
+        comparison = run(
+            training_set,
+            [str(name) for name in algorithm or Algorithm],
+            input_sets,
+            n_folds=folds,
+            random_state=seed,
+            balanced=balanced,
+            journal=journal,
+            n_jobs=jobs,
+            progress=tick,
+        )
+    if output.as_json(layout, file):
+        output.emit_json(comparison.to_dict(), file)
+    else:
+        output.emit("\n".join(output.render(table) for table in comparison_tables(comparison)), file)
+    raise typer.Exit(chosen.exit_code)

@@ -1,0 +1,44 @@
+"""Raw visual features of many pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagemood import visual
+from imagemood.network import n_cores
+from imagemood.pictures import Image
+from imagemood.pipeline import stream
+from imagemood.result import Result
+
+
+def measure_many(pictures: str | Path | Iterable[Image], *, n_workers: int | None = None) -> Iterator[Result]:
+    """Measure the raw visual features of many pictures.
+
+    Parameters
+    ----------
+    pictures : str, Path, or iterable of pictures
+        Paths may be folders and glob patterns.
+    n_workers : int, optional
+        Threads; as many as there are cores by default.
+
+    Yields
+    ------
+    Result
+        In the order of the pictures, with `visual` alone. A picture that cannot be used has its `error` set.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_sample_image
+    >>> (result,) = measure_many([load_sample_image("flower.jpg")])
+    >>> dict(zip(visual.NAMES, result.visual.tolist(), strict=True))["colour_black"] > 0.5
+    True
+    """
+    return stream(pictures, _measure, size_px=visual.SIZE_PX, n_workers=n_workers or n_cores())
+
+
+def _measure(names: list[str], pixels: NDArray[np.uint8]) -> list[Result]:
+    return [Result(name, visual=visual.extract(picture)) for name, picture in zip(names, pixels, strict=True)]

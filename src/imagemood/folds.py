@@ -1,0 +1,199 @@
+"""Judge recipes fold by fold: side by side, and without doing twice what is in the journal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+from imagemood.journal import Journal
+from imagemood.learn import Recipe, TrainedModel, TrainingSet, check_moods, fit
+from imagemood.metrics import evaluate_predictions
+from imagemood.moods import MoodClassifier
+from imagemood.network import n_cores
+
+_N_TIMED = 50  # images whose answers are timed one by one
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A recipe and what it learns from.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        How to train.
+    inputs : tuple of str
+        One or more of ``tags``, ``embedding`` and ``visual``.
+    """
+
+    recipe: Recipe
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FoldFigures:
+    """How one contestant did on one fold.
+
+    Attributes
+    ----------
+    accuracy, macro_f1, mean_recall, log_loss, calibration_error : float
+        Of the exported model on the fold's images. The mean recall is the true-positive rate averaged over the
+        moods.
+    fit_s : float
+        Seconds to train, on one core.
+    predict_ms : float
+        Milliseconds to answer one image from its features, on one core: the median over images.
+    size_mb : float
+        Megabytes of the exported model.
+    """
+
+    accuracy: float
+    macro_f1: float
+    mean_recall: float
+    log_loss: float
+    calibration_error: float
+    fit_s: float
+    predict_ms: float
+    size_mb: float
+
+
+def split(moods: Sequence[str], *, n_folds: int, random_state: int) -> list[tuple[Any, Any]]:
+    """Divide images into stratified folds.
+
+    Parameters
+    ----------
+    moods : sequence of str
+        The label of each image.
+    n_folds : int
+        How many.
+    random_state : int
+        Seed.
+
+    Returns
+    -------
+    list of (ndarray, ndarray)
+        Places of the training and of the test images of each fold.
+    """
+    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
+    return list(splitter.split(np.zeros(len(moods)), np.array(moods)))
+
+
+def judge(
+    training_set: TrainingSet,
+    contestants: Sequence[Contestant],
+    *,
+    n_folds: int = 5,
+    random_state: int = 0,
+    journal: Journal | None = None,
+    n_jobs: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> list[list[FoldFigures]]:
+    """Judge contestants under one set of folds.
+
+    Parameters
+    ----------
+    training_set : TrainingSet
+        Labelled images.
+    contestants : sequence of Contestant
+        Whom to judge.
+    n_folds : int
+        Stratified folds.
+    random_state : int
+        Seed of the folds.
+    journal : Journal, optional
+        What it holds is not computed again; what is computed goes there at once.
+    n_jobs : int, optional
+        Folds to work on at once, each on one core; as many as there are cores by default.
+    progress : callable, optional
+        Called with the number of folds done and their total.
+
+    Returns
+    -------
+    list of list of FoldFigures
+        For each contestant its figures by fold.
+
+    Raises
+    ------
+    VocabularyError
+        If there is only one mood, or one with fewer images than folds.
+    InputError
+        If a contestant needs an input that is not there, or the journal cannot be written.
+    """
+    check_moods(training_set, at_least=n_folds)
+    journal = journal or Journal()
+    folds = split(training_set.moods, n_folds=n_folds, random_state=random_state)
+    selected = {contestant.inputs: training_set.select(contestant.inputs) for contestant in contestants}
+    prints = {inputs: part.fingerprint() for inputs, part in selected.items()}
+    pieces = {
+        (c, f): _piece(contestant, prints[contestant.inputs], n_folds, random_state, f)
+        for c, contestant in enumerate(contestants)
+        for f in range(n_folds)
+    }
+    to_do = [place for place, piece in pieces.items() if journal.get(piece) is None]
+    running = Parallel(n_jobs=min(n_jobs or n_cores(), max(len(to_do), 1)), return_as="generator_unordered")(
+        delayed(_judge_fold)((c, f), selected[contestants[c].inputs], contestants[c].recipe, folds[f])
+        for c, f in to_do
+    )
+    for done, (place, figures) in enumerate(running, start=len(pieces) - len(to_do) + 1):
+        journal.put(pieces[place], asdict(figures))
+        if progress is not None:
+            progress(done, len(pieces))
+    return [
+        [FoldFigures(**(journal.get(pieces[c, f]) or {})) for f in range(n_folds)] for c in range(len(contestants))
+    ]
+
+
+def _piece(contestant: Contestant, data: str, n_folds: int, random_state: int, fold: int) -> dict[str, Any]:
+    """Say what tells one fold's work from any other."""
+    return {
+        "recipe": contestant.recipe.to_dict(),
+        "inputs": contestant.inputs,
+        "data": data,
+        "folds": [n_folds, random_state],
+        "fold": fold,
+        "versions": {name: version(name) for name in ("image-mood-classifier", "scikit-learn")},
+    }
+
+
+def _judge_fold(
+    place: tuple[int, int],
+    training_set: TrainingSet,
+    recipe: Recipe,
+    fold: tuple[NDArray[np.intp], NDArray[np.intp]],
+) -> tuple[tuple[int, int], FoldFigures]:
+    learned, test = (training_set.take(part) for part in fold)
+    start = time.perf_counter()
+    estimator = fit(learned, recipe, n_jobs=1)
+    fit_s = time.perf_counter() - start
+    model = TrainedModel(estimator, recipe, learned)
+    size_mb = len(model.to_onnx()) / 1e6
+    classifier = model.classifier().with_threads(1)
+    judged = evaluate_predictions(test.moods, classifier.predict(**test.inputs), classifier.labels)
+    return place, FoldFigures(
+        accuracy=judged.accuracy,
+        macro_f1=judged.macro_f1,
+        mean_recall=judged.averages["macro avg"]["recall"],
+        log_loss=judged.log_loss,
+        calibration_error=judged.calibration_error,
+        fit_s=fit_s,
+        predict_ms=_predict_ms(classifier, test),
+        size_mb=size_mb,
+    )
+
+
+def _predict_ms(classifier: MoodClassifier, test: TrainingSet) -> float:
+    seconds = []
+    for i in range(min(_N_TIMED, len(test.moods))):
+        single = {name: array[i : i + 1] for name, array in test.inputs.items()}
+        start = time.perf_counter()
+        classifier.predict(**single)
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds)) * 1000
