@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 
 import numpy as np
@@ -7,9 +8,10 @@ import PIL.Image
 import pytest
 
 import imagemood
-from imagemood import inputs
+from imagemood import inputs, visual
 from imagemood.cascade import Cascade
 from imagemood.errors import ImageError, IncompatibleModelError, InputError
+from imagemood.learn import TrainingSet, train
 from imagemood.tagger import Tagger
 from imagemood.tagger_card import TaggerCard
 
@@ -154,3 +156,37 @@ def test_grey_pixels_are_no_error(cascade):
     encoded = io.BytesIO()
     PIL.Image.fromarray(grey).save(encoded, format="PNG")
     assert cascade.classify(encoded.getvalue()).error is None
+
+
+@pytest.fixture(scope="module")
+def visual_model(cascade, sample_photos):
+    """A model of visual features alone, learned from the sample pictures."""
+    names = ["chelsea.png", "coffee.png", "rocket.jpg", "astronaut.png"]
+    results = list(cascade.tag_many([sample_photos / name for name in names], with_visual=True))
+    values = np.stack([result.visual for result in results])
+    moods = ["calm", "calm", "joy", "joy"]
+    return train(TrainingSet(None, (), moods, visual=values, visual_names=visual.NAMES), "logistic")
+
+
+def test_a_model_of_visual_features_gets_them(cascade, visual_model, sample_photos):
+    model = visual_model.classifier()
+    result = Cascade(cascade.tagger, model).classify(sample_photos / "rocket.jpg")
+    assert result.mood == "joy"
+    assert result.visual.shape == (71,)
+    expected = model.predict(visual=visual_model.training_set.visual[2:3])[0]
+    np.testing.assert_allclose(result.probabilities, expected, atol=1e-5)
+    (again,) = Cascade(cascade.tagger, model).classify_many([sample_photos / "rocket.jpg"])
+    assert again.moods == pytest.approx(result.moods, abs=1e-6)
+
+
+def test_only_what_the_model_needs_is_measured(cascade, sample_photos, monkeypatch):
+    monkeypatch.setattr(visual, "extract", None)
+    assert cascade.classify(sample_photos / "rocket.jpg").visual is None
+
+
+def test_a_model_of_other_features_is_refused_before_the_first_picture(cascade, visual_model):
+    names = ("pleasure", *visual.NAMES[1:])
+    other = dataclasses.replace(visual_model.training_set, visual_names=names)
+    model = dataclasses.replace(visual_model, training_set=other).classifier()
+    with pytest.raises(IncompatibleModelError, match="needs other visual features than this version measures"):
+        Cascade(cascade.tagger, model)

@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -345,6 +347,15 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
         (["train", "--example", "-o", "."], "is a folder of something else"),
         (["evaluate", "--example", "--folds", "1"], "--folds"),
         (["mood", "nowhere.csv"], "nowhere.csv: cannot be read: No such file or directory"),
+        (["train", "--example", "--inputs", "tags+pixels", "-o", "m"], "--inputs is 'tags+pixels'"),
+        (["train", "--example", "--inputs", "tags+visual", "-o", "m"], "there is no input 'visual' to learn from"),
+        (["train", "--example", "--features", "f.csv", "-o", "m"], "--features goes with --tags"),
+        (["evaluate", "--example", "--report", "."], "is a folder of something else"),
+        (["compare", "--example", "--sample", "5", "--work", "w"], "none would have the mood"),
+        (["compare", "--example", "--work", "something"], "something: cannot be made: File exists"),
+        (["compare", "--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
+        (["features", "x.jpg", "-o", "features.pb"], "features are not written as protobuf"),
+        (["mood", "nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
         (["frobnicate"], "No such command"),
     ],
 )
@@ -381,7 +392,18 @@ def test_demo_credits_each_picture():
 
 
 def test_every_command_has_help_with_an_example():
-    for command in ("classify", "tag", "mood", "train", "evaluate", "summary", "info", "demo"):
+    for command in (
+        "classify",
+        "tag",
+        "features",
+        "mood",
+        "train",
+        "evaluate",
+        "compare",
+        "summary",
+        "info",
+        "demo",
+    ):
         assert f"Example: imagemood {command}" in run(command, "--help").stdout.decode()
 
 
@@ -393,7 +415,9 @@ def test_help_loads_nothing_heavy():
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     ).stderr.split()
-    assert not {"numpy", "pyarrow", "onnxruntime", "sklearn", "PIL", "google", "onnx", "skimage"} & set(loaded)
+    assert not {"numpy", "pyarrow", "onnxruntime", "sklearn", "PIL", "google", "onnx", "skimage", "cv2"} & set(
+        loaded
+    )
 
 
 def test_classify_loads_nothing_of_training(photos):
@@ -404,7 +428,7 @@ def test_classify_loads_nothing_of_training(photos):
     command = [sys.executable, "-c", code, str(photos / "coffee.png")]
     loaded = subprocess.run(command, capture_output=True, check=True, text=True).stderr.split()
     assert "onnxruntime" in loaded
-    assert not {"sklearn", "scipy", "skl2onnx", "onnx", "skimage", "torch"} & set(loaded)
+    assert not {"sklearn", "scipy", "skl2onnx", "onnx", "skimage", "cv2", "pywt", "psutil"} & set(loaded)
 
 
 def test_a_closed_pipe_is_no_traceback(photos):
@@ -412,3 +436,129 @@ def test_a_closed_pipe_is_no_traceback(photos):
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=True, text=True)
     assert done.stdout == "image,tag,score\n"
     assert "Traceback" not in done.stderr
+
+
+def test_features_write_a_table_that_training_and_mood_take(photos, tag_file, tmp_path):
+    """The whole way of visual features through files: measured, learned from, answered with."""
+    table = tmp_path / "features.parquet"
+    done = run("features", photos, BAD / "text.jpg", "-o", table)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith(f"error: {BAD / 'text.jpg'}: ")
+    rows = pq.read_table(table)
+    assert rows.num_rows == 3
+    assert rows.column_names[:3] == ["image", "saturation_mean", "brightness_mean"]
+    (tmp_path / "labels.txt").write_text("joy\ncalm\njoy\n")
+    source = ("--tags", tag_file, "--labels", tmp_path / "labels.txt", "--features", table)
+    done = run("train", *source, "--inputs", "tags+visual", "-o", tmp_path / "model")
+    assert done.returncode == 0, done.stderr
+    assert b"1000 tags, 71 visual features" in done.stderr
+    from_rows = run("mood", tag_file, "--features", table, "--model", tmp_path / "model")
+    from_pictures = run("classify", photos, "--model", tmp_path / "model", "--format", "csv")
+    answers = [
+        {
+            tuple(row.values())[:2]: float(tuple(row.values())[2])
+            for row in csv.DictReader(io.StringIO(text.decode()))
+        }
+        for text in (from_rows.stdout, from_pictures.stdout)
+    ]
+    assert len(answers[0]) == 6
+    assert answers[0] == pytest.approx(answers[1], abs=1e-6)
+    fails("mood", tag_file, "--model", tmp_path / "model", code=2, says="this model needs visual features")
+    says = "needs visual features, which a bundle does not measure"
+    fails("acumos", "dump", "--cascade", "--model", tmp_path / "model", "-o", tmp_path / "b", code=2, says=says)
+
+
+def test_features_on_standard_output(photos):
+    done = run("features", photos / "coffee.png", "--format", "jsonl")
+    row = json.loads(done.stdout)
+    assert row["image"] == str(photos / "coffee.png")
+    assert len(row) == 72
+    assert run("features", photos / "coffee.png").stdout.decode().startswith("image,saturation_mean,")
+
+
+def test_train_on_features_of_photos(labelled, photos, tmp_path):
+    done = run("train", "--images", labelled, "--inputs", "visual", "--balanced", "-o", tmp_path / "model")
+    assert done.returncode == 0, done.stderr
+    metadata = json.loads((tmp_path / "model" / "metadata.json").read_text())
+    assert metadata["inputs"] == ["visual"]
+    assert metadata["parameters"]["balanced"] is True
+    done = run("classify", photos / "rocket.jpg", "--model", tmp_path / "model", "--format", "json")
+    assert next(iter(json.loads(done.stdout)["moods"])) == "joy"
+
+
+def test_compare_prints_a_table_and_goes_on_where_it_was(tmp_path):
+    arguments = ("compare", "--example", "--algorithm", "logistic", "--algorithm", "mlp", "--folds", 3)
+    work = ("--work", tmp_path / "work", "--sample", 400)
+    done = run(*arguments, *work)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    lines = done.stdout.decode().splitlines()
+    assert lines[0].split()[:4] == ["algorithm", "inputs", "accuracy", "macro"]
+    assert {line.split()[0] for line in lines[1:3]} == {"logistic", "mlp"}
+    assert lines[1].split()[2] == "best"
+    assert "400 images, 3 folds" in lines[3]
+    kept = (tmp_path / "work" / "folds.jsonl").read_text().splitlines()
+    assert len(kept) == 6
+    again = run(*arguments, *work, "-o", tmp_path / "comparison.json")
+    assert again.stdout == b""
+    values = json.loads((tmp_path / "comparison.json").read_text())
+    assert [cell["algorithm"] for cell in values["cells"]] == [line.split()[0] for line in lines[1:3]]
+    assert (tmp_path / "work" / "folds.jsonl").read_text().splitlines() == kept
+
+
+def test_compare_is_stopped_by_the_keyboard_and_goes_on(tmp_path):
+    work = tmp_path / "work"
+    arguments = [
+        "compare",
+        "--example",
+        "--algorithm",
+        "logistic",
+        "--algorithm",
+        "extra-trees",
+        "--work",
+        str(work),
+    ]
+    command = [sys.executable, "-m", "imagemood", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not (work / "folds.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    output, complaint = process.communicate(timeout=60)
+    assert process.returncode not in {0, 1, 2}
+    assert output == b""
+    assert b"Traceback" not in complaint
+    kept = (work / "folds.jsonl").read_text().splitlines()
+    assert 1 <= len(kept) < 10
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    finished = (work / "folds.jsonl").read_text().splitlines()
+    assert finished[: len(kept)] == kept
+    assert len(finished) == 10
+
+
+def test_search_goes_on_where_it_was(tmp_path):
+    arguments = ("train", "--example", "--search", "--work", tmp_path / "work", "-o", tmp_path / "model")
+    first = run(*arguments)
+    kept = (tmp_path / "work" / "folds.jsonl").read_text()
+    again = run(*arguments)
+    assert first.stderr == again.stderr
+    assert len(kept.splitlines()) == 20
+    assert (tmp_path / "work" / "folds.jsonl").read_text() == kept
+
+
+def test_report_of_photos(photos, tmp_path):
+    labelled = tmp_path / "labelled"
+    for mood, name in (("calm", "coffee.png"), ("joy", "rocket.jpg")):
+        (labelled / mood).mkdir(parents=True)
+        for copy in range(6):
+            (labelled / mood / f"{copy}-{name}").write_bytes((photos / name).read_bytes())
+    done = run("evaluate", "--images", labelled, "--folds", 3, "--report", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    assert f"{tmp_path / 'report' / 'index.html'}: the report" in done.stderr.decode()
+    assert done.stdout.decode().split()[0] == "precision"
+    values = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert [p["size_px"] for p in values["resolution_curve"]["tags"]] == [16, 32, 64, 96, 128, 160, 224]
+    assert set(values["resolution_curve"]) == {"tags", "tags+embedding"}
+    assert values["learning_curve"][-1]["n_images"] == 8
+    assert b"Traceback" not in done.stderr

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
+from types import SimpleNamespace
+
 import numpy as np
 import onnx
 import pytest
@@ -12,6 +15,7 @@ from imagemood.formats import Labels
 from imagemood.learn import (
     ALGORITHMS,
     GRIDS,
+    BlockScaler,
     Problem,
     Recipe,
     SquareRoot,
@@ -22,22 +26,36 @@ from imagemood.learn import (
 from imagemood.tags import TagSet
 
 
-@parametrize_with_checks([SquareRoot()])
-def test_square_root_is_a_scikit_learn_transformer(estimator, check):
+@parametrize_with_checks([SquareRoot(), BlockScaler()])
+def test_transformers_pass_the_checks_of_scikit_learn(estimator, check):
     check(estimator)
 
 
-@pytest.fixture(scope="module", params=[(name, inputs) for name in ALGORITHMS for inputs in ("tags", "both")])
-def trained(request, training_set):
+INPUT_SETS = ("tags", "tags+embedding", "embedding", "tags+embedding+visual")
+
+
+@pytest.fixture(scope="module")
+def with_visual(training_set):
+    """Visual features that help a little, one of them always the same."""
+    dice = np.random.default_rng(1)
+    places = np.unique(training_set.moods, return_inverse=True)[1]
+    visual = (
+        dice.normal(size=(240, 5)) * [0.1, 30, 1, 1, 0] + np.outer(places, [0.1, 10, 0, 0, 0]) + [0, 0, 0, 0, 7]
+    )
+    names = tuple(f"feature {i}" for i in range(5))
+    return dataclasses.replace(training_set, visual=visual.astype(np.float32), visual_names=names)
+
+
+@pytest.fixture(scope="module", params=[(a, i) for a in ALGORITHMS for i in INPUT_SETS], ids="-".join)
+def trained(request, with_visual):
     algorithm, inputs = request.param
-    chosen = training_set if inputs == "both" else training_set.select(["tags"])
-    return train(chosen, algorithm)
+    return train(with_visual.select(inputs.split("+")), algorithm)
 
 
 def test_onnx_gives_the_probabilities_of_scikit_learn(trained):
     data = trained.training_set
     expected = trained.estimator.predict_proba(data.features)
-    answers = trained.classifier().predict(data.tags, data.embedding)
+    answers = trained.classifier().predict(**data.inputs)
     np.testing.assert_allclose(answers, expected, atol=1e-5)
     assert trained.classifier().labels == tuple(trained.estimator.classes_)
 
@@ -45,24 +63,28 @@ def test_onnx_gives_the_probabilities_of_scikit_learn(trained):
 def test_onnx_gives_them_on_images_never_seen(trained):
     """Also for empty rows, rows of one tag, and values right at a tree's thresholds."""
     data = trained.training_set
-    tags = np.vstack([np.eye(30, dtype=np.float32), data.tags[::-1][:50] * np.float32(0.5)])
-    embedding = None if data.embedding is None else np.ones((80, 16), dtype=np.float32)
-    features = tags if embedding is None else np.hstack([tags, embedding])
-    expected = trained.estimator.predict_proba(features)
-    np.testing.assert_allclose(trained.classifier().predict(tags, embedding), expected, atol=1e-5)
+    unseen = {
+        "tags": np.vstack([np.eye(30), np.random.default_rng(4).dirichlet(np.full(30, 0.1), 50)]),
+        "embedding": np.random.default_rng(2).exponential(size=(80, 16)),
+        "visual": np.random.default_rng(3).normal(scale=20, size=(80, 5)),
+    }
+    given = {name: unseen[name].astype(np.float32) for name in data.inputs}
+    if list(given) == ["tags"]:
+        given["tags"] = np.vstack([given["tags"], data.tags[::-1][:50] * np.float32(0.5)])
+    expected = trained.estimator.predict_proba(np.hstack(list(given.values())))
+    np.testing.assert_allclose(trained.classifier().predict(**given), expected, atol=1e-5)
 
 
 def test_learns_what_there_is_to_learn(trained):
     data = trained.training_set
-    answers = trained.classifier().predict(data.tags, data.embedding)
+    answers = trained.classifier().predict(**data.inputs)
     right = np.array(trained.classifier().labels)[answers.argmax(axis=1)] == np.array(data.moods)
-    assert right.mean() > 0.9
+    assert right.mean() >= 0.9
 
 
 def test_network_has_only_the_promised_inputs_and_output(trained):
     network = onnx.load_from_string(trained.to_onnx())
-    wanted = ["tags"] if trained.training_set.embedding is None else ["tags", "embedding"]
-    assert [value.name for value in network.graph.input] == wanted
+    assert [value.name for value in network.graph.input] == list(trained.training_set.inputs)
     assert [value.name for value in network.graph.output] == ["probabilities"]
 
 
@@ -87,9 +109,8 @@ def test_written_model_answers_like_the_trained_one(trained, tmp_path):
     trained.write(tmp_path / "model")
     loaded = bundle.load(tmp_path / "model")
     data = trained.training_set
-    np.testing.assert_array_equal(
-        loaded.predict(data.tags, data.embedding), trained.classifier().predict(data.tags, data.embedding)
-    )
+    answers = loaded.predict(**data.inputs)
+    np.testing.assert_array_equal(answers, trained.classifier().predict(**data.inputs))
 
 
 def test_the_default_forest_has_300_trees():
@@ -207,3 +228,102 @@ def test_example_training_set():
     assert np.count_nonzero(example.tags, axis=1).tolist() == [100] * 1600
     assert set(example.vocabulary) <= set(bundle.load("tags").vocabulary)
     assert formats.read_labels(bundle.builtin.path("example_labels.csv")).moods == example.moods
+
+
+_SHALLOW = {"rf": {"max_depth": 3}, "extra-trees": {"max_depth": 3}, "boosting": {"max_iter": 10}}
+
+
+@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name != "knn"])
+def test_balanced_training_finds_more_of_a_rare_mood(algorithm):
+    """Two moods that overlap, one nine times as frequent: it is answered less often once each counts alike."""
+    dice = np.random.default_rng(5)
+    visual = np.r_[dice.normal(0, 1, (450, 3)), dice.normal(1, 1, (50, 3))].astype(np.float32)
+    moods = ["joy"] * 450 + ["fear"] * 50
+    data = TrainingSet(None, (), moods, visual=visual, visual_names=("a", "b", "c"))
+    rare = []
+    for balanced in (False, True):
+        model = train(data, Recipe(algorithm, _SHALLOW.get(algorithm, {}), balanced=balanced)).classifier()
+        rare.append(model.predict(visual=visual)[:, model.labels.index("fear")].mean())
+    assert rare[1] > rare[0] + 0.1
+
+
+def test_neighbours_cannot_be_balanced(training_set):
+    with pytest.raises(InputError, match="'knn' cannot count each mood alike"):
+        train(training_set, Recipe("knn", balanced=True))
+
+
+def test_more_neighbours_than_images(training_set):
+    with pytest.raises(VocabularyError, match="'knn' asks 60 neighbours, but there are 50 images"):
+        train(training_set.take(range(50)), "knn")
+
+
+def test_unknown_parameter(training_set):
+    with pytest.raises(InputError, match="'rf' has no parameter 'C'"):
+        train(training_set, Recipe("rf", {"C": 1.0}))
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_two_moods_and_constant_features(algorithm):
+    """A binary problem takes other paths through scikit-learn and ONNX; constant columns have no spread."""
+    dice = np.random.default_rng(6)
+    visual = np.c_[dice.normal(size=(120, 2)), np.full(120, 3.0)].astype(np.float32)
+    tags = np.c_[np.zeros((120, 2)), np.full((120, 1), 0.5)].astype(np.float32)
+    moods = np.where(visual[:, 0] > 0, "joy", "fear").tolist()
+    data = TrainingSet(tags, ("a", "b", "c"), moods, visual=visual, visual_names=("x", "y", "z"))
+    trained = train(data, algorithm)
+    expected = trained.estimator.predict_proba(data.features)
+    answers = trained.classifier().predict(**data.inputs)
+    np.testing.assert_allclose(answers, expected, atol=1e-5)
+    assert (np.array(trained.classifier().labels)[answers.argmax(axis=1)] == moods).mean() > 0.8
+
+
+def test_images_that_are_all_alike():
+    data = TrainingSet(np.full((90, 2), 0.5, dtype=np.float32), ("a", "b"), ["joy"] * 60 + ["fear"] * 30)
+    with pytest.raises(VocabularyError, match="all images have the same tags .there is nothing to learn from"):
+        train(data)
+
+
+def test_models_record_what_they_need(with_visual):
+    metadata = train(with_visual, "logistic").metadata()
+    assert metadata.inputs == ("tags", "embedding", "visual")
+    assert metadata.visual == with_visual.visual_names
+    assert train(with_visual.select(["embedding"]), "logistic").metadata().vocabulary == ()
+
+
+def test_selecting_what_is_not_there(training_set):
+    with pytest.raises(InputError, match="no input 'visual' to learn from .there are tags, embedding"):
+        training_set.select(["tags", "visual"])
+    with pytest.raises(InputError, match="no input"):
+        training_set.select([])
+
+
+def test_rows_labels_and_features_are_joined_by_image():
+    features = formats.FeatureTable(["7", "5", "3"], ("x",), np.float32([[7], [5], [3]]))
+    matched = TrainingSet.from_rows(TAGS, Labels(["awe", "fear", "joy"], ["7", "3", "5"]), features)
+    assert matched.visual.tolist() == [[7], [3], [5]]
+    fewer = formats.FeatureTable(["7", "5"], ("x",), np.float32([[7], [5]]))
+    with pytest.raises(VocabularyError, match="has no features of 1 images, such as '3'"):
+        TrainingSet.from_rows(TAGS, Labels(["a", "b", "c"]), fewer)
+
+
+def test_rows_in_parts_are_like_the_whole():
+    parts = [TagSet(TAGS.table.slice(start, 1)) for start in range(TAGS.table.num_rows)]
+    labels = Labels(["fear", "joy", "awe"])
+    whole, together = (TrainingSet.from_rows(rows, labels) for rows in (TAGS, iter(parts)))
+    assert together.fingerprint() == whole.fingerprint()
+    assert together.vocabulary == whole.vocabulary
+
+
+@pytest.mark.parametrize(
+    ("images", "order"), [(["10", "9"], "ba"), (["10", "9x"], "ab"), (["10", "09"], "ab"), (["2", "-1"], "ba")]
+)
+def test_images_are_numbers_only_if_all_are(images, order):
+    rows = TagSet.from_rows(images, ["cat", "dog"], [1.0, 1.0])
+    matched = TrainingSet.from_rows([rows], Labels(["first", "second"]))
+    assert "".join("a" if row[0] else "b" for row in matched.tags) == order
+
+
+def test_more_than_fits_into_memory_is_said_before_it_is_tried(monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=60))
+    with pytest.raises(InputError, match=r"3 images × 3 columns takes .* GB of memory, and .* are free"):
+        TrainingSet.from_rows(TAGS, Labels(["fear", "joy", "awe"]))

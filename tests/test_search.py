@@ -1,16 +1,33 @@
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from imagemood.evaluate import cross_validate
+from imagemood.journal import Journal
 from imagemood.learn import GRIDS, Recipe
 from imagemood.search import search
 
 
-def test_every_place_is_tried_on_the_same_folds_and_the_best_comes_first(training_set):
+def test_every_place_is_tried_on_the_same_folds_and_the_best_comes_first(training_set, tmp_path):
     steps = []
     tags_only = training_set.select(["tags"])
-    candidates = search(tags_only, Recipe("logistic"), n_folds=3, progress=lambda *step: steps.append(step))
+    journal = Journal(tmp_path / "folds.jsonl")
+    candidates = search(
+        tags_only,
+        Recipe("logistic"),
+        n_folds=3,
+        journal=journal,
+        progress=lambda *step: steps.append(step),
+    )
     assert steps == [(i, 12) for i in range(1, 13)]
     assert sorted(c.recipe.parameters["C"] for c in candidates) == GRIDS["logistic"]["C"]
-    accuracies = [candidate.evaluation.accuracy for candidate in candidates]
+    accuracies = [candidate.accuracy for candidate in candidates]
     assert accuracies == sorted(accuracies, reverse=True)
-    assert cross_validate(tags_only, candidates[0].recipe, n_folds=3).accuracy == accuracies[0]
+    whole = cross_validate(tags_only, candidates[0].recipe, n_folds=3)
+    assert accuracies[0] == pytest.approx(whole.accuracy)  # folds of equal size
+    assert np.std([fold.accuracy for fold in candidates[0].folds], ddof=1) == pytest.approx(
+        whole.spread["accuracy"]
+    )
+    search(tags_only, Recipe("logistic"), n_folds=3, journal=journal, progress=lambda *step: steps.append(step))
+    assert len(steps) == 12  # all there was to do is in the journal

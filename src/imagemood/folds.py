@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -65,7 +66,11 @@ class FoldFigures:
     size_mb: float
 
 
-def split(moods: Sequence[str], *, n_folds: int, random_state: int) -> list[tuple[Any, Any]]:
+Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Places of the training images and of the test images."""
+
+
+def split(moods: Sequence[str], *, n_folds: int, random_state: int) -> list[Fold]:
     """Divide images into stratified folds.
 
     Parameters
@@ -79,8 +84,8 @@ def split(moods: Sequence[str], *, n_folds: int, random_state: int) -> list[tupl
 
     Returns
     -------
-    list of (ndarray, ndarray)
-        Places of the training and of the test images of each fold.
+    list of Fold
+        One for each.
     """
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
     return list(splitter.split(np.zeros(len(moods)), np.array(moods)))
@@ -128,7 +133,7 @@ def judge(
         If a contestant needs an input that is not there, or the journal cannot be written.
     """
     check_moods(training_set, at_least=n_folds)
-    journal = journal or Journal()
+    journal = Journal() if journal is None else journal
     folds = split(training_set.moods, n_folds=n_folds, random_state=random_state)
     selected = {contestant.inputs: training_set.select(contestant.inputs) for contestant in contestants}
     prints = {inputs: part.fingerprint() for inputs, part in selected.items()}
@@ -138,17 +143,36 @@ def judge(
         for f in range(n_folds)
     }
     to_do = [place for place, piece in pieces.items() if journal.get(piece) is None]
-    running = Parallel(n_jobs=min(n_jobs or n_cores(), max(len(to_do), 1)), return_as="generator_unordered")(
-        delayed(_judge_fold)((c, f), selected[contestants[c].inputs], contestants[c].recipe, folds[f])
-        for c, f in to_do
-    )
-    for done, (place, figures) in enumerate(running, start=len(pieces) - len(to_do) + 1):
-        journal.put(pieces[place], asdict(figures))
-        if progress is not None:
-            progress(done, len(pieces))
+    figures = _judged(to_do, contestants, selected, folds, min(n_jobs or n_cores(), max(len(to_do), 1)))
+    try:
+        for done, (place, found) in enumerate(figures, start=len(pieces) - len(to_do) + 1):
+            journal.put(pieces[place], asdict(found))
+            if progress is not None:
+                progress(done, len(pieces))
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # joblib's on work that is given up: it is in the journal or not
+            figures.close()
     return [
         [FoldFigures(**(journal.get(pieces[c, f]) or {})) for f in range(n_folds)] for c in range(len(contestants))
     ]
+
+
+def _judged(
+    places: list[tuple[int, int]],
+    contestants: Sequence[Contestant],
+    selected: dict[tuple[str, ...], TrainingSet],
+    folds: list[Fold],
+    n_jobs: int,
+) -> Generator[tuple[tuple[int, int], FoldFigures], None, None]:
+    """Judge contestants on folds, each in a process of its own, and give the figures as they come."""
+    calls = (
+        delayed(_judge_fold)((c, f), selected[contestants[c].inputs], contestants[c].recipe, folds[f])
+        for c, f in places
+    )
+    running: Generator[tuple[tuple[int, int], FoldFigures], None, None]
+    running = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls)
+    return running
 
 
 def _piece(contestant: Contestant, data: str, n_folds: int, random_state: int, fold: int) -> dict[str, Any]:
@@ -167,7 +191,7 @@ def _judge_fold(
     place: tuple[int, int],
     training_set: TrainingSet,
     recipe: Recipe,
-    fold: tuple[NDArray[np.intp], NDArray[np.intp]],
+    fold: Fold,
 ) -> tuple[tuple[int, int], FoldFigures]:
     learned, test = (training_set.take(part) for part in fold)
     start = time.perf_counter()

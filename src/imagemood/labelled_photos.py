@@ -14,6 +14,7 @@ from imagemood.cascade import Cascade
 from imagemood.errors import InputError, MoodError
 from imagemood.inputs import Source, find
 from imagemood.learn import TrainingSet, store
+from imagemood.learn.collect import check_memory
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def read_photos(
     identity = _identity(folder, sources, cascade, inputs)
     if stored is not None and (known := store.read_training_set(stored, source=identity)) is not None:
         return LabelledPhotos(known, [source.name for _, source in sources], [])
+    _check_memory(len(sources), cascade, inputs)
     read = _measure(folder, sources, cascade, inputs, progress)
     if stored is not None and not read.failures:
         store.write_training_set(read.training_set, stored, source=identity)
@@ -107,6 +109,16 @@ def _identity(
         state = path.stat()
         digest.update(repr((str(path.relative_to(folder)), state.st_size, state.st_mtime_ns)).encode())
     return digest.hexdigest()
+
+
+def _check_memory(n_images: int, cascade: Cascade, inputs: Sequence[str]) -> None:
+    embedding = cascade.tagger.network.outputs.get(cascade.tagger.card.embedding or "", (0,))[-1]
+    widths = {
+        "tags": len(cascade.tagger.labels),
+        "embedding": embedding if isinstance(embedding, int) else 0,
+        "visual": len(_visual_names()) if "visual" in inputs else 0,
+    }
+    check_memory(n_images, sum(widths[name] for name in inputs))
 
 
 def _measure(

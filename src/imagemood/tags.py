@@ -201,6 +201,19 @@ class TagSet:
         unknown = self._tag.dictionary.filter(pc.equal(columns, -1)).to_pylist() if n_unknown else []
         return TagMatrix(values, self.images, n_unknown, tuple(unknown))
 
+    def coordinates(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+        """Give the rows as places in a matrix of `images` × `vocabulary`.
+
+        Returns
+        -------
+        image, tag : ndarray of shape (n_rows,), int32
+            Place of each row's image and tag.
+        score : ndarray of shape (n_rows,), float32
+            Each row's score.
+        """
+        score = _numpy(self.table["score"].combine_chunks()).astype(np.float32)
+        return _numpy(self._image.indices), _numpy(self._tag.indices), score
+
     def ranked(self) -> TagSet:
         """Sort the rows of each image by score.
 

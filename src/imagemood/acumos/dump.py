@@ -108,7 +108,7 @@ def dump(
     Raises
     ------
     IncompatibleModelError
-        If rows of tags are to be classified by a model that needs more.
+        If rows of tags are to be classified by a model that needs more, or the model needs visual features.
     ModelError
         If a model is missing or damaged.
     InputError
@@ -142,6 +142,12 @@ def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
             f"needs {' and '.join(needs)}, not rows of tags alone",
             where=str(model),
             hint="dump the whole cascade, or use a model trained on tags",
+        )
+    if "visual" in needs:
+        raise IncompatibleModelError(
+            "needs visual features, which a bundle does not measure",
+            where=str(model),
+            hint="dump a model of tags and embedding",
         )
     return contents
 

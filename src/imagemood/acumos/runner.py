@@ -69,9 +69,8 @@ class Moods:
 
     def __call__(self, tags, embedding):
         """Tell the moods of (n_images, n_tags): (n_images, n_moods), rows summing to 1."""
-        feeds = {"tags": tags}
-        if "embedding" in self.inputs:
-            feeds["embedding"] = embedding
+        given = {"tags": tags, "embedding": embedding}
+        feeds = {name: given[name] for name in self.inputs}
         answers = self.session.run(["probabilities"], feeds)[0].astype(np.float64)
         answers = np.clip(answers, 0, None)
         answers /= answers.sum(axis=1, keepdims=True)

@@ -68,7 +68,7 @@ class Options:
         if self.tags is None or self.labels is None:
             raise InputError("tag rows and labels go together", hint=_SOURCES)
         visual = None if self.features is None else formats.read_features(self.features)
-        return TrainingSet.from_rows(formats.read(self.tags), formats.read_labels(self.labels), visual)
+        return TrainingSet.from_rows(formats.read_batches(self.tags), formats.read_labels(self.labels), visual)
 
     def _from_pictures(self, images: Path, inputs: tuple[str, ...] | None) -> Chosen:
         from imagemood.cascade import Cascade

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagemood.formats.batches import read_batches
 from imagemood.formats.features import FeatureTable, read_features
 from imagemood.formats.files import FORMATS, format_of
 from imagemood.formats.labels import Labels, read_labels
@@ -14,6 +15,7 @@ __all__ = [
     "encode",
     "format_of",
     "read",
+    "read_batches",
     "read_features",
     "read_labels",
     "write",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +15,12 @@ import pyarrow.csv as pa_csv
 from imagemood.errors import TagFileError
 from imagemood.tags import COLUMNS
 
+_BOM = b"\xef\xbb\xbf"
+_BEGINNING = 1 << 16
+_BLOCK = 1 << 24
+_AS_TEXT = pa_csv.ConvertOptions(
+    include_columns=list(COLUMNS), column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=False
+)
 _HINT = "each row needs image, tag and score, with quotes around what holds a comma"
 
 
@@ -35,28 +44,17 @@ def decode_csv(data: bytes, name: str) -> pa.Table:
     TagFileError
         With file, row and field.
     """
-    text = data.removeprefix(b"\xef\xbb\xbf")
-    if not text.strip():
-        raise TagFileError("has no rows", file=name)
-    header = _header(text, name)
-    has_header = _is_header(header)
-    columns = [field.strip().lower() for field in header] if has_header else list(COLUMNS)
-    for column in COLUMNS:
-        if column not in columns:
-            raise TagFileError(f"no column '{column}'", file=name, hint=_HINT)
+    text = data.removeprefix(_BOM)
+    columns, has_header = _columns(text, name)
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(text),
             read_options=pa_csv.ReadOptions(column_names=columns, skip_rows_after_names=int(has_header)),
             parse_options=pa_csv.ParseOptions(newlines_in_values=b'"' in text),
-            convert_options=pa_csv.ConvertOptions(
-                include_columns=list(COLUMNS),
-                column_types=dict.fromkeys(COLUMNS, pa.string()),
-                strings_can_be_null=False,
-            ),
+            convert_options=_AS_TEXT,
         )
     except pa.ArrowInvalid:
-        raise _find_fault(text, len(columns), int(has_header), name) from None
+        raise _find_fault(io.StringIO(_text(text, name)), len(columns), int(has_header), name) from None
     return pa.table(
         {
             "image": _images(table["image"]),
@@ -64,6 +62,55 @@ def decode_csv(data: bytes, name: str) -> pa.Table:
             "score": _scores(table["score"], name),
         }
     )
+
+
+def csv_batches(path: Path, compression: str | None, name: str) -> Iterator[pa.Table]:
+    """Parse a CSV file a part at a time.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    compression : str, optional
+        How it is compressed, by Arrow's name.
+    name : str
+        What to call the file in error messages.
+
+    Yields
+    ------
+    pyarrow.Table
+        Columns image and tag (string) and score (float64).
+
+    Raises
+    ------
+    TagFileError
+        With file, row and field.
+    """
+    n_rows = 0
+    columns, has_header = list(COLUMNS), False
+    try:
+        with pa.input_stream(str(path), compression=compression) as beginning:
+            columns, has_header = _columns(beginning.read(_BEGINNING).removeprefix(_BOM), name)
+        with pa.input_stream(str(path), compression=compression) as stream:
+            reader = pa_csv.open_csv(
+                stream,
+                read_options=pa_csv.ReadOptions(
+                    column_names=columns, skip_rows_after_names=int(has_header), block_size=_BLOCK
+                ),
+                parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+                convert_options=_AS_TEXT,
+            )
+            for batch in reader:
+                table = pa.Table.from_batches([batch])
+                yield table.set_column(2, "score", _scores(table["score"], name, n_rows))
+                n_rows += table.num_rows
+    except pa.ArrowInvalid:
+        with pa.input_stream(str(path), compression=compression) as stream:
+            lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+            raise _find_fault(lines, len(columns), int(has_header), name) from None
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or f"is not what its ending {path.suffix} says"
+        raise TagFileError(f"cannot be read: {reason}", file=name) from error
 
 
 def encode_csv(table: pa.Table) -> bytes:
@@ -85,6 +132,26 @@ def encode_csv(table: pa.Table) -> bytes:
     writer.writerow(table.column_names)
     writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
     return text.getvalue().encode()
+
+
+def _columns(text: bytes, name: str) -> tuple[list[str], bool]:
+    """Name the columns by the beginning of the file, and say whether it has a header."""
+    if not text.strip():
+        raise TagFileError("has no rows", file=name)
+    header = _header(text, name)
+    has_header = _is_header(header)
+    columns = [field.strip().lower() for field in header] if has_header else list(COLUMNS)
+    for column in COLUMNS:
+        if column not in columns:
+            raise TagFileError(f"no column '{column}'", file=name, hint=_HINT)
+    return columns, has_header
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise TagFileError("is no CSV text", file=name, hint=_HINT) from None
 
 
 def _header(text: bytes, name: str) -> list[str]:
@@ -114,12 +181,12 @@ def _images(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return numbers if same else column
 
 
-def _scores(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+def _scores(column: pa.ChunkedArray, name: str, n_before: int = 0) -> pa.ChunkedArray:
     column = pc.utf8_trim_whitespace(column)
     try:
         return column.cast(pa.float64())
     except pa.ArrowInvalid:
-        for row, text in enumerate(column.to_pylist(), start=1):
+        for row, text in enumerate(column.to_pylist(), start=n_before + 1):
             try:
                 pa.scalar(text).cast(pa.float64())
             except pa.ArrowInvalid:
@@ -128,11 +195,11 @@ def _scores(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         raise
 
 
-def _find_fault(text: bytes, n_fields: int, n_header_rows: int, name: str) -> TagFileError:
+def _find_fault(lines: TextIO, n_fields: int, n_header_rows: int, name: str) -> TagFileError:
     """Say which row the fast parser stumbled over."""
     number = -n_header_rows
     try:
-        for row in csv.reader(io.StringIO(text.decode())):
+        for row in csv.reader(lines):
             number += bool(row)
             if row and len(row) != n_fields:
                 reason = f"has {len(row)} fields, not {n_fields}"

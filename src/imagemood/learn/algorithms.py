@@ -116,8 +116,9 @@ def _perceptron(problem: Problem) -> Any:
         (128,),
         alpha=0.01,
         learning_rate_init=0.003,
-        early_stopping=problem.n_images >= 500,  # below, a tenth of the images tells too little
+        early_stopping=problem.n_images >= 1000,  # below, a tenth of the images tells too little
         n_iter_no_change=5,
+        max_iter=1000,
         random_state=problem.random_state,
     )
 
@@ -126,7 +127,7 @@ def _ensemble(problem: Problem) -> Pipeline:
     voters = [
         ("logistic", _regression(problem)),
         ("mlp", _perceptron(problem)),
-        ("extra-trees", _extra_trees(problem)),
+        ("extra-trees", _extra_trees(problem).set_params(n_estimators=100)),
     ]
     return make_pipeline(
         preparation(problem.widths), VotingClassifier(voters, voting="soft", flatten_transform=False)

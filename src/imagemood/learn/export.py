@@ -11,14 +11,14 @@ from onnx import TensorProto, helper
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from imagemood.learn.boosting import convert_boosting
 from imagemood.learn.neighbours import convert_neighbours
 from imagemood.learn.nodes import NodeWriter
 from imagemood.learn.preparation import BlockScaler
 from imagemood.learn.square_root import SquareRoot
+from imagemood.learn.trees import convert_boosting, convert_forest
 
 _OPSET = {"": 18, "ai.onnx.ml": 3}
 
@@ -49,18 +49,8 @@ def to_onnx(estimator: Any, widths: dict[str, int]) -> bytes:
             [(only_input, FloatTensorType([None, sum(widths.values())]))],
             target_opset=_OPSET,
             options={"zipmap": False},
-            custom_shape_calculators={
-                SquareRoot: _same_shape,
-                BlockScaler: _same_shape,
-                KNeighborsClassifier: calculate_linear_classifier_output_shapes,
-                HistGradientBoostingClassifier: calculate_linear_classifier_output_shapes,
-            },
-            custom_conversion_functions={
-                SquareRoot: _square_root,
-                BlockScaler: _block_scaler,
-                KNeighborsClassifier: convert_neighbours,
-                HistGradientBoostingClassifier: convert_boosting,
-            },
+            custom_shape_calculators=_SHAPES,
+            custom_conversion_functions=_CONVERTERS,
         )
     _drop_label(network)
     if len(widths) > 1:
@@ -85,6 +75,20 @@ def _block_scaler(scope: Any, operator: Any, container: Any) -> None:
     centred = write("Sub", operator.inputs[0].full_name, write.constant(scaler.mean_.astype(np.float32)))
     scale = write.constant(scaler.scale_.astype(np.float32))
     write("Div", centred, scale, output=operator.outputs[0].full_name)
+
+
+_TRANSFORMERS = {SquareRoot: _square_root, BlockScaler: _block_scaler}
+_CLASSIFIERS = {
+    RandomForestClassifier: convert_forest,
+    ExtraTreesClassifier: convert_forest,
+    HistGradientBoostingClassifier: convert_boosting,
+    KNeighborsClassifier: convert_neighbours,
+}
+_CONVERTERS = {**_TRANSFORMERS, **_CLASSIFIERS}
+_SHAPES = {
+    **dict.fromkeys(_TRANSFORMERS, _same_shape),
+    **dict.fromkeys(_CLASSIFIERS, calculate_linear_classifier_output_shapes),
+}
 
 
 def _drop_label(network: onnx.ModelProto) -> None:

@@ -178,7 +178,7 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     Raises
     ------
     VocabularyError
-        If there is only one mood, or one with too few images for the algorithm.
+        If there is only one mood, or one with too few images for the algorithm, or all images are alike.
     InputError
         If there is no such algorithm.
     """
@@ -186,6 +186,10 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     problem = Problem(training_set.widths, len(training_set.moods), recipe.random_state, n_jobs or n_cores())
     estimator = make_estimator(recipe, problem)
     features, moods = _augmented(training_set, recipe.augmentation)
+    if (features == features[0]).all():
+        raise VocabularyError(
+            f"all images have the same {' and '.join(training_set.inputs)}", hint="there is nothing to learn from"
+        )
     n_neighbours = estimator.get_params().get("kneighborsclassifier__n_neighbors", 0)
     if len(moods) < n_neighbours:
         raise VocabularyError(

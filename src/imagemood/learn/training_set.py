@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from imagemood import builtin, formats
 from imagemood.errors import InputError, VocabularyError
 from imagemood.formats import FeatureTable, Labels
+from imagemood.learn.collect import collect
 from imagemood.metadata import INPUTS
 from imagemood.tags import TagSet
 
@@ -52,7 +53,9 @@ class TrainingSet:
     visual_names: tuple[str, ...] = ()
 
     @classmethod
-    def from_rows(cls, tags: TagSet, labels: Labels, features: FeatureTable | None = None) -> TrainingSet:
+    def from_rows(
+        cls, tags: TagSet | Iterable[TagSet], labels: Labels, features: FeatureTable | None = None
+    ) -> TrainingSet:
         """Match tag rows, labels and visual features.
 
         Labels in one column belong to the images in ascending order of their numbers, or, where images have
@@ -60,8 +63,8 @@ class TrainingSet:
 
         Parameters
         ----------
-        tags : TagSet
-            Tag rows.
+        tags : TagSet or iterable of TagSet
+            Tag rows, whole or in parts.
         labels : Labels
             One label for each image.
         features : FeatureTable, optional
@@ -76,9 +79,10 @@ class TrainingSet:
         ------
         VocabularyError
             If there are more or fewer labels than images, or labels or features are those of other images.
+        InputError
+            If there is not enough memory to train on them.
         """
-        vocabulary = tuple(sorted(tags.vocabulary))
-        matrix = tags.to_matrix(vocabulary)
+        matrix = collect([tags] if isinstance(tags, TagSet) else tags)
         if len(labels.moods) != len(matrix.images):
             raise VocabularyError(
                 f"{len(labels.moods)} labels for {len(matrix.images)} images",
@@ -91,7 +95,7 @@ class TrainingSet:
             order = np.arange(len(matrix.images))
             if isinstance(matrix.images[0], int):
                 order = np.argsort(matrix.images, kind="stable")
-        known = cls(matrix.values[order], vocabulary, list(labels.moods))
+        known = cls(matrix.values[order], matrix.vocabulary, list(labels.moods))
         if features is None:
             return known
         rows = features.rows_of([matrix.images[i] for i in order])

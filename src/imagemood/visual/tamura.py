@@ -12,7 +12,7 @@ _LARGEST_K = 5  # windows of 2 to 32 pixels
 _N_DIRECTIONS = 16
 _CLEAR_EDGE = 12.0  # of 255; weaker slopes have no direction to speak of
 _ROUNDING = 1e-3  # of 255; windows whose differences are nearer than that differ alike
-_PEAK = 0.2  # of the histogram's highest bin: what a peak has at least
+_PEAK = 2  # times what each bin would have if all were alike: what a peak has at least
 
 
 def textures(picture: Picture) -> dict[str, float]:
@@ -93,4 +93,5 @@ def _directionality(grey: NDArray[np.float32]) -> float:
 def _peaks(histogram: NDArray[np.float64]) -> NDArray[np.intp]:
     """Find the bins that stand out among the two on either side, where the histogram's ends meet."""
     around = np.max([np.roll(histogram, step) for step in (-2, -1, 1, 2)], axis=0)
-    return np.flatnonzero((histogram >= around) & (histogram >= _PEAK * histogram.max()))
+    peaks = np.flatnonzero((histogram >= around) & (histogram >= _PEAK / _N_DIRECTIONS))
+    return peaks if len(peaks) else np.array([histogram.argmax()])
