@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,102 @@ def results(name: str) -> dict[str, Any]:
     return figures
 
 
+README_ROWS = {
+    ("rf", "tags"): "Random forest of 300 trees on tags (as in 2018)",
+    ("svm", "tags"): "SVM (RBF) on tags",
+    ("logistic", "tags"): "Logistic regression on tags (built in, for tag rows)",
+    ("logistic", "tags+embedding"): "Logistic regression on tags + embedding (built in, the default)",
+    ("logistic", "tags+embedding+visual"): "Logistic regression on tags + embedding + visual features",
+}
+
+
 def accuracy() -> str:
-    figures = results("accuracy")
+    figures = results("comparison")
+    cells = {
+        (cell["algorithm"], cell["inputs"]): cell
+        for table in ("tags", "default")
+        for cell in figures[table]["cells"]
+    }
     rows = [
         "| classifier | accuracy | macro F1 | calibration error |",
         "|---|---|---|---|",
-        f"| guessing the largest class | {figures['largest_class']:.1%} | | |",
+        f"| guessing the largest class | {results('accuracy')['largest_class']:.1%} | | |",
     ]
-    for name, row in figures["classifiers"].items():
-        spread = row["spread"]
+    for key, name in README_ROWS.items():
+        cell = cells[key]
         rows.append(
-            f"| {name} | {row['accuracy']:.1%} ± {spread['accuracy']:.1%} "
-            f"| {row['macro_f1']:.3f} ± {spread['macro_f1']:.3f} | {row['calibration_error']:.3f} |"
+            f"| {name} | {mean_and_spread(cell['accuracy'], '.1%')} | {mean_and_spread(cell['macro_f1'], '.3f')} "
+            f"| {cell['calibration_error']['mean']:.3f} |"
         )
+    return "\n".join(rows)
+
+
+def mean_and_spread(figure: dict[str, float], layout: str) -> str:
+    return f"{figure['mean']:{layout}} ± {figure['spread']:{layout}}"
+
+
+def comparison(table: str) -> str:
+    rows = [
+        "| algorithm | inputs | | accuracy | macro F1 | mean recall | log loss | calibration error | fit, s "
+        "| ms/image | MB |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for rank, cell in enumerate(results("comparison")[table]["cells"]):
+        mark = "best" if rank == 0 else "" if cell["below_best"] else "≈"
+        figures = [mean_and_spread(cell["accuracy"], ".1%")]
+        figures += [
+            mean_and_spread(cell[name], ".3f")
+            for name in ("macro_f1", "mean_recall", "log_loss", "calibration_error")
+        ]
+        figures += [mean_and_spread(cell["fit_s"], ".1f"), mean_and_spread(cell["predict_ms"], ".2f")]
+        figures.append(mean_and_spread(cell["size_mb"], ".1f"))
+        rows.append(f"| {cell['algorithm']} | {cell['inputs']} | {mark} | " + " | ".join(figures) + " |")
+    return "\n".join(rows)
+
+
+def gains(*tables: str) -> str:
+    rows = ["| algorithm | from | to | accuracy | macro F1 | p |", "|---|---|---|---|---|---|"]
+    found = [gain for table in tables for gain in results("comparison")[table]["gains"]]
+    rows += [
+        f"| {gain['algorithm']} | {gain['over']} | {gain['inputs']} "
+        f"| {100 * gain['accuracy']:+.1f} points | {gain['macro_f1']:+.3f} | {gain['p_value']:.3f} |"
+        for gain in found
+    ]
+    return "\n".join(rows)
+
+
+def learning_curve() -> str:
+    curves = results("comparison")["learning"]
+    sizes = [point["n_images"] for point in next(iter(curves.values()))]
+    rows = [
+        "| training images | " + " | ".join(f"{size:,}" for size in sizes) + " |",
+        "|---" * (len(sizes) + 1) + "|",
+    ]
+    for inputs, points in curves.items():
+        for figure, layout in (("accuracy", ".1%"), ("macro_f1", ".3f")):
+            cells = (f"{point[figure]:{layout}} ± {point[figure + '_spread']:{layout}}" for point in points)
+            rows.append(f"| {inputs}: {figure.replace('_f1', ' F1')} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def resolution_curve() -> str:
+    curves = results("comparison")["resolution"]
+    sizes = [size for size, _ in next(iter(curves.values()))]
+    rows = ["| side in pixels | " + " | ".join(map(str, sizes)) + " |", "|---" * (len(sizes) + 1) + "|"]
+    for inputs, points in curves.items():
+        rows.append(f"| {inputs} | " + " | ".join(f"{accuracy:.1%}" for _, accuracy in points) + " |")
+    return "\n".join(rows)
+
+
+def feature_costs() -> str:
+    figures = results("visual")
+    rows = ["| group | ms for a picture |", "|---|---|"]
+    rows += [f"| {name} | {cost:.2f} |" for name, cost in figures["group_ms"].items()]
+    rows.append(f"| all, on one thread | {sum(figures['group_ms'].values()):.1f} |")
+    rows.append(
+        f"| `imagemood features` on {figures['n_photos']} photos, {figures['n_cores']} cores, decoding included "
+        f"| {1000 / figures['images_per_s']:.1f}, that is {figures['images_per_s']:.0f} pictures/s |"
+    )
     return "\n".join(rows)
 
 
@@ -94,10 +178,19 @@ def robustness() -> str:
     return "\n".join(rows)
 
 
-PLACES = {
+PLACES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"accuracy": accuracy, "per mood": per_mood, "speed": speed},
     "docs/deployment.md": {"classic": classic},
     "docs/robustness.md": {"robustness": robustness},
+    "docs/comparison.md": {
+        "tags": lambda: comparison("tags"),
+        "inputs": lambda: comparison("inputs"),
+        "sample": lambda: comparison("sample"),
+        "gains": lambda: gains("inputs", "default"),
+        "learning": learning_curve,
+        "resolution": resolution_curve,
+    },
+    "docs/visual.md": {"costs": feature_costs},
 }
 
 

@@ -8,8 +8,8 @@ from sklearn.metrics import balanced_accuracy_score
 
 from imagemood.compare import FIGURES, compare
 from imagemood.errors import InputError, VocabularyError
-from imagemood.evaluate import cross_validate
-from imagemood.folds import Contestant, judge, split
+from imagemood.evaluate import cross_validate, split
+from imagemood.folds import Contestant, judge
 from imagemood.journal import Journal
 from imagemood.learn import Recipe
 from imagemood.significance import corrected_t_test

@@ -69,7 +69,7 @@ def commands(page):
 
 
 @pytest.mark.parametrize(
-    ("page", "n_commands"), [("README.md", 10), ("docs/demonstration.md", 4), ("docs/deployment.md", 3)]
+    ("page", "n_commands"), [("README.md", 13), ("docs/demonstration.md", 4), ("docs/deployment.md", 3)]
 )
 def test_commands_of_the_pages_run_in_order(holiday, page, n_commands):
     assert len(commands(page)) >= n_commands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -10,12 +10,36 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from imagemood.errors import VocabularyError
-from imagemood.learn import Recipe, TrainingSet, fit
-from imagemood.learn.training import check_moods
+from imagemood.learn import USES_ALL_CORES, Recipe, TrainingSet, check_moods, fit
 from imagemood.metrics import Evaluation, evaluate_predictions
 from imagemood.network import n_cores
 
-__all__ = ["Evaluation", "cross_validate", "evaluate_predictions", "hold_out"]
+__all__ = ["Evaluation", "Fold", "cross_validate", "evaluate_predictions", "hold_out", "predict_part", "split"]
+
+
+Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Places of the training images and of the test images."""
+
+
+def split(moods: Sequence[str], *, n_folds: int, random_state: int) -> list[Fold]:
+    """Divide images into stratified folds.
+
+    Parameters
+    ----------
+    moods : sequence of str
+        The label of each image.
+    n_folds : int
+        How many.
+    random_state : int
+        Seed.
+
+    Returns
+    -------
+    list of Fold
+        One for each.
+    """
+    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
+    return list(splitter.split(np.zeros(len(moods)), np.array(moods)))
 
 
 def cross_validate(
@@ -56,14 +80,14 @@ def cross_validate(
     check_moods(training_set, at_least=n_folds)
     y = np.array(training_set.moods)
     labels = tuple(np.unique(y).tolist())
-    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=recipe.random_state)
-    folds = list(splitter.split(y, y))
+    folds = split(training_set.moods, n_folds=n_folds, random_state=recipe.random_state)
     cores = n_jobs or n_cores()
-    at_once = 1 if recipe.algorithm == "rf" else min(cores, n_folds)  # a forest grows on all cores by itself
+    at_once = 1 if recipe.algorithm in USES_ALL_CORES else min(cores, n_folds)
 
     # Threads share the matrix; what takes long in each algorithm runs outside Python's lock.
     running = Parallel(n_jobs=at_once, prefer="threads", return_as="generator")(
-        delayed(_predict)(training_set, recipe, train, test, cores // at_once) for train, test in folds
+        delayed(predict_part)(training_set.take(train), training_set.take(test), recipe, n_jobs=cores // at_once)
+        for train, test in folds
     )
     probabilities = np.zeros((len(y), len(labels)))
     per_fold = []
@@ -114,14 +138,35 @@ def hold_out(
         )
     except ValueError as error:
         raise VocabularyError(f"too few images to keep {share:.0%} of each mood: {error}") from error
-    answer = _predict(training_set, recipe, train, test, n_jobs or n_cores())
+    answer = predict_part(training_set.take(train), training_set.take(test), recipe, n_jobs=n_jobs)
     return evaluate_predictions(y[test], answer, tuple(np.unique(y).tolist()))
 
 
-def _predict(
-    training_set: TrainingSet, recipe: Recipe, train: NDArray[np.intp], test: NDArray[np.intp], n_jobs: int
+def predict_part(
+    learned: TrainingSet, test: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None
 ) -> NDArray[np.float64]:
-    estimator = fit(training_set.take(train), recipe, n_jobs=n_jobs)
-    answer: NDArray[np.float64] = estimator.predict_proba(training_set.take(test).features).astype(np.float64)
+    """Train on some images and answer others.
+
+    Parameters
+    ----------
+    learned, test : TrainingSet
+        Images to learn from, and others with the same inputs.
+    recipe : Recipe
+        How to train.
+    n_jobs : int, optional
+        Cores to use; all by default.
+
+    Returns
+    -------
+    ndarray of shape (n_test_images, n_moods), float64
+        Probabilities, with the moods that were learned in ascending order; each row sums to 1.
+
+    Raises
+    ------
+    VocabularyError
+        If there is only one mood to learn, or one with too few images for the algorithm.
+    """
+    estimator = fit(learned, recipe, n_jobs=n_jobs)
+    answer: NDArray[np.float64] = estimator.predict_proba(test.features).astype(np.float64)
     answer /= answer.sum(axis=1, keepdims=True)  # rounded to float32 by some algorithms
     return answer

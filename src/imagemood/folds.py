@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
 
+from imagemood.evaluate import Fold, split
 from imagemood.journal import Journal
 from imagemood.learn import Recipe, TrainedModel, TrainingSet, check_moods, fit
 from imagemood.metrics import evaluate_predictions
@@ -64,31 +63,6 @@ class FoldFigures:
     fit_s: float
     predict_ms: float
     size_mb: float
-
-
-Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
-"""Places of the training images and of the test images."""
-
-
-def split(moods: Sequence[str], *, n_folds: int, random_state: int) -> list[Fold]:
-    """Divide images into stratified folds.
-
-    Parameters
-    ----------
-    moods : sequence of str
-        The label of each image.
-    n_folds : int
-        How many.
-    random_state : int
-        Seed.
-
-    Returns
-    -------
-    list of Fold
-        One for each.
-    """
-    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-    return list(splitter.split(np.zeros(len(moods)), np.array(moods)))
 
 
 def judge(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imagemood.folds import split
-from imagemood.learn import Recipe, TrainingSet, check_moods, fit
+from imagemood.evaluate import predict_part, split
+from imagemood.learn import Recipe, TrainingSet, check_moods
 from imagemood.metrics import Evaluation, evaluate_predictions
-from imagemood.network import n_cores
 
 _FEWEST = 100
 _FEWEST_OF_MOOD = 4  # some algorithms keep a part back to calibrate themselves
@@ -85,18 +84,13 @@ def learning_curve(
         judged: list[Evaluation] = []
         for fold, (learned, test) in enumerate(folds):
             part = training_set.take(learned).sample(size, random_state=recipe.random_state)
-            judged.append(_judge(part, training_set.take(test), recipe, n_jobs or n_cores()))
+            kept = training_set.take(test)
+            answers = predict_part(part, kept, recipe, n_jobs=n_jobs)
+            judged.append(evaluate_predictions(kept.moods, answers, tuple(kept.images_per_mood)))
             if progress is not None:
                 progress(step * n_folds + fold + 1, len(wanted) * n_folds)
         points.append(_point(size, judged))
     return points
-
-
-def _judge(learned: TrainingSet, test: TrainingSet, recipe: Recipe, n_jobs: int) -> Evaluation:
-    estimator = fit(learned, recipe, n_jobs=n_jobs)
-    answers = estimator.predict_proba(test.features).astype(np.float64)
-    answers /= answers.sum(axis=1, keepdims=True)
-    return evaluate_predictions(test.moods, answers, tuple(estimator.classes_.tolist()))
 
 
 def _point(size: int, judged: list[Evaluation]) -> LearningPoint:

@@ -64,8 +64,9 @@ def compare(
 
     input_sets = [parse_inputs(text) for text in inputs or ()]
     if not input_sets:
-        with_visual = [*INPUT_SETS] if images is not None else [("tags",), ("tags", "visual")]
-        input_sets = with_visual if images is not None or features is not None else [("tags",)]
+        input_sets = [*INPUT_SETS] if images is not None else [("tags",)]
+        if features is not None:
+            input_sets.append(("tags", "visual"))
     needed = {name for names in input_sets for name in names}
     source = Options(tags, labels, images, example, features, tagger, work)
     chosen = source.read(parse_inputs("+".join(sorted(needed))))

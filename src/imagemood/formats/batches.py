@@ -66,11 +66,11 @@ def read_batches(source: str | Path, *, format: str | None = None) -> Iterator[T
 
 def _parquet_batches(path: Path, name: str) -> Iterator[pa.Table]:
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             for column in COLUMNS:
                 if column not in file.schema_arrow.names:
                     raise TagFileError(f"no column '{column}'", file=name, hint="it needs image, tag and score")
-            for batch in file.iter_batches(_N_ROWS, columns=list(COLUMNS)):
+            for batch in file.iter_batches(_N_ROWS, columns=list(COLUMNS), use_threads=False):
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         reason = getattr(error, "strerror", None)

@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.json as pa_json
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, TagFileError, VocabularyError
-from imagemood.formats.files import format_of, read_bytes
+from imagemood.formats.files import format_of, read_bytes, read_parquet
 
 _HINT = "it needs a column image and a column of numbers for each feature"
 
@@ -130,7 +129,7 @@ def _parse(data: bytes, kind: str, name: str) -> pa.Table:
     reader = pa.BufferReader(data.removeprefix(b"\xef\xbb\xbf"))
     try:
         if kind == "parquet":
-            return pq.read_table(reader)
+            return read_parquet(data)
         if kind == "jsonl":
             return pa_json.read_json(reader)
         text = pa_csv.ConvertOptions(column_types={"image": pa.string()})

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from imagemood.errors import InputError, TagFileError
 from imagemood.files import whole_file
@@ -125,6 +126,30 @@ def read_bytes(path: str | Path) -> bytes:
         return _COMPRESSIONS[ending][1](data)
     except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
         raise TagFileError(f"is not what its ending {ending} says", file=str(path)) from error
+
+
+def read_parquet(data: bytes) -> pa.Table:
+    """Parse a Parquet file that is in memory.
+
+    Arrow's own threads are left out: where a process ends soon after, one of them now and then outlives it and
+    aborts it (apache/arrow issue 34314).
+
+    Parameters
+    ----------
+    data : bytes
+        The file's content.
+
+    Returns
+    -------
+    pyarrow.Table
+        Its columns.
+
+    Raises
+    ------
+    pyarrow.ArrowException
+        If it is no Parquet file.
+    """
+    return pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
 
 
 def write_bytes(data: bytes, path: str | Path) -> None:

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 
 from imagemood.errors import InputError, TagFileError
 from imagemood.formats.csv import decode_csv, encode_csv
-from imagemood.formats.files import format_of, read_bytes, write_bytes
+from imagemood.formats.files import format_of, read_bytes, read_parquet, write_bytes
 from imagemood.messages_pb2 import ImageTag, ImageTagSet
 from imagemood.tags import COLUMNS, TagSet
 
@@ -168,7 +168,7 @@ def _encode_jsonl(table: pa.Table) -> bytes:
 
 def _decode_parquet(data: bytes, name: str) -> pa.Table:
     try:
-        return pq.read_table(pa.BufferReader(data))
+        return read_parquet(data)
     except (pa.ArrowException, OSError) as error:
         raise TagFileError("is no Parquet file", file=name) from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagemood.learn.algorithms import ALGORITHMS, GRIDS, Problem, make_estimator
+from imagemood.learn.algorithms import ALGORITHMS, GRIDS, USES_ALL_CORES, Problem, make_estimator
 from imagemood.learn.preparation import BlockScaler
 from imagemood.learn.recipe import Recipe
 from imagemood.learn.square_root import SquareRoot
@@ -12,6 +12,7 @@ from imagemood.learn.training_set import TrainingSet
 __all__ = [
     "ALGORITHMS",
     "GRIDS",
+    "USES_ALL_CORES",
     "BlockScaler",
     "Problem",
     "Recipe",

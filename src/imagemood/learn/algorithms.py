@@ -149,6 +149,10 @@ ALGORITHMS: dict[str, Callable[[Problem], Any]] = {
 neighbours, a small neural network, and the average of three of them."""
 
 
+USES_ALL_CORES = {"rf", "extra-trees", "boosting"}
+"""Algorithms that fill all cores by themselves, so that folds had better come one after the other."""
+
+
 GRIDS: dict[str, dict[str, list[Any]]] = {
     "rf": {"n_estimators": [10, 100, 300, 500], "min_samples_split": [2, 10]},
     "svm": {"C": [0.5, 2.0, 8.0], "gamma": ["scale", 0.5, 2.0]},

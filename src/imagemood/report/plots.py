@@ -87,7 +87,7 @@ def precision_recall_plot(curves: Mapping[str, Mapping[str, Any]]) -> str:
                 label=f"{mood} ({curve['average_precision']:.2f})",
             )
         axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
-        _legend_below(axes)
+        _legend_below(axes, gap=0.15)
     return svg[0]
 
 
@@ -149,8 +149,8 @@ def _look(number: int) -> dict[str, Any]:
     }
 
 
-def _legend_below(axes: Axes) -> None:
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=2, fontsize=10)
+def _legend_below(axes: Axes, *, gap: float = 0.3) -> None:
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -gap), ncols=2, fontsize=10)
 
 
 @contextmanager

@@ -1,0 +1,71 @@
+"""Compare algorithms and inputs on labelled photos, and measure what more photos and more pixels give.
+
+    python benchmarks/comparison.py PHOTOS --work WORK
+
+PHOTOS has a folder of photos for each mood. Finished folds are kept in WORK, so that the run can be stopped and go
+on. The figures go to `benchmarks/results/comparison.json`, from which `make docs` writes the tables of
+docs/comparison.md. Trees take long to grow on all inputs of all photos; there they are compared on a sample of 4,000.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from imagemood.cascade import Cascade
+from imagemood.compare import INPUT_SETS, compare
+from imagemood.journal import Journal
+from imagemood.labelled_photos import read_photos
+from imagemood.learn import ALGORITHMS, Recipe
+from imagemood.learning_curve import learning_curve
+from imagemood.metadata import INPUTS
+from imagemood.resolution import resolution_curve
+from imagemood.tagger import Tagger
+
+RESULTS = Path(__file__).parent / "results" / "comparison.json"
+N_SAMPLE = 4000
+SIZES = [800, 1600, 3200, 6400, 12800]
+OF_ALL_PHOTOS = ["logistic", "svm", "linear-svm", "mlp", "knn"]
+FIVE_FOLDS = {"n_folds": 5, "random_state": 0}
+
+
+def main(photos: Path, work: Path) -> None:
+    work.mkdir(parents=True, exist_ok=True)
+    cascade = Cascade(Tagger.load())
+    read = read_photos(photos, cascade, inputs=INPUTS, stored=work / "photos.npz")
+    everything = read.training_set
+    journal = Journal(work / "folds.jsonl")
+
+    def tell(done: int, total: int) -> None:
+        print(f"{done} of {total} folds", file=sys.stderr)
+
+    tables = {
+        "tags": (everything, ["rf", *OF_ALL_PHOTOS], [("tags",)]),
+        "inputs": (everything, OF_ALL_PHOTOS, INPUT_SETS[:3] + INPUT_SETS[4:]),
+        "default": (everything, ["logistic", "mlp", "knn"], INPUT_SETS[3:]),
+        "sample": (everything.sample(N_SAMPLE), list(ALGORITHMS), INPUT_SETS[:3] + INPUT_SETS[4:]),
+    }
+    figures = {
+        name: compare(*table, **FIVE_FOLDS, journal=journal, progress=tell).to_dict()
+        for name, table in tables.items()
+    }
+    defaults = everything.select(["tags", "embedding"])
+    figures["learning"] = {
+        "+".join(part.inputs): [asdict(point) for point in learning_curve(part, Recipe(), sizes=SIZES)]
+        for part in (everything.select(["tags"]), defaults)
+    }
+    print("learning curve done", file=sys.stderr)
+    without_visual = type(read)(defaults, read.paths, read.failures)
+    figures["resolution"] = resolution_curve(without_visual, cascade, Recipe())
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path, help="folder with a folder of photos for each mood")
+    parser.add_argument("--work", type=Path, required=True, help="folder that keeps what is finished")
+    options = parser.parse_args()
+    main(options.photos, options.work)
