@@ -4,7 +4,7 @@
 
 PHOTOS has a folder of photos for each mood. Finished folds are kept in WORK, so that the run can be stopped and go
 on. The figures go to `benchmarks/results/comparison.json`, from which `make docs` writes the tables of
-docs/comparison.md. Trees take long to grow on all inputs of all photos; there they are compared on a sample of 4,000.
+docs/comparison.md. Trees take long to grow on all inputs of all photos; there they are compared on 4,000 of them.
 """
 
 from __future__ import annotations

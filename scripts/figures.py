@@ -65,7 +65,7 @@ def comparison(table: str) -> str:
             for name in ("macro_f1", "mean_recall", "log_loss", "calibration_error")
         ]
         figures += [mean_and_spread(cell["fit_s"], ".1f"), mean_and_spread(cell["predict_ms"], ".2f")]
-        figures.append(mean_and_spread(cell["size_mb"], ".1f"))
+        figures.append(mean_and_spread(cell["size_mb"], ".2f"))
         rows.append(f"| {cell['algorithm']} | {cell['inputs']} | {mark} | " + " | ".join(figures) + " |")
     return "\n".join(rows)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,10 +53,15 @@ def test_the_best_comes_first_and_worse_ones_are_marked(training_set):
 
 
 def test_gains_set_larger_inputs_against_smaller_ones(training_set):
-    comparison = compare(training_set, ["logistic"], [("tags",), ("embedding",), ("tags", "embedding")], n_folds=3)
+    visual = np.zeros((240, 2), dtype=np.float32)
+    data = replace(training_set, visual=visual, visual_names=("a", "b"))
+    everything = ("tags", "embedding", "visual")
+    input_sets = [("tags",), ("embedding",), ("tags", "visual"), everything]
+    comparison = compare(data, ["logistic"], input_sets, n_folds=3)
     assert {(gain.over, gain.inputs) for gain in comparison.gains} == {
-        (("tags",), ("tags", "embedding")),
-        (("embedding",), ("tags", "embedding")),
+        (("tags",), ("tags", "visual")),
+        (("tags", "visual"), everything),
+        (("embedding",), everything),
     }
     means = {cell.inputs: cell.mean("accuracy") for cell in comparison.cells}
     for gain in comparison.gains:

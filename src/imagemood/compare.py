@@ -230,12 +230,11 @@ def _against_best(cells: list[Cell], n_images: int) -> list[Cell]:
 
 
 def _gains(cells: list[Cell], n_images: int) -> list[Gain]:
-    """Set each cell against those of the same algorithm with the largest subsets of its inputs."""
+    """Set each cell against those of the same algorithm whose inputs are a part of its own, but of no other's."""
     pairs = []
     for larger in cells:
-        smaller = [c for c in cells if c.algorithm == larger.algorithm and set(c.inputs) < set(larger.inputs)]
-        most = max((len(cell.inputs) for cell in smaller), default=0)
-        pairs += [(cell, larger) for cell in smaller if len(cell.inputs) == most]
+        parts = [c for c in cells if c.algorithm == larger.algorithm and set(c.inputs) < set(larger.inputs)]
+        pairs += [(c, larger) for c in parts if not any(set(c.inputs) < set(other.inputs) for other in parts)]
     corrected = holm([_p_value(*pair, n_images) for pair in pairs])
     return [
         Gain(

@@ -25,7 +25,7 @@ def test_tables_show_every_figure_with_its_spread():
     for figure in ("± 7.1", "0.450 ± 0.071", "0.500 ± 0.071", "1.100 ± 0.141", "0.040 ± 0.014", "3.0 ± 1.4"):
         assert figure in best
     assert "0.30 ± 0.07" in best
-    assert "1.5 ± 0.0" in best
+    assert "1.50 ± 0.00" in best
     assert like_it.split()[2] == "≈"
     assert below.split()[2] == "55.0"
     assert "100 images, 2 folds" in first

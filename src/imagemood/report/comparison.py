@@ -16,7 +16,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[float], str], Callable[[float], str]]] 
     "calibration_error": ("calibration", "{:.3f}".format, "{:.3f}".format),
     "fit_s": ("fit s", "{:.1f}".format, "{:.1f}".format),
     "predict_ms": ("ms/image", "{:.2f}".format, "{:.2f}".format),
-    "size_mb": ("MB", "{:.1f}".format, "{:.1f}".format),
+    "size_mb": ("MB", "{:.2f}".format, "{:.2f}".format),
 }
 
 
