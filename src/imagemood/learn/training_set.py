@@ -206,7 +206,7 @@ class TrainingSet:
         Examples
         --------
         >>> TrainingSet.example().select(["tags"]).widths
-        {'tags': 999}
+        {'tags': 1000}
         """
         missing = [name for name in inputs if name not in self.inputs]
         if missing or not inputs:
