@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import imagemood
-from imagemood.cli import about, acumos, compare, predict, train
+from imagemood.cli import about, acumos, compare, features, predict, train
 
 app = typer.Typer(
     name="imagemood",
@@ -45,7 +45,7 @@ def _add(command: Callable[..., None], group: typer.Typer = app) -> None:
 
 _add(predict.classify)
 _add(predict.tag)
-_add(predict.features)
+_add(features.features)
 _add(predict.mood)
 _add(train.train)
 _add(train.evaluate)

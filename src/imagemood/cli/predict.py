@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.options import Layout, RowFormat, TableFormat
+from imagemood.cli.options import Layout, RowFormat
 from imagemood.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def classify(
     from imagemood.cascade import Cascade
 
     layout = layout or _layout_of(file)
-    sources = _found(paths)
+    sources = found(paths)
     cascade = Cascade.load(model, tagger=tagger)
     with output.progress("Classifying") as tick:
-        results = list(_succeeded(cascade.classify_many(sources), len(sources), tick))
+        results = list(succeeded(cascade.classify_many(sources), len(sources), tick))
     if top is None and layout is Layout.table:
         top = _TABLE_TOP
     output.emit(_RENDERERS[layout](results, top, tags), file)
@@ -86,49 +86,15 @@ def tag(
     kind = formats.format_of(target, row_format)
     if kind == "protobuf" and not index:
         raise InputError("protobuf holds images by number, not by name", hint="number them with --index")
-    sources = list(dict.fromkeys(_found(paths)))
+    sources = list(dict.fromkeys(found(paths)))
     loaded = Tagger.load(tagger)
     with output.progress("Tagging") as tick:
-        results = list(_succeeded(Cascade(loaded).tag_many(sources), len(sources), tick))
+        results = list(succeeded(Cascade(loaded).tag_many(sources), len(sources), tick))
     if not results:
         raise typer.Exit(1)
     names = range(len(results)) if index else [result.image for result in results]
     scores = np.stack([result.scores for result in results if result.scores is not None])
     formats.write(TagSet.from_matrix(scores, names, loaded.labels, n_top=top), target, format=kind)
-    raise typer.Exit(int(len(results) < len(sources)))
-
-
-def features(
-    paths: options.Pictures,
-    table_format: Annotated[
-        TableFormat | None,
-        typer.Option("--format", help="Format of the table.", show_default="csv, or what -o says"),
-    ] = None,
-    file: options.Output = None,
-) -> None:
-    """Measure the raw visual features of pictures: colour, texture, composition, content.
-
-    The table has a row for each picture and a column for each feature.
-
-    Example: imagemood features holiday/ -o features.parquet
-    """
-    import numpy as np
-
-    from imagemood import formats, visual
-    from imagemood.features import measure_many
-
-    target = file or "-"
-    kind = formats.format_of(target, table_format)
-    if kind == "protobuf":
-        raise InputError("features are not written as protobuf", hint="use .csv, .jsonl or .parquet")
-    sources = list(dict.fromkeys(_found(paths)))
-    with output.progress("Measuring") as tick:
-        results = list(_succeeded(measure_many(sources), len(sources), tick))
-    if not results:
-        raise typer.Exit(1)
-    values = np.stack([result.visual for result in results if result.visual is not None])
-    table = formats.FeatureTable([result.image for result in results], visual.NAMES, values)
-    formats.write_table(table.to_arrow(), target, format=kind)
     raise typer.Exit(int(len(results) < len(sources)))
 
 
@@ -185,13 +151,15 @@ def _layout_of(file: Path | None) -> Layout:
     return Layout("json" if kind == "jsonl" else kind)
 
 
-def _found(paths: list[str]) -> list[Source]:
+def found(paths: list[str]) -> list[Source]:
+    """Find the pictures that the user names."""
     from imagemood import inputs
 
     return inputs.find(paths)
 
 
-def _succeeded(results: Iterator[Result], n_total: int, tick: Callable[[int, int], None]) -> Iterator[Result]:
+def succeeded(results: Iterator[Result], n_total: int, tick: Callable[[int, int], None]) -> Iterator[Result]:
+    """Name each picture that failed, and give the others."""
     for done, result in enumerate(results, start=1):
         tick(done, n_total)
         if result.error is not None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagemood.errors import TagFileError
+import numpy as np
+from numpy.typing import NDArray
+
+from imagemood.errors import TagFileError, VocabularyError
 from imagemood.formats.files import read_bytes
 
 _ONE_COLUMN_HEADERS = {"mood", "label"}
@@ -30,6 +35,36 @@ class Labels:
     moods: list[str]
     images: list[str] | None = None
     name: str = "labels"
+
+    def places_in(self, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
+        """Find the labelled images among others.
+
+        Parameters
+        ----------
+        images : sequence of int or of str
+            The images, each once.
+
+        Returns
+        -------
+        ndarray of shape (n_labels,), int
+            The place of each labelled image.
+
+        Raises
+        ------
+        VocabularyError
+            If an image has two labels, or is not there.
+        """
+        wanted = self.images or []
+        place = {str(image): i for i, image in enumerate(images)}
+        if len(set(wanted)) < len(wanted):
+            twice = next(image for image, n in Counter(wanted).items() if n > 1)
+            raise VocabularyError(f"image '{twice}' has two labels", where=self.name)
+        unknown = [image for image in wanted if image not in place]
+        if unknown:
+            raise VocabularyError(
+                f"{len(unknown)} labelled images have no tags, such as '{unknown[0]}'", where=self.name
+            )
+        return np.array([place[image] for image in wanted], dtype=np.intp)
 
 
 def read_labels(source: str | Path) -> Labels:

@@ -14,6 +14,7 @@ from imagemood import builtin, formats
 from imagemood.errors import InputError, VocabularyError
 from imagemood.formats import FeatureTable, Labels
 from imagemood.learn.collect import collect
+from imagemood.learn.draw import draw
 from imagemood.metadata import INPUTS
 from imagemood.tags import TagSet
 
@@ -90,7 +91,7 @@ class TrainingSet:
                 hint="each image needs one label",
             )
         if labels.images is not None:
-            order = _order_of(labels.images, matrix.images, labels.name)
+            order = labels.places_in(matrix.images)
         else:
             order = np.arange(len(matrix.images))
             if isinstance(matrix.images[0], int):
@@ -173,17 +174,7 @@ class TrainingSet:
         """
         if n_images >= len(self.moods):
             return self
-        names, place, counts = np.unique(self.moods, return_inverse=True, return_counts=True)
-        exact = counts * (n_images / len(self.moods))
-        quotas = np.floor(exact).astype(int)
-        quotas[np.argsort(quotas - exact, kind="stable")[: n_images - quotas.sum()]] += 1
-        if not quotas.all():
-            short = names[int(np.argmin(quotas))]
-            raise VocabularyError(f"of {n_images} images none would have the mood '{short}'", hint="draw more")
-        dice = np.random.default_rng(random_state)
-        shuffled = [dice.permutation(np.flatnonzero(place == mood)) for mood in range(len(names))]
-        drawn = [images[:quota] for images, quota in zip(shuffled, quotas, strict=True)]
-        return self.take(np.sort(np.concatenate(drawn)))
+        return self.take(draw(self.moods, n_images, random_state=random_state))
 
     def select(self, inputs: Sequence[str]) -> TrainingSet:
         """Choose what to learn from.
@@ -260,15 +251,3 @@ class TrainingSet:
             order = np.argsort(-sums, kind="stable")[:n_top]
             strongest[mood] = [(self.vocabulary[i], float(sums[i])) for i in order if sums[i] > 0]
         return strongest
-
-
-def _order_of(wanted: list[str], images: Sequence[int] | Sequence[str], name: str) -> NDArray[np.intp]:
-    """Find the place of each labelled image among the images."""
-    place = {str(image): i for i, image in enumerate(images)}
-    if len(set(wanted)) < len(wanted):
-        twice = next(image for image, n in Counter(wanted).items() if n > 1)
-        raise VocabularyError(f"image '{twice}' has two labels", where=name)
-    unknown = [image for image in wanted if image not in place]
-    if unknown:
-        raise VocabularyError(f"{len(unknown)} labelled images have no tags, such as '{unknown[0]}'", where=name)
-    return np.array([place[image] for image in wanted], dtype=np.intp)

@@ -1,0 +1,46 @@
+"""features: what can be measured of a picture without any network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.options import TableFormat
+from imagemood.cli.predict import found, succeeded
+from imagemood.errors import InputError
+
+
+def features(
+    paths: options.Pictures,
+    table_format: Annotated[
+        TableFormat | None,
+        typer.Option("--format", help="Format of the table.", show_default="csv, or what -o says"),
+    ] = None,
+    file: options.Output = None,
+) -> None:
+    """Measure the raw visual features of pictures: colour, texture, composition, content.
+
+    The table has a row for each picture and a column for each feature.
+
+    Example: imagemood features holiday/ -o features.parquet
+    """
+    import numpy as np
+
+    from imagemood import formats, visual
+    from imagemood.features import measure_many
+
+    target = file or "-"
+    kind = formats.format_of(target, table_format)
+    if kind == "protobuf":
+        raise InputError("features are not written as protobuf", hint="use .csv, .jsonl or .parquet")
+    sources = list(dict.fromkeys(found(paths)))
+    with output.progress("Measuring") as tick:
+        results = list(succeeded(measure_many(sources), len(sources), tick))
+    if not results:
+        raise typer.Exit(1)
+    values = np.stack([result.visual for result in results if result.visual is not None])
+    table = formats.FeatureTable([result.image for result in results], visual.NAMES, values)
+    formats.write_table(table.to_arrow(), target, format=kind)
+    raise typer.Exit(int(len(results) < len(sources)))
