@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +15,7 @@ from joblib import Parallel, delayed
 from imagemood.evaluate import Fold, split
 from imagemood.journal import Journal
 from imagemood.learn import Recipe, TrainedModel, TrainingSet, check_moods, fit
-from imagemood.metrics import evaluate_predictions
+from imagemood.metrics import Evaluation, evaluate_predictions
 from imagemood.moods import MoodClassifier
 from imagemood.network import n_cores
 
@@ -45,14 +45,14 @@ class FoldFigures:
     Attributes
     ----------
     accuracy, macro_f1, mean_recall, log_loss, calibration_error : float
-        Of the exported model on the fold's images. The mean recall is the true-positive rate averaged over the
-        moods.
+        Of the fold's images. The mean recall is the true-positive rate averaged over the moods.
     fit_s : float
         Seconds to train, on one core.
     predict_ms : float
-        Milliseconds to answer one image from its features, on one core: the median over images.
+        Milliseconds in which the exported model answers one image from its features, on one core: the median
+        over images; 0 if it was not exported.
     size_mb : float
-        Megabytes of the exported model.
+        Megabytes of the exported model; 0 if it was not exported.
     """
 
     accuracy: float
@@ -61,8 +61,12 @@ class FoldFigures:
     log_loss: float
     calibration_error: float
     fit_s: float
-    predict_ms: float
-    size_mb: float
+    predict_ms: float = 0.0
+    size_mb: float = 0.0
+
+
+_Found = tuple[tuple[int, int], FoldFigures]
+"""Which contestant on which fold, and how it did."""
 
 
 def judge(
@@ -71,6 +75,7 @@ def judge(
     *,
     n_folds: int = 5,
     random_state: int = 0,
+    export: bool = True,
     journal: Journal | None = None,
     n_jobs: int | None = None,
     progress: Callable[[int, int], object] | None = None,
@@ -87,6 +92,8 @@ def judge(
         Stratified folds.
     random_state : int
         Seed of the folds.
+    export : bool
+        Whether to judge models as they are exported, with their size and speed, or, faster, before that.
     journal : Journal, optional
         What it holds is not computed again; what is computed goes there at once.
     n_jobs : int, optional
@@ -112,12 +119,16 @@ def judge(
     selected = {contestant.inputs: training_set.select(contestant.inputs) for contestant in contestants}
     prints = {inputs: part.fingerprint() for inputs, part in selected.items()}
     pieces = {
-        (c, f): _piece(contestant, prints[contestant.inputs], n_folds, random_state, f)
+        (c, f): {**_piece(contestant, prints[contestant.inputs], n_folds, random_state, f), "export": export}
         for c, contestant in enumerate(contestants)
         for f in range(n_folds)
     }
     to_do = [place for place, piece in pieces.items() if journal.get(piece) is None]
-    figures = _judged(to_do, contestants, selected, folds, min(n_jobs or n_cores(), max(len(to_do), 1)))
+    calls = [
+        delayed(_judge_fold)((c, f), selected[contestants[c].inputs], contestants[c].recipe, folds[f], export)
+        for c, f in to_do
+    ]
+    figures = _side_by_side(calls, min(n_jobs or n_cores(), max(len(to_do), 1)))
     try:
         for done, (place, found) in enumerate(figures, start=len(pieces) - len(to_do) + 1):
             journal.put(pieces[place], asdict(found))
@@ -132,20 +143,9 @@ def judge(
     ]
 
 
-def _judged(
-    places: list[tuple[int, int]],
-    contestants: Sequence[Contestant],
-    selected: dict[tuple[str, ...], TrainingSet],
-    folds: list[Fold],
-    n_jobs: int,
-) -> Generator[tuple[tuple[int, int], FoldFigures], None, None]:
-    """Judge contestants on folds, each in a process of its own, and give the figures as they come."""
-    calls = (
-        delayed(_judge_fold)((c, f), selected[contestants[c].inputs], contestants[c].recipe, folds[f])
-        for c, f in places
-    )
-    running: Generator[tuple[tuple[int, int], FoldFigures], None, None]
-    running = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls)
+def _side_by_side(calls: list[Any], n_jobs: int) -> Generator[_Found, None, None]:
+    """Make calls, each in a process of its own, and give what they find as it comes."""
+    running: Generator[_Found, None, None] = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls)
     return running
 
 
@@ -166,24 +166,31 @@ def _judge_fold(
     training_set: TrainingSet,
     recipe: Recipe,
     fold: Fold,
-) -> tuple[tuple[int, int], FoldFigures]:
+    export: bool,
+) -> _Found:
     learned, test = (training_set.take(part) for part in fold)
     start = time.perf_counter()
     estimator = fit(learned, recipe, n_jobs=1)
     fit_s = time.perf_counter() - start
-    model = TrainedModel(estimator, recipe, learned)
-    size_mb = len(model.to_onnx()) / 1e6
-    classifier = model.classifier().with_threads(1)
-    judged = evaluate_predictions(test.moods, classifier.predict(**test.inputs), classifier.labels)
-    return place, FoldFigures(
+    labels = tuple(estimator.classes_.tolist())
+    if not export:
+        answers = estimator.predict_proba(test.features).astype(np.float64)
+        judged = evaluate_predictions(test.moods, answers / answers.sum(axis=1, keepdims=True), labels)
+        return place, _figures(judged, fit_s)
+    classifier = TrainedModel(estimator, recipe, learned).classifier().with_threads(1)
+    judged = evaluate_predictions(test.moods, classifier.predict(**test.inputs), labels)
+    size_mb = classifier.network.size_bytes / 1e6
+    return place, replace(_figures(judged, fit_s), predict_ms=_predict_ms(classifier, test), size_mb=size_mb)
+
+
+def _figures(judged: Evaluation, fit_s: float) -> FoldFigures:
+    return FoldFigures(
         accuracy=judged.accuracy,
         macro_f1=judged.macro_f1,
         mean_recall=judged.averages["macro avg"]["recall"],
         log_loss=judged.log_loss,
         calibration_error=judged.calibration_error,
         fit_s=fit_s,
-        predict_ms=_predict_ms(classifier, test),
-        size_mb=size_mb,
     )
 
 

@@ -56,6 +56,8 @@ class Network:
         Element type of each input, as ONNX writes it: ``float``, ``uint8``, …
     outputs : dict of str to tuple
         Shape of each output.
+    size_bytes : int
+        Size of the file.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class Network:
             raise ModelError(
                 f"is not an ONNX network that can run here: {_first_line(error)}", where=self.name
             ) from error
+        self.size_bytes = len(content)
         self.inputs = {node.name: tuple(node.shape) for node in self._session.get_inputs()}
         self.input_types = {
             node.name: node.type.removeprefix("tensor(").removesuffix(")") for node in self._session.get_inputs()

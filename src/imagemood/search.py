@@ -81,6 +81,7 @@ def search(
         [Contestant(tried, tuple(training_set.inputs)) for tried in grid],
         n_folds=n_folds,
         random_state=recipe.random_state,
+        export=False,
         journal=journal,
         n_jobs=n_jobs,
         progress=progress,
