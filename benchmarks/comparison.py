@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from imagemood.cascade import Cascade
@@ -58,8 +58,7 @@ def main(photos: Path, work: Path) -> None:
         for part in (everything.select(["tags"]), defaults)
     }
     print("learning curve done", file=sys.stderr)
-    without_visual = type(read)(defaults, read.paths, read.failures)
-    figures["resolution"] = resolution_curve(without_visual, cascade, Recipe())
+    figures["resolution"] = resolution_curve(replace(read, training_set=defaults), cascade, Recipe())
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
 
 

@@ -201,8 +201,7 @@ class Cascade:
         if self._columns is not None:
             known = self._columns >= 0
             scores = np.where(known, scores[:, self._columns], np.float32(0))
-        given = {"tags": scores, "embedding": tagging.embedding, "visual": visual}
-        return moods.predict(**{name: given[name] for name in moods.inputs})
+        return moods.predict(scores, tagging.embedding, visual)
 
 
 def _visual(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

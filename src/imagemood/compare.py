@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from imagemood.folds import Contestant, FoldFigures, judge
+from imagemood.folds import Contestant, FoldFigures, judge, mean
 from imagemood.journal import Journal
 from imagemood.learn import Recipe, TrainingSet
 from imagemood.significance import corrected_t_test, holm
@@ -59,7 +59,7 @@ class Cell:
         float
             Its mean.
         """
-        return float(np.mean([getattr(fold, figure) for fold in self.folds]))
+        return mean(self.folds, figure)
 
     def spread(self, figure: str) -> float:
         """Tell how much a figure differs between folds.

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import average_precision_score, confusion_matrix, precision_recall_curve
 
+from imagemood.metrics import confidence_bins, most_probable
+
 _N_BINS = 10
 _N_POINTS = 101
 
@@ -71,7 +73,7 @@ def confusions(moods: ArrayLike, probabilities: NDArray[np.float64], labels: tup
     >>> confusions(["awe", "awe"], np.array([[0.9, 0.1], [0.4, 0.6]]), ("awe", "fear")).tolist()
     [[1, 1], [0, 0]]
     """
-    answers = np.array(labels)[probabilities.argmax(axis=1)]
+    answers = most_probable(probabilities, labels)
     counts: NDArray[np.int64] = confusion_matrix(np.asarray(moods), answers, labels=list(labels))
     return counts
 
@@ -95,8 +97,8 @@ def reliability(moods: ArrayLike, probabilities: NDArray[np.float64], labels: tu
     Reliability(confidence=[0.75], accuracy=[0.5], count=[2])
     """
     sure = probabilities.max(axis=1)
-    right = np.array(labels)[probabilities.argmax(axis=1)] == np.asarray(moods)
-    place = np.clip(np.ceil(sure * _N_BINS).astype(int) - 1, 0, _N_BINS - 1)
+    right = most_probable(probabilities, labels) == np.asarray(moods)
+    place = confidence_bins(sure, _N_BINS)
     count = np.bincount(place, minlength=_N_BINS)
     filled = count > 0
     means = [np.bincount(place, values, _N_BINS)[filled] / count[filled] for values in (sure, right)]
@@ -158,7 +160,7 @@ def confident_mistakes(
     >>> confident_mistakes(["awe", "awe", "awe"], answers, ("awe", "fear"), n_top=5)
     [1, 2]
     """
-    answers = np.array(labels)[probabilities.argmax(axis=1)]
+    answers = most_probable(probabilities, labels)
     wrong = np.flatnonzero(answers != np.asarray(moods))
     order = np.argsort(-probabilities[wrong].max(axis=1), kind="stable")[:n_top]
     places: list[int] = wrong[order].tolist()

@@ -65,6 +65,24 @@ class FoldFigures:
     size_mb: float = 0.0
 
 
+def mean(folds: Sequence[FoldFigures], figure: str) -> float:
+    """Average a figure over folds.
+
+    Parameters
+    ----------
+    folds : sequence of FoldFigures
+        The folds.
+    figure : str
+        The figure's name.
+
+    Returns
+    -------
+    float
+        Its mean.
+    """
+    return float(np.mean([getattr(fold, figure) for fold in folds]))
+
+
 _Found = tuple[tuple[int, int], FoldFigures]
 """Which contestant on which fold, and how it did."""
 
@@ -119,7 +137,7 @@ def judge(
     selected = {contestant.inputs: training_set.select(contestant.inputs) for contestant in contestants}
     prints = {inputs: part.fingerprint() for inputs, part in selected.items()}
     pieces = {
-        (c, f): {**_piece(contestant, prints[contestant.inputs], n_folds, random_state, f), "export": export}
+        (c, f): _piece(contestant, prints[contestant.inputs], (n_folds, random_state, f), export)
         for c, contestant in enumerate(contestants)
         for f in range(n_folds)
     }
@@ -149,14 +167,14 @@ def _side_by_side(calls: list[Any], n_jobs: int) -> Generator[_Found, None, None
     return running
 
 
-def _piece(contestant: Contestant, data: str, n_folds: int, random_state: int, fold: int) -> dict[str, Any]:
+def _piece(contestant: Contestant, data: str, fold: tuple[int, int, int], export: bool) -> dict[str, Any]:
     """Say what tells one fold's work from any other."""
     return {
         "recipe": contestant.recipe.to_dict(),
         "inputs": contestant.inputs,
         "data": data,
-        "folds": [n_folds, random_state],
         "fold": fold,
+        "export": export,
         "versions": {name: version(name) for name in ("image-mood-classifier", "scikit-learn")},
     }
 

@@ -139,9 +139,9 @@ def _measure(
         else:
             labels.append(mood)
             paths.append(result.image)
-            measured = {"tags": result.scores, "embedding": result.embedding, "visual": result.visual}
+            measured = result.inputs
             for name, rows in columns.items():
-                rows.append(_given(measured[name], name))
+                rows.append(_given(measured.get(name), name))
         if progress is not None:
             progress(done, len(sources))
     if not labels:

@@ -104,7 +104,7 @@ def evaluate_predictions(
     0.5
     """
     truth = np.asarray(moods)
-    predicted = np.array(labels)[probabilities.argmax(axis=1)]
+    predicted = most_probable(probabilities, labels)
     judge = {"y_true": truth, "y_pred": predicted, "labels": list(labels), "zero_division": 0}
     columns = ("precision", "recall", "f1", "support")
     per_class = {
@@ -131,6 +131,53 @@ def evaluate_predictions(
         spread=spread or {},
         probabilities=probabilities,
     )
+
+
+def most_probable(probabilities: NDArray[np.float64], labels: tuple[str, ...]) -> NDArray[np.str_]:
+    """Tell the most probable mood of each image.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_images, n_moods), float64
+        The answers.
+    labels : tuple of str, of length n_moods
+        The moods, as the columns stand.
+
+    Returns
+    -------
+    ndarray of shape (n_images,), str
+        One label for each image.
+
+    Examples
+    --------
+    >>> most_probable(np.array([[0.9, 0.1], [0.4, 0.6]]), ("awe", "fear")).tolist()
+    ['awe', 'fear']
+    """
+    answers: NDArray[np.str_] = np.array(labels)[probabilities.argmax(axis=1)]
+    return answers
+
+
+def confidence_bins(confidence: NDArray[np.float64], n_bins: int) -> NDArray[np.intp]:
+    """Put confidences into bins of equal width, each with its upper end and without its lower one.
+
+    Parameters
+    ----------
+    confidence : ndarray of shape (n_images,), float64, in [0, 1]
+        Probability of the answer given.
+    n_bins : int
+        Number of bins.
+
+    Returns
+    -------
+    ndarray of shape (n_images,), int
+        The bin of each, from 0.
+
+    Examples
+    --------
+    >>> confidence_bins(np.array([0.0, 0.1, 0.11, 1.0]), 10).tolist()
+    [0, 0, 1, 9]
+    """
+    return np.clip(np.ceil(confidence * n_bins).astype(np.intp) - 1, 0, n_bins - 1)
 
 
 def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike, *, n_bins: int = _N_BINS) -> float:
@@ -164,7 +211,7 @@ def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike, *, n_b
     0.25
     """
     right, sure = np.asarray(correct, dtype=np.float64), np.asarray(confidence, dtype=np.float64)
-    bins = np.clip(np.ceil(sure * n_bins).astype(int) - 1, 0, n_bins - 1)
+    bins = confidence_bins(sure, n_bins)
     # In each bin |sum of right answers - sum of confidences| is the difference of the means times the count.
     gaps = np.abs(np.bincount(bins, right, n_bins) - np.bincount(bins, sure, n_bins))
     return float(gaps.sum() / len(right))

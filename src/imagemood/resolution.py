@@ -71,9 +71,8 @@ def resolution_curve(
         reduced = _reduced((photos.paths[i] for i in test), size_px, cascade.tagger.size_px)
         results = cascade.tag_many(reduced, with_visual="visual" in data.inputs)
         for done, (mood, result) in enumerate(zip(truth, results, strict=True), start=1):
-            given = {"tags": result.scores, "embedding": result.embedding, "visual": result.visual}
+            rows = {name: row[np.newaxis] for name, row in result.inputs.items()}
             for name, model in models.items():
-                rows = {i: row[np.newaxis] for i in model.inputs if (row := given[i]) is not None}
                 right[name] += model.labels[int(model.predict(**rows).argmax())] == mood
             if progress is not None:
                 progress(step * len(test) + done, len(sizes_px) * len(test))

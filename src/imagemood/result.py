@@ -60,6 +60,12 @@ class Result:
         return _descending(self.tag_labels, self.scores)
 
     @property
+    def inputs(self) -> dict[str, NDArray[np.float32]]:
+        """What is known of the picture that a mood classifier may be fed, by the name of the input."""
+        arrays = {"tags": self.scores, "embedding": self.embedding, "visual": self.visual}
+        return {name: array for name, array in arrays.items() if array is not None}
+
+    @property
     def mood(self) -> str | None:
         """The most probable mood."""
         return next(iter(self.moods), None)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 from sklearn.model_selection import ParameterGrid
 
-from imagemood.folds import Contestant, FoldFigures, judge
+from imagemood.folds import Contestant, FoldFigures, judge, mean
 from imagemood.journal import Journal
 from imagemood.learn import GRIDS, Recipe, TrainingSet
 
@@ -31,12 +30,12 @@ class Candidate:
     @property
     def accuracy(self) -> float:
         """Mean accuracy over the folds."""
-        return float(np.mean([fold.accuracy for fold in self.folds]))
+        return mean(self.folds, "accuracy")
 
     @property
     def macro_f1(self) -> float:
         """Mean macro F1 over the folds."""
-        return float(np.mean([fold.macro_f1 for fold in self.folds]))
+        return mean(self.folds, "macro_f1")
 
 
 def search(

@@ -122,3 +122,30 @@ def checked_scores(score: pa.Array, name: str) -> pa.Array:
     if wrong.any():
         raise _refuse(f"is {values[wrong][0]}, not a number from 0 to 1", wrong, name, "score")
     return score
+
+
+def numbered(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Turn images into numbers, if each of them is written as one.
+
+    Parameters
+    ----------
+    column : pyarrow.Array or pyarrow.ChunkedArray of string
+        The images.
+
+    Returns
+    -------
+    pyarrow.Array or pyarrow.ChunkedArray
+        The same as int64, or as they came: "007" and " 7" are names that happen to read as numbers, which must
+        come back as they were.
+
+    Examples
+    --------
+    >>> numbered(pa.array(["7", "41"])).to_pylist(), numbered(pa.array(["7", "041"])).to_pylist()
+    ([7, 41], ['7', '041'])
+    """
+    try:
+        numbers = column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column
+    same = pc.all(pc.equal(numbers.cast(pa.string()), column)).as_py()
+    return numbers if same else column

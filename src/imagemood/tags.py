@@ -189,12 +189,11 @@ class TagSet:
             The images in order of first appearance.
         """
         columns = pc.index_in(self._tag.dictionary, pa.array(vocabulary, pa.string())).fill_null(-1)
-        column = _numpy(columns)[_numpy(self._tag.indices)]
-        row = _numpy(self._image.indices)
+        row, tag, score = self.coordinates()
+        column = _numpy(columns)[tag]
         values = np.zeros((self.n_images, len(vocabulary)), dtype=np.float32)
         known = column >= 0
         n_unknown = len(column) - int(np.count_nonzero(known))
-        score = _numpy(self.table["score"].combine_chunks()).astype(np.float32)
         if n_unknown:
             row, column, score = row[known], column[known], score[known]
         np.add.at(values.reshape(-1), row.astype(np.int64) * len(vocabulary) + column, score)

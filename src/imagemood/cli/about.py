@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from imagemood.cli import options, output
+from imagemood.cli.options import Report
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
-class _Report(StrEnum):
-    text = "text"
-    json = "json"
-
-
 def info(
     model: options.Model = None,
     tagger: options.Tagger = None,
-    report: Annotated[_Report, typer.Option("--format", help="How to show it.")] = _Report.text,
+    report: Annotated[Report, typer.Option("--format", help="How to show it.")] = Report.text,
 ) -> None:
     """Show version, tagger, model, moods and providers.
 
@@ -51,7 +46,7 @@ def info(
         "moods": list(about.labels),
         "training images": about.training_set.get("n_images"),
     }
-    if report is _Report.json:
+    if report is Report.json:
         output.emit_json(facts, None)
         return
     for name, value in facts.items():

@@ -40,12 +40,7 @@ def compare(
     ] = None,
     layout: options.Show = None,
     file: options.Output = None,
-    work: Annotated[
-        Path,
-        typer.Option(
-            help="Folder that keeps what is finished, so that the same command goes on from there.", metavar="DIR"
-        ),
-    ] = Path("imagemood-work"),
+    work: options.Work = Path("imagemood-work"),
     tagger: options.Tagger = None,
     seed: options.Seed = 0,
 ) -> None:
@@ -60,6 +55,7 @@ def compare(
     from imagemood.compare import INPUT_SETS
     from imagemood.compare import compare as run
     from imagemood.journal import Journal
+    from imagemood.metadata import INPUTS
     from imagemood.report import comparison_tables
 
     input_sets = [parse_inputs(text) for text in inputs or ()]
@@ -67,9 +63,9 @@ def compare(
         input_sets = [*INPUT_SETS] if images is not None else [("tags",)]
         if features is not None:
             input_sets.append(("tags", "visual"))
-    needed = {name for names in input_sets for name in names}
+    needed = tuple(name for name in INPUTS if any(name in names for names in input_sets))
     source = Options(tags, labels, images, example, features, tagger, work)
-    chosen = source.read(parse_inputs("+".join(sorted(needed))))
+    chosen = source.read(needed)
     training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:

@@ -104,9 +104,7 @@ Balanced = Annotated[bool, typer.Option("--balanced", help="Let each mood count 
 Work = Annotated[
     Path | None,
     typer.Option(
-        help="Folder that keeps what is finished, so that the same command goes on from there.",
-        metavar="DIR",
-        show_default=False,
+        help="Folder that keeps what is finished, so that the same command goes on from there.", metavar="DIR"
     ),
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Parts of the stratified cross-validation.")]

@@ -167,7 +167,7 @@ def _best(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Recip
     from imagemood.journal import Journal
     from imagemood.search import search
 
-    journal = Journal(None if work is None else work_file(work, "folds.jsonl"))
+    journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Searching") as tick:
         candidates = search(training_set, recipe, journal=journal, progress=tick)
     for candidate in candidates:

@@ -78,7 +78,7 @@ class Options:
         cascade = Cascade(Tagger.load(self.tagger))
         if inputs is None:
             inputs = ("tags", "embedding") if cascade.tagger.card.embedding else ("tags",)
-        stored = None if self.work is None else work_file(self.work, "photos.npz")
+        stored = work_file(self.work, "photos.npz")
         with output.progress("Measuring") as tick:
             photos = read_photos(images, cascade, inputs=inputs, stored=stored, progress=tick)
         for failure in photos.failures:
@@ -98,10 +98,12 @@ def parse_inputs(text: str) -> tuple[str, ...]:
     return tuple(name for name in INPUTS if name in names)
 
 
-def work_file(work: Path, name: str) -> Path:
-    """Name a file in the work folder, which is made if need be."""
+def work_file(work: Path | None, name: str) -> Path | None:
+    """Name a file in the work folder, which is made if need be; None where there is none."""
     from imagemood.errors import InputError
 
+    if work is None:
+        return None
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from imagemood.errors import TagFileError
+from imagemood.tag_columns import numbered
 from imagemood.tags import COLUMNS
 
 _BOM = b"\xef\xbb\xbf"
@@ -54,10 +55,11 @@ def decode_csv(data: bytes, name: str) -> pa.Table:
             convert_options=_AS_TEXT,
         )
     except pa.ArrowInvalid:
-        raise _find_fault(io.StringIO(_text(text, name)), len(columns), int(has_header), name) from None
+        lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
+        raise _find_fault(lines, len(columns), int(has_header), name) from None
     return pa.table(
         {
-            "image": _images(table["image"]),
+            "image": numbered(table["image"]),
             "tag": table["tag"],
             "score": _scores(table["score"], name),
         }
@@ -147,13 +149,6 @@ def _columns(text: bytes, name: str) -> tuple[list[str], bool]:
     return columns, has_header
 
 
-def _text(data: bytes, name: str) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        raise TagFileError("is no CSV text", file=name, hint=_HINT) from None
-
-
 def _header(text: bytes, name: str) -> list[str]:
     first = text.lstrip(b"\r\n").split(b"\n", 1)[0]
     try:
@@ -169,16 +164,6 @@ def _is_header(fields: list[str]) -> bool:
         return True
     # A header that lacks a column should be told so, not be taken for a row.
     return len(names & set(COLUMNS)) >= 2
-
-
-def _images(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    try:
-        numbers = column.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return column
-    # "007" and " 7" are names that happen to read as numbers: they must come back as they were.
-    same = pc.all(pc.equal(numbers.cast(pa.string()), column)).as_py()
-    return numbers if same else column
 
 
 def _scores(column: pa.ChunkedArray, name: str, n_before: int = 0) -> pa.ChunkedArray:

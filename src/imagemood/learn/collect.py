@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import psutil
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError
+from imagemood.tag_columns import numbered
 from imagemood.tags import TagSet
 
 _COPIES = 2.5  # of the matrix that training holds at once: its own, the estimator's, and what lies between
@@ -74,7 +76,10 @@ def collect(batches: Iterable[TagSet]) -> Collected:
     while parts:
         row, column, score = parts.pop(0)
         np.add.at(values.reshape(-1), row.astype(np.int64) * len(vocabulary) + order[column], score)
-    return Collected(values, _numbered(list(image_places)), vocabulary)
+    images = pa.array(list(image_places))
+    if pa.types.is_string(images.type):  # as those of CSV files are
+        images = numbered(images)
+    return Collected(values, images.to_pylist(), vocabulary)
 
 
 def check_memory(n_images: int, n_columns: int) -> None:
@@ -98,14 +103,3 @@ def check_memory(n_images: int, n_columns: int) -> None:
             f"and {free / 1e9:.1f} GB are free",
             hint=f"train on {most:,} images or fewer, or on fewer tags",
         )
-
-
-def _numbered(images: list[int | str]) -> list[int] | list[str]:
-    """Turn images into numbers where each is written as one."""
-    if all(isinstance(image, int) or _is_number(image) for image in images):
-        return [int(image) for image in images]
-    return [str(image) for image in images]
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").isdecimal() and str(int(text)) == text

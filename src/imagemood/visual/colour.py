@@ -73,9 +73,7 @@ def hue(picture: Picture) -> dict[str, float]:
 
 
 def _direction(picture: Picture, weights: NDArray[np.float32], name: str) -> dict[str, float]:
-    total = max(float(weights.sum()), 1e-12)
-    along = float((picture.hue_cos * weights).sum()) / total
-    across = float((picture.hue_sin * weights).sum()) / total
+    along, across = picture.mean_hue(weights)
     spread = min(max(1 - float(np.hypot(along, across)), 0.0), 1.0)
     return {f"{name}_cos": along, f"{name}_sin": across, f"{name}_spread": spread}
 

@@ -89,10 +89,10 @@ def thirds(picture: Picture) -> dict[str, float]:
     third = slice(SIZE_PX // 3, 2 * SIZE_PX // 3 + 1)
     middle = (third, third)
     weights = picture.saturation[middle]
-    total = max(float(weights.sum()), 1e-12)
+    cosine, sine = picture.mean_hue(weights, middle)
     return {
         "thirds_saturation": float(weights.mean()),
         "thirds_brightness": float(picture.brightness[middle].mean()),
-        "thirds_hue_cos": float((picture.hue_cos[middle] * weights).sum()) / total,
-        "thirds_hue_sin": float((picture.hue_sin[middle] * weights).sum()) / total,
+        "thirds_hue_cos": cosine,
+        "thirds_hue_sin": sine,
     }

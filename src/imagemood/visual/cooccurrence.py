@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from skimage.feature import graycomatrix, graycoprops
 
-from imagemood.visual.picture import Picture
+from imagemood.visual.picture import HSV_CHANNELS, Picture
 
 _BITS = 5  # 32 levels
 _ANGLES = (0, np.pi / 4, np.pi / 2, 3 * np.pi / 4)
-_CHANNELS = ("hue", "saturation", "value")
 
 
 def cooccurrence(picture: Picture) -> dict[str, float]:
@@ -38,7 +37,7 @@ def cooccurrence(picture: Picture) -> dict[str, float]:
     levels = picture.hsv >> (8 - _BITS)
     n_levels = 1 << _BITS
     measured = {}
-    for c, channel in enumerate(_CHANNELS):
+    for c, channel in enumerate(HSV_CHANNELS):
         pairs = graycomatrix(levels[..., c], [1], _ANGLES, n_levels, symmetric=True, normed=True)  # type: ignore[no-untyped-call]
         for name in ("contrast", "correlation", "energy", "homogeneity"):
             scale = (n_levels - 1) ** 2 if name == "contrast" else 1

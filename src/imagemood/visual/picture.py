@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 SIZE_PX = 224
 """Side of the square on which features are measured: scale is part of texture, so all pictures share one."""
 
+HSV_CHANNELS = ("hue", "saturation", "value")
+"""Names of the channels of `Picture.hsv`."""
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 
 
@@ -86,6 +88,27 @@ class Picture:
     def hue_sin(self) -> NDArray[np.float32]:
         """Sine of the hue: positive from yellow to green, negative from blue to magenta."""
         return self._chroma[1]
+
+    def mean_hue(
+        self, weights: NDArray[np.float32], part: tuple[slice, slice] = (slice(None), slice(None))
+    ) -> tuple[float, float]:
+        """Average cosine and sine of the hue.
+
+        Parameters
+        ----------
+        weights : ndarray of the shape of the part, float32
+            Weights of the pixels.
+        part : tuple of slice
+            Rows and columns to look at; all by default.
+
+        Returns
+        -------
+        tuple of float, in [-1, 1]
+            Mean cosine and mean sine; 0 where no pixel has a weight.
+        """
+        total = max(float(weights.sum()), 1e-12)
+        cosine, sine = (float((plane[part] * weights).sum()) / total for plane in self._chroma)
+        return cosine, sine
 
     @cached_property
     def hsv(self) -> NDArray[np.uint8]:

@@ -8,11 +8,10 @@ import numpy as np
 import pywt
 from numpy.typing import NDArray
 
-from imagemood.visual.picture import Picture
+from imagemood.visual.picture import HSV_CHANNELS, Picture
 
 _WAVELET = "db2"
 _N_LEVELS = 3
-_CHANNELS = ("hue", "saturation", "value")
 
 
 def energies(picture: Picture) -> dict[str, float]:
@@ -48,7 +47,7 @@ def energies(picture: Picture) -> dict[str, float]:
     amplitudes = [np.sqrt(sum((band**2).sum(axis=(0, 1)) for band in bands) / n_pixels) for bands in levels[::-1]]
     finest = sum(np.abs(band) for band in levels[-1])
     measured = {}
-    for c, channel in enumerate(_CHANNELS):
+    for c, channel in enumerate(HSV_CHANNELS):
         of_channel = [float(amplitude[c]) for amplitude in amplitudes]
         measured.update({f"wavelet_{channel}_{level}": a for level, a in enumerate(of_channel, start=1)})
         measured[f"wavelet_{channel}_sum"] = sum(of_channel)
