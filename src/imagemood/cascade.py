@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood import bundle
+from imagemood import bundle, explain
 from imagemood.errors import IncompatibleModelError
+from imagemood.explain import Explanation
 from imagemood.moods import MoodClassifier
 from imagemood.network import n_cores
 from imagemood.pictures import Image, named
@@ -52,7 +53,7 @@ class Cascade:
         self.tagger = tagger
         self.moods = moods
         self.n_workers = n_workers or n_cores()
-        self._columns = None if moods is None else _columns(tagger, moods)
+        self._columns = None if moods is None else moods.columns_of(tagger.labels)
         if moods is not None and "visual" in moods.inputs:
             _check_visual(moods)
 
@@ -106,7 +107,7 @@ class Cascade:
             If it cannot be read or decoded.
         """
         name, decode = named(image)
-        moods = self._needed_moods()
+        moods = self.needed_moods
         pixels = decode(self.tagger.size_px)[np.newaxis]
         return self._answer([name], pixels, self.tagger, moods, with_visual="visual" in moods.inputs)[0]
 
@@ -144,6 +145,29 @@ class Cascade:
         """
         return self._stream(pictures, None, with_visual=with_visual)
 
+    def explain(self, result: Result, mood: str | None = None) -> Explanation:
+        """Say which tags, and which region of the picture, carried a mood.
+
+        Parameters
+        ----------
+        result : Result
+            An answer of this cascade.
+        mood : str, optional
+            Which mood to explain; the most probable one by default.
+
+        Returns
+        -------
+        Explanation
+            Tags by how much the mood drops without them, and the mood's map.
+
+        Raises
+        ------
+        MoodError
+            The result's error, if it has one; `InputError` if there is no such mood.
+        """
+        scores = None if result.scores is None else self._known(result.scores[np.newaxis])[0]
+        return explain.explain(self.needed_moods, result, scores, mood)
+
     @cached_property
     def _worker_tagger(self) -> Tagger:
         # Workers side by side, each on one core, waste less than one worker on all cores.
@@ -151,10 +175,12 @@ class Cascade:
 
     @cached_property
     def _worker_moods(self) -> MoodClassifier:
-        moods = self._needed_moods()
+        moods = self.needed_moods
         return moods if self.n_workers == 1 else moods.with_threads(1)
 
-    def _needed_moods(self) -> MoodClassifier:
+    @property
+    def needed_moods(self) -> MoodClassifier:
+        """Stage two, or an error where there is none."""
         if self.moods is None:
             raise IncompatibleModelError("this cascade has no mood classifier", hint="use tag_many")
         return self.moods
@@ -190,6 +216,8 @@ class Cascade:
                 scores=tagging.scores[i],
                 embedding=_row(tagging.embedding, i),
                 visual=_row(visual, i),
+                map_labels=tagger.card.mood_labels,
+                mood_maps=_row(tagging.mood_maps, i),
             )
             for i, name in enumerate(names)
         ]
@@ -197,11 +225,13 @@ class Cascade:
     def _predict(
         self, tagging: Tagging, visual: NDArray[np.float32] | None, moods: MoodClassifier
     ) -> NDArray[np.float64]:
-        scores = tagging.scores
-        if self._columns is not None:
-            known = self._columns >= 0
-            scores = np.where(known, scores[:, self._columns], np.float32(0))
-        return moods.predict(scores, tagging.embedding, visual)
+        return moods.predict(self._known(tagging.scores), tagging.embedding, visual)
+
+    def _known(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Bring the tagger's scores to the order of the mood classifier's vocabulary."""
+        if self._columns is None:
+            return scores
+        return np.where(self._columns >= 0, scores[:, self._columns], np.float32(0))
 
 
 def _visual(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -224,16 +254,3 @@ def _check_visual(moods: MoodClassifier) -> None:
 
 def _row(array: NDArray[Any] | None, i: int) -> NDArray[Any] | None:
     return None if array is None else array[i]
-
-
-def _columns(tagger: Tagger, moods: MoodClassifier) -> NDArray[np.intp] | None:
-    """Find the tagger's column of each tag that the moods are learned from; -1 where it has none."""
-    if tagger.labels == moods.vocabulary or "tags" not in moods.inputs:
-        return None
-    place = {label: i for i, label in enumerate(tagger.labels)}
-    columns = np.array([place.get(tag, -1) for tag in moods.vocabulary], dtype=np.intp)
-    if (columns < 0).all():
-        raise IncompatibleModelError(
-            "the mood classifier knows none of the tagger's tags", hint="train it on this tagger's tags"
-        )
-    return columns

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from imagemood.errors import InputError, RemoteError
@@ -87,6 +88,25 @@ class Source:
             raise InputError(error.strerror or str(error), where=self.name) from error
 
 
+@dataclass(frozen=True)
+class HeldSource(Source):
+    """A picture that can be read twice, though it comes from standard input or a server.
+
+    Examples
+    --------
+    >>> HeldSource("absent.jpg").name
+    'absent.jpg'
+    """
+
+    @cached_property
+    def _content(self) -> bytes:
+        return super().read()
+
+    def read(self) -> bytes:
+        """Read the content once; see `Source.read`."""
+        return self._content
+
+
 def find(paths: Iterable[str | Path]) -> list[Source]:
     """Find the pictures that paths stand for.
 
@@ -133,6 +153,11 @@ def _pictures_below(folder: str) -> list[str]:
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURE_ENDINGS  # noqa: PTH122
         ]
     return sorted(found)
+
+
+def is_file(source: Source) -> bool:
+    """Tell whether a picture lies in a file, so that it can be read again."""
+    return source.name != "-" and not _is_url(source.name)
 
 
 def _is_url(path: str) -> bool:

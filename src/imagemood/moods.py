@@ -176,6 +176,35 @@ class MoodClassifier:
             feeds[name] = array
         return feeds
 
+    def columns_of(self, tags: Sequence[str]) -> NDArray[np.intp] | None:
+        """Find where a tagger's tags stand that this model is learned from.
+
+        Parameters
+        ----------
+        tags : sequence of str
+            The tagger's tags, in the order of its scores.
+
+        Returns
+        -------
+        ndarray of shape (n_vocabulary,), intp, or None
+            The tagger's column of each tag of `vocabulary`, -1 where it has none; None where the columns are the
+            same, or the model does not look at tags.
+
+        Raises
+        ------
+        IncompatibleModelError
+            If it knows none of the tags.
+        """
+        if tuple(tags) == self.vocabulary or "tags" not in self.inputs:
+            return None
+        place = {tag: i for i, tag in enumerate(tags)}
+        columns = np.array([place.get(tag, -1) for tag in self.vocabulary], dtype=np.intp)
+        if (columns < 0).all():
+            raise IncompatibleModelError(
+                "the mood classifier knows none of the tagger's tags", hint="train it on this tagger's tags"
+            )
+        return columns
+
     def predict_rows(self, tags: TagSet, features: FeatureTable | None = None) -> MoodRows:
         """Answer rows of tags by rows of moods.
 

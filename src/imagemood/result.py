@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from imagemood.affect import Affect, affect_of
 from imagemood.errors import MoodError
 
 
@@ -32,6 +33,11 @@ class Result:
         The same as arrays, in the order of the models' own columns.
     visual : ndarray of shape (n_features,), float32, or None
         Raw visual features in the order of `imagemood.visual.NAMES`, where they were measured.
+    map_labels, mood_maps : sequence of str, ndarray of shape (n_moods, height, width), float32, or None
+        Logit of each of these moods at each place of the picture, where the tagger gives it.
+    affect : Affect or None
+        Expected valence and arousal, and the probability of a pleasant mood; None where a mood's place on these
+        axes is not known.
 
     Examples
     --------
@@ -48,6 +54,8 @@ class Result:
     scores: NDArray[np.float32] | None = field(default=None, repr=False)
     embedding: NDArray[np.float32] | None = field(default=None, repr=False)
     visual: NDArray[np.float32] | None = field(default=None, repr=False)
+    map_labels: Sequence[str] = field(default=(), repr=False)
+    mood_maps: NDArray[np.float32] | None = field(default=None, repr=False)
 
     @cached_property
     def moods(self) -> dict[str, float]:
@@ -69,6 +77,11 @@ class Result:
     def mood(self) -> str | None:
         """The most probable mood."""
         return next(iter(self.moods), None)
+
+    @property
+    def affect(self) -> Affect | None:
+        """Expected valence and arousal, and the probability of a pleasant mood."""
+        return affect_of(self.moods)
 
 
 def _descending(

@@ -25,10 +25,13 @@ class Tagging:
         Scores of the tags; each row sums to 1.
     embedding : ndarray of shape (n_images, n_embedding), float32, or None
         The layer below the scores, where the network gives it.
+    mood_maps : ndarray of shape (n_images, n_moods, height, width), float32, or None
+        Logit of each mood at each place of the picture, from top left, where the network gives it.
     """
 
     scores: NDArray[np.float32]
     embedding: NDArray[np.float32] | None
+    mood_maps: NDArray[np.float32] | None = None
 
 
 class Tagger:
@@ -69,7 +72,7 @@ class Tagger:
         self.size_px = card.size_px
         self._channels_first = self._check_input()
         self._scores = card.scores or next(iter(network.outputs))
-        for output in (self._scores, card.embedding):
+        for output in (self._scores, card.embedding, card.moods, card.mood_maps):
             if output is not None and output not in network.outputs:
                 known = ", ".join(network.outputs)
                 raise IncompatibleModelError(
@@ -79,6 +82,11 @@ class Tagger:
         if isinstance(n_scores, int) and n_scores != len(card.labels):
             raise IncompatibleModelError(
                 f"gives {n_scores} scores but the card names {len(card.labels)} labels", where=network.name
+            )
+        n_moods = network.outputs[card.mood_maps][1:2] if card.mood_maps else ()
+        if n_moods and n_moods[0] != len(card.mood_labels):
+            raise IncompatibleModelError(
+                f"gives {n_moods[0]} maps but the card names {len(card.mood_labels)} moods", where=network.name
             )
 
     def _check_input(self) -> bool:
@@ -180,7 +188,7 @@ class Tagger:
         Returns
         -------
         Tagging
-            Scores and embedding, in the order of the pictures.
+            Scores, embedding and maps, in the order of the pictures.
 
         Raises
         ------
@@ -201,7 +209,7 @@ class Tagger:
         embedding = None
         if self.card.embedding is not None:
             embedding = answers[self.card.embedding].reshape(len(pictures), -1)
-        return Tagging(scores, embedding)
+        return Tagging(scores, embedding, None if self.card.mood_maps is None else answers[self.card.mood_maps])
 
     def _normalise(self, pictures: NDArray[np.uint8]) -> NDArray[Any]:
         pixels: NDArray[Any] = pictures

