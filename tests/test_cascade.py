@@ -190,3 +190,14 @@ def test_a_model_of_other_features_is_refused_before_the_first_picture(cascade, 
     model = dataclasses.replace(visual_model, training_set=other).classifier()
     with pytest.raises(IncompatibleModelError, match="needs other visual features than this version measures"):
         Cascade(cascade.tagger, model)
+
+
+def test_two_views_do_not_know_left_from_right(cascade, sample_photos):
+    twice = Cascade(cascade.tagger, cascade.moods, n_views=2)
+    picture = cascade.tagger.read((sample_photos / "rocket.jpg").read_bytes())
+    mirrored = np.ascontiguousarray(picture[:, ::-1])
+    one, other = (twice.classify(view).probabilities for view in (picture, mirrored))
+    np.testing.assert_allclose(one, other, atol=1e-6)
+    assert np.abs(one - cascade.classify(picture).probabilities).max() > 1e-4
+    with pytest.raises(InputError, match="n_views is 3, not 1 or 2"):
+        Cascade(cascade.tagger, cascade.moods, n_views=3)

@@ -77,6 +77,17 @@ def test_scores_are_probabilities_and_the_batch_does_not_matter(tagger, sample_p
     np.testing.assert_allclose(together.embedding, np.concatenate([a.embedding for a in alone]), atol=1e-4)
 
 
+def test_the_average_of_a_picture_and_its_mirror_image_does_not_know_left_from_right(tagger, sample_photos):
+    picture = tagger.read((sample_photos / "astronaut.png").read_bytes())[np.newaxis]
+    mirrored = np.ascontiguousarray(picture[:, :, ::-1])
+    one, other = tagger.predict(picture), tagger.predict(mirrored)
+    averaged, turned = one.averaged(other), other.averaged(one)
+    np.testing.assert_allclose(averaged.scores, turned.scores, atol=1e-7)
+    np.testing.assert_allclose(averaged.embedding, (one.embedding + other.embedding) / 2, atol=1e-6)
+    np.testing.assert_allclose(averaged.mood_maps, turned.mood_maps[..., ::-1], atol=1e-5)
+    np.testing.assert_allclose(averaged.scores.sum(axis=1), 1, atol=1e-5)
+
+
 def test_the_1000_names_are_distinct_and_those_of_2018(tagger):
     assert len(tagger.labels) == len(set(tagger.labels)) == 1000
     assert {"lakeside, lakeshore", "crane (bird)", "crane (machine)"} <= set(tagger.labels)
@@ -135,6 +146,8 @@ def test_logits_taken_for_probabilities_are_noticed(tmp_path):
         ({"size_px": 16}, "not colour pictures of 16×16 pixels"),
         ({"scores": "answer"}, "has no output 'answer' .it has means"),
         ({"embedding": "pooled"}, "has no output 'pooled'"),
+        ({"mood_maps": "maps", "mood_labels": ["awe"]}, "has no output 'maps'"),
+        ({"mood_maps": "means", "mood_labels": ["awe"]}, "gives 3 maps but the card names 1 moods"),
     ],
 )
 def test_card_that_does_not_fit_its_network(tmp_path, fields, message):
@@ -146,12 +159,14 @@ def test_card_that_does_not_fit_its_network(tmp_path, fields, message):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"labels": ["red", "red", "blue"]}, "label 'red' stands twice"),
+        ({"labels": ["red", "red", "blue"]}, "'red' stands twice in labels"),
         ({"labels": "red"}, "labels is not a list of names"),
         ({"size_px": "8"}, "size_px is '8', not a positive whole number"),
         ({"std": 0}, "std is 0, which cannot be"),
         ({"mean": [1, 2]}, r"mean is \[1, 2\], not one number or three"),
         ({"colour": "RGB"}, "unknown field 'colour'"),
+        ({"mood_maps": "maps"}, "no field 'mood_labels'"),
+        ({"moods": "moods", "mood_labels": ["awe", "awe"]}, "'awe' stands twice in mood_labels"),
     ],
 )
 def test_card_with_a_wrong_field(fields, message):

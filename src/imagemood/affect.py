@@ -21,6 +21,12 @@ from dataclasses import dataclass
 _RATINGS = {
     "amusement": (7.00, 4.82),
     "anger": (2.50, 5.93),
+    "awe": (6.85, 3.83),
+    "contentment": (6.62, 4.60),
+    "disgust": (3.32, 5.00),
+    "excitement": (7.62, 6.21),
+    "fear": (2.93, 6.14),
+    "sadness": (2.40, 2.81),
 }
 POSITIVE = frozenset({"amusement", "awe", "contentment", "excitement"})
 """The pleasant moods of the eight."""

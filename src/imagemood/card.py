@@ -62,8 +62,12 @@ def _figures(metadata: ModelMetadata) -> str:
         for mood, row in figures["per_class"].items()
     ]
     header = ["| mood | precision | recall | F1 | images |", "|---|---|---|---|---|"]
+    if figures["n_folds"]:
+        how = f"Stratified {figures['n_folds']}-fold cross-validation on the training set"
+    else:
+        how = f"On {figures['n_images']} images kept from training"
     return (
-        f"## Figures\n\nStratified {figures['n_folds']}-fold cross-validation on the training set: accuracy "
+        f"## Figures\n\n{how}: accuracy "
         f"{figures['accuracy']:.1%}, macro F1 {figures['macro_f1']:.3f}, expected calibration error "
         f"{figures['calibration_error']:.3f}.\n\n" + "\n".join([*header, *rows]) + "\n"
     )

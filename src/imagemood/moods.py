@@ -176,6 +176,15 @@ class MoodClassifier:
             feeds[name] = array
         return feeds
 
+    def check_visual(self, measured: Sequence[str]) -> None:
+        """Refuse to work with other visual features than those the model is learned from."""
+        if self.metadata.visual != tuple(measured):
+            raise IncompatibleModelError(
+                "the mood classifier needs other visual features than this version measures",
+                where=self.network.name,
+                hint="train it again, or use the version of imagemood that trained it",
+            )
+
     def columns_of(self, tags: Sequence[str]) -> NDArray[np.intp] | None:
         """Find where a tagger's tags stand that this model is learned from.
 

@@ -33,6 +33,30 @@ class Tagging:
     embedding: NDArray[np.float32] | None
     mood_maps: NDArray[np.float32] | None = None
 
+    def averaged(self, mirrored: Tagging) -> Tagging:
+        """Take the mean of this and what the tagger saw in the mirror images of the same pictures.
+
+        Parameters
+        ----------
+        mirrored : Tagging
+            Of the same pictures, left and right exchanged.
+
+        Returns
+        -------
+        Tagging
+            Means of scores, embeddings, and maps (turned back).
+        """
+        embedding = maps = None
+        if self.embedding is not None and mirrored.embedding is not None:
+            embedding = _mean(self.embedding, mirrored.embedding)
+        if self.mood_maps is not None and mirrored.mood_maps is not None:
+            maps = _mean(self.mood_maps, mirrored.mood_maps[..., ::-1])
+        return Tagging(_mean(self.scores, mirrored.scores), embedding, maps)
+
+
+def _mean(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    return (one + other) * np.float32(0.5)
+
 
 class Tagger:
     """Stage one of the cascade: an image classifier whose class scores serve as tags.

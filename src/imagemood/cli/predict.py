@@ -47,6 +47,9 @@ def classify(
             show_default=False,
         ),
     ] = None,
+    views: Annotated[
+        int, typer.Option(min=1, max=2, help="2: look at the mirror image, too, for twice the time.")
+    ] = 1,
     model: options.Model = None,
     tagger: options.Tagger = None,
 ) -> None:
@@ -65,7 +68,7 @@ def classify(
     layout = layout or _layout_of(file)
     moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
     sources = found(paths) if heatmap is None else heatmaps.readable_twice(found(paths))
-    cascade = Cascade.load(model, tagger=tagger)
+    cascade = Cascade.load(model, tagger=tagger, n_views=views)
     if explain and "tags" not in cascade.needed_moods.inputs:
         raise InputError(
             "this model does not look at tags, so that none can explain it", hint="leave --explain out"
