@@ -1,8 +1,10 @@
 """What masked copies and soft noise in training do when all tags arrive, and when only the strongest do.
 
-    python benchmarks/robustness.py PHOTOS
+    python training/export_network.py --size lite0 -o PUBLISHED
+    python benchmarks/robustness.py PHOTOS --tagger PUBLISHED/network.onnx
 
-PHOTOS has a folder of photos for each mood; 4,000 of them are drawn, a stratified fifth is kept from training. The
+PHOTOS has a folder of photos for each mood, which the tagger has not learned from; 4,000 of them are drawn, a
+stratified fifth is kept from training. The
 figures go to `benchmarks/results/robustness.json`, from which `make docs` writes the table of docs/robustness.md.
 """
 
@@ -55,8 +57,8 @@ def judge(learned: TrainingSet, kept: TrainingSet, recipe: Recipe) -> dict[str, 
     return figures
 
 
-def main(photos: Path) -> None:
-    everything = read_photos(photos, Cascade(Tagger.load()), inputs=["tags"]).training_set
+def main(photos: Path, tagger: Path) -> None:
+    everything = read_photos(photos, Cascade(Tagger.load(tagger)), inputs=["tags"]).training_set
     places = np.arange(len(everything.moods))
     drawn, _ = train_test_split(places, train_size=N_PHOTOS, stratify=everything.moods, random_state=0)
     moods = [everything.moods[i] for i in drawn]
@@ -76,4 +78,6 @@ def main(photos: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, help="folder with a folder of photos for each mood")
-    main(parser.parse_args().photos)
+    parser.add_argument("--tagger", type=Path, required=True, help="a network that has not seen the photos")
+    options = parser.parse_args()
+    main(options.photos, options.tagger)

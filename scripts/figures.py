@@ -17,34 +17,102 @@ def results(name: str) -> dict[str, Any]:
     return figures
 
 
-README_ROWS = {
+COMPARED = {
     ("rf", "tags"): "Random forest of 300 trees on tags (as in 2018)",
     ("svm", "tags"): "SVM (RBF) on tags",
-    ("logistic", "tags"): "Logistic regression on tags (built in, for tag rows)",
-    ("logistic", "tags+embedding"): "Logistic regression on tags + embedding (built in, the default)",
-    ("logistic", "tags+embedding+visual"): "Logistic regression on tags + embedding + visual features",
+    ("logistic", "tags"): "Logistic regression on tags",
+    ("logistic", "tags+embedding"): "Logistic regression on tags + embedding",
+    ("svm", "embedding"): "SVM (RBF) on the embedding",
 }
 
 
 def accuracy() -> str:
+    network = results("network")
+    rows = [
+        "| on the validation fifth | accuracy | macro F1 | calibration error |",
+        "|---|---|---|---|",
+        f"| guessing the largest class | {network['largest_class']:.1%} | | |",
+    ]
+    for name, title in (("tags_alone", "Built in, for tag rows"), ("validation", "**Built in, for pictures**")):
+        figures = network[name]
+        rows.append(
+            f"| {title} | {figures['accuracy']:.1%} | {figures['macro_f1']:.3f} "
+            f"| {figures['calibration_error']:.3f} |"
+        )
+    return "\n".join(rows)
+
+
+def compared() -> str:
     figures = results("comparison")
     cells = {
         (cell["algorithm"], cell["inputs"]): cell
-        for table in ("tags", "default")
+        for table in ("tags", "inputs", "default")
         for cell in figures[table]["cells"]
     }
     rows = [
-        "| classifier | accuracy | macro F1 | calibration error |",
+        "| on the published network's answers | accuracy | macro F1 | calibration error |",
         "|---|---|---|---|",
-        f"| guessing the largest class | {results('accuracy')['largest_class']:.1%} | | |",
     ]
-    for key, name in README_ROWS.items():
+    for key, name in COMPARED.items():
         cell = cells[key]
         rows.append(
             f"| {name} | {mean_and_spread(cell['accuracy'], '.1%')} | {mean_and_spread(cell['macro_f1'], '.3f')} "
             f"| {cell['calibration_error']['mean']:.3f} |"
         )
     return "\n".join(rows)
+
+
+def network_figures() -> str:
+    network = results("network")
+    tags, moods = network["tags"], network["validation"]
+    curve = [f"| {size} pixels | {accuracy:.1%} |" for size, accuracy in network["resolution"]]
+    return "\n".join(
+        [
+            f"| {network['n_images']:,} validation photos | |",
+            "|---|---|",
+            f"| accuracy | {moods['accuracy']:.1%} |",
+            f"| macro F1 | {moods['macro_f1']:.3f} |",
+            f"| log loss | {moods['log_loss']:.3f} |",
+            f"| expected calibration error | {moods['calibration_error']:.3f} |",
+            f"| strongest tag is the published network's | {tags['same']:.1%} |",
+            f"| the published network's strongest tag is among the five strongest | {tags['among_five']:.1%} |",
+            *[f"| accuracy on photos reduced to {line[2:]}" for line in curve],
+        ]
+    )
+
+
+def sizes() -> str:
+    network, frozen = results("network"), results("sizes")
+    rows = [
+        "| network | ms for a photo | SVM on its embedding, published weights | taught moods |",
+        "|---|---|---|---|",
+    ]
+    for size in ("lite0", "lite1", "lite2"):
+        taught = "not tried"
+        if size == "lite0":
+            taught = f"{network['validation']['accuracy']:.1%}, {network['ms']['built_in']:.1f} ms"
+        rows.append(f"| {size} | {network['ms'][size]:.1f} | {frozen[size]['accuracy']:.1%} | {taught} |")
+    return "\n".join(rows)
+
+
+def composites() -> str:
+    network = results("network")
+    share, n_images = network["composites"]["log_odds"], network["n_composites"]
+    return "\n".join(
+        [
+            "| | |",
+            "|---|---|",
+            f"| {2 * n_images:,} maps of {n_images:,} composites of validation photos | {share:.1%} |",
+            "| chance | 50.0% |",
+        ]
+    )
+
+
+def places() -> str:
+    from imagemood.affect import PLACES
+
+    rows = ["| mood | valence | arousal |", "|---|---|---|"]
+    return "\n".join([*rows, *(f"| {mood} | {v:+.2f} | {a:+.2f} |" for mood, (v, a) in PLACES.items())])
 
 
 def mean_and_spread(figure: dict[str, float], layout: str) -> str:
@@ -117,11 +185,10 @@ def feature_costs() -> str:
 
 
 def per_mood() -> str:
-    *_, default = results("accuracy")["classifiers"].values()
     rows = ["| mood | precision | recall | F1 | photos |", "|---|---|---|---|---|"]
     rows += [
         f"| {mood} | {row['precision']:.2f} | {row['recall']:.2f} | {row['f1']:.2f} | {row['support']} |"
-        for mood, row in default["per_class"].items()
+        for mood, row in results("network")["validation"]["per_class"].items()
     ]
     return "\n".join(rows)
 
@@ -179,7 +246,9 @@ def robustness() -> str:
 
 
 PLACES: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"accuracy": accuracy, "per mood": per_mood, "speed": speed},
+    "README.md": {"accuracy": accuracy, "compared": compared, "per mood": per_mood, "speed": speed},
+    "src/imagemood/builtin/README.md": {"network": network_figures, "sizes": sizes, "per mood": per_mood},
+    "docs/explanations.md": {"composites": composites, "places": places},
     "docs/deployment.md": {"classic": classic},
     "docs/robustness.md": {"robustness": robustness},
     "docs/comparison.md": {
