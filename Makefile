@@ -53,18 +53,13 @@ bench: $(READY) ## Measure speed, side by side with the alternatives
 PHOTOS ?= photos
 WORK ?= network-work
 TRAIN := .venv-network/bin/python
-LEARN := $(MALLOC) $(TRAIN) training/train_network.py $(PHOTOS) --soft-targets $(WORK)/soft_targets.npz
-# Then half of the blocks stand still, and the others learn faster, from photos that are less changed.
-SECOND := --n-frozen 8 --rate 2e-4 --distillation 2 --mixed 0.2 \
-  --sizes-px 160 160 160 160 160 160 192 192 192 192 224 224
 network: $(READY) ## Train the built-in network and its moods anew on PHOTOS=folder, and measure them
 	@$(PYTHON) -m venv .venv-network && $(TRAIN) -m pip install --quiet --requirement training/requirements.txt
 	@mkdir -p $(WORK)
 	@test -e $(WORK)/soft_targets.npz || $(TRAIN) training/soft_targets.py $(PHOTOS) -o $(WORK)/soft_targets.npz
-	@$(LEARN) --work $(WORK)/first --stop-after 10
-	@$(LEARN) --work $(WORK)/second --start $(WORK)/first/checkpoint.pt $(SECOND)
-	@$(TRAIN) training/refit_tags.py $(PHOTOS) --work $(WORK)/second
-	@$(TRAIN) training/export_network.py --checkpoint $(WORK)/second/network.pt -o src/imagemood/builtin
+	@$(MALLOC) $(TRAIN) training/train_network.py $(PHOTOS) --work $(WORK) --soft-targets $(WORK)/soft_targets.npz
+	@$(TRAIN) training/refit_tags.py $(PHOTOS) --work $(WORK)
+	@$(TRAIN) training/export_network.py --checkpoint $(WORK)/network.pt -o src/imagemood/builtin
 	@for size in lite0 lite1 lite2; do $(TRAIN) training/export_network.py --size $$size -o $(WORK)/published/$$size; done
 	@$(BIN)/python training/build_moods.py $(PHOTOS) -o src/imagemood/builtin
 	@$(BIN)/python training/measure_network.py $(PHOTOS) --published $(WORK)/published

@@ -6,8 +6,8 @@
 PHOTOS has a folder of photos for each mood. The tagger is the published network: the built-in one has learned
 from these photos, so that what learns from its embedding looks better on them than elsewhere. Finished folds are
 kept in WORK, so that the run can be stopped and go on. The figures go to `benchmarks/results/comparison.json`,
-from which `make docs` writes the tables of docs/comparison.md. Trees take long to grow on all inputs of all photos;
-there they are compared on 4,000 of them.
+from which `make docs` writes the tables of docs/comparison.md. Trees take long to grow on all inputs of all
+photos; there they are compared on 4,000 of them.
 """
 
 from __future__ import annotations

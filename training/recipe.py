@@ -9,7 +9,7 @@ from photos import Changes
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a network is trained with; the defaults are the first part of the shipped network's training.
+    """What a network is trained with; the defaults are the shipped network's.
 
     Attributes
     ----------
@@ -44,17 +44,17 @@ class Recipe:
     """
 
     size: str = "lite0"
-    sizes_px: tuple[int, ...] = (160,) * 8 + (192,) * 5 + (224,) * 2
+    sizes_px: tuple[int, ...] = (192,) * 2 + (224,) * 3
     n_batch: int = 32
-    rate: float = 1e-4
+    rate: float = 4e-4
     head_rate: float = 2e-3
     decay: float = 0.9
     weight_decay: float = 0.02
-    n_frozen: int = 4
+    n_frozen: int = 11
     drop_rate: float = 0.1
     softness: float = 0.3
-    mixed: float = 0.5
-    distillation: float = 3.0
+    mixed: float = 0.0
+    distillation: float = 1.0
     mean_decay: float = 0.998
     changes: Changes = field(default_factory=Changes)
     seed: int = 0

@@ -23,9 +23,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from network import SIZES, Answer, MoodNetwork, normalise
+from network import SIZES, MoodNetwork, normalise
 from numpy.typing import NDArray
-from photos import Photos, batches, read
+from photos import Changes, Photos, batches, read
 from recipe import Recipe
 from sklearn.metrics import f1_score
 from torch import Tensor
@@ -35,17 +35,12 @@ from torch.nn import functional
 class Training:
     """A network in training, with all that a checkpoint must hold."""
 
-    def __init__(
-        self, recipe: Recipe, n_steps_each: int, device: torch.device, start: dict[str, Tensor] | None
-    ) -> None:
+    def __init__(self, recipe: Recipe, n_steps_each: int, device: torch.device) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe, self.device = recipe, device
         self.network = MoodNetwork(recipe.size, recipe.n_frozen, recipe.drop_rate)
         self.network.to(device, memory_format=torch.channels_last)
         self.published = copy.deepcopy(self.network).requires_grad_(False).eval()
-        if start is not None:
-            self.network.load_state_dict(start)
-        self.begins_as_published = start is None  # then what is frozen need not be computed twice
         self.mean = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.optimizer = torch.optim.AdamW(_groups(self.network, recipe), weight_decay=recipe.weight_decay)
         n_steps, n_warm = n_steps_each * len(recipe.sizes_px), n_steps_each / 2
@@ -70,7 +65,7 @@ class Training:
         answer = self.network.finish(begun)
         with torch.no_grad():
             n_held = len(begun) // 2  # half of the photos tell enough of the tags, for half the time
-            published = self._published(image[:n_held], begun[:n_held])
+            published = self.published.finish(begun[:n_held])
         mood_loss = functional.cross_entropy(answer.moods, targets)
         drift = functional.kl_div(
             answer.tags[:n_held].log_softmax(1),
@@ -89,9 +84,6 @@ class Training:
                 if now.requires_grad:
                     mean.lerp_(now, 1 - recipe.mean_decay)
         return {"mood_loss": mood_loss.item(), "drift": drift.item()}
-
-    def _published(self, image: Tensor, begun: Tensor) -> Answer:
-        return self.published.finish(begun if self.begins_as_published else self.published.begin(image))
 
     def state(self) -> dict[str, Any]:
         """Give all that a checkpoint must hold."""
@@ -163,7 +155,7 @@ def judge(training: Training, photos: Photos) -> dict[str, float]:
         answer = network.finish(begun)
         moods.append(answer.moods)
         ours.append(answer.tags)
-        theirs.append(training._published(image, begun).tags)
+        theirs.append(training.published.finish(begun).tags)
     logits, kept = torch.cat(moods).cpu(), torch.cat(ours).topk(5).indices
     truth, top = torch.from_numpy(photos.moods), torch.cat(theirs).argmax(1, keepdim=True)
     guess = logits.argmax(1)
@@ -187,22 +179,19 @@ def soft_targets(photos: Photos, file: Path | None, softness: float) -> NDArray[
     return labels * (1 - softness) + soft.astype(np.float32) * softness
 
 
-def run(
-    folder: Path, work: Path, recipe: Recipe, *, soft: Path | None, start: Path | None, stop_after: int | None
-) -> None:
+def run(folder: Path, work: Path, recipe: Recipe, soft: Path | None) -> None:
     """Train, from the last checkpoint if there is one."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     work.mkdir(parents=True, exist_ok=True)
     learning, development = read(folder, "training"), read(folder, "development")
     targets = soft_targets(learning, soft, recipe.softness)
     n_steps = len(learning) // recipe.n_batch
-    weights = None if start is None else torch.load(start, map_location=device, weights_only=True)["mean"]
-    training = Training(recipe, n_steps, device, weights)
+    training = Training(recipe, n_steps, device)
     checkpoint = work / "checkpoint.pt"
     if checkpoint.is_file():
         training.resume(torch.load(checkpoint, map_location=device, weights_only=True))
     print(f"{recipe.size} on {device}: {len(learning)} photos, {len(development)} to choose by", file=sys.stderr)
-    for epoch in range(training.n_done, min(stop_after or len(recipe.sizes_px), len(recipe.sizes_px))):
+    for epoch in range(training.n_done, len(recipe.sizes_px)):
         start, sums = time.monotonic(), {"mood_loss": 0.0, "drift": 0.0}
         ready = prepared(training, learning, targets, recipe.sizes_px[epoch])
         for done, (pixels, shares) in enumerate(ready, start=1):
@@ -230,9 +219,7 @@ if __name__ == "__main__":
     parser.add_argument("photos", type=Path, help="folder with a folder of photos for each mood")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoint and log")
     parser.add_argument("--soft-targets", type=Path, help="what soft_targets.py wrote of the same photos")
-    parser.add_argument(
-        "--start", type=Path, help="checkpoint of another run, from whose averaged weights to start"
-    )
+    parser.add_argument("--least-area", type=float, default=Changes.least_area, help="least share that crops keep")
     parser.add_argument("--size", choices=SIZES, default=Recipe.size, help="which published network")
     parser.add_argument("--sizes-px", type=int, nargs="+", default=Recipe.sizes_px, help="side, by epoch")
     for name in ("rate", "distillation", "drop_rate", "mixed", "n_frozen", "seed"):
@@ -240,7 +227,7 @@ if __name__ == "__main__":
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(Recipe, name))
     options = vars(parser.parse_args())
     folder, work = options.pop("photos"), options.pop("work")
-    files = {"soft": options.pop("soft_targets"), "start": options.pop("start")}
-    stop_after = options.pop("stop_after")
+    soft = options.pop("soft_targets")
     options["sizes_px"] = tuple(options["sizes_px"])
-    run(folder, work, Recipe(**options), **files, stop_after=stop_after)
+    options["changes"] = Changes(least_area=options.pop("least_area"))
+    run(folder, work, Recipe(**options), soft)
