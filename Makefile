@@ -58,7 +58,7 @@ network: $(READY) ## Train the built-in network and its moods anew on PHOTOS=fol
 	@mkdir -p $(WORK)
 	@test -e $(WORK)/soft_targets.npz || $(TRAIN) training/soft_targets.py $(PHOTOS) -o $(WORK)/soft_targets.npz
 	@$(MALLOC) $(TRAIN) training/train_network.py $(PHOTOS) --work $(WORK) --soft-targets $(WORK)/soft_targets.npz
-	@$(TRAIN) training/refit_tags.py $(PHOTOS) --work $(WORK)
+	@$(TRAIN) training/interpolate.py $(PHOTOS) --work $(WORK)
 	@$(TRAIN) training/export_network.py --checkpoint $(WORK)/network.pt -o src/imagemood/builtin
 	@for size in lite0 lite1 lite2; do $(TRAIN) training/export_network.py --size $$size -o $(WORK)/published/$$size; done
 	@$(BIN)/python training/build_moods.py $(PHOTOS) -o src/imagemood/builtin

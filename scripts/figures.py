@@ -12,8 +12,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def results(name: str) -> dict[str, Any]:
-    figures: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
+def results(name: str) -> Any:
+    figures: Any = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
     return figures
 
 
@@ -79,6 +79,18 @@ def network_figures() -> str:
             *[f"| accuracy on photos reduced to {line[2:]}" for line in curve],
         ]
     )
+
+
+def interpolation() -> str:
+    rows = [
+        "| share of the way | accuracy | macro F1 | same strongest tag | among five |",
+        "|---|---|---|---|---|",
+    ]
+    names = ("accuracy", "macro_f1", "same_tag", "tag_in_five")
+    for row in results("interpolation"):
+        cells = (f"{row[name]:.3f}" if name == "macro_f1" else f"{row[name]:.1%}" for name in names)
+        rows.append(f"| {row['share']:.0%} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def sizes() -> str:
@@ -247,7 +259,12 @@ def robustness() -> str:
 
 PLACES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"accuracy": accuracy, "compared": compared, "per mood": per_mood, "speed": speed},
-    "src/imagemood/builtin/README.md": {"network": network_figures, "sizes": sizes, "per mood": per_mood},
+    "src/imagemood/builtin/README.md": {
+        "network": network_figures,
+        "interpolation": interpolation,
+        "sizes": sizes,
+        "per mood": per_mood,
+    },
     "docs/explanations.md": {"composites": composites, "places": places},
     "docs/deployment.md": {"classic": classic},
     "docs/robustness.md": {"robustness": robustness},

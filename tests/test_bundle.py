@@ -101,7 +101,7 @@ def test_built_in_models(name, inputs):
     model = bundle.load(name)
     assert model.inputs == inputs
     assert len(model.vocabulary) == 1000
-    assert model.metadata.training_set["n_images"] == 17570
+    assert model.metadata.training_set["n_images"] == 13265
 
 
 def test_built_in_figures_are_better_than_guessing():

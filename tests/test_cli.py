@@ -61,7 +61,7 @@ def test_classify_shows_a_table(photos):
     assert done.stderr == b""  # quiet in a pipe
     text = done.stdout.decode()
     assert "\x1b" not in text
-    assert text.splitlines()[0].split() == ["image", "mood", "probability"]
+    assert text.splitlines()[0].split() == ["image", "mood", "probability", "valence", "arousal"]
     assert [text.count(str(photos / name)) for name in ("chelsea.png", "coffee.png", "rocket.jpg")] == [1, 1, 1]
     assert len(text.splitlines()) == 1 + 3 * 3
 

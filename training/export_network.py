@@ -3,7 +3,7 @@
     python training/export_network.py --checkpoint WORK/network.pt -o src/imagemood/builtin
     python training/export_network.py --size lite1 -o FOLDER
 
-The first line exports what `refit_tags.py` made; the second one published weights as they are, which know tags
+The first line exports what `interpolate.py` made; the second one published weights as they are, which know tags
 and no moods: what the trained network is compared with. The network takes uint8 pictures and normalises them
 itself, so that nobody can feed it the wrong way. Its weights are stored in half precision and computed with in
 single precision; `compare_precision.py` measures what that costs.
@@ -129,7 +129,7 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--checkpoint", type=Path, help="what refit_tags.py wrote; published weights by default")
+    parser.add_argument("--checkpoint", type=Path, help="what interpolate.py wrote; published weights by default")
     parser.add_argument("--size", choices=SIZES, default="lite0", help="which published weights")
     parser.add_argument("--full", action="store_true", help="keep single precision (for comparisons)")
     options = parser.parse_args()

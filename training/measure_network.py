@@ -29,7 +29,7 @@ from imagemood.tagger import Tagger
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "network.json"
 SIZES_PX = (32, 64, 96, 128, 160, 224)
-N_COMPOSITES, N_TIMED = 2000, 200
+N_COMPOSITES, N_TIMED = 1000, 100
 
 Pixels = NDArray[np.uint8]
 
