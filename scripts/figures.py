@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def results(name: str) -> Any:
-    figures: Any = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())
-    return figures
-
+import network_figures
+from results import ROOT, results
 
 COMPARED = {
     ("rf", "tags"): "Random forest of 300 trees on tags (as in 2018)",
@@ -60,71 +52,6 @@ def compared() -> str:
             f"| {cell['calibration_error']['mean']:.3f} |"
         )
     return "\n".join(rows)
-
-
-def network_figures() -> str:
-    network = results("network")
-    tags, moods = network["tags"], network["validation"]
-    curve = [f"| {size} pixels | {accuracy:.1%} |" for size, accuracy in network["resolution"]]
-    return "\n".join(
-        [
-            f"| {network['n_images']:,} validation photos | |",
-            "|---|---|",
-            f"| accuracy | {moods['accuracy']:.1%} |",
-            f"| macro F1 | {moods['macro_f1']:.3f} |",
-            f"| log loss | {moods['log_loss']:.3f} |",
-            f"| expected calibration error | {moods['calibration_error']:.3f} |",
-            f"| strongest tag is the published network's | {tags['same']:.1%} |",
-            f"| the published network's strongest tag is among the five strongest | {tags['among_five']:.1%} |",
-            *[f"| accuracy on photos reduced to {line[2:]}" for line in curve],
-        ]
-    )
-
-
-def interpolation() -> str:
-    rows = [
-        "| share of the way | accuracy | macro F1 | same strongest tag | among five |",
-        "|---|---|---|---|---|",
-    ]
-    names = ("accuracy", "macro_f1", "same_tag", "tag_in_five")
-    for row in results("interpolation"):
-        cells = (f"{row[name]:.3f}" if name == "macro_f1" else f"{row[name]:.1%}" for name in names)
-        rows.append(f"| {row['share']:.0%} | " + " | ".join(cells) + " |")
-    return "\n".join(rows)
-
-
-def sizes() -> str:
-    network, frozen = results("network"), results("sizes")
-    rows = [
-        "| network | ms for a photo | SVM on its embedding, published weights | taught moods |",
-        "|---|---|---|---|",
-    ]
-    for size in ("lite0", "lite1", "lite2"):
-        taught = "not tried"
-        if size == "lite0":
-            taught = f"{network['validation']['accuracy']:.1%}, {network['ms']['built_in']:.1f} ms"
-        rows.append(f"| {size} | {network['ms'][size]:.1f} | {frozen[size]['accuracy']:.1%} | {taught} |")
-    return "\n".join(rows)
-
-
-def composites() -> str:
-    network = results("network")
-    share, n_images = network["composites"]["log_odds"], network["n_composites"]
-    return "\n".join(
-        [
-            "| | |",
-            "|---|---|",
-            f"| {2 * n_images:,} maps of {n_images:,} composites of validation photos | {share:.1%} |",
-            "| chance | 50.0% |",
-        ]
-    )
-
-
-def places() -> str:
-    from imagemood.affect import PLACES
-
-    rows = ["| mood | valence | arousal |", "|---|---|---|"]
-    return "\n".join([*rows, *(f"| {mood} | {v:+.2f} | {a:+.2f} |" for mood, (v, a) in PLACES.items())])
 
 
 def mean_and_spread(figure: dict[str, float], layout: str) -> str:
@@ -260,12 +187,12 @@ def robustness() -> str:
 PLACES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"accuracy": accuracy, "compared": compared, "per mood": per_mood, "speed": speed},
     "src/imagemood/builtin/README.md": {
-        "network": network_figures,
-        "interpolation": interpolation,
-        "sizes": sizes,
+        "network": network_figures.validation,
+        "interpolation": network_figures.interpolation,
+        "sizes": network_figures.sizes,
         "per mood": per_mood,
     },
-    "docs/explanations.md": {"composites": composites, "places": places},
+    "docs/explanations.md": {"composites": network_figures.composites, "places": network_figures.places},
     "docs/deployment.md": {"classic": classic},
     "docs/robustness.md": {"robustness": robustness},
     "docs/comparison.md": {
