@@ -4,7 +4,7 @@
 
 PHOTOS has a folder of photos for each mood, divided as `split.SPLIT` says: tags are learned from the training
 part; what weighs them against the network's own moods is chosen on the development part; the figures that go into
-the cards come from the validation part, which nothing is chosen by.
+the cards come from the validation part.
 
 The default model is a logarithmic opinion pool: the logits of the network's mood head and those of a logistic
 regression on tags, added with two weights, which calibrate it at once (C. Genest, J. V. Zidek, "Combining

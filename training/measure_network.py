@@ -1,4 +1,4 @@
-"""Measure the built-in network and the default moods on the validation photos, which nothing was chosen by.
+"""Measure the built-in network and the default moods on the validation photos.
 
     python training/measure_network.py PHOTOS --published FOLDER
 
