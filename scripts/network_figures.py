@@ -10,7 +10,6 @@ from imagemood.affect import PLACES
 def validation() -> str:
     network = results("network")
     tags, moods = network["tags"], network["validation"]
-    curve = [f"| {size} pixels | {accuracy:.1%} |" for size, accuracy in network["resolution"]]
     return "\n".join(
         [
             f"| {network['n_images']:,} validation photos | |",
@@ -21,7 +20,10 @@ def validation() -> str:
             f"| expected calibration error | {moods['calibration_error']:.3f} |",
             f"| strongest tag is the published network's | {tags['same']:.1%} |",
             f"| the published network's strongest tag is among the five strongest | {tags['among_five']:.1%} |",
-            *[f"| accuracy on photos reduced to {line[2:]}" for line in curve],
+            *(
+                f"| accuracy on photos reduced to {size} pixels | {share:.1%} |"
+                for size, share in network["resolution"]
+            ),
         ]
     )
 

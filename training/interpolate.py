@@ -14,11 +14,10 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
+from figures import figures
 from network import MoodNetwork, normalise
 from photos import read
-from sklearn.metrics import f1_score
 from torch import Tensor
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "interpolation.json"
@@ -43,24 +42,15 @@ def main(folder: Path, work: Path) -> None:
     development = read(folder, "development")
     parts = [torch.from_numpy(development.pixels[i : i + 32]) for i in range(0, len(development), 32)]
     begun = [network.begin(normalise(part).contiguous(memory_format=torch.channels_last)) for part in parts]
-    top = torch.cat([network.finish(part).tags for part in begun]).argmax(1, keepdim=True)
-    figures = []
+    published_tags = torch.cat([network.finish(part).tags for part in begun])
+    rows = []
     for share in SHARES:
         network.load_state_dict(between(published, learned, share))
         answers = [network.finish(part) for part in begun]
-        five = torch.cat([answer.tags for answer in answers]).topk(5).indices
-        guess = torch.cat([answer.moods for answer in answers]).argmax(1).numpy()
-        figures.append(
-            {
-                "share": share,
-                "accuracy": float(np.mean(guess == development.moods)),
-                "macro_f1": float(f1_score(development.moods, guess, average="macro")),
-                "same_tag": (five[:, :1] == top).float().mean().item(),
-                "tag_in_five": (five == top).any(1).float().mean().item(),
-            }
-        )
-        print(figures[-1], flush=True)
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
+        moods, tags = (torch.cat([getattr(answer, part) for answer in answers]) for part in ("moods", "tags"))
+        rows.append({"share": share, **figures(moods, tags, published_tags, development.moods)})
+        print(rows[-1], flush=True)
+    RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
     torch.save({"recipe": recipe, "mean": between(published, learned, CHOSEN)}, work / "network.pt")
 
 

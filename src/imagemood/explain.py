@@ -73,10 +73,32 @@ def explain(
         drops = tag_drops(classifier, tags, result.embedding, result.visual)[:, classifier.labels.index(wanted)]
         order = [i for i in np.argsort(-drops, kind="stable") if tags[i]]
         carried = {classifier.vocabulary[i]: float(drops[i]) for i in order}
-    region = None
-    if result.mood_maps is not None and wanted in result.map_labels:
-        region = log_odds(result.mood_maps, list(result.map_labels).index(wanted))
-    return Explanation(wanted, carried, region)
+    return Explanation(wanted, carried, region_of(result, wanted))
+
+
+def region_of(result: Result, mood: str) -> NDArray[np.float32] | None:
+    """Give the map of a mood.
+
+    Parameters
+    ----------
+    result : Result
+        What was told of a picture.
+    mood : str
+        One of its moods.
+
+    Returns
+    -------
+    ndarray of shape (height, width), float32, or None
+        Log-odds of the mood at each place, from top left; None where the network gives no map of this mood.
+
+    Examples
+    --------
+    >>> region_of(Result("photo.jpg"), "awe") is None
+    True
+    """
+    if result.mood_maps is None or mood not in result.map_labels:
+        return None
+    return log_odds(result.mood_maps, list(result.map_labels).index(mood))
 
 
 def tag_drops(

@@ -78,7 +78,7 @@ class Result:
         """The most probable mood."""
         return next(iter(self.moods), None)
 
-    @property
+    @cached_property
     def affect(self) -> Affect | None:
         """Expected valence and arousal, and the probability of a pleasant mood."""
         return affect_of(self.moods)

@@ -44,7 +44,7 @@ def targets(sources: list[Source], path: Path, cascade: Cascade) -> dict[str, tu
     return where
 
 
-def write(results: list[Result], where: dict[str, tuple[Source, Path]], cascade: Cascade) -> int:
+def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
     """Write the maps, each whole or not at all; name what cannot be, and count it."""
     import numpy as np
     import PIL.Image
@@ -56,7 +56,7 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]], cascade:
     for result in results if where else ():
         source, path = where[result.image]
         try:
-            region = cascade.explain(result).region
+            region = explain.region_of(result, str(result.mood))
             if region is None:
                 raise InputError(f"there is no map of '{result.mood}'", where=result.image)
             picture = PIL.Image.fromarray(images.decode(source.read(), name=source.name))

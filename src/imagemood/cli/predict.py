@@ -79,7 +79,7 @@ def classify(
     if top is None and layout is Layout.table:
         top = _TABLE_TOP
     explanations = [cascade.explain(result) for result in results] if explain else None
-    n_failed = heatmaps.write(results, targets, cascade)
+    n_failed = heatmaps.write(results, targets)
     shown = moods.Shown(top, _SHOWN_TAGS if explain and not tags else tags, affect, explanations)
     output.emit(moods.RENDERERS[layout](results, shown), file)
     raise typer.Exit(int(len(results) < len(sources) or n_failed > 0))
