@@ -46,6 +46,7 @@ proto: ## Write the message classes from proto/ (an old compiler, so that they l
 	@.venv-proto/bin/python -m grpc_tools.protoc -Iproto --python_out=.venv-proto --pyi_out=.venv-proto imagemood.proto
 	@sed "s/'imagemood_pb2'/'imagemood.messages_pb2'/" .venv-proto/imagemood_pb2.py > src/imagemood/messages_pb2.py
 	@cp .venv-proto/imagemood_pb2.pyi src/imagemood/messages_pb2.pyi
+	@cp proto/imagemood.proto src/imagemood/messages.proto
 
 bench: $(READY) ## Measure speed, side by side with the alternatives
 	@$(BIN)/python benchmarks/speed.py
@@ -58,8 +59,7 @@ network: $(READY) ## Train the built-in network and its moods anew on PHOTOS=fol
 	@mkdir -p $(WORK)
 	@test -e $(WORK)/soft_targets.npz || $(TRAIN) training/soft_targets.py $(PHOTOS) -o $(WORK)/soft_targets.npz
 	@$(MALLOC) $(TRAIN) training/train_network.py $(PHOTOS) --work $(WORK) --soft-targets $(WORK)/soft_targets.npz
-	@$(TRAIN) training/interpolate.py $(PHOTOS) --work $(WORK)
-	@$(TRAIN) training/export_network.py --checkpoint $(WORK)/network.pt -o src/imagemood/builtin
+	@$(TRAIN) training/export_network.py --checkpoint $(WORK)/checkpoint.pt -o src/imagemood/builtin
 	@for size in lite0 lite1 lite2; do $(TRAIN) training/export_network.py --size $$size -o $(WORK)/published/$$size; done
 	@$(BIN)/python training/build_moods.py $(PHOTOS) -o src/imagemood/builtin
 	@$(BIN)/python training/measure_network.py $(PHOTOS) --published $(WORK)/published

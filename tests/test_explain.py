@@ -118,16 +118,3 @@ def test_log_odds_weigh_a_mood_against_all_others():
     np.testing.assert_allclose(explain.log_odds(maps, 0), 0, atol=1e-6)
     np.testing.assert_allclose(explain.log_odds(maps, 1), np.log(1 / 3), atol=1e-6)
     np.testing.assert_allclose(explain.log_odds(maps + 1000, 1), np.log(1 / 3), atol=1e-3)
-
-
-def test_the_overlay_veils_the_strong_and_leaves_the_weak_bare():
-    grey = np.full((40, 60, 3), 128, dtype=np.uint8)
-    veiled = explain.overlay(grey, np.array([[0, 0, 1], [0, 0, 1]], dtype=np.float32))
-    assert veiled.shape == grey.shape
-    assert veiled[:, 0].tolist() == grey[:, 0].tolist()
-    red, green, _ = veiled[20, -1].tolist()
-    assert red > green
-    assert veiled[20, -1].mean() < 90, "what is strong is dark, for those who do not see red"
-    assert explain.overlay(grey, np.ones((7, 7), dtype=np.float32)).tolist() == grey.tolist()
-    with pytest.raises(InputError, match="holds what is no number"):
-        explain.overlay(grey, np.full((7, 7), np.nan, dtype=np.float32))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from imagemood import bundle, explain
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.explain import Explanation
 from imagemood.moods import MoodClassifier
 from imagemood.network import n_cores
-from imagemood.pictures import Image, named
-from imagemood.pipeline import stream
+from imagemood.pictures import Image, Named, named
+from imagemood.pipeline import stream, work_on
 from imagemood.result import Result
-from imagemood.tagger import Tagger, Tagging
+from imagemood.stages import Stages
+from imagemood.tagger import Tagger
 
 
 class Cascade:
@@ -63,11 +62,7 @@ class Cascade:
         self.n_views = n_views
         self.moods = moods
         self.n_workers = n_workers or n_cores()
-        self._columns = None if moods is None else moods.columns_of(tagger.labels)
-        if moods is not None and "visual" in moods.inputs:
-            from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
-
-            moods.check_visual(visual.NAMES)
+        self._stages = Stages(tagger, moods, n_views)
 
     @classmethod
     def load(
@@ -119,10 +114,9 @@ class Cascade:
         ImageError
             If it cannot be read or decoded.
         """
+        _ = self.needed_moods
         name, decode = named(image)
-        moods = self.needed_moods
-        pixels = decode(self.tagger.size_px)[np.newaxis]
-        return self._answer([name], pixels, self.tagger, moods, with_visual="visual" in moods.inputs)[0]
+        return self._stages.answer([name], decode(self.tagger.size_px)[np.newaxis])[0]
 
     def classify_many(self, pictures: str | Path | Iterable[Image]) -> Iterator[Result]:
         """Tell the moods of many pictures, as fast as many go.
@@ -138,8 +132,57 @@ class Cascade:
         Result
             In the order of the pictures. A picture that cannot be used has its `error` set.
         """
-        moods = self._worker_moods
-        return self._stream(pictures, moods, with_visual="visual" in moods.inputs)
+        _ = self.needed_moods
+        return self._stream(pictures)
+
+    def classify_batch(self, pictures: list[Named], *, alone: bool = False) -> list[Result]:
+        """Tell the moods of a few pictures at once, in the caller's thread.
+
+        Parameters
+        ----------
+        pictures : list of Named
+            Names, and what decodes each, as `imagemood.pictures.named` gives them.
+        alone : bool
+            Whether nothing else is computed meanwhile, so that all cores may serve this batch.
+
+        Returns
+        -------
+        list of Result
+            In the order of the pictures. A picture that cannot be used has its `error` set.
+
+        Examples
+        --------
+        >>> [result.error.what for result in Cascade.load().classify_batch([named(b"")])]
+        ['is empty']
+        """
+        _ = self.needed_moods
+        stages = self._stages if alone else self._worker_stages
+        return work_on(pictures, stages.answer, self.tagger.size_px)
+
+    def without(self, result: Result, tags: Collection[str]) -> Result:
+        """Tell the moods again as if some tags had not been seen.
+
+        Parameters
+        ----------
+        result : Result
+            An answer of this cascade.
+        tags : collection of str
+            Tags whose score is to be 0; what the tagger does not know changes nothing.
+
+        Returns
+        -------
+        Result
+            The same picture with other moods, and without these tags.
+
+        Raises
+        ------
+        MoodError
+            The result's error, if it has one.
+        """
+        if result.error is not None:
+            raise result.error
+        _ = self.needed_moods
+        return self._worker_stages.without(result, tags)
 
     def tag_many(self, pictures: str | Path | Iterable[Image], *, with_visual: bool = False) -> Iterator[Result]:
         """Score the tags of many pictures and leave their moods out.
@@ -156,7 +199,7 @@ class Cascade:
         Result
             In the order of the pictures, without moods.
         """
-        return self._stream(pictures, None, with_visual=with_visual)
+        return self._stream(pictures, with_moods=False, with_visual=with_visual)
 
     def explain(self, result: Result, mood: str | None = None) -> Explanation:
         """Say which tags, and which region of the picture, carried a mood.
@@ -178,18 +221,13 @@ class Cascade:
         MoodError
             The result's error, if it has one; `InputError` if there is no such mood.
         """
-        scores = None if result.scores is None else self._known(result.scores[np.newaxis])[0]
+        scores = None if result.scores is None else self._stages.known(result.scores[np.newaxis])[0]
         return explain.explain(self.needed_moods, result, scores, mood)
 
     @cached_property
-    def _worker_tagger(self) -> Tagger:
+    def _worker_stages(self) -> Stages:
         # Workers side by side, each on one core, waste less than one worker on all cores.
-        return self.tagger if self.n_workers == 1 else self.tagger.with_threads(1)
-
-    @cached_property
-    def _worker_moods(self) -> MoodClassifier:
-        moods = self.needed_moods
-        return moods if self.n_workers == 1 else moods.with_threads(1)
+        return self._stages if self.n_workers == 1 else self._stages.with_threads(1)
 
     @property
     def needed_moods(self) -> MoodClassifier:
@@ -199,61 +237,7 @@ class Cascade:
         return self.moods
 
     def _stream(
-        self,
-        pictures: str | Path | Iterable[Image],
-        moods: MoodClassifier | None,
-        *,
-        with_visual: bool,
+        self, pictures: str | Path | Iterable[Image], *, with_moods: bool = True, with_visual: bool = False
     ) -> Iterator[Result]:
-        work = partial(self._answer, tagger=self._worker_tagger, moods=moods, with_visual=with_visual)
+        work = partial(self._worker_stages.answer, with_moods=with_moods, with_visual=with_visual)
         return stream(pictures, work, size_px=self.tagger.size_px, n_workers=self.n_workers)
-
-    def _answer(
-        self,
-        names: list[str],
-        pixels: NDArray[np.uint8],
-        tagger: Tagger,
-        moods: MoodClassifier | None,
-        *,
-        with_visual: bool,
-    ) -> list[Result]:
-        tagging = tagger.predict(pixels)
-        if self.n_views == 2:
-            tagging = tagging.averaged(tagger.predict(np.ascontiguousarray(pixels[:, :, ::-1])))
-        visual = _visual(pixels) if with_visual else None
-        probabilities = None if moods is None else self._predict(tagging, visual, moods)
-        return [
-            Result(
-                name,
-                labels=() if moods is None else moods.labels,
-                probabilities=_row(probabilities, i),
-                tag_labels=tagger.labels,
-                scores=tagging.scores[i],
-                embedding=_row(tagging.embedding, i),
-                visual=_row(visual, i),
-                map_labels=tagger.card.mood_labels,
-                mood_maps=_row(tagging.mood_maps, i),
-            )
-            for i, name in enumerate(names)
-        ]
-
-    def _predict(
-        self, tagging: Tagging, visual: NDArray[np.float32] | None, moods: MoodClassifier
-    ) -> NDArray[np.float64]:
-        return moods.predict(self._known(tagging.scores), tagging.embedding, visual)
-
-    def _known(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Bring the tagger's scores to the order of the mood classifier's vocabulary."""
-        if self._columns is None:
-            return scores
-        return np.where(self._columns >= 0, scores[:, self._columns], np.float32(0))
-
-
-def _visual(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    from imagemood import visual  # noqa: PLC0415
-
-    return np.stack([visual.extract(picture) for picture in pixels])
-
-
-def _row(array: NDArray[Any] | None, i: int) -> NDArray[Any] | None:
-    return None if array is None else array[i]

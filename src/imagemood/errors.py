@@ -134,3 +134,7 @@ class MissingExtraError(MoodError, ImportError):
 
 class RemoteError(MoodError):
     """Another machine refused, failed or took too long."""
+
+
+class OverloadedError(MoodError):
+    """There is more to do than can be kept waiting; it may be asked again later."""

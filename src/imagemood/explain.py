@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.moods import MoodClassifier
 from imagemood.result import Result
-
-_STOPS = np.array([[255, 255, 178], [254, 178, 76], [240, 59, 32], [128, 0, 38]], dtype=np.float32)
-"""From weak to strong, ever darker, so that it reads without colour too (Brewer's YlOrRd)."""
-_OPACITY = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,42 +187,3 @@ def log_odds(maps: NDArray[np.float32], place: int) -> NDArray[np.float32]:
     most = others.max(axis=0)
     odds: NDArray[np.float32] = maps[place] - most - np.log(np.exp(others - most).sum(axis=0))
     return odds
-
-
-def overlay(pixels: NDArray[np.uint8], region: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Lay a map over a picture: the darker the red, the more a place speaks for the mood.
-
-    Parameters
-    ----------
-    pixels : ndarray of shape (height, width, 3), uint8
-        The picture.
-    region : ndarray of shape (rows, columns), float32
-        The map, of the whole picture, from top left.
-
-    Returns
-    -------
-    ndarray of shape (height, width, 3), uint8
-        The picture, veiled where the map is strong and bare where it is weakest.
-
-    Raises
-    ------
-    InputError
-        If the map holds what is no number.
-
-    Examples
-    --------
-    >>> overlay(np.zeros((4, 6, 3), dtype=np.uint8), np.array([[0, 1]], dtype=np.float32)).shape
-    (4, 6, 3)
-    """
-    if not np.isfinite(region).all():
-        raise InputError("the map holds what is no number")
-    height, width = pixels.shape[:2]
-    smooth = PIL.Image.fromarray(region.astype(np.float32)).resize((width, height), PIL.Image.Resampling.BICUBIC)
-    values = np.asarray(smooth)
-    low, high = float(region.min()), float(region.max())
-    strength = np.clip((values - low) / (high - low), 0, 1) if high > low else np.zeros_like(values)
-    stops = np.linspace(0, 1, len(_STOPS))
-    colours = np.stack([np.interp(strength, stops, _STOPS[:, channel]) for channel in range(3)], axis=2)
-    opacity = (_OPACITY * strength)[:, :, np.newaxis]
-    veiled: NDArray[np.uint8] = np.rint(pixels * (1 - opacity) + colours * opacity).astype(np.uint8)
-    return veiled

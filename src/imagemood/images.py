@@ -33,7 +33,9 @@ _BROKEN = (
 )
 
 
-def decode(data: bytes, *, name: str = "image", size_px: int | None = None) -> NDArray[np.uint8]:
+def decode(
+    data: bytes, *, name: str = "image", size_px: int | None = None, max_pixels: int = MAX_PIXELS
+) -> NDArray[np.uint8]:
     """Decode a picture file, turn it upright and bring it to RGB.
 
     Grey, palette, CMYK, 16-bit and transparent pictures are converted, transparent ones on white; of an
@@ -48,6 +50,8 @@ def decode(data: bytes, *, name: str = "image", size_px: int | None = None) -> N
     size_px : int, optional
         Bring the picture to a square of this side, whatever its shape. A JPEG file is then decoded at a
         reduced scale of at least twice that side where it can be.
+    max_pixels : int
+        Refuse, before it is decoded, a picture that has more; never more than `MAX_PIXELS`.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def decode(data: bytes, *, name: str = "image", size_px: int | None = None) -> N
     ------
     ImageError
         If it is empty, no picture, truncated or damaged, or outside `MIN_SIDE_PX`, `MAX_ASPECT_RATIO` and
-        `MAX_PIXELS`.
+        `max_pixels`.
 
     Examples
     --------
@@ -71,7 +75,7 @@ def decode(data: bytes, *, name: str = "image", size_px: int | None = None) -> N
         raise ImageError("is empty", where=name)
     try:
         with PIL.Image.open(io.BytesIO(data)) as picture:
-            _check_size(picture.size, name)
+            _check_size(picture.size, name, min(max_pixels, MAX_PIXELS))
             if size_px is not None:
                 picture.draft("RGB", (2 * size_px, 2 * size_px))
             return convert(picture, name=name, size_px=size_px)
@@ -131,14 +135,14 @@ def _from_array(array: NDArray[np.uint8], name: str) -> PIL.Image.Image:
     return PIL.Image.fromarray(array)
 
 
-def _check_size(size: tuple[int, int], name: str) -> None:
+def _check_size(size: tuple[int, int], name: str, max_pixels: int = MAX_PIXELS) -> None:
     width, height = size
     if min(size) < MIN_SIDE_PX:
         raise ImageError(f"has {width}×{height} pixels; {MIN_SIDE_PX}×{MIN_SIDE_PX} is the least", where=name)
     if max(size) > MAX_ASPECT_RATIO * min(size):
         raise ImageError(f"has {width}×{height} pixels; sides may be 1 to {MAX_ASPECT_RATIO} at most", where=name)
-    if width * height > MAX_PIXELS:
-        raise ImageError(f"has {width}×{height} pixels, more than {MAX_PIXELS:,}", where=name)
+    if width * height > max_pixels:
+        raise ImageError(f"has {width}×{height} pixels, more than {max_pixels:,}", where=name)
 
 
 def _rgb(image: PIL.Image.Image) -> PIL.Image.Image:

@@ -53,7 +53,7 @@ def stream(
     pool = ThreadPoolExecutor(n_workers, thread_name_prefix="imagemood")
     try:
         for batch in batches:
-            running.append(pool.submit(_work_on, batch, work, size_px))
+            running.append(pool.submit(work_on, batch, work, size_px))
             if len(running) > 2 * n_workers:
                 yield from running.popleft().result()
         while running:
@@ -62,7 +62,23 @@ def stream(
         pool.shutdown(cancel_futures=True)
 
 
-def _work_on(batch: list[Named], work: Work, size_px: int) -> list[Result]:
+def work_on(batch: list[Named], work: Work, size_px: int) -> list[Result]:
+    """Decode a few pictures and work on them, in the caller's thread.
+
+    Parameters
+    ----------
+    batch : list of Named
+        The pictures.
+    work : callable
+        What is done with those that can be decoded.
+    size_px : int
+        Side of the square that the pictures are brought to.
+
+    Returns
+    -------
+    list of Result
+        In the order of the pictures. A picture that cannot be decoded has its `error` set.
+    """
     results: dict[int, Result] = {}
     pixels: dict[int, NDArray[np.uint8]] = {}
     for i, (name, decode) in enumerate(batch):

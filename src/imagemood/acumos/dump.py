@@ -181,6 +181,7 @@ def _message_classes(package: str) -> bytes:
     file = descriptor_pb2.FileDescriptorProto.FromString(DESCRIPTOR.serialized_pb)
     old = file.package
     file.package, file.name = package, f"{package}.proto"
+    file.ClearField("service")  # a bundle has one method, which its own model.proto names
     for message in file.message_type:
         for field in message.field:
             if field.type_name:

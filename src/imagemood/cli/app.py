@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import imagemood
-from imagemood.cli import about, acumos, compare, features, predict, train
+from imagemood.cli import about, acumos, compare, features, predict, serve, train
 
 app = typer.Typer(
     name="imagemood",
@@ -51,6 +51,7 @@ _add(train.train)
 _add(train.evaluate)
 _add(compare.compare)
 _add(train.summary)
+_add(serve.serve)
 _add(about.info)
 _add(about.demo)
 

@@ -49,7 +49,7 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
     import numpy as np
     import PIL.Image
 
-    from imagemood import explain, images
+    from imagemood import explain, images, maps
     from imagemood.formats.files import write_bytes
 
     n_failed = 0
@@ -61,7 +61,7 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
                 raise InputError(f"there is no map of '{result.mood}'", where=result.image)
             picture = PIL.Image.fromarray(images.decode(source.read(), name=source.name))
             picture.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
-            veiled = explain.overlay(np.asarray(picture), region)
+            veiled = maps.overlay(np.asarray(picture), region)
             content = io.BytesIO()
             PIL.Image.fromarray(veiled).save(content, "PNG")
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""The service: the cascade over HTTP, for people, programs and Acumos catalogues."""

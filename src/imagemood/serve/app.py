@@ -1,0 +1,89 @@
+"""The application: all doors of the service, and what surrounds them."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+import imagemood
+from imagemood.serve import acumos, operations, page, problems, v1
+from imagemood.serve.middleware import Guarded, Observed
+from imagemood.serve.service import Service
+from imagemood.serve.settings import Settings
+
+SETTINGS = "IMAGEMOOD_SERVE"
+"""Environment variable that carries the settings to the workers."""
+_SHOWN = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After"]
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        How to serve; the defaults serve the built-in models.
+
+    Returns
+    -------
+    FastAPI
+        An ASGI application.
+
+    Raises
+    ------
+    ModelError
+        If a model is missing, damaged, or does not fit.
+    """
+    # What Pillow remarks on odd files is no news to an operator.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    settings = settings or Settings()
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.is_ready = True
+        yield
+        await service.close()
+
+    app = FastAPI(
+        title="image-mood-classifier",
+        summary="Tell the mood that a picture evokes.",
+        version=imagemood.__version__,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,  # the page that FastAPI has for it loads scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    for room in (v1, acumos, operations):
+        app.include_router(room.router(service))
+    app.include_router(page.router())
+    # The last one added is the outermost.
+    if settings.token is not None:
+        app.add_middleware(Guarded, token=settings.token)
+    if settings.cors:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Accept", "X-Request-ID"],
+            expose_headers=_SHOWN,
+        )
+    app.add_middleware(Observed, metrics=service.metrics, access_log=settings.access_log)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Make the application in a worker, with the settings that its parent left in the environment.
+
+    Returns
+    -------
+    FastAPI
+        An ASGI application.
+    """
+    return create(Settings.from_json(os.environ[SETTINGS]))

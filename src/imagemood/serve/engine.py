@@ -1,0 +1,219 @@
+"""What the service computes with: the models, and the batches in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagemood import builtin, bundle, images
+from imagemood.cascade import Cascade
+from imagemood.errors import MoodError, OverloadedError
+from imagemood.explain import Explanation, region_of
+from imagemood.pictures import Named
+from imagemood.result import Result
+from imagemood.serve.batching import Batcher, Plan
+from imagemood.serve.metrics import Metrics
+from imagemood.serve.rows import RowMatrix
+from imagemood.serve.settings import Settings
+
+_N_BATCH = 8  # the smallest batch at which the network is as fast for each picture as it gets
+_N_ROWS_BATCH = 64
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One picture, and what is asked about it.
+
+    Attributes
+    ----------
+    name : str
+        What to call it.
+    content : bytes
+        A picture file's content.
+    tags : bool
+        Whether to say which tags carried the mood.
+    region : bool
+        Whether to give the mood's map.
+    mood : str or None
+        Which mood to explain; the most probable one by default.
+    without : tuple of str
+        Tags to leave out of account.
+    """
+
+    name: str
+    content: bytes
+    tags: bool = False
+    region: bool = False
+    mood: str | None = None
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was told of one picture.
+
+    Attributes
+    ----------
+    result : Result
+        Moods and tags, or why there are none.
+    explanation : Explanation or None
+        What carried the mood, where it was asked for.
+    """
+
+    result: Result
+    explanation: Explanation | None = None
+
+
+class Engine:
+    """Models and queues of one worker.
+
+    Parameters
+    ----------
+    settings : Settings
+        Which models, and how much may wait.
+    metrics : Metrics
+        What batches are counted by.
+
+    Attributes
+    ----------
+    cascade : Cascade
+        From pictures to moods.
+    row_moods : MoodClassifier
+        From tag rows to moods.
+    tags : frozenset of str
+        What the tagger scores.
+    places : dict of str to int
+        Column of each tag that `row_moods` knows.
+    name, sha256 : str
+        Name of the mood classifier, and hash of all that answers of pictures depend on.
+
+    Raises
+    ------
+    ModelError
+        If a model is missing, damaged, or does not fit.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self.settings = settings
+        self.cascade = Cascade.load(settings.model, tagger=settings.tagger)
+        moods = self.cascade.needed_moods
+        alone = moods.inputs == ("tags",)
+        self.row_moods = (moods if alone else bundle.load("tags")).with_threads(1)
+        self.tags = frozenset(self.cascade.tagger.labels)
+        self.places = {tag: place for place, tag in enumerate(self.row_moods.vocabulary)}
+        self.name = "default" if settings.model is None else Path(settings.model).name
+        self.sha256 = _hash(settings)
+        n_workers, capacity = self.cascade.n_workers, settings.limits.queue
+        self.pictures: Batcher[Asked, Told] = Batcher(
+            "pictures", self._tell, Plan(n_workers, _N_BATCH, capacity), metrics.batches("pictures")
+        )
+        self.rows: Batcher[NDArray[np.float32], NDArray[np.float64]] = Batcher(
+            "rows", self._moods_of_rows, Plan(1, _N_ROWS_BATCH, capacity), metrics.batches("rows")
+        )
+        metrics.watch_queue("pictures", lambda: self.pictures.n_waiting)
+        metrics.watch_queue("rows", lambda: self.rows.n_waiting)
+
+    async def tell(self, pictures: Sequence[Asked]) -> list[Told]:
+        """Tell the moods of pictures.
+
+        Parameters
+        ----------
+        pictures : sequence of Asked
+            Pictures, and what is asked about each.
+
+        Returns
+        -------
+        list of Told
+            In their order; one that cannot be used has its result's `error` set.
+
+        Raises
+        ------
+        OverloadedError
+            If there is no room for them, or the answer takes too long.
+        """
+        return await self._in_time(self.pictures.submit(pictures))
+
+    async def moods_of_rows(self, matrix: RowMatrix) -> NDArray[np.float64]:
+        """Tell the moods of images from the scores of their tags.
+
+        Parameters
+        ----------
+        matrix : RowMatrix
+            Scores, with the columns of `places`.
+
+        Returns
+        -------
+        ndarray of shape (n_images, n_moods), float64, in [0, 1]
+            In the order of the images and of ``row_moods.labels``.
+
+        Raises
+        ------
+        OverloadedError
+            If there is no room, or the answer takes too long.
+        """
+        return (await self._in_time(self.rows.submit([matrix.values])))[0]
+
+    async def _in_time(self, futures: list[asyncio.Future[_T]]) -> list[_T]:
+        try:
+            async with asyncio.timeout(self.settings.limits.answer_timeout_s):
+                return [await future for future in futures]
+        except TimeoutError:
+            raise OverloadedError("the answer takes too long", hint="ask again later") from None
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _tell(self, batch: list[Asked], alone: bool) -> list[Told]:
+        max_pixels = self.settings.limits.max_pixels
+        named: list[Named] = [
+            (asked.name, partial(_decode, asked.content, asked.name, max_pixels)) for asked in batch
+        ]
+        results = self.cascade.classify_batch(named, alone=alone)
+        return [self._explained(asked, result) for asked, result in zip(batch, results, strict=True)]
+
+    def _explained(self, asked: Asked, result: Result) -> Told:
+        if result.error is not None:
+            return Told(result)
+        try:
+            if asked.without:
+                result = self.cascade.without(result, asked.without)
+            if asked.tags:
+                return Told(result, self.cascade.explain(result, asked.mood))
+            if asked.region:
+                mood = asked.mood or str(result.mood)
+                return Told(result, Explanation(mood, {}, region_of(result, mood)))
+        except MoodError as error:  # of this picture, not of the others in the batch
+            return Told(Result(result.image, error=error))
+        return Told(result)
+
+    def _moods_of_rows(self, batch: list[NDArray[np.float32]], alone: bool) -> list[NDArray[np.float64]]:  # noqa: ARG002
+        probabilities = self.row_moods.predict(batch[0] if len(batch) == 1 else np.concatenate(batch))
+        ends = np.cumsum([len(values) for values in batch])
+        return np.split(probabilities, ends[:-1])
+
+    async def close(self) -> None:
+        """Finish what was taken up."""
+        await self.pictures.close()
+        await self.rows.close()
+
+
+def _decode(content: bytes, name: str, max_pixels: int, size_px: int) -> NDArray[np.uint8]:
+    return images.decode(content, name=name, size_px=size_px, max_pixels=max_pixels)
+
+
+def _hash(settings: Settings) -> str:
+    network = Path(settings.tagger) if settings.tagger else builtin.path("network.onnx")
+    digest = hashlib.sha256(network.read_bytes())
+    contents: dict[str, Any] = bundle.read(settings.model)
+    for name in sorted(contents):
+        digest.update(contents[name])
+    return digest.hexdigest()
