@@ -77,7 +77,7 @@ class Observed:
             _logger.exception("request %s failed", request_id)
             if not status:
                 problem = Problem(500, f"something broke; the log says more under {request_id}")
-                await problem.response()(scope, receive, send_marked)
+                await problem.response(scope["path"])(scope, receive, send_marked)
         finally:
             seconds = time.perf_counter() - start
             self._metrics.end()
@@ -133,6 +133,6 @@ class Guarded:
             knows = kind.lower() == "bearer" and hmac.compare_digest(borne.strip().encode(), self._token)
             if not knows and not is_health:
                 problem = Problem(401, "this service asks for a bearer token", {"WWW-Authenticate": "Bearer"})
-                await problem.response()(scope, receive, send)
+                await problem.response(scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -82,15 +82,21 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's word)
             "detail": self.detail,
         }
 
-    def response(self) -> Response:
+    def response(self, path: str = "") -> Response:
         """Give the answer.
+
+        Parameters
+        ----------
+        path : str
+            What was asked for. Under ``/v2``, the body has what that protocol's clients look for, too.
 
         Returns
         -------
         Response
             Its body is `body` in JSON.
         """
-        content = json.dumps(self.body(), ensure_ascii=False)
+        extension = {"error": self.detail} if path.startswith("/v2") else {}
+        content = json.dumps({**self.body(), **extension}, ensure_ascii=False)
         return Response(content, self.status, headers=self.headers, media_type=MEDIA_TYPE)
 
 
@@ -100,25 +106,25 @@ def sentence(errors: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(f"{place}: {message[:1].lower()}{message[1:]}" for place, message in places)
 
 
-async def _on_problem(_: Request, error: Exception) -> Response:
+async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 (registered for it)
-    return error.response()
+    return error.response(request.url.path)
 
 
-async def _on_mood_error(_: Request, error: Exception) -> Response:
+async def _on_mood_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, MoodError)  # noqa: S101
-    return Problem.of(error).response()
+    return Problem.of(error).response(request.url.path)
 
 
-async def _on_invalid(_: Request, error: Exception) -> Response:
+async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    return Problem(422, sentence(error.errors())).response()
+    return Problem(422, sentence(error.errors())).response(request.url.path)
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     detail = {404: "there is no such route", 405: "the route does not take this method"}.get(error.status_code)
-    return Problem(error.status_code, detail or str(error.detail), error.headers).response()
+    return Problem(error.status_code, detail or str(error.detail), error.headers).response(request.url.path)
 
 
 def install(app: FastAPI) -> None:
