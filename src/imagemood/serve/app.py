@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 import imagemood
-from imagemood.serve import acumos, oip, operations, page, problems, v1
+from imagemood.serve import acumos, oip, operations, page, problems, samples, v1
 from imagemood.serve.middleware import Guarded, Observed
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Settings
@@ -62,6 +62,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     for room in (v1, acumos, oip, operations):
         app.include_router(room.router(service))
+    app.include_router(samples.router())
     app.include_router(page.router())
     # The last one added is the outermost.
     if settings.token is not None:

@@ -63,7 +63,10 @@ def router() -> APIRouter:
         return Response(path.read_bytes(), media_type=mimetypes.guess_type(path.name)[0], headers=_KEEP)
 
     @routes.get(
-        "/{name}/thumbnail", summary="A small view of it.", response_class=Response, responses=_picture("image/jpeg")
+        "/{name}/thumbnail",
+        summary="A small view of it.",
+        response_class=Response,
+        responses=_picture("image/jpeg"),
     )
     def thumbnail(name: str) -> Response:
         _known(name)
