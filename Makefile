@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 # Keeps what a training step frees, instead of asking the system for it again.
 MALLOC := MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=500000000
 
-.PHONY: help demo test check format docs proto bench network wheel clean
+.PHONY: help demo page test check format docs proto bench network wheel clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,19 +15,25 @@ $(READY): pyproject.toml
 	  { echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.12 …" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) (once) …" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@IMAGEMOOD_WITHOUT_PAGE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 demo: $(READY) ## Tell the moods of the sample pictures
 	@$(BIN)/imagemood demo
 
-test: $(READY) ## Run the tests and all doctests
+page: $(READY) ## Build the web page into the package
+	@needs=$$($(BIN)/python web/build_page.py --needs) && if [ -n "$$needs" ]; then \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$needs"; fi
+	@$(BIN)/python web/build_page.py
+
+test: $(READY) page ## Run the tests and all doctests
 	@$(BIN)/python -m pytest -n 2
 
-check: $(READY) ## Lint, format, types, import rules, sizes, stale docs, wheel
+check: $(READY) page ## Lint, format, types, import rules, sizes, stale docs, wheel
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/python web/build_page.py --check
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 	@$(BIN)/python scripts/cli_reference.py --check
 	@$(BIN)/python scripts/figures.py --check
@@ -68,4 +74,4 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 clean: ## Remove the environment and what was built
-	@rm -rf $(VENV) dist build
+	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/page

@@ -1,4 +1,4 @@
-"""The sample pictures for the page: those of the installed scikit-image, if it is there, and small views of them."""
+"""The sample pictures for the page: those of the installed scikit-image, if it is there, also as thumbnails."""
 
 from __future__ import annotations
 

@@ -1,0 +1,60 @@
+// How moods are shown: each has a colour and a face of its own, so that colour never stands alone.
+
+// The colours are those of Okabe and Ito, which people with any kind of colour blindness can tell apart.
+const COLOURS: Record<string, string> = {
+  amusement: "#f0c31e",
+  excitement: "#e69f00",
+  awe: "#56b4e9",
+  contentment: "#009e73",
+  sadness: "#0072b2",
+  fear: "#cc79a7",
+  disgust: "#8a8a80",
+  anger: "#d55e00",
+};
+
+const MOUTHS: Record<string, string> = {
+  amusement: "M7 13.5h10c-.4 6-9.6 6-10 0z",
+  excitement: "M8 14c1.5 5.5 6.5 5.5 8 0z",
+  awe: "M12 13.5a2.2 3 0 1 0 .01 0z",
+  contentment: "M8 15c2 2.6 6 2.6 8 0",
+  sadness: "M8 17.5c2-2.6 6-2.6 8 0",
+  fear: "M7.5 16.5l1.8-1.5 1.8 1.5 1.8-1.5 1.8 1.5 1.8-1.5",
+  disgust: "M8 16.5c2-2 3.5 1 5 0s2-1.3 3-.5v1.8",
+  anger: "M8.5 17h7",
+};
+
+const EYES: Record<string, string> = {
+  amusement: "M6.5 10.2c.8-1.6 2.7-1.6 3.5 0M14 10.2c.8-1.6 2.7-1.6 3.5 0",
+  contentment: "M6.5 9.5c.8 1.5 2.7 1.5 3.5 0M14 9.5c.8 1.5 2.7 1.5 3.5 0",
+  sadness: "M6.5 8.8l3-1.2M17.5 8.8l-3-1.2",
+  fear: "M6.8 7.6c.6-1 2-1.5 3-1.3M17.2 7.6c-.6-1-2-1.5-3-1.3",
+  disgust: "M6.7 10.5h3.2M14.1 10.5h3.2",
+  anger: "M6.5 7.5l3.4 1.7M17.5 7.5l-3.4 1.7",
+};
+const ROUND_EYES: Record<string, number> = { excitement: 1.7, awe: 1.4, sadness: 1.1, fear: 1.5, anger: 1.1 };
+
+export const colourOf = (mood: string): string => COLOURS[mood] ?? "#8d86c9";
+
+export const titled = (mood: string): string => mood.charAt(0).toUpperCase() + mood.slice(1);
+
+export const percent = (share: number): string => {
+  const points = 100 * share;
+  return points > 0 && points < 0.5 ? "< 1 %" : `${Math.round(points)} %`;
+};
+
+/** A mood's face; decoration, beside the mood's name. */
+export function Face({ mood, size = 24 }: { mood: string; size?: number }) {
+  const eye = ROUND_EYES[mood];
+  const mouth = MOUTHS[mood] ?? "M8 16h8";
+  return (
+    <svg class="face" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
+      <circle cx="12" cy="12" r="11.3" fill={colourOf(mood)} />
+      <g class="features">
+        <path d={mouth} class={mouth.endsWith("z") ? "open" : undefined} />
+        {EYES[mood] && <path d={EYES[mood]} />}
+        {eye && <circle cx="8.3" cy="10.3" r={eye} class="eye" />}
+        {eye && <circle cx="15.7" cy="10.3" r={eye} class="eye" />}
+      </g>
+    </svg>
+  );
+}
