@@ -135,7 +135,9 @@ class Cascade:
         _ = self.needed_moods
         return self._stream(pictures)
 
-    def classify_batch(self, pictures: list[Named], *, alone: bool = False) -> list[Result]:
+    def classify_batch(
+        self, pictures: list[Named], *, alone: bool = False, with_visual: bool = False
+    ) -> list[Result]:
         """Tell the moods of a few pictures at once, in the caller's thread.
 
         Parameters
@@ -144,6 +146,8 @@ class Cascade:
             Names, and what decodes each, as `imagemood.pictures.named` gives them.
         alone : bool
             Whether nothing else is computed meanwhile, so that all cores may serve this batch.
+        with_visual : bool
+            Whether to measure the raw visual features too.
 
         Returns
         -------
@@ -157,7 +161,7 @@ class Cascade:
         """
         _ = self.needed_moods
         stages = self._stages if alone else self._worker_stages
-        return work_on(pictures, stages.answer, self.tagger.size_px)
+        return work_on(pictures, partial(stages.answer, with_visual=with_visual), self.tagger.size_px)
 
     def without(self, result: Result, tags: Collection[str]) -> Result:
         """Tell the moods again as if some tags had not been seen.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import imagemood
-from imagemood.cli import about, acumos, compare, features, predict, serve, train
+from imagemood.cli import about, acumos, bulk, compare, features, predict, serve, train
 
 app = typer.Typer(
     name="imagemood",
@@ -47,6 +47,7 @@ _add(predict.classify)
 _add(predict.tag)
 _add(features.features)
 _add(predict.mood)
+_add(bulk.bulk)
 _add(train.train)
 _add(train.evaluate)
 _add(compare.compare)

@@ -68,6 +68,7 @@ Tagger = Annotated[
     Path | None,
     typer.Option(help="ONNX image classifier with its JSON beside it.", metavar="PATH.onnx", show_default=False),
 ]
+Views = Annotated[int, typer.Option(min=1, max=2, help="2: look at the mirror image, too, for twice the time.")]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="File to write to; it appears whole or not at all.", show_default=False),

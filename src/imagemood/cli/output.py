@@ -65,14 +65,24 @@ def bar(probability: float) -> str:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far long work is, where standard error is a terminal; say nothing in a pipe."""
+def progress(what: str, unit: str | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show how far long work is, where standard error is a terminal; say nothing in a pipe.
+
+    With a unit, how many there are and how many a second are shown, too.
+    """
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as display:
-        task = display.add_task(what, total=None)
-        yield lambda done, total: display.update(task, completed=done, total=total)
+    columns = [*Progress.get_default_columns(), TextColumn("{task.fields[count]}")]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        task = display.add_task(what, total=None, count="")
+
+        def tick(done: int, total: int) -> None:
+            rate = f", {display.tasks[0].speed:,.0f}/s" if display.tasks[0].speed else ""
+            count = f"{done:,} of {total:,} {unit}{rate}" if unit else ""
+            display.update(task, completed=done, total=total, count=count)
+
+        yield tick

@@ -47,9 +47,7 @@ def classify(
             show_default=False,
         ),
     ] = None,
-    views: Annotated[
-        int, typer.Option(min=1, max=2, help="2: look at the mirror image, too, for twice the time.")
-    ] = 1,
+    views: options.Views = 1,
     model: options.Model = None,
     tagger: options.Tagger = None,
 ) -> None:

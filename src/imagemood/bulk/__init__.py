@@ -1,0 +1,1 @@
+"""Moods of very many pictures: cut into chunks, spread by Daft over cores or a Ray cluster, kept as Parquet."""

@@ -1,0 +1,79 @@
+"""What a bulk run is to do with each picture: all that a worker must know."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from imagemood import builtin, bundle
+from imagemood.bulk.rows import Columns
+from imagemood.cascade import Cascade
+from imagemood.errors import ModelError
+from imagemood.tagger import Tagger
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker must know.
+
+    Attributes
+    ----------
+    target : str
+        Address of the dataset.
+    columns : Columns
+        What rows hold beside moods.
+    model, tagger : str or None
+        As `Cascade.load` takes them; they lie under the same path on every machine.
+    n_views : int
+        1, or 2 to look at mirror images, too.
+    column : str or None
+        The column of picture files, where the pictures' names are rows of a table.
+    folder : str
+        What relative paths start from.
+    """
+
+    target: str
+    columns: Columns = field(default_factory=Columns)
+    model: str | None = None
+    tagger: str | None = None
+    n_views: int = 1
+    column: str | None = None
+    folder: str = field(default_factory=os.getcwd)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the models' files."""
+        network = Path(self.tagger) if self.tagger else builtin.path("network.onnx")
+        try:
+            contents = [network.read_bytes(), network.with_suffix(".json").read_bytes()]
+        except OSError as error:
+            raise ModelError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
+        contents += [content for _, content in sorted(bundle.read(self.model).items())]
+        digest = hashlib.sha256()
+        for content in contents:
+            digest.update(hashlib.sha256(content).digest())
+        return digest.hexdigest()[:16]
+
+    @property
+    def options(self) -> dict[str, int | bool]:
+        """What decides on the rows beside the models."""
+        return {**asdict(self.columns), "n_views": self.n_views}
+
+    def load(self) -> Cascade:
+        """Load the models, to be run on one thread by each of several callers.
+
+        Returns
+        -------
+        Cascade
+            Ready to use.
+
+        Raises
+        ------
+        ModelError
+            If a model is missing, damaged, or the two do not fit each other.
+        """
+        tagger = Tagger.load(self.tagger, n_threads=1)
+        moods = bundle.load(self.model).with_threads(1)
+        return Cascade(tagger, moods, n_workers=1, n_views=self.n_views)

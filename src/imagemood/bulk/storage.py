@@ -1,0 +1,251 @@
+"""Files at an address, on this machine or in an object store; what is written appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+
+from imagemood import inputs
+from imagemood.errors import InputError, MoodError, RemoteError
+from imagemood.files import whole_file
+
+COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
+"""Endings of compressed files."""
+_STORES = ("s3", "gs", "az", "abfs", "abfss")
+FAILURES = (OSError, pa.ArrowException)
+"""What file systems raise."""
+
+
+def is_object_store(address: str) -> bool:
+    """Tell whether an address is in an object store.
+
+    Parameters
+    ----------
+    address : str
+        A path, or an address such as ``s3://bucket/folder``.
+
+    Returns
+    -------
+    bool
+        Whether it names an object store.
+
+    Examples
+    --------
+    >>> is_object_store("s3://photos/2026"), is_object_store("photos/2026")
+    (True, False)
+    """
+    scheme, separator, _ = address.partition("://")
+    return bool(separator) and scheme.lower() in _STORES
+
+
+def join(folder: str, name: str) -> str:
+    """Name a file in a folder.
+
+    Parameters
+    ----------
+    folder, name : str
+        Address of the folder, and the file's name in it.
+
+    Returns
+    -------
+    str
+        The file's address.
+
+    Examples
+    --------
+    >>> join("s3://photos/", "a.jpg")
+    's3://photos/a.jpg'
+    """
+    return f"{folder}{name}" if folder.endswith("/") else f"{folder}/{name}"
+
+
+def resolve(address: str) -> tuple[pafs.FileSystem, str]:
+    """Find the file system of an address, set up from the environment as the store's own tools are.
+
+    Parameters
+    ----------
+    address : str
+        A path, or an address in an object store.
+
+    Returns
+    -------
+    pyarrow.fs.FileSystem, str
+        The file system, and the path in it.
+
+    Raises
+    ------
+    RemoteError
+        If the store cannot be set up.
+    """
+    if not is_object_store(address):
+        return pafs.LocalFileSystem(), address
+    scheme, _, rest = address.partition("://")
+    root, _, path = rest.partition("/")
+    try:
+        store, prefix = _store(scheme.lower(), root)
+    except (*FAILURES, ValueError, NotImplementedError) as error:
+        raise RemoteError(f"cannot be reached: {reason_of(error)}", where=address) from error
+    return store, f"{prefix}/{path}".rstrip("/") if path else prefix
+
+
+@lru_cache(maxsize=64)
+def _store(scheme: str, root: str) -> tuple[Any, str]:
+    if scheme != "az":
+        return pafs.FileSystem.from_uri(f"{scheme}://{quote(root, safe='@.:')}")  # type: ignore[no-any-return]
+    account = os.environ.get("AZURE_STORAGE_ACCOUNT") or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME")
+    if not account:
+        raise ValueError("AZURE_STORAGE_ACCOUNT does not name the account")
+    settings = {
+        "account_key": os.environ.get("AZURE_STORAGE_KEY") or os.environ.get("AZURE_STORAGE_ACCOUNT_KEY"),
+        "blob_storage_authority": os.environ.get("AZURE_STORAGE_AUTHORITY"),
+        "blob_storage_scheme": os.environ.get("AZURE_STORAGE_SCHEME"),
+    }
+    given = {name: value for name, value in settings.items() if value}
+    return pafs.AzureFileSystem(account, **given), root
+
+
+def read(address: str) -> bytes:
+    """Read a file whole.
+
+    Parameters
+    ----------
+    address : str
+        Where it is.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it cannot be read.
+    RemoteError
+        If the store refuses or fails.
+    """
+    with open_file(address) as file:
+        try:
+            return bytes(file.read())
+        except FAILURES as error:
+            raise _unreadable(address, error) from error
+
+
+def open_file(address: str) -> pa.NativeFile:
+    """Open a file to read it in parts, decompressing it where its ending says so.
+
+    Parameters
+    ----------
+    address : str
+        Where it is; a file on a web server is read whole.
+
+    Returns
+    -------
+    pyarrow.NativeFile
+        The open file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it cannot be read.
+    RemoteError
+        If the server or store refuses or fails.
+    """
+    if address.lower().startswith(("http://", "https://")):
+        return pa.input_stream(pa.BufferReader(inputs.Source(address).read()), compression=_compression(address))
+    store, path = resolve(address)
+    try:
+        if _compression(address):
+            return store.open_input_stream(path, compression=_compression(address))
+        return store.open_input_file(path)
+    except FileNotFoundError as error:
+        raise InputError("No such file or directory", where=address) from error
+    except FAILURES as error:
+        raise _unreadable(address, error) from error
+
+
+def _unreadable(address: str, error: BaseException) -> MoodError:
+    kind = RemoteError if is_object_store(address) else InputError
+    return kind(f"cannot be read: {reason_of(error)}", where=address)
+
+
+def _compression(address: str) -> str | None:
+    return next((name for ending, name in COMPRESSIONS.items() if address.lower().endswith(ending)), None)
+
+
+def write(address: str, content: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Parameters
+    ----------
+    address : str
+        Where it goes; folders are made.
+    content : bytes
+        What it holds.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    RemoteError
+        If the store refuses or fails.
+    """
+    if not is_object_store(address):
+        try:
+            Path(address).parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(address) as beside:
+                beside.write_bytes(content)
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", where=address) from error
+        return
+    store, path = resolve(address)
+    try:
+        with store.open_output_stream(path) as file:  # an object is there once the stream is closed
+            file.write(content)
+    except FAILURES as error:
+        raise RemoteError(f"cannot be written: {reason_of(error)}", where=address) from error
+
+
+def remove(address: str) -> None:
+    """Remove a file, if it is there.
+
+    Parameters
+    ----------
+    address : str
+        Where it is.
+
+    Raises
+    ------
+    RemoteError
+        If it cannot be removed.
+    """
+    store, path = resolve(address)
+    try:
+        store.delete_file(path)
+    except FileNotFoundError:
+        return
+    except FAILURES as error:
+        raise RemoteError(f"cannot be removed: {reason_of(error)}", where=address) from error
+
+
+def reason_of(error: BaseException) -> str:
+    """Say in a line why a file system failed.
+
+    Parameters
+    ----------
+    error : BaseException
+        What it raised.
+
+    Returns
+    -------
+    str
+        The first line of its message.
+    """
+    text = getattr(error, "strerror", None) or str(error)
+    return (text.strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,81 @@
+"""What is done with a chunk, wherever Daft lets it be done: read, classify, and write its file."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from imagemood.bulk import plan, reading, rows, storage
+from imagemood.bulk.job import Job
+from imagemood.errors import IncompatibleModelError, MoodError
+
+_BATCH = 8  # the smallest batch at which the network is as fast for each picture as it gets
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a chunk.
+
+    Attributes
+    ----------
+    n : int
+        Pictures in it.
+    problem : str or None
+        Why the run cannot go on, if so.
+    """
+
+    n: int
+    problem: str | None = None
+
+
+class Worker:
+    """Works on chunks; several threads share one, and each takes a chunk.
+
+    Parameters
+    ----------
+    job : Job
+        What to do.
+    fingerprint : str
+        Hash that the models must have, here as where the run was started.
+
+    Raises
+    ------
+    IncompatibleModelError
+        If the models on this machine are others.
+    """
+
+    def __init__(self, job: Job, fingerprint: str) -> None:
+        if job.fingerprint != fingerprint:
+            raise IncompatibleModelError("the models on this machine are not those of the machine that asks")
+        self._job = job
+        self._model = fingerprint
+        self._cascade = job.load()
+        self._layout = rows.schema(self._cascade.needed_moods.labels, job.columns)
+
+    def work(self, part: str, packed: bytes) -> Outcome:
+        """Classify a chunk and write its file.
+
+        Parameters
+        ----------
+        part : str
+            The file's name.
+        packed : bytes
+            The pictures' names.
+
+        Returns
+        -------
+        Outcome
+            A picture that cannot be used is a row with an error, and no problem.
+        """
+        job, names = self._job, plan.unpack(packed)
+        with_visual = job.columns.features
+        try:
+            with reading.pictures(names, folder=job.folder, column=job.column) as pictures:
+                batches = iter(lambda: list(itertools.islice(pictures, _BATCH)), [])
+                answers = (self._cascade.classify_batch(batch, with_visual=with_visual) for batch in batches)
+                results = list(itertools.chain.from_iterable(answers))
+            content = rows.encode(results, self._model, self._layout, job.columns)
+            storage.write(storage.join(job.target, part), content)
+        except MoodError as error:
+            return Outcome(0, str(error))
+        return Outcome(len(names))
