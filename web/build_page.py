@@ -50,6 +50,7 @@ def build() -> None:
     if is_fresh():
         return
     _npm("ci", "--ignore-scripts", *_PATIENCE, complaint="npm could not install what the web page needs")
+    _npm("run", "--silent", "messages", complaint="no message classes could be made from the .proto")
     _npm("run", "--silent", "build", complaint="the web page could not be built")
 
 
@@ -57,6 +58,7 @@ def check() -> None:
     """Check the types of the page's code."""
     if not (WEB / "node_modules").is_dir():
         _npm("ci", "--ignore-scripts", *_PATIENCE, complaint="npm could not install what the web page needs")
+    _npm("run", "--silent", "messages", complaint="no message classes could be made from the .proto")
     _npm("run", "--silent", "check", complaint="the types of the web page do not fit")
 
 

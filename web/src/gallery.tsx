@@ -30,6 +30,8 @@ const told = (entry: Entry): Told | undefined => (entry.answer && !isFailed(entr
 const moodOf = (entry: Entry): string => Object.keys(told(entry)?.moods ?? {})[0] ?? "";
 const shareOf = (entry: Entry): number => Object.values(told(entry)?.moods ?? {})[0] ?? -1;
 
+const fileName = (entry: Entry): string => entry.picture.name.split("/").at(-1)!;
+
 function sorted(entries: Entry[], sorting: Sorting, order: string[]): Entry[] {
   const place = (entry: Entry) => (moodOf(entry) ? order.indexOf(moodOf(entry)) : order.length);
   const compare: Record<Sorting, (a: Entry, b: Entry) => number> = {
@@ -37,7 +39,7 @@ function sorted(entries: Entry[], sorting: Sorting, order: string[]): Entry[] {
     sure: (a, b) => shareOf(b) - shareOf(a),
     pleasant: (a, b) => (told(b)?.affect?.valence ?? -2) - (told(a)?.affect?.valence ?? -2),
     stirring: (a, b) => (told(b)?.affect?.arousal ?? -2) - (told(a)?.affect?.arousal ?? -2),
-    name: (a, b) => a.picture.name.localeCompare(b.picture.name, undefined, { numeric: true }),
+    name: (a, b) => fileName(a).localeCompare(fileName(b), undefined, { numeric: true }),
   };
   return entries.toSorted(compare[sorting]);
 }
@@ -56,6 +58,8 @@ function* groups(blobs: { size: number }[], n: number, bytes: number): Generator
   if (start < blobs.length) yield [start, blobs.length];
 }
 
+const untold = (pictures: Picture[]): Entry[] => pictures.map((picture, id) => ({ id, picture }));
+
 /** Have all pictures told; `entries` grow as answers come. */
 export function useGallery(pictures: Picture[], labels: Labels | undefined): { entries: Entry[]; error: string } {
   const [entries, setEntries] = useState<Entry[]>([]);
@@ -67,7 +71,7 @@ export function useGallery(pictures: Picture[], labels: Labels | undefined): { e
     const urls: string[] = [];
     const change = (i: number, fields: Partial<Entry>) =>
       setEntries((last) => last.map((entry, place) => (place === i ? { ...entry, ...fields } : entry)));
-    setEntries(pictures.map((picture, id) => ({ id, picture })));
+    setEntries(untold(pictures));
     setError("");
 
     const n = Math.min(IN_A_REQUEST, labels.limits.max_images);
@@ -100,7 +104,8 @@ export function useGallery(pictures: Picture[], labels: Labels | undefined): { e
       urls.forEach((url) => URL.revokeObjectURL(url));
     };
   }, [pictures, labels]);
-  return { entries, error };
+  const isOfThese = entries[0]?.picture === pictures[0];
+  return { entries: isOfThese ? entries : untold(pictures), error };
 }
 
 interface GalleryProps {
@@ -179,7 +184,7 @@ export function Gallery({ entries, error, labels, isHidden, onOpen }: GalleryPro
 }
 
 function Tile({ entry, onOpen }: { entry: Entry; onOpen: (tile: HTMLElement) => void }) {
-  const { picture, thumbnail, answer } = entry;
+  const { thumbnail, answer } = entry;
   const mood = moodOf(entry);
   return (
     <li data-mood={mood || undefined}>
@@ -194,7 +199,7 @@ function Tile({ entry, onOpen }: { entry: Entry; onOpen: (tile: HTMLElement) => 
           )}
           {answer && isFailed(answer) && <span class="trouble">{answer.error.detail.replace(/^\d+: /, "")}</span>}
         </span>
-        <span class="quiet file">{picture.name.split("/").at(-1)}</span>
+        <span class="quiet file">{fileName(entry)}</span>
       </button>
     </li>
   );

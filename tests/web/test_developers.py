@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from imagemood import bundle
+from imagemood.messages_pb2 import Image, ImageTagSet
+from imagemood.tags import TagSet
+from tests.web.conftest import choose, drop
+
+PROTO = Path(__file__).parents[2] / "proto" / "imagemood.proto"
+
+
+@pytest.fixture
+def corner(page):
+    page.get_by_role("link", name="Developers").click()
+    expect(page.get_by_role("heading", name="Developers")).to_be_visible()
+    return page
+
+
+def saved(page, button):
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button).click()
+    return Path(download.value.path()).read_bytes(), download.value.suggested_filename
+
+
+def rows_of(content):
+    return [(row.image, row.tag, row.score) for row in ImageTagSet.FromString(content).ImageTags]
+
+
+@pytest.mark.parametrize("method", ["mood", "tag"])
+def test_a_picture_as_message(corner, cascade, samples, method):
+    path = samples["chelsea.png"].path
+    choose(corner, "Choose a picture", path)
+    corner.get_by_label("Method").select_option(method)
+    corner.get_by_role("button", name="Send").click()
+    expect(corner.locator(".message h2")).to_contain_text("ImageTagSet")
+
+    request, name = saved(corner, "Save the request")
+    assert name == f"{method}.request.bin"
+    assert Image.FromString(request) == Image(mime_type="image/png", image_binary=path.read_bytes())
+    response, name = saved(corner, "Save the response")
+    assert name == f"{method}.response.bin"
+    result = cascade.classify(path)
+    scores = result.moods if method == "mood" else result.tags
+    assert {tag: score for _, tag, score in rows_of(response)} == pytest.approx(scores, abs=1e-6)
+    assert corner.locator(".message tbody tr").count() == min(20, len(scores))
+    assert corner.locator(".message tbody tr").first.inner_text().split("\t")[1] == next(iter(scores))
+    proto, name = saved(corner, "Save the .proto")
+    assert name == "imagemood.proto"
+    assert proto == PROTO.read_bytes()
+
+
+def test_tag_rows_as_message(corner):
+    corner.get_by_label("Method").select_option("classify")
+    corner.get_by_role("button", name="Send").click()
+    expect(corner.locator(".message h2")).to_contain_text("8 rows")
+    request, _ = saved(corner, "Save the request")
+    assert rows_of(request) == [(0, "lakeside, lakeshore", 0.7), (0, "pier", 0.2)]
+    response, _ = saved(corner, "Save the response")
+    classifier = bundle.load("tags")
+    tags = TagSet.from_rows([0, 0], ["lakeside, lakeshore", "pier"], [0.7, 0.2])
+    expected = classifier.predict(tags.to_matrix(classifier.vocabulary).values)
+    told = {mood: score for _, mood, score in rows_of(response)}
+    assert [told[mood] for mood in classifier.labels] == pytest.approx(expected[0].tolist(), abs=1e-6)
+
+
+def test_messages_that_are_dropped_in_are_decoded(corner, samples, tmp_path):
+    rows = ImageTagSet()
+    rows.ImageTags.add(image=2**53 + 1, tag="pier", score=0.25)
+    (tmp_path / "rows.bin").write_bytes(rows.SerializeToString())
+    photo = samples["rocket.jpg"].path.read_bytes()
+    (tmp_path / "image.bin").write_bytes(Image(mime_type="image/jpeg", image_binary=photo).SerializeToString())
+    (tmp_path / "noise.bin").write_bytes(b"\xff\xff\xff no message")
+
+    drop(corner, ".payload", tmp_path / "rows.bin")
+    expect(corner.locator(".message h2")).to_have_text("rows.bin: ImageTagSet, 1 rows")
+    assert corner.locator(".message tbody tr").inner_text().split("\t") == ["9007199254740993", "pier", "0.2500"]
+    drop(corner, ".payload", tmp_path / "image.bin")
+    expect(corner.locator(".message h2")).to_contain_text(f"image/jpeg, {len(photo):,} bytes")
+    expect(corner.locator(".message img")).to_have_js_property("naturalWidth", 640)
+    drop(corner, ".payload", tmp_path / "noise.bin")
+    expect(corner.get_by_role("alert")).to_contain_text("noise.bin: These bytes are neither")
+
+
+def test_another_service_by_its_address(tab, service):
+    page = tab(f"{service}?url-image={service}classify")
+    expect(page.get_by_label("Service")).to_have_value(f"{service}classify")
+    page.get_by_label("Method").select_option("classify")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".message h2")).to_contain_text("8 rows")
+    page.get_by_label("Service").fill(f"{service}model/methods/tag")
+    expect(page.locator("form code")).to_have_text(f"{service}model/methods/classify")
+    page.get_by_label("Service").fill(f"{service}nowhere")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_have_text("there is no such route")

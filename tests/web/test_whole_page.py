@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import gzip
+import re
+import urllib.request
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.web.conftest import PAGE, running
+
+FIRST_VIEW_BYTES = 150_000
+
+
+def test_the_first_view_is_small(page, service):
+    expect(page.locator(".samples img[src]")).to_have_count(5)
+    names = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    names = [service, *(name for name in names if name.startswith("http"))]
+    assert sum("/assets/" in name for name in names) == 2  # the protobuf library is not among them
+    n_bytes = 0
+    for name in names:
+        request = urllib.request.Request(name, headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(request) as answer:
+            n_bytes += len(answer.read())
+    assert n_bytes < FIRST_VIEW_BYTES
+
+
+def test_all_files_are_served_packed(service):
+    for path in PAGE.parent.rglob("*"):
+        if path.suffix in {".js", ".css"}:
+            url = service + path.relative_to(PAGE.parent).as_posix()
+            with urllib.request.urlopen(
+                urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
+            ) as answer:
+                assert answer.headers["Content-Encoding"] == "gzip"
+                assert gzip.decompress(answer.read()) == path.read_bytes()
+
+
+def home(page):
+    expect(page.locator(".samples img[src]")).to_have_count(5)
+
+
+def detail(page):
+    page.get_by_role("button", name="Chelsea").click()
+    page.get_by_role("switch").first.click()
+    expect(page.locator(".now")).to_be_visible()
+
+
+def gallery(page):
+    page.get_by_role("button", name="All as a gallery").click()
+    expect(page.get_by_role("status")).to_have_text("All looked at")
+
+
+def live(page):
+    page.get_by_role("link", name="Live").click()
+    page.get_by_role("button", name="Start the webcam").click()
+    expect(page.locator(".bars li")).to_have_count(8)
+    page.get_by_role("button", name="Stop").wait_for()
+
+
+def developers(page):
+    page.get_by_role("link", name="Developers").click()
+    page.get_by_label("Method").select_option("classify")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".message tbody tr")).to_have_count(8)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize("view", [home, detail, gallery, live, developers])
+def test_nothing_keeps_people_out(tab, service, view, width, scheme):
+    page = tab(service, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+    view(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page).response["violations"]
+    serious = [problem for problem in found if problem["impact"] in {"serious", "critical"}]
+    assert [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in serious] == []
+    paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", paper))) < 300) == (scheme == "dark")
+
+
+def tab_to(page, name):
+    """Press Tab until an element of this name has the focus, and see that the focus is visible."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            """() => {
+                const e = document.activeElement;
+                const labels = [...(e.labels ?? [])].map(label => label.textContent);
+                const ring = getComputedStyle(e).outlineStyle !== "none";
+                return [`${labels} ${e.textContent} ${e.getAttribute("aria-label") ?? ""}`, ring];
+            }"""
+        )
+        if name in focused[0]:
+            assert focused[1]
+            return
+    pytest.fail(f"Tab does not come to {name}")
+
+
+def test_with_the_keyboard_alone(page):
+    home(page)
+    tab_to(page, "Skip")
+    page.keyboard.press("Enter")
+    tab_to(page, "Chelsea")
+    page.keyboard.press("Enter")
+    expect(page.locator(".headline h2")).to_contain_text("Contentment")
+    tab_to(page, "Where contentment")
+    page.keyboard.press("End")
+    expect(page.locator(".veil")).to_have_css("opacity", "1")
+    tab_to(page, "Awe")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name=re.compile("^Awe"))).to_have_attribute("aria-pressed", "true")
+    tab_to(page, "Tiger cat")
+    page.keyboard.press("Space")
+    expect(page.locator(".now")).to_contain_text("was 90 %")
+
+
+def test_a_token_is_asked_for_and_limits_are_said(tab, samples, tmp_path):
+    token = 8 * "word"
+    (tmp_path / "token.txt").write_text(token)
+    with running(tmp_path, "--token-file", "token.txt", "--max-mb", "0.3") as (address, process):
+        page = tab(address)
+        field = page.get_by_label("This service asks for a token")
+        field.fill("some other token")
+        field.press("Enter")
+        expect(page.get_by_role("alert")).to_have_text("The service does not know this token.")
+        field.fill(token)
+        field.press("Enter")
+        home(page)
+        page.get_by_role("button", name="Chelsea").click()
+        expect(page.locator(".headline h2")).to_contain_text("Contentment")
+        page.reload()
+        page.get_by_role("button", name="Coffee cup").click()  # 0.47 MB
+        expect(page.locator(".answer").get_by_role("alert")).to_contain_text("more than 300,000 bytes")
+        page.get_by_role("link", name="imagemood").click()
+        process.terminate()
+        process.wait(30)
+        page.get_by_role("button", name="Chelsea").click()
+        expect(page.get_by_role("alert")).to_contain_text("does not answer")
