@@ -32,6 +32,8 @@ class Note:
     ----------
     source, column : str, str or None
         Where the pictures came from.
+    holds_files : bool
+        Whether the column holds picture files, not their paths.
     folder : str
         What their relative paths start from.
     labels : list of str
@@ -46,6 +48,7 @@ class Note:
 
     source: str
     column: str | None
+    holds_files: bool
     folder: str
     labels: list[str]
     model: str

@@ -90,6 +90,7 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
     note = Note(
         source=order.source,
         column=order.column,
+        holds_files=found.holds_files,
         folder=job.folder,
         labels=labels,
         model=fingerprint,

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from imagemood.cli import options, output
+from imagemood.cli.options import Layout
 from imagemood.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imagemood.bulk.dataset import Summary
+    from imagemood.result import Result
 
 
 class Engine(StrEnum):
@@ -116,3 +121,86 @@ def _as_text(summary: Summary) -> str:
     if len(summary.errors) > _MAX_KINDS:
         lines.append(f"  and {len(summary.errors) - _MAX_KINDS} other kinds")
     return "\n".join(lines) + "\n"
+
+
+def search(
+    place: Annotated[
+        str, typer.Argument(help="Dataset of imagemood bulk, or a folder of pictures.", show_default=False)
+    ],
+    mood: Annotated[str, typer.Option(help="The mood that is sought.", show_default=False)],
+    top: Annotated[int, typer.Option(min=1, help="How many pictures.")] = 10,
+    layout: Annotated[
+        Layout | None,
+        typer.Option("--format", help="How to show them.", show_default="table, or what -o says"),
+    ] = None,
+    file: options.Output = None,
+    model: options.Model = None,
+    tagger: options.Tagger = None,
+) -> None:
+    """Find the pictures that evoke a mood most.
+
+    A dataset is searched as it is; the pictures of a folder are classified first.
+
+    Example: imagemood search photos/ --mood awe --top 50
+    """
+    from imagemood.bulk import find
+    from imagemood.cli import found
+    from imagemood.cli.predict import layout_of
+
+    layout = layout or layout_of(file)
+    n_failed = 0
+    opened = find.dataset_at(place)
+    if opened is not None:
+        dataset, note = opened
+        find.check_mood(mood, note.labels)
+        rows = find.strongest(find.rows_in(dataset, mood), mood, top)
+    else:
+        rows, n_failed = _search_folder(place, mood, top, model, tagger)
+    output.emit(found.RENDERERS[layout](rows), file)
+    raise typer.Exit(int(n_failed > 0))
+
+
+def _search_folder(
+    place: str, mood: str, top: int, model: str | None, tagger: Path | None
+) -> tuple[list[dict[str, Any]], int]:
+    from imagemood.bulk import find
+    from imagemood.cascade import Cascade
+    from imagemood.cli.predict import found, succeeded
+
+    cascade = Cascade.load(model, tagger=tagger)
+    find.check_mood(mood, cascade.needed_moods.labels)
+    sources = found([place])
+    n_classified = 0
+
+    def counted(results: Iterator[Result]) -> Iterator[Result]:
+        nonlocal n_classified
+        for result in results:
+            n_classified += 1
+            yield result
+
+    with output.progress("Classifying", unit="pictures") as tick:
+        results = counted(succeeded(cascade.classify_many(sources), len(sources), tick))
+        rows = find.strongest(find.rows_of(results, mood), mood, top)
+    return rows, len(sources) - n_classified
+
+
+def gallery(
+    dataset: Annotated[str, typer.Argument(help="Dataset of imagemood bulk.", show_default=False)],
+    page: Annotated[
+        Path, typer.Option("-o", "--output", help="HTML file; it appears whole or not at all.", show_default=False)
+    ],
+    mood: Annotated[
+        list[str] | None, typer.Option(help="Only this mood; may be repeated.", show_default=False)
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Pictures for each mood.")] = 12,
+) -> None:
+    """Show the pictures of a dataset that evoke each mood most, as one page that needs nothing else.
+
+    Example: imagemood gallery moods/ -o moods.html
+    """
+    from imagemood.bulk import gallery as pages
+
+    with output.progress("Thumbnails", unit="pictures") as tick:
+        n_gone = pages.write(dataset, page, moods=mood or (), n_each=top, tick=tick)
+    if n_gone:
+        output.warn(f"{n_gone} pictures cannot be read now; the page names them")

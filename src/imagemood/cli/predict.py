@@ -63,7 +63,7 @@ def classify(
     from imagemood.cascade import Cascade
     from imagemood.cli import heatmaps, moods
 
-    layout = layout or _layout_of(file)
+    layout = layout or layout_of(file)
     moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
     sources = found(paths) if heatmap is None else heatmaps.readable_twice(found(paths))
     cascade = Cascade.load(model, tagger=tagger, n_views=views)

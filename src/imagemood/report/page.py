@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import PIL.Image
-
 from imagemood import images
 from imagemood.errors import MissingExtraError, MoodError
 from imagemood.files import check_replaceable, whole_folder
 from imagemood.inputs import Source
 from imagemood.report.contents import Contents
+from imagemood.thumbnails import data_url
 
 _PAGE, _DATA = "index.html", "report.json"
 _MARKERS = (_PAGE, _DATA)
@@ -99,8 +96,4 @@ def _thumbnail(mistake: Mapping[str, Any]) -> str | None:
         pixels = images.decode(Source(mistake["image"]).read(), name=mistake["image"])
     except MoodError:
         return None
-    picture = PIL.Image.fromarray(pixels)
-    picture.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
-    content = io.BytesIO()
-    picture.save(content, format="JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()
+    return data_url(pixels, _THUMBNAIL_PX)
