@@ -123,10 +123,11 @@ class Batcher(Generic[Item, Answer]):
 
     def _dispatch(self, *, patient: bool) -> None:
         """Hand waiting items to idle workers, evenly."""
+        patient = patient and self._n_running > 0
         while self._waiting and self._n_running < self.plan.n_workers:
             n_idle = self.plan.n_workers - self._n_running
             n_items = min(self.plan.n_batch, -(-len(self._waiting) // n_idle))
-            if patient and self._n_running and n_items < self.plan.n_batch:
+            if patient and n_items < self.plan.n_batch:
                 self._wait_for_company()
                 return
             batch = [entry for entry in (self._waiting.popleft() for _ in range(n_items)) if not entry[1].done()]

@@ -22,10 +22,6 @@ from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
 CONNECT_TIMEOUT_S = 5.0
-_EMBEDDED = (
-    (ipaddress.ip_network("64:ff9b::/96"), 0),  # NAT64
-    (ipaddress.ip_network("64:ff9b:1::/48"), 0),  # NAT64 of one's own network
-)
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """A host's name and port to its addresses."""
 
@@ -52,8 +48,7 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        inner += [ipaddress.IPv4Address(int(ip) >> shift & 0xFFFFFFFF) for net, shift in _EMBEDDED if ip in net]
-        if any(v4 is not None and not is_public(str(v4)) for v4 in inner):
+        if ip.is_site_local or any(v4 is not None and not is_public(str(v4)) for v4 in inner):
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 

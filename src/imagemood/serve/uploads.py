@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -101,7 +102,7 @@ async def _of_entry(service: Service, image: GivenImage) -> Given:
     if (image.base64 is None) == (image.url is None):
         raise Problem(422, "each picture is given by base64 or by url")
     if image.base64 is not None:
-        return Asked(image.name or "image", image.base64)
+        return Asked(image.name or "image", _decoded(image.base64))
     name = image.name or str(image.url)
     if service.fetcher is None:
         error = InputError("this service fetches no URLs", hint="send the picture itself")
@@ -110,6 +111,13 @@ async def _of_entry(service: Service, image: GivenImage) -> Given:
         return Asked(name, await service.fetcher.fetch(str(image.url)))
     except MoodError as error:
         return Result(name, error=error)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)  # many tools break it into lines
+    except ValueError as error:
+        raise Problem(422, f"a picture is no base64: {error}") from error
 
 
 def with_question(found: list[Given], question: Asked) -> list[Given]:

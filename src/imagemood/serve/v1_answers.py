@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from imagemood import maps
 from imagemood.affect import PLACES, POSITIVE
@@ -41,7 +41,9 @@ class GivenImage(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str | None, Field(max_length=500, description="What to call it in the answer.")] = None
-    base64: Annotated[Base64Bytes | None, Field(description="A picture file's content.")] = None
+    base64: Annotated[
+        str | None, Field(description="A picture file's content.", json_schema_extra={"format": "byte"})
+    ] = None
     url: Annotated[str | None, Field(max_length=2000, description="Where it is, if the operator allows URLs.")] = (
         None
     )

@@ -135,11 +135,10 @@ def read_rows(body: bytes, kind: str) -> Rows:
     Problem
         422 if it is no such message.
     """
+    plain = _plain_rows(body) if kind == JSON else None
+    if plain is not None:
+        return plain
     message = ImageTagSet()
-    if kind == JSON:
-        plain = _plain_rows(body)
-        if plain is not None:
-            return plain
     _parse(body, kind, message)
     rows = list(message.ImageTags)
     return Rows(list(map(_IMAGE, rows)), list(map(_TAG, rows)), list(map(_SCORE, rows)))

@@ -1,0 +1,64 @@
+"""The real service, in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+PROTOBUF = "application/vnd.google.protobuf"
+
+
+@dataclass
+class Served:
+    """A running service."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def get(self, path, **request) -> httpx.Response:
+        return httpx.get(self.address + path, timeout=60, **request)
+
+    def post(self, path, **request) -> httpx.Response:
+        return httpx.post(self.address + path, timeout=60, **request)
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *options: object) -> Iterator[Served]:
+    """Serve on a free port of this machine, from a folder; the service is stopped by a signal."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), *map(str, options)]
+    log = folder / f"serve-{port}.log"
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, cwd=folder) as process:
+        served = Served(f"http://127.0.0.1:{port}", process, log)
+        try:
+            _wait(served)
+            yield served
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            assert process.wait(60) == 0, log.read_text()
+
+
+def _wait(served: Served) -> None:
+    for _ in range(600):
+        assert served.process.poll() is None, served.log.read_text()
+        with contextlib.suppress(httpx.TransportError):
+            if served.get("/readyz").status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(served.log.read_text())

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from imagemood.errors import InputError
+from imagemood.serve.settings import Limits, Settings, downstream_in, downstream_of
+
+
+def failed(folder, *options):
+    command = [sys.executable, "-m", "imagemood", "serve", *map(str, options)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_what_is_wrong_is_one_line_before_anything_is_served(tmp_path):
+    (tmp_path / "short.txt").write_text("1234")
+    (tmp_path / "runtime.json").write_text(json.dumps({"downstream": ["nowhere"]}))
+    plain = ("--no-downstream", "--port", "1")
+    assert "no such model directory" in failed(tmp_path, "--model", "absent", "--no-downstream")
+    assert "token.txt: cannot be read" in failed(tmp_path, "--token-file", "token.txt", *plain)
+    assert "short.txt: holds no token" in failed(tmp_path, "--token-file", "short.txt", *plain)
+    assert "runtime.json: 'nowhere' is no http(s) URL" in failed(tmp_path)
+    assert "--queue 3 is less than the 32 pictures" in failed(tmp_path, "--queue", "3", *plain)
+    assert "--downstream: 'tag=x' is no http(s) URL" in failed(tmp_path, "--downstream", "tag=x")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"127.0.0.1:{port}: cannot serve there" in failed(tmp_path, "--no-downstream", "--port", port)
+
+
+def test_settings_travel_to_workers_and_hide_their_token():
+    settings = Settings(
+        model="m",
+        cors=("https://a.example",),
+        token="secret-token",  # noqa: S106
+        downstream={"tag": ["http://b/"]},
+        limits=Limits(queue=7),
+    )
+    assert Settings.from_json(settings.to_json()) == settings
+    assert "secret-token" not in repr(settings)
+
+
+def test_where_answers_go_on_to():
+    given = ["http://a/x=1", "classify=https://b/", "tag=http://c/"]
+    expected = {"tag": ["http://a/x=1", "http://c/"], "classify": ["https://b/"]}
+    assert downstream_of(given, where="x") == expected
+    assert downstream_in({"downstream": given}, where="x") == expected
+    assert downstream_in({"port": 8886}, where="x") == {}
+    for wrong in ([], {"downstream": 7}, {"downstream": [7]}, {"downstream": ["file:///etc/passwd"]}):
+        with pytest.raises(InputError, match="^x: "):
+            downstream_in(wrong, where="x")

@@ -1,0 +1,73 @@
+"""The service against its own description."""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.config import SchemathesisConfig
+
+ROUTES = {
+    "/v1/labels": "GET",
+    "/v1/moods": "POST",
+    "/v1/samples": "GET",
+    "/v1/samples/{name}": "GET",
+    "/v1/samples/{name}/thumbnail": "GET",
+    "/model/methods/tag": "POST",
+    "/model/methods/classify": "POST",
+    "/model/methods/mood": "POST",
+    "/classify": "POST",
+    "/model/artifacts/metadata": "GET",
+    "/model/artifacts/protobuf": "GET",
+    "/model/artifacts/license": "GET",
+    "/v2": "GET",
+    "/v2/health/live": "GET",
+    "/v2/health/ready": "GET",
+    "/v2/models/{name}": "GET",
+    "/v2/models/{name}/ready": "GET",
+    "/v2/models/{name}/infer": "POST",
+    "/v2/models/{name}/versions/{version}": "GET",
+    "/v2/models/{name}/versions/{version}/ready": "GET",
+    "/v2/models/{name}/versions/{version}/infer": "POST",
+    "/healthz": "GET",
+    "/readyz": "GET",
+    "/metrics": "GET",
+}
+
+
+@pytest.fixture(scope="module")
+def description(service):
+    return schemathesis.openapi.from_url(f"{service.address}/openapi.json", config=SchemathesisConfig())
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_each_route_keeps_its_word(description, path):
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
+    @given(case=description[path][ROUTES[path]].as_strategy())
+    def keeps_its_word(case):
+        # That bytes are a picture, no description can say; what they are answered by is described.
+        excluded = [schemathesis.checks.CHECKS.get_one("positive_data_acceptance")]
+        case.call_and_validate(timeout=30, excluded_checks=excluded)
+
+    keeps_its_word()
+
+
+def test_every_route_is_described(service):
+    description = service.get("/openapi.json").json()
+    assert {path: next(iter(methods)).upper() for path, methods in description["paths"].items()} == ROUTES
+    for path, methods in description["paths"].items():
+        for method in methods.values():
+            assert method["summary"], path
+
+
+def test_examples_of_the_description_are_answered(service):
+    description = service.get("/openapi.json").json()
+    n_examples = 0
+    for path, methods in description["paths"].items():
+        content = methods.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
+        example = content.get("example", content.get("schema", {}).get("example"))
+        if example is None:
+            continue
+        n_examples += 1
+        assert service.post(path.format(name="mood", version="1"), json=example).status_code == 200, path
+    assert n_examples == 7
