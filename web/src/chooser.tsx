@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useAnswer } from "./hooks.ts";
 import { Face, titled } from "./moods.tsx";
 import { FileButton, Trouble } from "./parts.tsx";
-import { fromDrop, fromFiles, type Picture } from "./pictures.ts";
+import { fromDrop, fromFiles, type Picture, pictureOf } from "./pictures.ts";
 import { ask, type Mood, type Sample, samples, said } from "./service.ts";
 
 interface ChooserProps {
@@ -130,7 +130,7 @@ function Samples({ onPictures }: { onPictures: (pictures: Picture[]) => void }) 
 
 async function picture(sample: Sample): Promise<Picture> {
   const file = await (await ask(sample.url)).blob();
-  return { name: sample.title, file, credit: `${sample.credit}, ${sample.license}` };
+  return pictureOf(sample.title, file, `${sample.credit}, ${sample.license}`);
 }
 
 /** Fetched, not linked: a service may ask for its token, which links cannot carry. */

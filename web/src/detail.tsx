@@ -14,6 +14,7 @@ import { Tags } from "./tags.tsx";
 const N_TAGS = 200; // so many drops come with them, which is more than the strongest tags need
 
 interface DetailProps {
+  /** It stays the same: another picture is another `Detail`, by its key. */
   picture: Picture;
   labels: Labels;
   onBack: (() => void) | undefined;
@@ -23,24 +24,19 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
   const [mood, setMood] = useState<string>();
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const [top, setTop] = useState(labels.moods.length);
-  const [sent, setSent] = useState<Promise<Blob>>(() => readyToSend(picture.file));
+  const [sent] = useState<Promise<Blob>>(() => readyToSend(picture.file));
 
   const section = useRef<HTMLElement>(null);
 
-  useEffect(() => {
-    section.current?.focus({ preventScroll: true }); // what was pressed to get here is gone
-    setMood(undefined);
-    setOff(new Set());
-    setSent(readyToSend(picture.file));
-  }, [picture]);
+  useEffect(() => section.current?.focus({ preventScroll: true }), []); // what was pressed to get here is gone
 
   const told = useAnswer(
     async (signal) => tell(await sent, { tags: N_TAGS, explain: "all", mood }, signal),
-    [sent, mood],
+    [mood],
   );
   const changed = useAnswer(
     async (signal) => (off.size ? tell(await sent, { without: off }, signal) : undefined),
-    [sent, off],
+    [off],
   );
 
   const now = off.size ? (changed.value ?? told.value) : told.value;
@@ -73,11 +69,14 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
               <label class="choice">
                 Show{" "}
                 <select value={top} onChange={(event) => setTop(Number(event.currentTarget.value))}>
-                  {[1, 3, 5, labels.moods.length].map((n) => (
-                    <option key={n} value={n}>
-                      {n === labels.moods.length ? "all moods" : `top ${n}`}
-                    </option>
-                  ))}
+                  {[1, 3, 5]
+                    .filter((n) => n < labels.moods.length)
+                    .map((n) => (
+                      <option key={n} value={n}>
+                        top {n}
+                      </option>
+                    ))}
+                  <option value={labels.moods.length}>all moods</option>
                 </select>
               </label>
             </div>
@@ -122,14 +121,11 @@ function Headline({ mood, share, told }: { mood: string; share: number; told: To
 
 function Veiled({ picture, told }: { picture: Picture; told: Told | undefined }) {
   const [strength, setStrength] = useState(0);
-  const [isShown, setIsShown] = useState(true);
-  const [size, setSize] = useState<[number, number]>();
   const url = useObjectUrl(picture.file);
+  const [loaded, setLoaded] = useState<{ url: string; size?: [number, number] }>(); // no size: it cannot be shown
+  const size = loaded?.url === url ? loaded?.size : undefined;
+  const isShown = !(loaded && loaded.url === url && !size);
   const map = told?.explanation?.map;
-  useEffect(() => {
-    setIsShown(true);
-    setSize(undefined);
-  }, [picture]);
   // As wide as there is room, but no higher than most screens, and small pictures not blown up beyond all measure.
   const width = size && `min(100%, ${(62 * size[0]) / size[1]}vh, ${3 * size[0]}px)`;
   return (
@@ -140,8 +136,10 @@ function Veiled({ picture, told }: { picture: Picture; told: Told | undefined })
             class="photo"
             src={url}
             alt={picture.name}
-            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => setSize([naturalWidth, naturalHeight])}
-            onError={() => setIsShown(false)}
+            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+              setLoaded({ url: url!, size: [naturalWidth, naturalHeight] })
+            }
+            onError={() => setLoaded({ url: url! })}
           />
         ) : (
           <p class="quiet unshown">Your browser cannot show this file.</p>

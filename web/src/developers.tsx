@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { useObjectUrl } from "./hooks.ts";
 import { FileButton, save, Trouble } from "./parts.tsx";
-import type { Picture } from "./pictures.ts";
+import { looksLikePicture, type Picture, pictureOf } from "./pictures.ts";
 import { ask, askElsewhere, said } from "./service.ts";
 import { decode, type Decoded, decodeRows, encodeImage, encodeRows, type Row } from "./wire.ts";
 
@@ -92,6 +92,11 @@ export default function Developers({ picture }: { picture: Picture | undefined }
     }
   };
 
+  const take = ([file]: File[]) => setGiven(pictureOf(file!.name, file!));
+  const dropped = (files: File[]) => {
+    if (files[0]) looksLikePicture(files[0]) ? take(files) : void open(files);
+  };
+
   const saveProto = async () => {
     try {
       save(await (await ask("model/artifacts/protobuf")).blob(), "imagemood.proto");
@@ -101,7 +106,12 @@ export default function Developers({ picture }: { picture: Picture | undefined }
   };
 
   return (
-    <section class="developers" aria-labelledby="developers-title">
+    <section
+      class="developers"
+      aria-labelledby="developers-title"
+      data-drop
+      onDrop={(event) => dropped(Array.from(event.dataTransfer?.files ?? []))}
+    >
       <h1 id="developers-title">Developers</h1>
       <p class="lead">
         The same answers as protobuf messages, as Acumos services exchange them; from this service, or from any other that
@@ -148,7 +158,7 @@ export default function Developers({ picture }: { picture: Picture | undefined }
             Send
           </button>
           {needsPicture && (
-            <FileButton accept="image/*" onFiles={([file]) => setGiven({ name: file!.name, file: file! })}>
+            <FileButton accept="image/*" onFiles={take}>
               Choose a picture
             </FileButton>
           )}
@@ -173,14 +183,7 @@ export default function Developers({ picture }: { picture: Picture | undefined }
           <pre tabIndex={0}>{`curl -H 'Content-Type: ${PROTOBUF}' --data-binary @${method}.request.bin \\\n  ${exchange.url} -o ${method}.response.bin`}</pre>
         </div>
       )}
-      <div
-        class="drop payload"
-        data-drop
-        onDrop={(event) => {
-          event.preventDefault();
-          void open(Array.from(event.dataTransfer?.files ?? []));
-        }}
-      >
+      <div class="drop payload">
         <p>Drop an encoded message here to read it</p>
         <FileButton onFiles={(files) => void open(files)}>Choose a message</FileButton>
         <Trouble>{dropError}</Trouble>

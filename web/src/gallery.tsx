@@ -11,7 +11,6 @@ const IN_A_REQUEST = 8;
 const AT_ONCE = 2; // requests: while one is answered, the next pictures are made ready
 
 export interface Entry {
-  id: number; // names may be the same in several folders
   picture: Picture;
   thumbnail?: string;
   answer?: Told | Failed;
@@ -58,7 +57,7 @@ function* groups(blobs: { size: number }[], n: number, bytes: number): Generator
   if (start < blobs.length) yield [start, blobs.length];
 }
 
-const untold = (pictures: Picture[]): Entry[] => pictures.map((picture, id) => ({ id, picture }));
+const untold = (pictures: Picture[]): Entry[] => pictures.map((picture) => ({ picture }));
 
 /** Have all pictures told; `entries` grow as answers come. */
 export function useGallery(pictures: Picture[], labels: Labels | undefined): { entries: Entry[]; error: string } {
@@ -170,7 +169,7 @@ export function Gallery({ entries, error, labels, isHidden, onOpen }: GalleryPro
       <ul class="tiles">
         {shown.map((entry) => (
           <Tile
-            key={entry.id}
+            key={entry.picture.id}
             entry={entry}
             onOpen={(tile) => {
               opened.current = tile;

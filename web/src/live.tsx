@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Bars } from "./bars.tsx";
 import { Face, titled } from "./moods.tsx";
 import { FileButton, Trouble } from "./parts.tsx";
-import { jpegOf, type Picture, SEEN_PX } from "./pictures.ts";
+import { jpegOf, type Picture, pictureOf, SEEN_PX } from "./pictures.ts";
 import { Plane } from "./plane.tsx";
 import { type Affect, type Labels, said, tell } from "./service.ts";
 import { type Shown, smoothed } from "./smoothing.ts";
@@ -36,28 +36,38 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
     };
   }, [source]);
 
+  const isHere = useRef(true);
+  useEffect(() => () => void (isHere.current = false), []);
+
   const startWebcam = async () => {
     setError("");
     try {
-      setSource(await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }));
+      const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      if (isHere.current) setSource(stream);
+      else stream.getTracks().forEach((track) => track.stop()); // allowed after the view was left
     } catch (problem) {
       setError(webcamTrouble(problem));
     }
   };
   const startFile = ([file]: File[]) => {
     setError("");
-    setSource(URL.createObjectURL(file!));
+    if (file) setSource(URL.createObjectURL(file));
   };
   const keep = async () => {
     const element = video.current!;
     const canvas = frameOf(element, element.videoWidth, element.videoHeight);
     const time = new Date().toLocaleTimeString();
-    onPictures([{ name: `Frame of ${time}`, file: await jpegOf(canvas, 0.92) }]);
+    onPictures([pictureOf(`Frame of ${time}`, await jpegOf(canvas, 0.92))]);
   };
 
   const first = live && Object.entries(live.shown.moods).reduce((a, b) => (b[1] > a[1] ? b : a))[0];
   return (
-    <section class="live" aria-labelledby="live-title">
+    <section
+      class="live"
+      aria-labelledby="live-title"
+      data-drop
+      onDrop={(event) => startFile(Array.from(event.dataTransfer?.files ?? []))}
+    >
       <h1 id="live-title">Live</h1>
       <p class="lead">The mood of what the camera sees, several times a second. Frames go to this service and are not kept.</p>
       <div class="buttons">

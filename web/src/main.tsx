@@ -97,7 +97,7 @@ function App() {
           <>
             <Chooser onPictures={show} onFiles={take} trouble={trouble} isSmall={pictures.length > 0} moods={labels.moods} />
             {open && (
-              <Detail picture={open} labels={labels} onBack={pictures.length > 1 ? () => setOpen(undefined) : undefined} />
+              <Detail key={open.id} picture={open} labels={labels} onBack={pictures.length > 1 ? () => setOpen(undefined) : undefined} />
             )}
             {pictures.length > 1 && (
               <Gallery {...gallery} labels={labels} isHidden={Boolean(open)} onOpen={look} />

@@ -1,14 +1,15 @@
 // How moods are shown: each has a colour and a face of its own, so that colour never stands alone.
 
-// The colours are those of Okabe and Ito, which people with any kind of colour blindness can tell apart.
+// The colours are those of Okabe and Ito, which people with any kind of colour blindness can tell apart, with a grey in
+// place of black, which would vanish on a dark page.
 const COLOURS: Record<string, string> = {
-  amusement: "#f0c31e",
+  amusement: "#f0e442",
   excitement: "#e69f00",
   awe: "#56b4e9",
   contentment: "#009e73",
   sadness: "#0072b2",
   fear: "#cc79a7",
-  disgust: "#8a8a80",
+  disgust: "#666666",
   anger: "#d55e00",
 };
 

@@ -1,11 +1,17 @@
 // Pictures as people give them: files, folders, what is pasted or dropped; and how they are made ready to send.
 
 export interface Picture {
+  /** Names may be the same in several folders; this never is. */
+  id: number;
   name: string;
   file: Blob;
   /** Whom to thank, where it is a sample. */
-  credit?: string;
+  credit: string;
 }
+
+let n_pictures = 0;
+
+export const pictureOf = (name: string, file: Blob, credit = ""): Picture => ({ id: n_pictures++, name, file, credit });
 
 const SEND_AS_IT_IS_BYTES = 1_500_000;
 const SENT_SIDE_PX = 1024;
@@ -65,7 +71,7 @@ export async function thumbnailOf(file: Blob): Promise<string> {
 export function fromFiles(files: Iterable<File>): Picture[] {
   return Array.from(files)
     .filter((file) => looksLikePicture(file) && !file.name.startsWith("."))
-    .map((file) => ({ name: file.webkitRelativePath || file.name, file }));
+    .map((file) => pictureOf(file.webkitRelativePath || file.name, file));
 }
 
 /** Files among what was dropped, those in folders too. */

@@ -1,4 +1,4 @@
-import { colourOf, titled } from "./moods.tsx";
+import { colourOf, percent, titled } from "./moods.tsx";
 import type { Affect, Mood } from "./service.ts";
 
 const SIDE = 300;
@@ -6,8 +6,11 @@ const x = (valence: number): number => (SIDE / 2) * (1 + valence);
 const y = (arousal: number): number => (SIDE / 2) * (1 - arousal);
 const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
 
-// Names that stand to the left of their dot, so that none leaves the frame or covers another.
-const NAMED_ON_THE_LEFT = new Set(["excitement", "contentment", "anger"]);
+type Place = [dx: number, dy: number, anchor: "start" | "middle" | "end"];
+const RIGHT: Place = [9, 4, "start"];
+const LEFT: Place = [-9, 4, "end"];
+// Where the names of some moods stand, so that none leaves the frame or covers another.
+const PLACES: Record<string, Place> = { excitement: LEFT, anger: LEFT, contentment: [0, 18, "middle"] };
 
 interface PlaneProps {
   moods: Mood[];
@@ -36,29 +39,27 @@ export function Plane({ moods, affect, before, trail = [] }: PlaneProps) {
         <text class="end" x={SIDE / 2 + 7} y={SIDE - 10}>
           calm
         </text>
-        {moods.map(({ mood, valence, arousal }) =>
-          valence === null || arousal === null ? null : (
+        {moods.map(({ mood, valence, arousal }) => {
+          if (valence === null || arousal === null) return null;
+          const [dx, dy, anchor] = PLACES[mood] ?? RIGHT;
+          return (
             <g key={mood} class="anchor">
               <circle cx={x(valence)} cy={y(arousal)} r="5" fill={colourOf(mood)} />
-              <text
-                x={x(valence) + (NAMED_ON_THE_LEFT.has(mood) ? -9 : 9)}
-                y={y(arousal) + 4}
-                text-anchor={NAMED_ON_THE_LEFT.has(mood) ? "end" : "start"}
-              >
+              <text x={x(valence) + dx} y={y(arousal) + dy} text-anchor={anchor}>
                 {titled(mood)}
               </text>
             </g>
-          ),
-        )}
+          );
+        })}
         <polyline class="trail" points={trail.map((past) => `${x(past.valence)},${y(past.arousal)}`).join(" ")} />
         {before && <circle class="was" cx={x(before.valence)} cy={y(before.arousal)} r="9" />}
         <g class="here" style={{ transform: `translate(${x(affect.valence)}px, ${y(affect.arousal)}px)` }}>
-          <circle r="15" class="glow" />
-          <circle r="8" />
+          <circle r="14" class="glow" />
+          <circle r="7" />
         </g>
       </svg>
       <figcaption>
-        {words} <span class="quiet">· pleasant with {Math.round(100 * affect.positive)} %</span>
+        {words} <span class="quiet">· {percent(affect.positive)} pleasant</span>
       </figcaption>
     </figure>
   );

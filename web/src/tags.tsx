@@ -30,6 +30,7 @@ interface TagsProps {
 
 export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
   const drops = told.explanation?.drops ?? {};
+  const isUsed = Object.keys(drops).length > 0;
   const mood = told.explanation?.mood ?? "";
   const shown = tagsToShow(told);
   const first = Object.keys(now.moods)[0]!;
@@ -37,7 +38,7 @@ export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
   return (
     <section class="tags" aria-labelledby="tags-title">
       <div class="heading">
-        <h3 id="tags-title">What it sees, and what if it did not</h3>
+        <h3 id="tags-title">What it sees</h3>
         <button type="button" class="plain" disabled={off.size === 0} onClick={onAll}>
           All on
         </button>
@@ -64,7 +65,7 @@ export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
             <tr key={tag} data-tag={tag} class={off.has(tag) ? "off" : undefined}>
               <th scope="row">
                 <label title={tag}>
-                  <input type="checkbox" role="switch" checked={!off.has(tag)} onChange={() => onSwitch(tag)} />
+                  <input type="checkbox" role="switch" checked={!off.has(tag)} disabled={!isUsed} onChange={() => onSwitch(tag)} />
                   <span>{titled(tag.split(",")[0]!)}</span>
                 </label>
               </th>
@@ -76,15 +77,16 @@ export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
                     style={{ width: `${(50 * Math.abs(drops[tag] ?? 0)) / most}%` }}
                   />
                 </span>
-                {points(drops[tag] ?? 0)}
+                {isUsed ? points(drops[tag] ?? 0) : "–"}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
       <p class="quiet">
-        Switch a tag off, and the moods are told anew without it. What the network sees beside the tags stays, so a
-        mood seldom falls by much.
+        {isUsed
+          ? "Switch a tag off, and the moods are told anew without it. What the network sees beside the tags stays, so that a mood seldom falls by much."
+          : "This model does not look at tags."}
       </p>
     </section>
   );
