@@ -166,7 +166,8 @@ def mood(
     formats.write(answer.rows, target, format=kind)
 
 
-def _layout_of(file: Path | None) -> Layout:
+def layout_of(file: Path | None) -> Layout:
+    """Tell by the ending of the file that is written how to show what is found of pictures."""
     from imagemood import formats
 
     if file is None or file.suffix == ".txt":
