@@ -50,7 +50,10 @@ function Bar({ mood, share, was, isExplained, onExplain }: BarProps) {
       <Face mood={mood} />
       <span class="name">{titled(mood)}</span>
       <span class="track">
-        <span class="fill" style={{ transform: `translateX(${100 * (share - 1)}%)`, backgroundColor: colourOf(mood) }} />
+        <span
+          class="fill"
+          style={{ transform: `translateX(${100 * (share - 1)}%)`, backgroundColor: colourOf(mood) }}
+        />
         {was !== undefined && change !== 0 && <span class="was" style={{ left: `${100 * was}%` }} />}
       </span>
       <span class="share">

@@ -135,11 +135,16 @@ async function picture(sample: Sample): Promise<Picture> {
 
 /** Fetched, not linked: a service may ask for its token, which links cannot carry. */
 function Thumbnail({ sample }: { sample: Sample }) {
-  const thumbnail = useAnswer(async () => URL.createObjectURL(await (await ask(sample.thumbnail)).blob()), [sample]);
+  const thumbnail = useAnswer(
+    async () => URL.createObjectURL(await (await ask(sample.thumbnail)).blob()),
+    [sample],
+  );
   return <img src={thumbnail.value} alt="" width="160" height="120" />;
 }
 
 export function notPictures(files: File[]): string {
   if (fromFiles(files).length) return "";
-  return files.length === 1 ? `${files[0]!.name} is no picture.` : `There is no picture among these ${files.length} files.`;
+  return files.length === 1
+    ? `${files[0]!.name} is no picture.`
+    : `There is no picture among these ${files.length} files.`;
 }

@@ -48,7 +48,13 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
   };
 
   return (
-    <section ref={section} tabIndex={-1} class="detail" aria-busy={told.isWaiting} aria-label={`The mood of ${picture.name}`}>
+    <section
+      ref={section}
+      tabIndex={-1}
+      class="detail"
+      aria-busy={told.isWaiting}
+      aria-label={`The mood of ${picture.name}`}
+    >
       <div class="side">
         {onBack && (
           <button type="button" class="plain back" onClick={onBack}>
@@ -112,7 +118,9 @@ function Headline({ mood, share, told }: { mood: string; share: number; told: To
           {titled(mood)} <span class="share">{percent(share)}</span>
         </h2>
         <p class="quiet">
-          {second && told.moods[second]! > 0.05 ? `then ${second}, ${percent(told.moods[second]!)}` : "hardly anything else"}
+          {second && told.moods[second]! > 0.05
+            ? `then ${second}, ${percent(told.moods[second]!)}`
+            : "hardly anything else"}
         </p>
       </div>
     </header>

@@ -114,8 +114,8 @@ export default function Developers({ picture }: { picture: Picture | undefined }
     >
       <h1 id="developers-title">Developers</h1>
       <p class="lead">
-        The same answers as protobuf messages, as Acumos services exchange them; from this service, or from any other that
-        speaks the same <code>.proto</code>.
+        The same answers as protobuf messages, as Acumos services exchange them; from this service, or from any
+        other that speaks the same <code>.proto</code>.
       </p>
       <form
         onSubmit={(event) => {
@@ -162,10 +162,18 @@ export default function Developers({ picture }: { picture: Picture | undefined }
               Choose a picture
             </FileButton>
           )}
-          <button type="button" disabled={!exchange} onClick={() => save(bytesOf(exchange!.request), `${method}.request.bin`)}>
+          <button
+            type="button"
+            disabled={!exchange}
+            onClick={() => save(bytesOf(exchange!.request), `${method}.request.bin`)}
+          >
             Save the request
           </button>
-          <button type="button" disabled={!exchange} onClick={() => save(bytesOf(exchange!.response), `${method}.response.bin`)}>
+          <button
+            type="button"
+            disabled={!exchange}
+            onClick={() => save(bytesOf(exchange!.response), `${method}.response.bin`)}
+          >
             Save the response
           </button>
           <button type="button" onClick={() => void saveProto()}>
@@ -177,10 +185,13 @@ export default function Developers({ picture }: { picture: Picture | undefined }
       {exchange && (
         <div class="exchange">
           <p role="status">
-            {exchange.request.length.toLocaleString("en")} bytes sent, {exchange.response.length.toLocaleString("en")} bytes
-            back, {Math.round(exchange.ms)} ms. The same with curl:
+            {exchange.request.length.toLocaleString("en")} bytes sent,{" "}
+            {exchange.response.length.toLocaleString("en")} bytes back, {Math.round(exchange.ms)} ms. The same with
+            curl:
           </p>
-          <pre tabIndex={0}>{`curl -H 'Content-Type: ${PROTOBUF}' --data-binary @${method}.request.bin \\\n  ${exchange.url} -o ${method}.response.bin`}</pre>
+          <pre
+            tabIndex={0}
+          >{`curl -H 'Content-Type: ${PROTOBUF}' --data-binary @${method}.request.bin \\\n  ${exchange.url} -o ${method}.response.bin`}</pre>
         </div>
       )}
       <div class="drop payload">

@@ -25,7 +25,8 @@ const SORTINGS: Record<Sorting, string> = {
   name: "by name",
 };
 
-const told = (entry: Entry): Told | undefined => (entry.answer && !isFailed(entry.answer) ? entry.answer : undefined);
+const told = (entry: Entry): Told | undefined =>
+  entry.answer && !isFailed(entry.answer) ? entry.answer : undefined;
 const moodOf = (entry: Entry): string => Object.keys(told(entry)?.moods ?? {})[0] ?? "";
 const shareOf = (entry: Entry): number => Object.values(told(entry)?.moods ?? {})[0] ?? -1;
 

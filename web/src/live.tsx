@@ -69,7 +69,9 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
       onDrop={(event) => startFile(Array.from(event.dataTransfer?.files ?? []))}
     >
       <h1 id="live-title">Live</h1>
-      <p class="lead">The mood of what the camera sees, several times a second. Frames go to this service and are not kept.</p>
+      <p class="lead">
+        The mood of what the camera sees, several times a second. Frames go to this service and are not kept.
+      </p>
       <div class="buttons">
         {source ? (
           <>
@@ -106,7 +108,9 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
                 />
               </div>
               <figcaption class="quiet rate">
-                {live ? `${live.rate.toFixed(1)} frames a second · ${Math.round(live.waitMs)} ms for an answer` : "Starting …"}
+                {live
+                  ? `${live.rate.toFixed(1)} frames a second · ${Math.round(live.waitMs)} ms for an answer`
+                  : "Starting …"}
               </figcaption>
             </figure>
           </div>
@@ -183,7 +187,8 @@ function frameOf(video: HTMLVideoElement, width: number, height: number): HTMLCa
 function webcamTrouble(problem: unknown): string {
   if (!window.isSecureContext) return "Browsers give pages a webcam over https or on localhost only.";
   const name = problem instanceof Error ? problem.name : "";
-  if (name === "NotAllowedError") return "The webcam is not allowed for this page; allow it in the browser's address bar.";
+  if (name === "NotAllowedError")
+    return "The webcam is not allowed for this page; allow it in the browser's address bar.";
   if (name === "NotFoundError") return "There is no webcam.";
   return "The webcam does not start; another program may be using it.";
 }

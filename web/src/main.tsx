@@ -75,7 +75,11 @@ function App() {
 
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), document.querySelector("main")!.focus())}>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => (event.preventDefault(), document.querySelector("main")!.focus())}
+      >
         Skip to the content
       </a>
       <header class="top">
@@ -95,9 +99,20 @@ function App() {
         <Trouble>{error}</Trouble>
         {labels && view === "" && (
           <>
-            <Chooser onPictures={show} onFiles={take} trouble={trouble} isSmall={pictures.length > 0} moods={labels.moods} />
+            <Chooser
+              onPictures={show}
+              onFiles={take}
+              trouble={trouble}
+              isSmall={pictures.length > 0}
+              moods={labels.moods}
+            />
             {open && (
-              <Detail key={open.id} picture={open} labels={labels} onBack={pictures.length > 1 ? () => setOpen(undefined) : undefined} />
+              <Detail
+                key={open.id}
+                picture={open}
+                labels={labels}
+                onBack={pictures.length > 1 ? () => setOpen(undefined) : undefined}
+              />
             )}
             {pictures.length > 1 && (
               <Gallery {...gallery} labels={labels} isHidden={Boolean(open)} onOpen={look} />
@@ -113,8 +128,8 @@ function App() {
       </main>
       <footer class="quiet">
         {labels && <>Model: {labels.model.name}. </>}
-        Pictures go to this service and nowhere else, and are not kept. Moods are those that most people named for similar
-        pictures; others may feel otherwise.
+        Pictures go to this service and nowhere else, and are not kept. Moods are those that most people named for
+        similar pictures; others may feel otherwise.
       </footer>
     </>
   );

@@ -11,7 +11,12 @@ export interface Picture {
 
 let n_pictures = 0;
 
-export const pictureOf = (name: string, file: Blob, credit = ""): Picture => ({ id: n_pictures++, name, file, credit });
+export const pictureOf = (name: string, file: Blob, credit = ""): Picture => ({
+  id: n_pictures++,
+  name,
+  file,
+  credit,
+});
 
 const SEND_AS_IT_IS_BYTES = 1_500_000;
 const SENT_SIDE_PX = 1024;
@@ -44,7 +49,8 @@ async function drawn(file: Blob, side: number): Promise<Blob> {
 
 export function jpegOf(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    const done = (blob: Blob | null) => (blob ? resolve(blob) : reject(new Error("This frame cannot be encoded.")));
+    const done = (blob: Blob | null) =>
+      blob ? resolve(blob) : reject(new Error("This frame cannot be encoded."));
     canvas.toBlob(done, "image/jpeg", quality);
   });
 }

@@ -65,7 +65,13 @@ export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
             <tr key={tag} data-tag={tag} class={off.has(tag) ? "off" : undefined}>
               <th scope="row">
                 <label title={tag}>
-                  <input type="checkbox" role="switch" checked={!off.has(tag)} disabled={!isUsed} onChange={() => onSwitch(tag)} />
+                  <input
+                    type="checkbox"
+                    role="switch"
+                    checked={!off.has(tag)}
+                    disabled={!isUsed}
+                    onChange={() => onSwitch(tag)}
+                  />
                   <span>{titled(tag.split(",")[0]!)}</span>
                 </label>
               </th>

@@ -10,7 +10,8 @@ export interface Row {
   score: number;
 }
 
-export type Decoded = { kind: "ImageTagSet"; rows: Row[] } | { kind: "Image"; mimeType: string; content: Uint8Array };
+export type Decoded =
+  { kind: "ImageTagSet"; rows: Row[] } | { kind: "Image"; mimeType: string; content: Uint8Array };
 
 export const encodeImage = (mimeType: string, content: Uint8Array): Uint8Array =>
   Image.encode({ mimeType, imageBinary: content }).finish();
