@@ -22,17 +22,28 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+GRACE_S = 60  # what has no answer so long after the end is lost
+
 
 class Load:
     """What all connections share."""
 
-    def __init__(self, requests: Iterator[bytes], until: float, most: int | None) -> None:
+    def __init__(self, address: str, requests: Iterator[bytes], until: float, most: int | None) -> None:
+        self.address = urlsplit(address)
         self.requests = requests
         self.until = until
         self.most = most
         self.n_sent = 0
         self.n_lost = 0
         self.ms: dict[int, list[float]] = collections.defaultdict(list)
+        self.connecting: set[asyncio.Task[object]] = set()
+
+    def connect(self, done: asyncio.Future[None]) -> None:
+        loop = asyncio.get_running_loop()
+        opening = loop.create_connection(lambda: Connection(self, done), self.address.hostname, self.address.port)
+        task: asyncio.Task[object] = loop.create_task(opening)
+        self.connecting.add(task)
+        task.add_done_callback(self.connecting.discard)
 
     @property
     def is_over(self) -> bool:
@@ -40,13 +51,13 @@ class Load:
 
 
 class Connection(asyncio.Protocol):
-    """One connection: sends, waits, sends again; after a refusal it waits as long as it is told to."""
+    """One client: sends, waits, sends again, over another connection where the server closes each."""
 
     def __init__(self, load: Load, done: asyncio.Future[None]) -> None:
         self.load, self.done = load, done
         self.transport: asyncio.Transport | None = None
         self.waits, self.start, self.missing, self.head = False, 0.0, -1, b""
-        self.status = 0
+        self.status, self.closes = 0, False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's are not declared as such
@@ -69,6 +80,7 @@ class Connection(asyncio.Protocol):
                 return
             head = self.head[:end].lower()
             self.status = int(head[9:12])
+            self.closes = b"connection: close" in head
             length = head.index(b"content-length: ") + 16
             self.missing = int(head[length:].split(b"\r", 1)[0]) - (len(self.head) - end - 4)
         else:
@@ -76,27 +88,30 @@ class Connection(asyncio.Protocol):
         if self.missing <= 0:
             self.load.ms[self.status].append(1000 * (time.perf_counter() - self.start))
             self.waits = False
-            if self.status == 503:
+            if self.closes:
+                self.transport.close()  # type: ignore[union-attr]
+            elif self.status == 503:
                 asyncio.get_running_loop().call_later(0.05, self.send)  # impatient: it was told to wait a second
             else:
                 self.send()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
         self.load.n_lost += self.waits
-        if not self.done.done():
+        if self.closes and not self.load.is_over:
+            self.load.connect(self.done)
+        elif not self.done.done():
             self.done.set_result(None)
 
 
 async def run(
     address: str, requests: Iterator[bytes], n_connections: int, seconds: float, most: int | None
 ) -> Load:
-    parts = urlsplit(address)
-    load = Load(requests, time.perf_counter() + seconds, most)
-    loop = asyncio.get_running_loop()
-    ends = [loop.create_future() for _ in range(n_connections)]
+    load = Load(address, requests, time.perf_counter() + seconds, most)
+    ends = [asyncio.get_running_loop().create_future() for _ in range(n_connections)]
     for end in ends:
-        await loop.create_connection(lambda end=end: Connection(load, end), parts.hostname, parts.port)
-    await asyncio.gather(*ends)
+        load.connect(end)
+    await asyncio.wait(ends, timeout=seconds + GRACE_S)
+    load.n_lost += sum(not end.done() for end in ends)
     return load
 
 

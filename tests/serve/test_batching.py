@@ -57,6 +57,19 @@ def test_what_comes_meanwhile_is_computed_together():
     assert batches == [([1], True), ([2, 3, 4, 5, 6, 7, 8, 9], False), ([10, 11], False)]
 
 
+def test_without_workers_a_turn_of_the_loop_is_a_batch():
+    async def scenario(batcher, work):
+        work.gate.set()
+        futures = [batcher.submit([number])[0] for number in (*range(10), -1)]
+        assert work.batches == []
+        answers = await asyncio.gather(*futures, return_exceptions=True)
+        assert answers[:8] == [2 * number for number in range(8)]
+        assert [type(answer) for answer in answers[8:]] == [ZeroDivisionError] * 3
+
+    batches = running(Plan(n_workers=0, n_batch=8, capacity=100), scenario)
+    assert batches == [(list(range(8)), True), ([8, 9, -1], True)]
+
+
 def test_a_request_of_several_is_spread_over_the_workers():
     async def scenario(batcher, work):
         work.gate.set()

@@ -22,7 +22,8 @@ class Plan:
     Attributes
     ----------
     n_workers : int
-        Threads that work side by side.
+        Threads that work side by side. With 0, the event loop itself works, once in each of its turns: for what is
+        done sooner than another thread would take it up.
     n_batch : int
         Items of a batch at most.
     capacity : int
@@ -70,7 +71,8 @@ class Batcher(Generic[Item, Answer]):
         self._work = work
         self._observe = observe
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
-        self._pool = ThreadPoolExecutor(plan.n_workers, thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(max(1, plan.n_workers), thread_name_prefix=name)  # starts none by itself
+        self._is_due = False
         self._n_running = 0
         self._timer: asyncio.TimerHandle | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -118,8 +120,29 @@ class Batcher(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Answer]] = [loop.create_future() for _ in items]
         self._waiting.extend(zip(items, futures, strict=True))
-        self._dispatch(patient=True)
+        if self.plan.n_workers:
+            self._dispatch(patient=True)
+        elif not self._is_due:
+            self._is_due = True
+            loop.call_soon(self._work_here)
         return futures
+
+    def _take(self, n_items: int) -> list[tuple[Item, asyncio.Future[Answer]]]:
+        taken = [self._waiting.popleft() for _ in range(n_items)]
+        return [entry for entry in taken if not entry[1].done()]
+
+    def _work_here(self) -> None:
+        self._is_due = False
+        batch = self._take(min(self.plan.n_batch, len(self._waiting)))
+        if self._waiting:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._work_here)
+        if batch:
+            self._observe(len(batch))
+            try:
+                _give(batch, self._work([item for item, _ in batch], True))
+            except Exception as error:  # whoever asked gets it
+                _fail(batch, error)
 
     def _dispatch(self, *, patient: bool) -> None:
         """Hand waiting items to idle workers, evenly."""
@@ -130,7 +153,7 @@ class Batcher(Generic[Item, Answer]):
             if patient and n_items < self.plan.n_batch:
                 self._wait_for_company()
                 return
-            batch = [entry for entry in (self._waiting.popleft() for _ in range(n_items)) if not entry[1].done()]
+            batch = self._take(n_items)
             if batch:
                 alone = len(batch) == 1 and not self._waiting and not self._n_running
                 self._n_running += 1
@@ -152,13 +175,9 @@ class Batcher(Generic[Item, Answer]):
         try:
             answers = await asyncio.get_running_loop().run_in_executor(self._pool, self._work, items, alone)
         except Exception as error:  # whoever asked gets it
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            _fail(batch, error)
         else:
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+            _give(batch, answers)
         finally:
             self._n_running -= 1
             self._dispatch(patient=False)
@@ -166,5 +185,17 @@ class Batcher(Generic[Item, Answer]):
     async def close(self) -> None:
         """Finish what was taken up, and let the threads go."""
         while self._waiting or self._running:
-            await asyncio.gather(*self._running)
+            await asyncio.gather(*self._running, asyncio.sleep(0))
         self._pool.shutdown()
+
+
+def _give(batch: list[tuple[Item, asyncio.Future[Answer]]], answers: Sequence[Answer]) -> None:
+    for (_, future), answer in zip(batch, answers, strict=True):
+        if not future.done():
+            future.set_result(answer)
+
+
+def _fail(batch: list[tuple[Item, asyncio.Future[Answer]]], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)
