@@ -44,11 +44,12 @@ expect.set_options(timeout=15_000)
 
 
 @contextmanager
-def running(folder, *options):
+def running(folder, *options, port=None):
     """Run the service for the length of a ``with`` block; give its address and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), "--no-access-log", *options]
     log = folder / f"serve-{port}.log"
     with log.open("w") as output:

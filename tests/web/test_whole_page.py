@@ -3,12 +3,13 @@ from __future__ import annotations
 import gzip
 import re
 import urllib.request
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.web.conftest import PAGE, running
+from tests.web.conftest import PAGE, choose, running
 
 FIRST_VIEW_BYTES = 150_000
 
@@ -115,10 +116,14 @@ def test_with_the_keyboard_alone(page):
     expect(page.locator(".now")).to_contain_text("was 90 %")
 
 
-def test_a_token_is_asked_for_and_limits_are_said(tab, samples, tmp_path):
+def test_a_token_limits_and_a_service_that_is_gone(tab, samples, tmp_path):
     token = 8 * "word"
     (tmp_path / "token.txt").write_text(token)
-    with running(tmp_path, "--token-file", "token.txt", "--max-mb", "0.3") as (address, process):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for i in range(4):
+        (folder / f"{i}.jpg").write_bytes(samples["rocket.jpg"].path.read_bytes())
+    with running(tmp_path, "--token-file", "token.txt", "--max-mb", "0.3") as (address, _):
         page = tab(address)
         field = page.get_by_label("This service asks for a token")
         field.fill("some other token")
@@ -132,8 +137,11 @@ def test_a_token_is_asked_for_and_limits_are_said(tab, samples, tmp_path):
         page.reload()
         page.get_by_role("button", name="Coffee cup").click()  # 0.47 MB
         expect(page.locator(".answer").get_by_role("alert")).to_contain_text("more than 300,000 bytes")
-        page.get_by_role("link", name="imagemood").click()
-        process.terminate()
-        process.wait(30)
-        page.get_by_role("button", name="Chelsea").click()
-        expect(page.get_by_role("alert")).to_contain_text("does not answer")
+
+    choose(page, "A folder", folder)
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.get_by_role("status")).to_have_text("0 of 4 looked at")
+    with running(tmp_path, port=urlsplit(address).port):
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("status")).to_have_text("All looked at")
+        expect(page.get_by_role("alert")).to_have_count(0)

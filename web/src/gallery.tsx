@@ -1,20 +1,12 @@
-// Many pictures: told a few at a time, sorted and filtered by mood.
+// Many pictures, sorted and filtered by mood.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import type { Entry } from "./album.ts";
 import { Face, percent, titled } from "./moods.tsx";
 import { Trouble } from "./parts.tsx";
-import { type Picture, readyToSend, thumbnailOf } from "./pictures.ts";
-import { type Failed, isFailed, type Labels, said, tellMany, type Told } from "./service.ts";
-
-const IN_A_REQUEST = 8;
-const AT_ONCE = 2; // requests: while one is answered, the next pictures are made ready
-
-export interface Entry {
-  picture: Picture;
-  thumbnail?: string;
-  answer?: Told | Failed;
-}
+import type { Picture } from "./pictures.ts";
+import { isFailed, type Labels, type Told } from "./service.ts";
 
 type Sorting = "mood" | "sure" | "pleasant" | "stirring" | "name";
 const SORTINGS: Record<Sorting, string> = {
@@ -44,80 +36,17 @@ function sorted(entries: Entry[], sorting: Sorting, order: string[]): Entry[] {
   return entries.toSorted(compare[sorting]);
 }
 
-/** Pictures in groups that a request may hold. */
-function* groups(blobs: { size: number }[], n: number, bytes: number): Generator<[number, number]> {
-  let start = 0;
-  let size = 0;
-  for (let i = 0; i < blobs.length; i++) {
-    if (i > start && (i - start === n || size + blobs[i]!.size > bytes)) {
-      yield [start, i];
-      [start, size] = [i, 0];
-    }
-    size += blobs[i]!.size;
-  }
-  if (start < blobs.length) yield [start, blobs.length];
-}
-
-const untold = (pictures: Picture[]): Entry[] => pictures.map((picture) => ({ picture }));
-
-/** Have all pictures told; `entries` grow as answers come. */
-export function useGallery(pictures: Picture[], labels: Labels | undefined): { entries: Entry[]; error: string } {
-  const [entries, setEntries] = useState<Entry[]>([]);
-  const [error, setError] = useState("");
-  useEffect(() => {
-    if (pictures.length < 2 || !labels) return;
-    const control = new AbortController();
-    const { signal } = control;
-    const urls: string[] = [];
-    const change = (i: number, fields: Partial<Entry>) =>
-      setEntries((last) => last.map((entry, place) => (place === i ? { ...entry, ...fields } : entry)));
-    setEntries(untold(pictures));
-    setError("");
-
-    const n = Math.min(IN_A_REQUEST, labels.limits.max_images);
-    const todo = groups(
-      pictures.map(({ file }) => file),
-      n,
-      0.8 * labels.limits.max_bytes,
-    );
-    const work = async () => {
-      for (const [start, end] of todo) {
-        const group = pictures.slice(start, end);
-        const showing = group.map(async ({ file }, i) => {
-          const thumbnail = await thumbnailOf(file).catch(() => "");
-          if (signal.aborted) return;
-          urls.push(thumbnail);
-          change(start + i, { thumbnail });
-        });
-        const answers = await tellMany(await Promise.all(group.map(({ file }) => readyToSend(file))), signal);
-        answers.forEach((answer, i) => change(start + i, { answer }));
-        await Promise.all(showing);
-      }
-    };
-    Promise.all(Array.from({ length: AT_ONCE }, work)).catch((problem: unknown) => {
-      if (signal.aborted) return;
-      setError(said(problem));
-      control.abort();
-    });
-    return () => {
-      control.abort();
-      urls.forEach((url) => URL.revokeObjectURL(url));
-    };
-  }, [pictures, labels]);
-  const isOfThese = entries[0]?.picture === pictures[0];
-  return { entries: isOfThese ? entries : untold(pictures), error };
-}
-
 interface GalleryProps {
   entries: Entry[];
   error: string;
+  goOn: () => void;
   labels: Labels;
   /** While one of the pictures is looked at, the gallery waits as it was. */
   isHidden: boolean;
   onOpen: (picture: Picture) => void;
 }
 
-export function Gallery({ entries, error, labels, isHidden, onOpen }: GalleryProps) {
+export function Gallery({ entries, error, goOn, labels, isHidden, onOpen }: GalleryProps) {
   const [sorting, setSorting] = useState<Sorting>("mood");
   const [filter, setFilter] = useState("");
   const opened = useRef<HTMLElement>(null);
@@ -167,6 +96,13 @@ export function Gallery({ entries, error, labels, isHidden, onOpen }: GalleryPro
         <progress value={n_done} max={entries.length} aria-label="Pictures looked at" />
       )}
       <Trouble>{error}</Trouble>
+      {error && (
+        <div class="buttons">
+          <button type="button" onClick={goOn}>
+            Go on
+          </button>
+        </div>
+      )}
       <ul class="tiles">
         {shown.map((entry) => (
           <Tile

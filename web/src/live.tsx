@@ -12,6 +12,7 @@ import { type Shown, smoothed } from "./smoothing.ts";
 
 const LEAST_MS = 80; // between two frames: about twelve a second, however fast the service is
 const N_TRAIL = 40;
+const UNPLAYABLE = "This video cannot be played here.";
 
 type Source = MediaStream | string;
 
@@ -26,7 +27,10 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
     if (!element || !source) return;
     if (typeof source === "string") element.src = source;
     else element.srcObject = source;
-    element.play().catch(() => setError("This video cannot be played here."));
+    element.play().catch((problem: unknown) => {
+      const isStopped = problem instanceof DOMException && problem.name === "AbortError";
+      if (!isStopped) setError(UNPLAYABLE);
+    });
     return () => {
       element.pause();
       element.srcObject = null;
@@ -99,13 +103,7 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
           <div class="side">
             <figure class="veiled">
               <div class="frame">
-                <video
-                  ref={video}
-                  muted
-                  playsInline
-                  loop
-                  onError={() => setError("This video cannot be played here.")}
-                />
+                <video ref={video} muted playsInline loop onError={() => setError(UNPLAYABLE)} />
               </div>
               <figcaption class="quiet rate">
                 {live

@@ -2,9 +2,10 @@ import { render } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useCallback, useEffect, useState } from "preact/hooks";
 
+import { useAlbum } from "./album.ts";
 import { Chooser, notPictures, useDropAndPaste } from "./chooser.tsx";
 import { Detail } from "./detail.tsx";
-import { Gallery, useGallery } from "./gallery.tsx";
+import { Gallery } from "./gallery.tsx";
 import { Live } from "./live.tsx";
 import { Face } from "./moods.tsx";
 import { Trouble } from "./parts.tsx";
@@ -40,7 +41,7 @@ function App() {
   const [pictures, setPictures] = useState<Picture[]>([]);
   const [open, setOpen] = useState<Picture>();
   const [trouble, setTrouble] = useState("");
-  const gallery = useGallery(pictures, labels);
+  const album = useAlbum(pictures, labels);
 
   const load = useCallback(async () => {
     try {
@@ -115,7 +116,7 @@ function App() {
               />
             )}
             {pictures.length > 1 && (
-              <Gallery {...gallery} labels={labels} isHidden={Boolean(open)} onOpen={look} />
+              <Gallery key={pictures[0]!.id} {...album} labels={labels} isHidden={Boolean(open)} onOpen={look} />
             )}
           </>
         )}
