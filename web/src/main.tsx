@@ -51,7 +51,7 @@ function App() {
     } catch (problem) {
       const isToken = problem instanceof ServiceError && problem.status === 401;
       setNeedsToken(isToken);
-      setError(isToken && !token.get() ? "" : isToken ? "The service does not know this token." : said(problem));
+      setError(isToken ? token.get() && "The service does not know this token." : said(problem));
     }
   }, []);
   useEffect(() => void load(), []);
@@ -96,8 +96,7 @@ function App() {
         </nav>
       </header>
       <main tabIndex={-1} class={isOver ? "over" : undefined}>
-        {needsToken && <TokenForm onToken={() => void load()} />}
-        <Trouble>{error}</Trouble>
+        {needsToken ? <TokenForm error={error} onToken={() => void load()} /> : <Trouble>{error}</Trouble>}
         {labels && view === "" && (
           <>
             <Chooser
@@ -136,7 +135,7 @@ function App() {
   );
 }
 
-function TokenForm({ onToken }: { onToken: () => void }) {
+function TokenForm({ error, onToken }: { error: string; onToken: () => void }) {
   const [value, setValue] = useState("");
   return (
     <form
@@ -157,6 +156,7 @@ function TokenForm({ onToken }: { onToken: () => void }) {
           onInput={(event) => setValue(event.currentTarget.value)}
         />
       </label>
+      <Trouble>{error}</Trouble>
       <button type="submit" class="main">
         Go on
       </button>
