@@ -1,0 +1,49 @@
+"""A run that is killed at random moments ends as one that was not."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet as pq
+
+from tests.bulk.conftest import imagemood, rows_of, write_photos
+
+N_KILLS = 4
+
+
+def finished(folder):
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("part-*.parquet")}
+
+
+def test_killed_at_random_moments(tmp_path):
+    photos, target = write_photos(tmp_path / "photos", 400), tmp_path / "moods"
+    command = [sys.executable, "-m", "imagemood", "bulk", photos, "-o", target, "--rows-per-file", "4"]
+    dice = random.Random()  # noqa: S311 (moments, no secrets)
+    n_finished = [0]
+    for _ in range(N_KILLS):
+        before = finished(target) if target.exists() else {}
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            while process.poll() is None and len(finished(target)) <= len(before):
+                time.sleep(0.01)  # till it has begun to write
+            time.sleep(dice.uniform(0, 0.15))
+            process.send_signal(signal.SIGKILL)
+        after = finished(target)
+        for path in target.glob("part-*.parquet"):
+            assert pq.read_table(path).num_rows == 4
+        assert {name: after.get(name) for name in before} == before
+        n_finished.append(len(after))
+    assert n_finished == sorted(set(n_finished))
+    assert n_finished[-1] < 100
+    before = finished(target)
+    done = imagemood("bulk", photos, "-o", target, "--rows-per-file", "4")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("400 pictures: 400 classified, 0 failed")
+    assert {name: finished(target).get(name) for name in before} == before
+    assert len(list(target.iterdir())) == 101
+    whole = imagemood("bulk", photos, "-o", tmp_path / "whole")
+    assert whole.returncode == 0
+    assert rows_of(target).equals(rows_of(tmp_path / "whole"))

@@ -1,0 +1,122 @@
+"""Pictures in, and moods to, an object store: a real S3 server on loopback."""
+
+from __future__ import annotations
+
+import os
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from imagemood.cascade import Cascade
+from tests.bulk.conftest import imagemood, write_photos
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def environment(server):
+    return {
+        **os.environ,
+        "AWS_ENDPOINT_URL": server,
+        "AWS_ACCESS_KEY_ID": "anyone",
+        "AWS_SECRET_ACCESS_KEY": "anything",
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture(scope="module")
+def bucket(server, tmp_path_factory):
+    """A bucket with 40 pictures, of which one is broken, and other objects."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=server,
+        region_name="us-east-1",
+        aws_access_key_id="anyone",
+        aws_secret_access_key="anything",  # noqa: S106 (of a server of our own)
+    )
+    client.create_bucket(Bucket="photos")
+    folder = write_photos(tmp_path_factory.mktemp("originals"), 40)
+    for i, path in enumerate(sorted(folder.iterdir())):
+        client.put_object(
+            Bucket="photos", Key=f"album/{'ü b' if i % 2 else 'a'}/{path.name}", Body=path.read_bytes()
+        )
+    client.put_object(Bucket="photos", Key="album/a/broken.jpg", Body=b"no picture")
+    client.put_object(Bucket="photos", Key="album/a/letter.txt", Body=b"no picture")
+    return client, folder
+
+
+def keys(client, prefix):
+    return [entry["Key"] for entry in client.list_objects_v2(Bucket="photos", Prefix=prefix).get("Contents", [])]
+
+
+def test_from_and_to_a_bucket(bucket, environment, tmp_path):
+    client, folder = bucket
+    order = ("bulk", "s3://photos/album", "-o", "s3://photos/moods", "--format", "json")
+    done = imagemood(*order, env=environment)
+    assert done.returncode == 1, done.stderr
+    assert '"n": 41' in done.stdout
+    assert '"is no picture in a known format": 1' in done.stdout
+    parts = [key for key in keys(client, "moods/") if "/part-" in key]
+    assert len(parts) == 3
+
+    written = {key: client.head_object(Bucket="photos", Key=key)["LastModified"] for key in parts}
+    client.delete_object(Bucket="photos", Key=parts[1])
+    assert imagemood(*order, env=environment).returncode == 1
+    assert [key for key in keys(client, "moods/") if "/part-" in key] == parts
+    for key in (parts[0], parts[2]):
+        assert client.head_object(Bucket="photos", Key=key)["LastModified"] == written[key]
+
+    expected = {result.image: result for result in Cascade.load().classify_many(folder)}
+    best = max(expected.values(), key=lambda result: result.moods["awe"])
+    search = imagemood(
+        "search", "s3://photos/moods", "--mood", "awe", "--top", "1", "--format", "csv", env=environment
+    )
+    path, probability = search.stdout.splitlines()[1].split(",")[:2]
+    assert path.endswith(best.image.rpartition("/")[2])
+    assert float(probability) == pytest.approx(best.moods["awe"], abs=1e-6)
+
+    gallery = imagemood(
+        "gallery", "s3://photos/moods", "-o", tmp_path / "page.html", "--top", "2", env=environment
+    )
+    assert gallery.returncode == 0
+    assert gallery.stderr == ""
+    assert (tmp_path / "page.html").read_text("utf-8").count("data:image/jpeg") == 16
+
+
+def test_a_glob_to_a_folder_here(bucket, environment, tmp_path):
+    done = imagemood("bulk", "s3://photos/al*/a/*[0-9].jpg", "-o", tmp_path / "moods", env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("20 pictures: 20 classified")
+
+
+def test_addresses_that_lead_nowhere_are_rows_with_errors(bucket, environment, tmp_path):
+    (tmp_path / "list.jsonl").write_text(
+        '{"path": "s3://photos/album/a/000.jpg"}\n{"path": "s3://photos/album/gone.jpg"}\n{"path": null}\n'
+    )
+    done = imagemood(
+        "bulk", tmp_path / "list.jsonl", "--column", "path", "-o", tmp_path / "moods", env=environment
+    )
+    assert done.returncode == 1
+    assert "3 pictures: 1 classified, 2 failed" in done.stdout
+    assert "No such file or directory, such as s3://photos/album/gone.jpg" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message", "code"),
+    [
+        ("s3://photos/nothing", "moods", "No such file or directory", 2),
+        ("s3://nobody/photos", "moods", "No such file or directory", 2),
+        ("s3://photos/album", "s3://nobody/moods", "cannot be written", 1),
+    ],
+)
+def test_what_is_not_there_is_named(bucket, environment, tmp_path, source, target, message, code):
+    done = imagemood("bulk", source, "-o", target, env=environment, cwd=tmp_path)
+    assert (done.returncode, message in done.stderr, done.stderr.count("\n")) == (code, True, 1), done.stderr
