@@ -36,11 +36,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: object) -> Iterator[Served]:
-    """Serve on a free port of this machine, from a folder; the service is stopped by a signal."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def serving(folder: Path, *options: object, port: int | None = None) -> Iterator[Served]:
+    """Serve on a port of this machine, a free one by default, from a folder; a signal stops the service."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
     command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), *map(str, options)]
     log = folder / f"serve-{port}.log"
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, cwd=folder) as process:

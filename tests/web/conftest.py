@@ -5,14 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import PIL.Image
@@ -21,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import imagemood
 from imagemood.samples import all_samples
+from tests.serve.serving import serving
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PAGE = Path(imagemood.__file__).parent / "serve" / "page" / "index.html"
@@ -43,37 +37,11 @@ KEEP_LAST_PICTURE = """{
 expect.set_options(timeout=15_000)
 
 
-@contextmanager
-def running(folder, *options, port=None):
-    """Run the service for the length of a ``with`` block; give its address and its process."""
-    if port is None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), "--no-access-log", *options]
-    log = folder / f"serve-{port}.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
-    try:
-        address = f"http://127.0.0.1:{port}/"
-        for _ in range(600):
-            try:
-                with urllib.request.urlopen(f"{address}readyz"):
-                    break
-            except URLError:
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.05)
-        yield address, process
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
 @pytest.fixture(scope="session")
 def service(tmp_path_factory):
     assert PAGE.is_file(), "the page is not built: make page"
-    with running(tmp_path_factory.mktemp("serve")) as (address, _):
-        yield address
+    with serving(tmp_path_factory.mktemp("serve"), "--no-access-log") as served:
+        yield f"{served.address}/"
 
 
 # Not for the session: while Playwright runs, no other test of this process could run an event loop.

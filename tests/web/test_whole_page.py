@@ -3,13 +3,13 @@ from __future__ import annotations
 import gzip
 import re
 import urllib.request
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.web.conftest import PAGE, choose, running
+from tests.serve.serving import serving
+from tests.web.conftest import PAGE, choose
 
 FIRST_VIEW_BYTES = 150_000
 
@@ -123,8 +123,8 @@ def test_a_token_limits_and_a_service_that_is_gone(tab, samples, tmp_path):
     folder.mkdir()
     for i in range(4):
         (folder / f"{i}.jpg").write_bytes(samples["rocket.jpg"].path.read_bytes())
-    with running(tmp_path, "--token-file", "token.txt", "--max-mb", "0.3") as (address, _):
-        page = tab(address)
+    with serving(tmp_path, "--token-file", "token.txt", "--max-mb", "0.3") as served:
+        page = tab(served.address)
         field = page.get_by_label("This service asks for a token")
         field.fill("some other token")
         field.press("Enter")
@@ -141,7 +141,7 @@ def test_a_token_limits_and_a_service_that_is_gone(tab, samples, tmp_path):
     choose(page, "A folder", folder)
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
     expect(page.get_by_role("status")).to_have_text("0 of 4 looked at")
-    with running(tmp_path, port=urlsplit(address).port):
+    with serving(tmp_path, port=served.port):
         page.get_by_role("button", name="Go on").click()
         expect(page.get_by_role("status")).to_have_text("All looked at")
         expect(page.get_by_role("alert")).to_have_count(0)
