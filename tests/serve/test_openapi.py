@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -58,6 +60,15 @@ def test_every_route_is_described(service):
     for path, methods in description["paths"].items():
         for method in methods.values():
             assert method["summary"], path
+
+
+def test_every_route_and_parameter_is_in_the_documentation(service):
+    text = (Path(__file__).parents[2] / "docs" / "service.md").read_text("utf-8")
+    for path, methods in service.get("/openapi.json").json()["paths"].items():
+        assert f"{path}`" in text, path
+        for method in methods.values():
+            for parameter in method.get("parameters", []):
+                assert parameter["in"] == "path" or f"`{parameter['name']}=" in text, parameter["name"]
 
 
 def test_examples_of_the_description_are_answered(service):

@@ -7,19 +7,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
-from starlette.concurrency import run_in_threadpool
 
 import imagemood
 from imagemood.messages_pb2 import DESCRIPTOR
 from imagemood.serve import examples, wire
 from imagemood.serve.engine import Asked
+from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, described
 from imagemood.serve.rows import to_matrix
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_ROWS_BYTES
 from imagemood.serve.wire import JSON, PROTOBUF, Row
 
-_INLINE_BYTES = 200_000  # what is parsed faster than another thread would take it up
 _FAILURES = (401, 406, 408, 413, 415, 422, 502, 503)
 _DESCRIPTIONS = {
     "tag": "Score the tags of a picture.",
@@ -104,7 +103,7 @@ class Methods:
         answer_kind = wire.answer_type(request.headers.get("accept"), kind)
         self._service.engine.pictures.check_room()
         async with self._service.bodies.read(request) as body:
-            content = wire.read_image(body, kind)
+            content = await aside(lambda: wire.read_image(body, kind), len(body))
             (told,) = await self._service.engine.tell([Asked("image", content)])
         if told.result.error is not None:
             raise told.result.error
@@ -130,10 +129,7 @@ class Methods:
         engine = self._service.engine
         engine.rows.check_room()
         async with self._service.bodies.read(request, MAX_ROWS_BYTES) as body:
-            if len(body) > _INLINE_BYTES:
-                matrix = await run_in_threadpool(lambda: to_matrix(wire.read_rows(body, kind), engine.places))
-            else:
-                matrix = to_matrix(wire.read_rows(body, kind), engine.places)
+            matrix = await aside(lambda: to_matrix(wire.read_rows(body, kind), engine.places), len(body))
         rows: list[Row] = []
         if matrix.images:
             probabilities = await engine.moods_of_rows(matrix)

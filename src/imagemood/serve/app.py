@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 import imagemood
@@ -20,6 +21,8 @@ from imagemood.serve.settings import Settings
 SETTINGS = "IMAGEMOOD_SERVE"
 """Environment variable that carries the settings to the workers."""
 _GC_THRESHOLD = 50_000  # objects; a request of a thousand rows makes some thousands, of which none are cycles
+_OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/openapi.json")
+"""What needs no token, beside the files of the page."""
 _SHOWN = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After"]
 
 
@@ -67,10 +70,12 @@ def create(settings: Settings | None = None) -> FastAPI:
     for room in (acumos, v1, oip, operations):
         app.include_router(room.router(service))
     app.include_router(samples.router())
-    app.include_router(page.router())
+    files = page.router()
+    app.include_router(files)
     # The last one added is the outermost.
     if settings.token is not None:
-        app.add_middleware(Guarded, token=settings.token)
+        open_paths = [*_OPEN, *(route.path for route in files.routes if isinstance(route, APIRoute))]
+        app.add_middleware(Guarded, token=settings.token, open_paths=open_paths)
     if settings.cors:
         app.add_middleware(
             CORSMiddleware,

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from imagemood.errors import OverloadedError
 from imagemood.serve.problems import Problem
 from imagemood.serve.settings import Limits
 
+_T = TypeVar("_T")
+_INLINE_BYTES = 200_000  # what is read sooner than another thread would take it up
 _CLOSE = {"Connection": "close"}  # what still comes of the body is not waited for
 
 
@@ -78,6 +82,24 @@ class Bodies:
             raise Problem(408, f"the body did not arrive within {waited_s:g} s", _CLOSE) from None
         except ClientDisconnect:
             raise Problem(400, "the client left before its body was complete") from None
+
+
+async def aside(work: Callable[[], _T], n_bytes: int) -> _T:
+    """Read a message here, or in another thread where it is so large that others would wait.
+
+    Parameters
+    ----------
+    work : callable
+        What reads it.
+    n_bytes : int
+        How large it is.
+
+    Returns
+    -------
+    object
+        What `work` gives.
+    """
+    return work() if n_bytes <= _INLINE_BYTES else await run_in_threadpool(work)
 
 
 def _too_large(most: int) -> Problem:

@@ -80,6 +80,8 @@ class Metrics:
     def end(self) -> None:
         """Note that a request is done with."""
         self._in_flight.dec()
+        if self._is_shared:  # another worker's page may be asked for
+            self.refresh()
 
     def count(self, route: str, method: str, status: int, seconds: float) -> None:
         """Note an answer.

@@ -9,14 +9,15 @@ import re
 import secrets
 import sys
 import time
+from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.problems import Problem
 
-_SANE_ID = re.compile(r"[\w.:-]{1,64}")
+_SANE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
     "connect-src {connect}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -29,7 +30,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "X-Frame-Options": "DENY",
 }
-_PROTECTED = ("/v1/", "/v2", "/model/", "/classify", "/metrics")
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
 _logger = logging.getLogger("imagemood.serve")
 
 
@@ -64,10 +65,10 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"]
+                present = {name for name, _ in headers}
+                headers.extend(entry for entry in _RAW_HEADERS if entry[0] not in present)
+                headers.append((b"x-request-id", request_id.encode()))
             await send(message)
 
         self._metrics.begin()
@@ -111,7 +112,7 @@ def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
 
 
 class Guarded:
-    """Lets only who bears the token use the service; the page and its health are open.
+    """Lets only who bears the token use the service, but for some paths.
 
     Parameters
     ----------
@@ -119,19 +120,21 @@ class Guarded:
         What answers.
     token : str
         What must be borne.
+    open_paths : collection of str
+        What anybody may ask for.
     """
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    def __init__(self, app: ASGIApp, token: str, open_paths: Collection[str]) -> None:
         self._app = app
         self._token = token.encode()
+        self._open_paths = frozenset(open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"].startswith(_PROTECTED):
-            is_health = scope["path"].startswith("/v2/health/")
+        if scope["type"] == "http" and scope["path"] not in self._open_paths:
             kind, _, borne = Headers(scope=scope).get("authorization", "").partition(" ")
             knows = kind.lower() == "bearer" and hmac.compare_digest(borne.strip().encode(), self._token)
-            if not knows and not is_health:
+            if not knows:
                 problem = Problem(401, "this service asks for a bearer token", {"WWW-Authenticate": "Bearer"})
                 await problem.response(scope["path"])(scope, receive, send)
                 return

@@ -12,6 +12,7 @@ import imagemood
 from imagemood.errors import InputError
 from imagemood.serve import examples, oip_tensors
 from imagemood.serve.engine import Asked, Engine
+from imagemood.serve.limits import aside
 from imagemood.serve.oip_tensors import HEADER, InferRequest, Tensor
 from imagemood.serve.problems import Problem, described
 from imagemood.serve.rows import RowMatrix
@@ -51,13 +52,15 @@ class Models:
             ),
         }
 
-    def metadata(self, name: str) -> dict[str, Any]:
+    def metadata(self, name: str, version: str) -> dict[str, Any]:
         """Describe a model.
 
         Parameters
         ----------
         name : str
             ``mood``, ``tag`` or ``classify``.
+        version : str
+            Its version.
 
         Returns
         -------
@@ -69,7 +72,7 @@ class Models:
         Problem
             404 if there is no such model.
         """
-        self.check(name, VERSION)
+        self.check(name, version)
         inputs, outputs = self.declared[name]
         facts = {"name": name, "versions": [VERSION], "platform": "onnxruntime_onnx"}
         return {**facts, "inputs": inputs, "outputs": outputs}
@@ -162,20 +165,12 @@ def router(service: Service) -> APIRouter:
         The routes.
     """
     routes = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
-    models = Models(service.engine, service.settings.limits.max_images)
-    body = {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": InferRequest.model_json_schema(ref_template="#/components/schemas/{model}"),
-                    "example": _PICTURE,
-                },
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            },
-        }
-    }
+    _add_server(routes, service)
+    _add_models(routes, service)
+    return routes
 
+
+def _add_server(routes: APIRouter, service: Service) -> None:
     @routes.get("", summary="What serves.", responses=described(401))
     async def server() -> dict[str, Any]:
         about = {"name": "imagemood", "version": imagemood.__version__}
@@ -191,38 +186,52 @@ def router(service: Service) -> APIRouter:
             raise Problem(503, "the service is starting or stopping")
         return {"ready": True}
 
-    @routes.get("/models/{name}", summary="Inputs and outputs of a model.", responses=described(401, 404))
-    @routes.get(
-        "/models/{name}/versions/{version}",
-        summary="Inputs and outputs of a version.",
-        responses=described(401, 404),
-    )
-    async def metadata(name: str, version: str = VERSION) -> dict[str, Any]:
-        models.check(name, version)
-        return models.metadata(name)
 
-    @routes.get("/models/{name}/ready", summary="Is a model ready?", responses=described(401, 404))
-    @routes.get(
-        "/models/{name}/versions/{version}/ready", summary="Is a version ready?", responses=described(401, 404)
-    )
-    async def model_ready(name: str, version: str = VERSION) -> dict[str, Any]:
+def _add_models(routes: APIRouter, service: Service) -> None:
+    models = Models(service.engine, service.settings.limits.max_images)
+    body = {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": InferRequest.model_json_schema(ref_template="#/components/schemas/{model}"),
+                    "example": _PICTURE,
+                },
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    }
+
+    known = described(401, 404)
+    failures = described(401, 404, 408, 413, 422, 503)
+    of_version = "/models/{name}/versions/{version}"
+
+    @routes.get("/models/{name}", summary="Inputs and outputs of a model.", responses=known)
+    async def metadata(name: str) -> dict[str, Any]:
+        return models.metadata(name, VERSION)
+
+    @routes.get(of_version, summary="Inputs and outputs of a version.", responses=known)
+    async def metadata_of_version(name: str, version: str) -> dict[str, Any]:
+        return models.metadata(name, version)
+
+    @routes.get("/models/{name}/ready", summary="Is a model ready?", responses=known)
+    async def model_ready(name: str) -> dict[str, Any]:
+        return await version_ready(name, VERSION)
+
+    @routes.get(f"{of_version}/ready", summary="Is a version ready?", responses=known)
+    async def version_ready(name: str, version: str) -> dict[str, Any]:
         models.check(name, version)
         return {"name": name, "ready": service.is_ready}
 
-    failures = described(401, 404, 408, 413, 422, 503)
-
     @routes.post("/models/{name}/infer", summary="Compute.", openapi_extra=body, responses=failures)
-    @routes.post(
-        "/models/{name}/versions/{version}/infer",
-        summary="Compute with a version.",
-        openapi_extra=body,
-        responses=failures,
-    )
-    async def infer(request: Request, name: str, version: str = VERSION) -> Response:
+    async def infer(request: Request, name: str) -> Response:
+        return await infer_with_version(request, name, VERSION)
+
+    @routes.post(f"{of_version}/infer", summary="Compute with a version.", openapi_extra=body, responses=failures)
+    async def infer_with_version(request: Request, name: str, version: str) -> Response:
         models.check(name, version)
         async with service.bodies.read(request) as content:
-            asked, inputs = oip_tensors.read(content, request.headers.get(HEADER))
+            json_length = request.headers.get(HEADER)
+            asked, inputs = await aside(lambda: oip_tensors.read(content, json_length), len(content))
             answer, headers = oip_tensors.write(asked, name, await models.infer(name, inputs))
         return Response(answer, headers=headers)
-
-    return routes

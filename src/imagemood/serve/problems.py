@@ -101,30 +101,25 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's word)
 
 
 def sentence(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Say what pydantic found, in one line."""
+    """Say what pydantic found, in one line.
+
+    Parameters
+    ----------
+    errors : sequence of mapping
+        Its list of errors.
+
+    Returns
+    -------
+    str
+        Where each is, and what.
+
+    Examples
+    --------
+    >>> sentence([{"loc": ("query", "top"), "msg": "Input should be greater than 0"}])
+    'query.top: input should be greater than 0'
+    """
     places = ((".".join(str(part) for part in error["loc"]), error["msg"]) for error in errors)
     return "; ".join(f"{place}: {message[:1].lower()}{message[1:]}" for place, message in places)
-
-
-async def _on_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101 (registered for it)
-    return error.response(request.url.path)
-
-
-async def _on_mood_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, MoodError)  # noqa: S101
-    return Problem.of(error).response(request.url.path)
-
-
-async def _on_invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
-    return Problem(422, sentence(error.errors())).response(request.url.path)
-
-
-async def _on_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101
-    detail = {404: "there is no such route", 405: "the route does not take this method"}.get(error.status_code)
-    return Problem(error.status_code, detail or str(error.detail), error.headers).response(request.url.path)
 
 
 def install(app: FastAPI) -> None:
@@ -135,10 +130,24 @@ def install(app: FastAPI) -> None:
     app : FastAPI
         The application.
     """
-    app.add_exception_handler(Problem, _on_problem)
-    app.add_exception_handler(MoodError, _on_mood_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+
+    @app.exception_handler(Problem)
+    async def on_problem(request: Request, problem: Problem) -> Response:
+        return problem.response(request.url.path)
+
+    @app.exception_handler(MoodError)
+    async def on_mood_error(request: Request, error: MoodError) -> Response:
+        return Problem.of(error).response(request.url.path)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        return Problem(422, sentence(error.errors())).response(request.url.path)
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        detail = {404: "there is no such route", 405: "the route does not take this method"}.get(error.status_code)
+        problem = Problem(error.status_code, detail or str(error.detail), error.headers)
+        return problem.response(request.url.path)
 
 
 SCHEMA: dict[str, Any] = {

@@ -15,6 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from imagemood.errors import InputError, MoodError
 from imagemood.result import Result
 from imagemood.serve.engine import Asked
+from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, sentence
 from imagemood.serve.service import Service
 from imagemood.serve.v1_answers import GivenImage, GivenImages
@@ -87,28 +88,35 @@ async def _of_form(request: Request, body: bytes) -> list[Given]:
 
 
 async def _of_json(service: Service, body: bytes) -> list[Given]:
+    entries = await aside(lambda: _entries(body), len(body))
+    if len(entries) > service.settings.limits.max_images:  # before any is fetched
+        raise Problem(413, f"{len(entries)} pictures are more than the {service.settings.limits.max_images}")
+    return [entry if isinstance(entry, Asked) else await _fetched(service, entry) for entry in entries]
+
+
+def _entries(body: bytes) -> list[Asked | GivenImage]:
+    """Read pictures in JSON: those with content, and those still to be fetched."""
     try:
         images = GivenImages.model_validate(json.loads(body)).images
     except ValidationError as error:
         raise Problem(422, sentence(error.errors())) from error
     except (ValueError, RecursionError) as error:
         raise Problem(422, f"the body is no JSON: {error}") from error
-    if len(images) > service.settings.limits.max_images:  # before any is fetched
-        raise Problem(413, f"{len(images)} pictures are more than the {service.settings.limits.max_images}")
-    return [await _of_entry(service, image) for image in images]
-
-
-async def _of_entry(service: Service, image: GivenImage) -> Given:
-    if (image.base64 is None) == (image.url is None):
+    if any((image.base64 is None) == (image.url is None) for image in images):
         raise Problem(422, "each picture is given by base64 or by url")
-    if image.base64 is not None:
-        return Asked(image.name or "image", _decoded(image.base64))
-    name = image.name or str(image.url)
+    return [
+        image if image.base64 is None else Asked(image.name or "image", _decoded(image.base64)) for image in images
+    ]
+
+
+async def _fetched(service: Service, image: GivenImage) -> Given:
+    url = str(image.url)
+    name = image.name or url
     if service.fetcher is None:
         error = InputError("this service fetches no URLs", hint="send the picture itself")
         return Result(name, error=error)
     try:
-        return Asked(name, await service.fetcher.fetch(str(image.url)))
+        return Asked(name, await service.fetcher.fetch(url))
     except MoodError as error:
         return Result(name, error=error)
 
