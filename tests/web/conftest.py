@@ -97,6 +97,12 @@ def samples():
     return {sample.path.name: sample for sample in all_samples()}
 
 
+@pytest.fixture(scope="session")
+def chelsea(cascade, samples):
+    """What is told of the cat."""
+    return cascade.classify(samples["chelsea.png"].path)
+
+
 def drop(page, target, *paths):
     """Drop files or folders onto an element, as the browser itself does it."""
     box = page.locator(target).bounding_box()

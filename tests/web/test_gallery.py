@@ -53,23 +53,27 @@ def test_a_folder_is_a_gallery_sorted_and_filtered_by_mood(page, album, told, wa
     page.get_by_label("Sort").select_option("by name")
     assert names(page) == sorted([*told, "broken.jpg"])
 
-    page.get_by_role("button", name=re.compile("Contentment 2")).click()
-    assert sorted(names(page)) == sorted(name for name in told if told[name].mood == "contentment")
+    mood = told["chelsea.png"].mood
+    alike = sorted(name for name in told if told[name].mood == mood)
+    page.get_by_role("button", name=f"{mood.capitalize()} {len(alike)}").click()
+    assert sorted(names(page)) == alike
 
 
 def test_open_one_and_come_back_to_the_same_place(page, told):
     page.get_by_role("button", name="All as a gallery").click()
     expect(page.get_by_role("status")).to_have_text("All looked at")
-    page.get_by_role("button", name=re.compile("Contentment 2")).click()
+    mood = told["coffee.png"].mood
+    n_alike = sum(result.mood == mood for result in told.values())
+    page.get_by_role("button", name=f"{mood.capitalize()} {n_alike}").click()
     tile = page.get_by_role("button", name=re.compile("Coffee cup"))
     tile.click()
-    expect(page.locator(".headline h2")).to_contain_text("Contentment")
+    expect(page.locator(".headline h2")).to_contain_text(mood.capitalize())
     page.get_by_role("button", name="All pictures").click()
     expect(tile).to_be_focused()
-    expect(page.locator(".tiles li")).to_have_count(2)
+    expect(page.locator(".tiles li")).to_have_count(n_alike)
 
 
-def test_more_pictures_than_a_request_takes(page, samples, tmp_path):
+def test_more_pictures_than_a_request_takes(page, samples, told, tmp_path):
     photo = samples["rocket.jpg"].path.read_bytes()
     for i in range(40):
         (tmp_path / f"{i}.jpg").write_bytes(photo)
@@ -80,4 +84,4 @@ def test_more_pictures_than_a_request_takes(page, samples, tmp_path):
     assert len(requests) == 5
     page.get_by_label("Sort").select_option("by name")
     assert names(page) == [f"{i}.jpg" for i in range(40)]
-    expect(page.get_by_role("button", name=re.compile("Amusement 40"))).to_be_visible()
+    expect(page.get_by_role("button", name=f"{told['rocket.jpg'].mood.capitalize()} 40")).to_be_visible()

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Bars } from "./bars.tsx";
 import { useAnswer, useObjectUrl } from "./hooks.ts";
-import { colourOf, Face, percent, titled } from "./moods.tsx";
+import { Face, percent, titled } from "./moods.tsx";
 import { Trouble } from "./parts.tsx";
 import { type Picture, readyToSend } from "./pictures.ts";
 import { Plane } from "./plane.tsx";
@@ -24,8 +24,7 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
   const [mood, setMood] = useState<string>();
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const [top, setTop] = useState(labels.moods.length);
-  const [sent] = useState<Promise<Blob>>(() => readyToSend(picture.file));
-
+  const [sent] = useState(() => readyToSend(picture.file));
   const section = useRef<HTMLElement>(null);
 
   useEffect(() => section.current?.focus({ preventScroll: true }), []); // what was pressed to get here is gone
@@ -66,7 +65,7 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
       <div class="answer">
         <Trouble>{told.error && `${picture.name}: ${told.error}`}</Trouble>
         <Trouble>{changed.error}</Trouble>
-        {!now && !told.error && <p class="quiet waiting">Looking …</p>}
+        {!now && !told.error && <p class="quiet">Looking …</p>}
         {now && first && told.value && (
           <>
             <Headline mood={first} share={now.moods[first]!} told={now} />
@@ -111,7 +110,7 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
 function Headline({ mood, share, told }: { mood: string; share: number; told: Told }) {
   const second = Object.keys(told.moods)[1];
   return (
-    <header class="headline" style={{ borderColor: colourOf(mood) }}>
+    <header class="headline">
       <Face mood={mood} size={64} />
       <div role="status">
         <h2>

@@ -1,6 +1,6 @@
 // The developer corner: the same cascade as messages on the wire.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
 import { useObjectUrl } from "./hooks.ts";
 import { FileButton, save, Trouble } from "./parts.tsx";
@@ -29,6 +29,7 @@ export function endpoint(service: string, method: Method): URL {
 const bytesOf = (bytes: Uint8Array): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type: PROTOBUF });
 
 interface Exchange {
+  method: Method;
   request: Uint8Array;
   response: Uint8Array;
   url: string;
@@ -47,8 +48,6 @@ export default function Developers({ picture }: { picture: Picture | undefined }
   const [error, setError] = useState("");
   const [dropError, setDropError] = useState("");
   const needsPicture = method !== "classify";
-
-  useEffect(() => setGiven(picture), [picture]);
 
   let url: URL | undefined;
   try {
@@ -75,7 +74,7 @@ export default function Developers({ picture }: { picture: Picture | undefined }
       const response = new Uint8Array(await answer.arrayBuffer());
       const ms = performance.now() - start;
       const message: Decoded = { kind: "ImageTagSet", rows: decodeRows(response) };
-      setExchange({ request, response, url: url.href, ms });
+      setExchange({ method, request, response, url: url.href, ms });
       setDecoded({ name: "The response", message });
       if (method === "tag") setTagRows(message.rows);
     } catch (problem) {
@@ -165,14 +164,14 @@ export default function Developers({ picture }: { picture: Picture | undefined }
           <button
             type="button"
             disabled={!exchange}
-            onClick={() => save(bytesOf(exchange!.request), `${method}.request.bin`)}
+            onClick={() => save(bytesOf(exchange!.request), `${exchange!.method}.request.bin`)}
           >
             Save the request
           </button>
           <button
             type="button"
             disabled={!exchange}
-            onClick={() => save(bytesOf(exchange!.response), `${method}.response.bin`)}
+            onClick={() => save(bytesOf(exchange!.response), `${exchange!.method}.response.bin`)}
           >
             Save the response
           </button>
@@ -191,7 +190,7 @@ export default function Developers({ picture }: { picture: Picture | undefined }
           </p>
           <pre
             tabIndex={0}
-          >{`curl -H 'Content-Type: ${PROTOBUF}' --data-binary @${method}.request.bin \\\n  ${exchange.url} -o ${method}.response.bin`}</pre>
+          >{`curl -H 'Content-Type: ${PROTOBUF}' --data-binary @${exchange.method}.request.bin \\\n  ${exchange.url} -o ${exchange.method}.response.bin`}</pre>
         </div>
       )}
       <div class="drop payload">
