@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -39,6 +40,8 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory):
+    if not PAGE.is_file() and os.environ.get("IMAGEMOOD_WITHOUT_PAGE") == "1":
+        pytest.skip("the package is to be without the page")
     assert PAGE.is_file(), "the page is not built: make page"
     with serving(tmp_path_factory.mktemp("serve"), "--no-access-log") as served:
         yield f"{served.address}/"
