@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 from imagemood.bulk.job import Job
 from imagemood.bulk.plan import Chunk
 from imagemood.bulk.worker import Outcome, Worker
-from imagemood.errors import InputError, MissingExtraError, RemoteError
+from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError
 
 ENGINES = ("local", "ray")
 """Daft on this machine, or on a Ray cluster."""
@@ -84,6 +84,15 @@ def _join_cluster(ray: Any, address: str | None) -> None:
         ) from error
 
 
+def _worker(job: Job, fingerprint: str) -> Callable[[str, bytes], Outcome]:
+    """Load the models; where they cannot be used, that is the outcome of whatever comes."""
+    try:
+        return Worker(job, fingerprint).work
+    except MoodError as error:
+        outcome = Outcome(0, str(error))
+        return lambda part, packed: outcome  # noqa: ARG005
+
+
 def work(job: Job, fingerprint: str, chunks: Sequence[Chunk]) -> Iterator[Outcome]:
     """Have chunks worked on.
 
@@ -112,12 +121,12 @@ def work(job: Job, fingerprint: str, chunks: Sequence[Chunk]) -> Iterator[Outcom
 
     class DaftWorker:
         def __init__(self, job: Job, fingerprint: str) -> None:
-            self._worker = Worker(job, fingerprint)
+            self._work = _worker(job, fingerprint)
 
         @daft.method.batch(return_dtype=kind, batch_size=1)
         def work(self, part: daft.Series, packed: daft.Series) -> list[dict[str, Any]]:
             rows = zip(part.to_pylist(), packed.to_pylist(), strict=True)
-            return [vars(self._worker.work(*row)) for row in rows]
+            return [vars(self._work(*row)) for row in rows]
 
     # In the process and threads of the engine itself: the threads share one cascade, and each has a chunk of its
     # own, which it reads, decodes and computes; so all cores are busy with no pool beside the engine's.

@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from imagemood.bulk import engine, plan, rows, sources
 from imagemood.bulk.dataset import Dataset, Note, Summary
 from imagemood.bulk.job import Job
@@ -113,6 +115,7 @@ def _check_models(job: Job) -> list[str]:
     if job.columns.embedding and cascade.tagger.card.embedding is None:
         raise IncompatibleModelError("the tagger gives no embedding", hint="leave --embedding out")
     rows.schema(labels, job.columns)
+    cascade.classify_batch([("black", lambda size_px: np.zeros((size_px, size_px, 3), np.uint8))])
     return labels
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -91,8 +93,9 @@ def bulk(
 
     order = Order(source, column, limit, _shard(shard), rows_per_file, overwrite)
     job = Job(target, Columns(tags, embedding, features), model, str(tagger.resolve()) if tagger else None, views)
-    engines.start(engine, address)
-    with output.progress("Classifying", unit="pictures") as tick:
+    # Ray prints remarks of its own.
+    with redirect_stdout(sys.stderr), output.progress("Classifying", unit="pictures") as tick:
+        engines.start(engine, address)
         summary = run(order, job, tick=tick, say=output.warn)
     if layout == options.Report.json:
         output.emit_json({**asdict(summary), "n_failed": summary.n_failed}, None)

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import re
+import shutil
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import sync_playwright
+
+from imagemood.bulk import engine, gallery
+from imagemood.bulk.job import Job
+from imagemood.bulk.run import Order, run
+from imagemood.errors import InputError, MissingExtraError
+from tests.bulk.conftest import rows_of, write_photos
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    """A dataset of 30 pictures, of which one has failed and one is gone."""
+    folder = tmp_path_factory.mktemp("<gallery> & co")
+    write_photos(folder / "photos", 30)
+    (folder / "photos" / "broken.jpg").write_bytes(b"no picture")
+    engine.start()
+    run(Order(str(folder / "photos")), Job(str(folder / "moods")))
+    best = rows_of(folder / "moods").sort_by([("awe", "descending")])["path"][0].as_py()
+    __import__("pathlib").Path(best).unlink()
+    return folder / "moods"
+
+
+@pytest.fixture(scope="module")
+def page(dataset):
+    path = dataset.parent / "page.html"
+    assert gallery.write(str(dataset), path, n_each=4) >= 1
+    return path
+
+
+def test_it_holds_the_strongest_of_each_mood(dataset, page):
+    text = page.read_text("utf-8")
+    rows = rows_of(dataset)
+    for mood in ("awe", "fear", "sadness"):
+        section = text.partition(f'<h2 id="{mood}">')[2].partition("</section>")[0]
+        shown = re.findall(r"<b>([\d.]+) %</b>", section)
+        best = sorted((value for value in rows[mood].to_pylist() if value is not None), reverse=True)[:4]
+        assert shown == [f"{100 * value:.1f}" for value in best]
+    assert "cannot be read now" in text
+    assert "is no picture in a known format" in text
+
+
+def test_it_needs_nothing_from_anywhere(page):
+    text = page.read_text("utf-8")
+    links = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", text)
+    assert {link.split(":")[0] for link in links if not link.startswith("#")} == {"data"}
+    assert "&lt;gallery&gt; &amp; co" in text
+
+
+def test_only_some_moods(dataset, tmp_path):
+    gallery.write(str(dataset), tmp_path / "page.html", moods=["awe"], n_each=2)
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert re.findall('<h2 id="([^"]+)"', text) == ["awe"]
+    with pytest.raises(InputError, match="there is no mood 'joy'"):
+        gallery.write(str(dataset), tmp_path / "other.html", moods=["joy"])
+    assert not (tmp_path / "other.html").exists()
+
+
+def test_pictures_out_of_a_table(tmp_path):
+    photos = write_photos(tmp_path / "photos", 3)
+    contents = [path.read_bytes() for path in sorted(photos.iterdir())]
+    pq.write_table(pa.table({"image": contents}), tmp_path / "table.parquet")
+    engine.start()
+    run(Order(str(tmp_path / "table.parquet"), "image"), Job(str(tmp_path / "moods")))
+    assert gallery.write(str(tmp_path / "moods"), tmp_path / "page.html", moods=["awe"]) == 0
+    assert (tmp_path / "page.html").read_text("utf-8").count("data:image/jpeg") == 3
+
+
+def test_a_missing_extra_is_named(dataset, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
+    with pytest.raises(MissingExtraError, match=r"image-mood-classifier\[bulk\]"):
+        gallery.write(str(dataset), tmp_path / "page.html")
+
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield started
+        started.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_in_a_browser(browser, page, width, scheme):
+    tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    requested, complaints = [], []
+    tab.on("request", lambda request: requested.append(request.url))
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(page.as_uri())
+    assert complaints == []
+    assert {url.split(":")[0] for url in requested} <= {"file", "data"}
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert tab.locator("h2").count() == 9
+    ink, paper = tab.evaluate("(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
+    levels = [np.mean([int(n) for n in re.findall(r"\d+", colour)[:3]]) for colour in (ink, paper)]
+    assert abs(levels[0] - levels[1]) > 180
+    tab.locator("nav a").last.click()
+    tab.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
+    tab.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert tab.locator("img").count() > 20
+    tab.close()

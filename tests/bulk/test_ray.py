@@ -1,0 +1,75 @@
+"""A run on a Ray cluster of two nodes, one of whose workers is killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from tests.bulk.conftest import imagemood, rows_of, write_photos
+
+_NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """Two nodes, each with processes of its own: a head and another."""
+    for name, value in (("RAY_USAGE_STATS_ENABLED", "0"), ("RAY_DISABLE_IMPORT_WARNING", "1")):
+        monkeypatch.setenv(name, value)
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={**_NODE, "include_dashboard": False})
+    cluster.add_node(**_NODE)
+    yield cluster
+    cluster.shutdown()
+
+
+def workers() -> list[psutil.Process]:
+    """The processes in which Ray lets Daft work."""
+    return [
+        process for process in psutil.process_iter(["name"]) if process.info["name"].startswith("ray::RaySwordf")
+    ]
+
+
+def test_two_nodes_of_which_one_loses_its_worker(cluster, tmp_path):
+    photos, target = write_photos(tmp_path / "photos", 400), tmp_path / "moods"
+    (photos / "empty.jpg").touch()
+    arguments = ["bulk", photos, "--rows-per-file", "4", "-o"]
+    ray = ["--engine", "ray", "--address", cluster.address]
+    others = {process.pid for process in workers()}
+    command = [sys.executable, "-m", "imagemood", *arguments, target, *ray]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(list(target.glob("part-*"))) < 8:
+            time.sleep(0.01)
+        mine = [worker for worker in workers() if worker.pid not in others]
+        assert len(mine) == 2
+        mine[0].kill()
+        n_then = len(list(target.glob("part-*")))
+        output, _ = process.communicate(timeout=100)
+    assert process.returncode == 1
+    assert output.startswith("401 pictures: 400 classified, 1 failed")
+    assert n_then < 101
+    assert imagemood(*arguments, tmp_path / "here").returncode == 1
+    assert rows_of(target).equals(rows_of(tmp_path / "here"))
+
+
+def test_a_cluster_that_is_not_there(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    write_photos(tmp_path / "photos", 1)
+    done = imagemood(
+        "bulk",
+        "photos",
+        "-o",
+        "moods",
+        "--engine",
+        "ray",
+        env={**environment, "HOME": str(tmp_path)},
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1
+    assert "no Ray cluster can be joined" in done.stderr
+    assert "Traceback" not in done.stderr
