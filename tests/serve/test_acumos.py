@@ -179,8 +179,11 @@ def test_answers_go_on_to_the_next_service(service, photos, tmp_path):
     message = Image(image_binary=photos["rocket.jpg"]).SerializeToString()
     expected = rows_of(ask(service, "classify", ask(service, "tag", message)))
     broken = "classify=http://127.0.0.1:9/classify"
-    with serving(tmp_path) as first, serving(tmp_path, "--downstream", broken) as second:
+    with serving(tmp_path, "--allow-urls") as first, serving(tmp_path, "--downstream", broken) as second:
         assert_same(rows_of(ask(first, "tag", message)), expected)
+        answer = first.post("/v1/moods", json={"images": [{"url": f"{service.address}/v1/samples"}]})
+        assert answer.status_code == 422
+        assert "leads to an address that is not public" in answer.json()["detail"]
         as_json = json.loads(ask(first, "tag", message, accept=JSON))["ImageTags"]
         assert_same([(int(row["image"]), row["tag"], row["score"]) for row in as_json], expected)
         assert len(rows_of(ask(second, "tag", message))) == 1000

@@ -34,6 +34,14 @@ def test_what_is_wrong_is_one_line_before_anything_is_served(tmp_path):
         assert f"127.0.0.1:{port}: cannot serve there" in failed(tmp_path, "--no-downstream", "--port", port)
 
 
+def test_without_the_extra_the_command_says_what_to_install():
+    code = "import sys; sys.modules['fastapi'] = None; sys.argv = ['imagemood', 'serve']"
+    code += "; import imagemood.cli; imagemood.cli.main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "error: fastapi is not installed (pip install 'image-mood-classifier[serve]')\n"
+
+
 def test_settings_travel_to_workers_and_hide_their_token():
     settings = Settings(
         model="m",

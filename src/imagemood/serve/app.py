@@ -51,7 +51,6 @@ def create(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await service.warm_up()
         _spare_the_collector()
         service.is_ready = True
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood import builtin, bundle, images
@@ -123,6 +125,7 @@ class Engine:
         self.rows: Batcher[NDArray[np.float32], NDArray[np.float64]] = Batcher(
             "rows", self._moods_of_rows, Plan(n_row_workers, _N_ROWS_BATCH, capacity), metrics.batches("rows")
         )
+        self._warm_up()
         metrics.watch_queue("pictures", lambda: self.pictures.n_waiting)
         metrics.watch_queue("rows", lambda: self.rows.n_waiting)
 
@@ -175,6 +178,15 @@ class Engine:
         finally:
             for future in futures:
                 future.cancel()
+
+    def _warm_up(self) -> None:
+        """Answer a picture before others ask: the first takes many times longer, and shows what does not fit."""
+        content = io.BytesIO()
+        PIL.Image.new("RGB", (64, 64)).save(content, "PNG")
+        for alone in (False, True):
+            (told,) = self._tell([Asked("warm-up", content.getvalue(), tags=True)], alone)
+            if told.result.error is not None:
+                raise told.result.error
 
     def _tell(self, batch: list[Asked], alone: bool) -> list[Told]:
         max_pixels = self.settings.limits.max_pixels

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
-import PIL.Image
-
 from imagemood.serve.downstream import Downstream
-from imagemood.serve.engine import Asked, Engine
+from imagemood.serve.engine import Engine
 from imagemood.serve.fetch import Fetcher
 from imagemood.serve.limits import Bodies
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.rows import Rows, to_matrix
 from imagemood.serve.settings import Settings
 
 
@@ -52,14 +47,6 @@ class Service:
         self.downstream = Downstream(settings.downstream, settings.limits)
         self.fetcher = Fetcher(settings.limits) if settings.allow_urls else None
         self.is_ready = False
-
-    async def warm_up(self) -> None:
-        """Answer a picture and a row before others ask, since the first ones take many times longer."""
-        content = io.BytesIO()
-        PIL.Image.new("RGB", (64, 64)).save(content, "PNG")
-        n_pictures = min(2, self.settings.limits.queue)  # alone, a picture warms up another session
-        await self.engine.tell([Asked("warm-up", content.getvalue(), tags=True)] * n_pictures)
-        await self.engine.moods_of_rows(to_matrix(Rows([0], ["warm-up"], [1.0]), self.engine.places))
 
     async def close(self) -> None:
         """Finish what was taken up."""
