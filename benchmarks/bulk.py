@@ -21,6 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+import PIL.Image
+
 from imagemood.inputs import find
 from imagemood.network import n_cores
 
@@ -65,17 +68,56 @@ def speed(photos: Path, work: Path) -> dict[str, object]:
     }
 
 
-def memory(photos: list[Path], work: Path, sizes: list[int]) -> list[dict[str, float]]:
+def memory(photos: list[Path], work: Path, sizes: list[int], *options: str | Path) -> list[dict[str, float]]:
     peaks = []
     for n in sizes:
         folder = linked(photos, work / f"{n}", n)
-        seconds, peak_mb = run("bulk", folder, "-o", work / f"moods-of-{n}")
+        seconds, peak_mb = run("bulk", folder, "-o", work / f"moods-of-{n}", *options)
         peaks.append({"n_photos": n, "peak_mb": peak_mb, "images_per_s": n / seconds})
         shutil.rmtree(folder)
+        shutil.rmtree(work / f"moods-of-{n}")
     return peaks
 
 
-def main(photos: Path, sizes: list[int]) -> None:
+def small_network(path: Path) -> Path:
+    """Write a network that knows the tags but costs next to nothing, so that large sets take minutes."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    from imagemood import builtin
+
+    card = json.loads(builtin.path("network.json").read_text("utf-8"))
+    weights = np.random.default_rng(0).normal(0, 1e-3, (8 * 8 * 3, len(card["labels"]))).astype(np.float32)
+    nodes = [
+        helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
+        helper.make_node("Flatten", ["pixels"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["scores"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, ["n", 8, 8, 3])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", len(card["labels"])])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    onnx.save(model, path)
+    fields = {"name": "small", "size_px": 8, "mean": 0.0, "std": 1.0, "logits": False, "labels": card["labels"]}
+    path.with_suffix(".json").write_text(json.dumps(fields), "utf-8")
+    return path
+
+
+def thumbnails(photos: list[Path], folder: Path) -> list[Path]:
+    """Write the photos again, so small that decoding costs little."""
+    folder.mkdir()
+    for i, photo in enumerate(photos):
+        with PIL.Image.open(photo) as picture:
+            picture.convert("RGB").resize((64, 48)).save(folder / f"{i}.jpg")
+    return sorted(folder.iterdir())
+
+
+def main(photos: Path, sizes: list[int], small_sizes: list[int]) -> None:
     sources = find([photos])
     drawn = [Path(source.name).resolve() for source in sources[:: max(1, len(sources) // N_PHOTOS)]][:N_PHOTOS]
     figures = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
@@ -83,6 +125,9 @@ def main(photos: Path, sizes: list[int]) -> None:
         work = Path(folder)
         figures.update(speed(linked(drawn, work / "photos", N_PHOTOS), work))
         figures["memory"] = memory(drawn, work, sizes)
+        network = small_network(work / "small.onnx")
+        small = ("--tagger", network, "--model", "tags")
+        figures["memory_small_network"] = memory(thumbnails(drawn, work / "thumbnails"), work, small_sizes, *small)
     figures.update(n_cores=n_cores(), machine=platform.processor() or platform.machine())
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))
@@ -91,6 +136,9 @@ def main(photos: Path, sizes: list[int]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, help="folder of photos")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[2000, 20_000, 200_000], help="for memory")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2000, 20_000], help="for memory")
+    parser.add_argument(
+        "--small-sizes", type=int, nargs="+", default=[2000, 20_000, 200_000], help="with a small network"
+    )
     arguments = parser.parse_args()
-    main(arguments.photos, arguments.sizes)
+    main(arguments.photos, arguments.sizes, arguments.small_sizes)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,19 @@ def test_a_limit_takes_the_first_and_is_no_way_to_lose_the_others(photos, tmp_pa
     with pytest.raises(InputError, match="is for 25 pictures, more than --limit 6"):
         run(Order(str(photos), limit=6, n_rows=4), job)
     assert run(Order(str(photos), limit=6, n_rows=4, overwrite=True), job).n == rows_of(target).num_rows == 6
+
+
+def test_failed_pictures_are_tried_again_when_asked(tmp_path):
+    photos, target = write_photos(tmp_path / "photos", 6), tmp_path / "moods"
+    (photos / "002.jpg").write_bytes(b"no picture")
+    order, job = Order(str(photos), n_rows=2), Job(str(target))
+    assert run(order, job).n_failed == 1
+    before = parts(target)
+    write_photos(photos, 3)
+    assert run(order, job).n_failed == 1
+    assert run(replace(order, retry_failed=True), job).n_failed == 0
+    after = parts(target)
+    assert [name for name in sorted(after) if after[name] != before[name]] == [sorted(before)[1]]
 
 
 def test_shards_share_the_work(photos, tmp_path):

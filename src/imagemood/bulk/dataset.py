@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from imagemood.bulk import listing, storage
+from imagemood.bulk import addresses, listing, storage
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
 
@@ -59,7 +59,7 @@ class Note:
     @property
     def place(self) -> str:
         """The source, wherever one stands."""
-        return self.source if "://" in self.source else os.path.normpath(os.path.join(self.folder, self.source))  # noqa: PTH118
+        return self.source if "://" in self.source else os.path.normpath(addresses.below(self.folder, self.source))
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Dataset:
         InputError
             If the note is damaged or of a later format.
         """
-        where = storage.join(self.address, _NOTE)
+        where = addresses.join(self.address, _NOTE)
         if not listing.exists(where):
             return None
         try:
@@ -136,7 +136,7 @@ class Dataset:
             What to say.
         """
         content = json.dumps({"format": _FORMAT, **asdict(note)}, indent=1, ensure_ascii=False) + "\n"
-        storage.write(storage.join(self.address, _NOTE), content.encode())
+        storage.write(addresses.join(self.address, _NOTE), content.encode())
 
     def parts(self) -> list[str]:
         """List the files that hold rows.
@@ -178,7 +178,7 @@ class Dataset:
             Their names.
         """
         for name in parts:
-            storage.remove(storage.join(self.address, name))
+            storage.remove(addresses.join(self.address, name))
 
     def tidy(self) -> None:
         """Remove what killed runs left unfinished; nobody may be at work on the dataset."""
@@ -205,13 +205,30 @@ class Dataset:
             If a file is missing or damaged.
         """
         for name in self.parts() if parts is None else parts:
-            address = storage.join(self.address, name)
+            address = addresses.join(self.address, name)
             try:
                 with storage.open_file(address) as file:
                     table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(columns), use_threads=False)
             except (OSError, ValueError, pa.ArrowException) as error:
                 raise InputError("is no file of moods", where=address, hint="remove it and run again") from error
             yield table.select(list(columns))
+
+    def with_errors(self, parts: Iterable[str]) -> list[str]:
+        """List the files with pictures that could not be used.
+
+        Parameters
+        ----------
+        parts : iterable of str
+            Names of the files to look at.
+
+        Returns
+        -------
+        list of str
+            Those with errors.
+        """
+        known = sorted(parts)
+        tables = self.tables(["error"], known)
+        return [name for name, table in zip(known, tables, strict=True) if table["error"].null_count < len(table)]
 
     def summary(self, parts: Iterable[str] | None = None) -> Summary:
         """Count moods and errors.

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pyarrow.fs as pafs
 
-from imagemood.bulk.storage import FAILURES, is_object_store, reason_of, resolve
+from imagemood.bulk.addresses import is_object_store
+from imagemood.bulk.storage import FAILURES, reason_of, resolve
 from imagemood.errors import InputError, RemoteError
 
 

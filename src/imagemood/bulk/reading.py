@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood import images, inputs
-from imagemood.bulk import storage, tables
+from imagemood.bulk import addresses, storage, tables
 from imagemood.errors import InputError
 from imagemood.pictures import Named
 
@@ -38,7 +37,7 @@ def pictures(names: list[str], *, folder: str, column: str | None) -> Iterator[I
         In the order of the names; what cannot be read raises when it is decoded.
     """
     if column is not None:
-        contents = tables.contents(names, column)
+        contents = tables.contents([addresses.below(folder, name) for name in names], column)
         yield (_held(name, content) for name, content in zip(names, contents, strict=True))
     elif any("://" in name for name in names):
         pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="imagemood-read")
@@ -75,14 +74,12 @@ def read(name: str, folder: str = "", column: str | None = None) -> bytes:
         If a server or store refuses or fails.
     """
     if column is not None:
-        return next(tables.contents([name], column))
+        return next(tables.contents([addresses.below(folder, name)], column))
     if not name:
         raise InputError("has no path")
-    if storage.is_object_store(name):
+    if addresses.is_object_store(name):
         return storage.read(name)
-    if "://" in name:
-        return inputs.Source(name).read()
-    return inputs.Source(os.path.join(folder, name)).read()  # noqa: PTH118 (names stay as the user wrote them)
+    return inputs.Source(addresses.below(folder, name)).read()
 
 
 def _held(name: str, content: bytes) -> Named:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imagemood.bulk import engine, plan, rows, sources
+from imagemood.bulk import addresses, engine, plan, rows, sources
 from imagemood.bulk.dataset import Dataset, Note, Summary
 from imagemood.bulk.job import Job
 from imagemood.bulk.plan import Chunk
@@ -41,6 +41,8 @@ class Order:
         Pictures in a file; by default as many as suit their number.
     overwrite : bool
         Whether to start anew, whatever the dataset holds.
+    retry_failed : bool
+        Whether to compute the files with pictures that could not be used again.
     """
 
     source: str
@@ -49,6 +51,7 @@ class Order:
     shard: tuple[int, int] = (1, 1)
     n_rows: int | None = None
     overwrite: bool = False
+    retry_failed: bool = False
 
 
 def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> Summary:
@@ -84,7 +87,8 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
     dataset = Dataset(job.target)
     dataset.check_ours()
     found = sources.find(order.source, order.column)
-    job = replace(job, target=dataset.address, column=order.column if found.holds_files else None)
+    target = addresses.below(job.folder, dataset.address)
+    job = replace(job, target=target, column=order.column if found.holds_files else None)
     fingerprint = job.fingerprint
     labels = _check_models(job)
     key = hashlib.sha256(json.dumps([rows.VERSION, fingerprint, job.options]).encode()).hexdigest()
@@ -134,7 +138,8 @@ def _prepare(dataset: Dataset, note: Note, chunks: list[Chunk], order: Order, sa
     dataset.remove(sorted(stale))
     if earlier != note:
         dataset.keep(note)
-    return there - stale
+    failed = set(dataset.with_errors(there - stale)) if order.retry_failed else set()
+    return there - stale - failed
 
 
 def _check_same(earlier: Note, note: Note, order: Order, address: str) -> None:

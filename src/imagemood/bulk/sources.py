@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from imagemood import inputs
-from imagemood.bulk import listing, storage, tables
+from imagemood.bulk import addresses, listing, tables
 from imagemood.errors import InputError
 
 
@@ -109,7 +109,7 @@ def _walk(folder: str) -> Iterator[str]:
     for name, is_folder in listing.entries(folder):
         if name.startswith("."):
             continue
-        address = storage.join(folder, name) if folder else name
+        address = addresses.join(folder, name) if folder else name
         if is_folder:
             yield from _walk(address)
         else:

@@ -12,57 +12,14 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from imagemood import inputs
+from imagemood.bulk.addresses import is_object_store
 from imagemood.errors import InputError, MoodError, RemoteError
 from imagemood.files import whole_file
 
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 """Endings of compressed files."""
-_STORES = ("s3", "gs", "az", "abfs", "abfss")
 FAILURES = (OSError, pa.ArrowException)
 """What file systems raise."""
-
-
-def is_object_store(address: str) -> bool:
-    """Tell whether an address is in an object store.
-
-    Parameters
-    ----------
-    address : str
-        A path, or an address such as ``s3://bucket/folder``.
-
-    Returns
-    -------
-    bool
-        Whether it names an object store.
-
-    Examples
-    --------
-    >>> is_object_store("s3://photos/2026"), is_object_store("photos/2026")
-    (True, False)
-    """
-    scheme, separator, _ = address.partition("://")
-    return bool(separator) and scheme.lower() in _STORES
-
-
-def join(folder: str, name: str) -> str:
-    """Name a file in a folder.
-
-    Parameters
-    ----------
-    folder, name : str
-        Address of the folder, and the file's name in it.
-
-    Returns
-    -------
-    str
-        The file's address.
-
-    Examples
-    --------
-    >>> join("s3://photos/", "a.jpg")
-    's3://photos/a.jpg'
-    """
-    return f"{folder}{name}" if folder.endswith("/") else f"{folder}/{name}"
 
 
 def resolve(address: str) -> tuple[pafs.FileSystem, str]:

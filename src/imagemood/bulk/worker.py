@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from imagemood.bulk import plan, reading, rows, storage
+from imagemood.bulk import addresses, plan, reading, rows, storage
 from imagemood.bulk.job import Job
 from imagemood.errors import IncompatibleModelError, MoodError
 
@@ -75,7 +75,7 @@ class Worker:
                 answers = (self._cascade.classify_batch(batch, with_visual=with_visual) for batch in batches)
                 results = list(itertools.chain.from_iterable(answers))
             content = rows.encode(results, self._model, self._layout, job.columns)
-            storage.write(storage.join(job.target, part), content)
+            storage.write(addresses.join(job.target, part), content)
         except MoodError as error:
             return Outcome(0, str(error))
         return Outcome(len(names))

@@ -67,6 +67,9 @@ def bulk(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Start anew, whatever the dataset holds.")
     ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Compute the files with pictures that failed again.")
+    ] = False,
     engine: Annotated[Engine, typer.Option(help="Daft on this machine, or on a Ray cluster.")] = Engine.local,
     address: Annotated[
         str | None,
@@ -91,8 +94,8 @@ def bulk(
     from imagemood.bulk.rows import Columns
     from imagemood.bulk.run import Order, run
 
-    order = Order(source, column, limit, _shard(shard), rows_per_file, overwrite)
-    job = Job(target, Columns(tags, embedding, features), model, str(tagger.resolve()) if tagger else None, views)
+    order = Order(source, column, limit, _shard(shard), rows_per_file, overwrite, retry_failed)
+    job = Job(target, Columns(tags, embedding, features), _absolute(model), _absolute(tagger), views)
     # Ray prints remarks of its own.
     with redirect_stdout(sys.stderr), output.progress("Classifying", unit="pictures") as tick:
         engines.start(engine, address)
@@ -102,6 +105,11 @@ def bulk(
     else:
         output.emit(_as_text(summary), None)
     raise typer.Exit(int(summary.n_failed > 0))
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    """Say where a model is, for workers that stand elsewhere; built-in models keep their names."""
+    return None if path is None else str(Path(path).resolve() if Path(path).exists() else path)
 
 
 def _shard(text: str | None) -> tuple[int, int]:
