@@ -40,7 +40,7 @@ from imagemood.tags import TagSet
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "serve.json"
 CONNECTIONS = (1, 8, 64)
-N_ROUNDS, SECONDS, N_PHOTOS = 3, 3.0, 200
+N_ROUNDS, SECONDS, N_PHOTOS = 3, 2.0, 200
 PLAIN = """
 from fastapi import FastAPI, Request, Response
 from imagemood import bundle, formats

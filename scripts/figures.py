@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 import network_figures
+import service_figures
 from results import ROOT, results
 
 COMPARED = {
@@ -204,6 +205,7 @@ PLACES: dict[str, dict[str, Callable[[], str]]] = {
         "resolution": resolution_curve,
     },
     "docs/visual.md": {"costs": feature_costs},
+    "docs/service.md": {"load": service_figures.load, "endurance": service_figures.endurance},
 }
 
 
