@@ -47,3 +47,16 @@ def test_killed_at_random_moments(tmp_path):
     whole = imagemood("bulk", photos, "-o", tmp_path / "whole")
     assert whole.returncode == 0
     assert rows_of(target).equals(rows_of(tmp_path / "whole"))
+
+
+def test_stopped_by_hand(tmp_path):
+    photos, target = write_photos(tmp_path / "photos", 240), tmp_path / "moods"
+    command = [sys.executable, "-m", "imagemood", "bulk", photos, "-o", target, "--rows-per-file", "4"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not finished(target):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "warning: stopped; the same command goes on from what is finished\n"
+    assert 0 < len(finished(target)) < 60

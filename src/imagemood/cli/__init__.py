@@ -25,4 +25,9 @@ def main() -> None:
         app(prog_name="imagemood")
     except MoodError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(next(code for kind, code in _EXIT_CODES if isinstance(error, kind)))
+        sys.exit(exit_code(error))
+
+
+def exit_code(error: MoodError) -> int:
+    """Tell the exit code of what went wrong: 1 another machine's fault, 2 wrong usage."""
+    return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +15,7 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import Layout
-from imagemood.errors import InputError
+from imagemood.errors import InputError, MoodError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ def bulk(
     order = Order(source, column, limit, _shard(shard), rows_per_file, overwrite, retry_failed)
     job = Job(target, Columns(tags, embedding, features), _absolute(model), _absolute(tagger), views)
     # Ray prints remarks of its own.
-    with redirect_stdout(sys.stderr), output.progress("Classifying", unit="pictures") as tick:
+    with _ended_at_once(), redirect_stdout(sys.stderr), output.progress("Classifying", unit="pictures") as tick:
         engines.start(engine, address)
         summary = run(order, job, tick=tick, say=output.warn)
     if layout == options.Report.json:
@@ -105,6 +106,27 @@ def bulk(
     else:
         output.emit(_as_text(summary), None)
     raise typer.Exit(int(summary.n_failed > 0))
+
+
+@contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """End the process where the work is cut short: threads of the engine are in the midst of it, and would abort.
+
+    Nothing is lost by that: files are written whole or not at all.
+    """
+    from imagemood import cli
+
+    try:
+        yield
+        return
+    except KeyboardInterrupt:
+        code = 130
+        output.warn("stopped; the same command goes on from what is finished")
+    except MoodError as error:
+        code = cli.exit_code(error)
+        output.complain(error)
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _absolute(path: str | Path | None) -> str | None:
