@@ -29,7 +29,7 @@ from imagemood.network import n_cores
 
 RESULTS = Path(__file__).parent / "results" / "bulk.json"
 N_PHOTOS = 2000
-N_ROUNDS = 5
+N_ROUNDS = 3
 COMMAND = [sys.executable, "-m", "imagemood"]
 
 

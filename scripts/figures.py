@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 
+import bulk_figures
 import network_figures
 import service_figures
 from results import ROOT, results
@@ -189,7 +190,6 @@ PLACES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"accuracy": accuracy, "compared": compared, "per mood": per_mood, "speed": speed},
     "src/imagemood/builtin/README.md": {
         "network": network_figures.validation,
-        "interpolation": network_figures.interpolation,
         "sizes": network_figures.sizes,
         "per mood": per_mood,
     },
@@ -205,6 +205,7 @@ PLACES: dict[str, dict[str, Callable[[], str]]] = {
         "resolution": resolution_curve,
     },
     "docs/visual.md": {"costs": feature_costs},
+    "docs/bulk.md": {"speed": bulk_figures.speed, "memory": bulk_figures.memory},
     "docs/service.md": {"load": service_figures.load, "endurance": service_figures.endurance},
 }
 

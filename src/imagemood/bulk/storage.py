@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pyarrow as pa
 import pyarrow.fs as pafs
@@ -55,16 +56,22 @@ def resolve(address: str) -> tuple[pafs.FileSystem, str]:
 def _store(scheme: str, root: str) -> tuple[Any, str]:
     if scheme != "az":
         return pafs.FileSystem.from_uri(f"{scheme}://{quote(root, safe='@.:')}")  # type: ignore[no-any-return]
-    account = os.environ.get("AZURE_STORAGE_ACCOUNT") or os.environ.get("AZURE_STORAGE_ACCOUNT_NAME")
+    return _azure(os.environ), root
+
+
+def _azure(environment: Mapping[str, str]) -> pafs.FileSystem:
+    """Set a store up as the Azure CLI would: by a connection string, or by an account and its key."""
+    text = environment.get("AZURE_STORAGE_CONNECTION_STRING", "")
+    given = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
+    account = given.get("AccountName") or environment.get("AZURE_STORAGE_ACCOUNT")
     if not account:
-        raise ValueError("AZURE_STORAGE_ACCOUNT does not name the account")
-    settings = {
-        "account_key": os.environ.get("AZURE_STORAGE_KEY") or os.environ.get("AZURE_STORAGE_ACCOUNT_KEY"),
-        "blob_storage_authority": os.environ.get("AZURE_STORAGE_AUTHORITY"),
-        "blob_storage_scheme": os.environ.get("AZURE_STORAGE_SCHEME"),
-    }
-    given = {name: value for name, value in settings.items() if value}
-    return pafs.AzureFileSystem(account, **given), root
+        raise ValueError("neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set")
+    settings = {"account_key": given.get("AccountKey") or environment.get("AZURE_STORAGE_KEY")}
+    endpoint = urlsplit(given.get("BlobEndpoint", ""))
+    if endpoint.netloc:
+        settings |= {f"{kind}_storage_authority": endpoint.netloc for kind in ("blob", "dfs")}
+        settings |= {f"{kind}_storage_scheme": endpoint.scheme for kind in ("blob", "dfs")}
+    return pafs.AzureFileSystem(account, **{name: value for name, value in settings.items() if value})
 
 
 def read(address: str) -> bytes:
