@@ -174,6 +174,15 @@ def test_shards_share_the_work(photos, tmp_path):
     assert parts(tmp_path / "moods") == before
 
 
+def test_a_shard_does_not_remove_the_work_of_others(photos, tmp_path):
+    job = Job(str(tmp_path / "moods"))
+    run(Order(str(photos), shard=(1, 2), n_rows=2), job)
+    before = parts(tmp_path / "moods")
+    with pytest.raises(InputError, match="--overwrite would remove"):
+        run(Order(str(photos), shard=(2, 2), n_rows=2, overwrite=True), job)
+    assert parts(tmp_path / "moods") == before
+
+
 def test_another_source_or_something_else_is_refused(photos, tmp_path):
     target = tmp_path / "moods"
     run(Order(str(photos / "a")), Job(str(target)))

@@ -108,6 +108,13 @@ def test_tables_of_paths(tmp_path, name):
     assert list(found.names) == PATHS
 
 
+def test_names_that_look_like_numbers_and_a_table_of_which_a_file_is_gone(tmp_path):
+    (tmp_path / "list.csv").write_text("path\n007\n1e3\n")
+    assert list(find(str(tmp_path / "list.csv"), "path").names) == ["007", "1e3"]
+    with pytest.raises(InputError, match="^[^:]*gone.parquet: No such file or directory$"):
+        list(tables.rows_of([str(tmp_path / "gone.parquet")]))
+
+
 def test_a_row_without_path_keeps_its_place(tmp_path):
     pq.write_table(pa.table({"path": ["a.jpg", None]}), tmp_path / "list.parquet")
     assert list(find(str(tmp_path / "list.parquet"), "path").names) == ["a.jpg", ""]

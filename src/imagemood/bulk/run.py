@@ -84,6 +84,11 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
     RemoteError
         If a store or the engine fails; what is finished is kept.
     """
+    if order.overwrite and order.shard != (1, 1):
+        raise InputError(
+            "--overwrite would remove what other shards have finished",
+            hint="give a new folder, or remove the old one",
+        )
     dataset = Dataset(job.target)
     dataset.check_ours()
     found = sources.find(order.source, order.column)

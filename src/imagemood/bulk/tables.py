@@ -10,7 +10,7 @@ import pyarrow.json as pjson
 import pyarrow.parquet as pq
 
 from imagemood.bulk import storage
-from imagemood.errors import InputError
+from imagemood.errors import InputError, MoodError
 
 _ENDINGS = {
     ".parquet": "parquet",
@@ -76,7 +76,7 @@ def holds_files(files: list[str], column: str) -> bool:
         known = ", ".join(schema.names)
         raise InputError(f"has no column '{column}'", where=files[0], hint=f"it has {known}")
     kind = schema.field(column).type
-    if _is_text(kind):
+    if _format(files[0]) == "csv" or _is_text(kind):  # what looks like a number in CSV may be a name, too
         return False
     if _format(files[0]) == "parquet" and _is_bytes(kind):
         return True
@@ -119,6 +119,8 @@ def paths_of(files: list[str], column: str) -> Iterator[str]:
         try:
             for batch in _batches(address, column):
                 yield from (path or "" for path in batch.column(0).to_pylist())
+        except MoodError:
+            raise
         except _BROKEN as error:
             raise _broken(address, error) from error
 
@@ -139,6 +141,8 @@ def rows_of(files: list[str]) -> Iterator[str]:
     for address in files:
         try:
             n_rows = pq.read_metadata(storage.open_file(address)).num_rows
+        except MoodError:
+            raise
         except _BROKEN as error:
             raise _broken(address, error) from error
         yield from (f"{address}#{row}" for row in range(n_rows))
@@ -189,6 +193,8 @@ def _slice(address: str, column: str, first: int, stop: int) -> Iterator[bytes]:
                 if row + n_rows > first and row < stop:
                     yield from _slice_of_group(file, group, column, first - row, stop - row)
                 row += n_rows
+    except MoodError:
+        raise
     except _BROKEN as error:
         raise _broken(address, error) from error
 
