@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from imagemood.bulk.dataset import Dataset, Note
+from imagemood.bulk.dataset import Dataset
+from imagemood.bulk.note import Note
 from imagemood.errors import InputError
 from imagemood.result import Result
 

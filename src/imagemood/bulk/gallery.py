@@ -9,7 +9,8 @@ from typing import Any
 
 from imagemood import images
 from imagemood.bulk import find, reading
-from imagemood.bulk.dataset import Dataset, Note
+from imagemood.bulk.dataset import Dataset
+from imagemood.bulk.note import Note
 from imagemood.errors import InputError, MissingExtraError, MoodError
 from imagemood.files import whole_file
 from imagemood.thumbnails import data_url

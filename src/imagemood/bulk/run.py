@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from imagemood.bulk import addresses, engine, plan, rows, sources
-from imagemood.bulk.dataset import Dataset, Note, Summary
+from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.job import Job
+from imagemood.bulk.note import Note, Summary
 from imagemood.bulk.plan import Chunk
 from imagemood.errors import IncompatibleModelError, InputError, RemoteError
 

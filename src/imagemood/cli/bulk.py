@@ -20,7 +20,7 @@ from imagemood.errors import InputError, MoodError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagemood.bulk.dataset import Summary
+    from imagemood.bulk.note import Summary
     from imagemood.result import Result
 
 
