@@ -28,22 +28,10 @@ def validation() -> str:
     )
 
 
-def interpolation() -> str:
-    rows = [
-        "| share of the way | accuracy | macro F1 | same strongest tag | among five |",
-        "|---|---|---|---|---|",
-    ]
-    names = ("accuracy", "macro_f1", "same_tag", "tag_in_five")
-    for row in results("interpolation"):
-        cells = (f"{row[name]:.3f}" if name == "macro_f1" else f"{row[name]:.1%}" for name in names)
-        rows.append(f"| {row['share']:.0%} | " + " | ".join(cells) + " |")
-    return "\n".join(rows)
-
-
 def sizes() -> str:
     network, frozen = results("network"), results("sizes")
     rows = [
-        "| network | ms for a photo | SVM on its embedding, published weights | taught moods |",
+        "| network | ms for a photo | SVM on its embedding | with blocks that learned moods |",
         "|---|---|---|---|",
     ]
     for size in ("lite0", "lite1", "lite2"):

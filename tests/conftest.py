@@ -34,7 +34,7 @@ def training_set() -> TrainingSet:
     weights[[0, 0, 1, 1, 2, 2], [1, 2, 11, 12, 21, 22]] = 1.0
     places = np.unique(moods, return_inverse=True)[1]
     tags = np.stack([dice.dirichlet(weights[place]) for place in places]).astype(np.float32)
-    embedding = (dice.exponential(size=(240, 16)) + 2 * np.eye(16)[places]).astype(np.float32)
+    embedding = (dice.normal(size=(240, 16)) + 4 * np.eye(16)[places]).astype(np.float32)
     order = dice.permutation(240)
     vocabulary = tuple(f"tag {i}" for i in range(30))
     return TrainingSet(tags[order], vocabulary, moods[order].tolist(), embedding[order])

@@ -33,7 +33,7 @@ def test_folders_are_moods_and_failures_are_named(cascade, folder):
     training_set = photos.training_set
     assert training_set.moods == ["große Ruhe", "joy", "joy"]
     assert training_set.vocabulary == cascade.tagger.labels
-    assert training_set.widths == {"tags": 1000, "embedding": 1280}
+    assert training_set.widths == {"tags": 1000, "embedding": 1600}
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert photos.paths == [
         str(folder / p) for p in ("große Ruhe/coffee.png", "joy/astronaut.png", "joy/rocket.jpg")
@@ -49,7 +49,7 @@ def test_only_what_is_asked_for(cascade, folder):
     assert list(tags.inputs) == ["tags"]
     np.testing.assert_allclose(tags.tags.sum(axis=1), 1, atol=1e-5)
     rest = read_photos(folder, cascade, inputs=["embedding", "visual"]).training_set
-    assert rest.widths == {"embedding": 1280, "visual": 71}
+    assert rest.widths == {"embedding": 1600, "visual": 71}
     assert rest.vocabulary == ()
     assert rest.visual_names == visual.NAMES
 
@@ -91,8 +91,8 @@ def test_something_else_is_not_taken_for_stored_measurements(cascade, folder):
 def test_more_photos_than_fit_into_memory(cascade, folder, monkeypatch):
     from types import SimpleNamespace
 
-    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=50_000))
-    with pytest.raises(InputError, match=r"4 images × 2,280 columns takes .* GB of memory.*train on 2 images"):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=57_000))
+    with pytest.raises(InputError, match=r"4 images × 2,600 columns takes .* GB of memory.*train on 2 images"):
         read_photos(folder, cascade)
 
 

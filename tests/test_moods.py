@@ -23,7 +23,7 @@ def test_built_in_probabilities_sum_to_1(name):
     model = bundle.load(name)
     dice = np.random.default_rng(0)
     tags = dice.dirichlet(np.full(1000, 0.01), size=50).astype(np.float32)
-    embedding = dice.exponential(0.2, size=(50, 1280)).astype(np.float32)
+    embedding = dice.normal(size=(50, 1600)).astype(np.float32)
     probabilities = model.predict(tags, embedding)
     assert probabilities.shape == (50, 8)
     assert probabilities.dtype == np.float64

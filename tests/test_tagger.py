@@ -71,7 +71,7 @@ def test_scores_are_probabilities_and_the_batch_does_not_matter(tagger, sample_p
     together = tagger.predict(pictures)
     alone = [tagger.predict(picture[np.newaxis]) for picture in pictures]
     assert together.scores.shape == (5, 1000)
-    assert together.embedding.shape == (5, 1280)
+    assert together.embedding.shape == (5, 1600)
     np.testing.assert_allclose(together.scores.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(together.scores, np.concatenate([a.scores for a in alone]), atol=1e-6)
     np.testing.assert_allclose(together.embedding, np.concatenate([a.embedding for a in alone]), atol=1e-4)

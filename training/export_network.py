@@ -1,9 +1,9 @@
 """Export the built-in network: `network.onnx` and `network.json`.
 
-    python training/export_network.py --checkpoint WORK/network.pt -o src/imagemood/builtin
+    python training/export_network.py --checkpoint WORK/checkpoint.pt -o src/imagemood/builtin
     python training/export_network.py --size lite1 -o FOLDER
 
-The first line exports what `interpolate.py` made; the second one published weights as they are, which know tags
+The first line exports what `train_network.py` made; the second one published weights as they are, which know tags
 and no moods: what the trained network is compared with. The network takes uint8 pictures and normalises them
 itself, so that nobody can feed it the wrong way. Its weights are stored in half precision and computed with in
 single precision; `compare_precision.py` measures what that costs.
@@ -38,11 +38,17 @@ class Exported(nn.Module):
         self.network, self.with_moods = network, with_moods
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Map (n, 224, 224, 3) uint8 to (n, 1000), (n, 1280), and (n, 8), (n, 8, 7, 7)."""
-        places = self.network.places(self.network.begin(normalise(image)))
-        answer = self.network.answer(places.mean(dim=(2, 3)))
-        outputs = torch.softmax(answer.tags, dim=1), answer.embedding
-        return (*outputs, answer.moods, self.network.maps(places)) if self.with_moods else outputs
+        """Map (n, 224, 224, 3) uint8 to scores, embedding, and the logits and maps of moods."""
+        network = self.network
+        shared = network.shared(normalise(image))
+        places = network.published_places(shared)
+        embedding = places.mean(dim=(2, 3))
+        scores = torch.softmax(network.tags(embedding), dim=1)
+        if not self.with_moods:
+            return scores, embedding
+        mood_places = network.mood_places(shared)
+        embedding = torch.cat([embedding, mood_places.mean(dim=(2, 3))], dim=1)
+        return scores, embedding, network.moods(embedding), network.maps(places, mood_places)
 
 
 def load(size: str, checkpoint: Path | None) -> tuple[Exported, str]:
@@ -50,9 +56,10 @@ def load(size: str, checkpoint: Path | None) -> tuple[Exported, str]:
     if checkpoint is None:
         return Exported(MoodNetwork(size), with_moods=False).eval(), f"EfficientNet-{size.capitalize()}"
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    network = MoodNetwork(state["recipe"]["size"])
+    recipe = state["recipe"]
+    network = MoodNetwork(recipe["size"], recipe["n_shared"])
     network.load_state_dict(state["mean"])
-    name = f"EfficientNet-{state['recipe']['size'].capitalize()}, taught moods"
+    name = f"EfficientNet-{recipe['size'].capitalize()} and moods"
     return Exported(network, with_moods=True).eval(), name
 
 
@@ -129,7 +136,9 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--checkpoint", type=Path, help="what interpolate.py wrote; published weights by default")
+    parser.add_argument(
+        "--checkpoint", type=Path, help="of train_network.py; published weights by default"
+    )
     parser.add_argument("--size", choices=SIZES, default="lite0", help="which published weights")
     parser.add_argument("--full", action="store_true", help="keep single precision (for comparisons)")
     options = parser.parse_args()

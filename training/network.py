@@ -1,7 +1,8 @@
-"""The built-in network: an EfficientNet-Lite body, and four outputs on top of it."""
+"""The built-in network: a published EfficientNet-Lite, and beside its last blocks others that learn moods."""
 
 from __future__ import annotations
 
+import copy
 from importlib import import_module
 from typing import NamedTuple
 
@@ -15,11 +16,18 @@ MEAN, STD, SIZE_PX, N_EMBEDDING, N_TAGS, N_MOODS = 127.0, 128.0, 224, 1280, 1000
 SIZES = ("lite0", "lite1", "lite2")
 
 
-class Answer(NamedTuple):
-    """What the network says: logits of tags and moods, (n, 1000) and (n, 8), and the embedding, (n, 1280)."""
+class Begun(NamedTuple):
+    """What both halves of the network go on from.
 
-    tags: Tensor
-    moods: Tensor
+    Attributes
+    ----------
+    image : Tensor
+        After the shared blocks: (n, channels, side, side).
+    embedding : Tensor
+        After the published blocks and the published last layer, the mean over all places: (n, 1280), float32.
+    """
+
+    image: Tensor
     embedding: Tensor
 
 
@@ -75,17 +83,20 @@ class Block(nn.Module):
 class MoodNetwork(nn.Module):
     """Photos to tags, moods, embedding and maps of the moods.
 
+    The published network stays as it is, and tells the tags. For the moods its last blocks are there a second
+    time, and learn; the mood head reads their features and the published ones.
+
     Parameters
     ----------
     size : str
         One of `SIZES`.
-    n_frozen : int
-        So many of the first blocks keep the published weights.
+    n_shared : int
+        So many of the first blocks serve tags and moods alike.
     drop_rate : float
-        How often the last block is left out in training; earlier ones are less often.
+        How often the last block of the moods is left out in training; earlier ones are less often.
     """
 
-    def __init__(self, size: str, n_frozen: int = 0, drop_rate: float = 0.0) -> None:
+    def __init__(self, size: str, n_shared: int = 15, drop_rate: float = 0.0) -> None:
         super().__init__()
         published = _published(size)
         self.stem = Convolution(published._conv_stem, published._bn0)
@@ -93,41 +104,46 @@ class MoodNetwork(nn.Module):
         self.last = Convolution(published._conv_head, published._bn1)
         self.tags = nn.Linear(N_EMBEDDING, N_TAGS)
         self.tags.load_state_dict(published._fc.state_dict())
-        self.moods = nn.Linear(N_EMBEDDING, N_MOODS)
+        self.requires_grad_(False)
+        self.mood_blocks = copy.deepcopy(self.blocks[n_shared:]).requires_grad_(True)
+        self.moods = nn.Linear(N_EMBEDDING + self.blocks[-1].project.bias.numel(), N_MOODS)
         nn.init.zeros_(self.moods.weight)
         nn.init.zeros_(self.moods.bias)
-        self.n_frozen, self.drop_rate = n_frozen, drop_rate
-        for part in [self.stem, *self.blocks[:n_frozen]] if n_frozen else []:
-            part.requires_grad_(False)
+        self.n_shared, self.drop_rate = n_shared, drop_rate
 
-    def begin(self, image: Tensor) -> Tensor:
-        """Run what is frozen: photos (n, 3, side, side), normalised, sides a multiple of 32."""
-        with torch.set_grad_enabled(not self.n_frozen and torch.is_grad_enabled()):
-            image = functional.hardtanh(self.stem(image), 0.0, 6.0)
-            for block in self.blocks[: self.n_frozen]:
-                image = block(image)
+    def shared(self, image: Tensor) -> Tensor:
+        """Run the blocks that serve both: photos (n, 3, side, side), normalised, sides a multiple of 32."""
+        image = functional.hardtanh(self.stem(image), 0.0, 6.0)
+        for block in self.blocks[: self.n_shared]:
+            image = block(image)
         return image
 
-    def places(self, begun: Tensor) -> Tensor:
-        """Run what learns, up to the features of each place: (n, 1280, side / 32, side / 32)."""
-        for i, block in enumerate(self.blocks[self.n_frozen :], start=self.n_frozen + 1):
-            begun = block(begun, self.drop_rate * i / len(self.blocks))
-        return functional.hardtanh(self.last(begun), 0.0, 6.0)
+    def published_places(self, shared: Tensor) -> Tensor:
+        """Run the rest of the published network: features of each place, (n, 1280, side / 32, side / 32)."""
+        for block in self.blocks[self.n_shared :]:
+            shared = block(shared)
+        return functional.hardtanh(self.last(shared), 0.0, 6.0)
 
-    def finish(self, begun: Tensor) -> Answer:
-        """Run what learns, up to the logits."""
-        return self.answer(self.places(begun).float().mean(dim=(2, 3)))
+    def mood_places(self, shared: Tensor) -> Tensor:
+        """Run the blocks that learned moods: features of each place, (n, channels, side / 32, side / 32)."""
+        for i, block in enumerate(self.mood_blocks, start=1):
+            shared = block(shared, self.drop_rate * i / len(self.mood_blocks))
+        return shared
 
-    def answer(self, embedding: Tensor) -> Answer:
-        """Go from the embedding to the logits."""
-        return Answer(self.tags(embedding), self.moods(embedding), embedding)
+    @torch.no_grad()
+    def begin(self, image: Tensor) -> Begun:
+        """Run all that does not learn."""
+        shared = self.shared(image)
+        return Begun(shared, self.published_places(shared).float().mean(dim=(2, 3)))
 
-    def forward(self, image: Tensor) -> Answer:
-        """Answer normalised photos (n, 3, side, side)."""
-        return self.finish(self.begin(image))
+    def embedding(self, begun: Begun) -> Tensor:
+        """Give what the mood head reads: published features, then learned ones, (n, 1280 + channels)."""
+        learned = self.mood_places(begun.image).float().mean(dim=(2, 3))
+        return torch.cat([begun.embedding, learned], dim=1)
 
-    def maps(self, places: Tensor) -> Tensor:
+    def maps(self, published_places: Tensor, mood_places: Tensor) -> Tensor:
         """Apply the mood head to each place: (n, 8, side / 32, side / 32); the mean of a map is the logit."""
+        places = torch.cat([published_places, mood_places], dim=1)
         return functional.conv2d(places, self.moods.weight[:, :, None, None], self.moods.bias)
 
 

@@ -82,7 +82,7 @@ class Changes:
         Share of the photos brought to 40 to 160 pixels first, so that small pictures keep working.
     """
 
-    least_area: float = 0.6
+    least_area: float = 0.5
     light: float = 0.15
     shrunk: float = 0.2
 

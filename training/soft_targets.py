@@ -36,7 +36,7 @@ def embed(photos: Photos, size: str) -> NDArray[np.float32]:
     parts = []
     for start in range(0, len(photos), 32):
         image = normalise(torch.from_numpy(photos.pixels[start : start + 32])).bfloat16()
-        parts.append(network(image.contiguous(memory_format=torch.channels_last)).embedding.numpy())
+        parts.append(network.begin(image.contiguous(memory_format=torch.channels_last)).embedding.numpy())
     embedding = np.maximum(np.concatenate(parts), 0)
     return np.sqrt(embedding / embedding.sum(axis=1, keepdims=True))
 

@@ -86,7 +86,7 @@ class Tagger:
     >>> tagger = Tagger.load()
     >>> tagging = tagger.predict(np.zeros((2, 224, 224, 3), dtype=np.uint8))
     >>> tagging.scores.shape, tagging.embedding.shape
-    ((2, 1000), (2, 1280))
+    ((2, 1000), (2, 1600))
     """
 
     def __init__(self, network: Network, card: TaggerCard) -> None:

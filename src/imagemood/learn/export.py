@@ -67,7 +67,9 @@ def _same_shape(operator: Any) -> None:
 
 
 def _square_root(scope: Any, operator: Any, container: Any) -> None:
-    NodeWriter(scope, container)("Sqrt", operator.inputs[0].full_name, output=operator.outputs[0].full_name)
+    write, given = NodeWriter(scope, container), operator.inputs[0].full_name
+    root = write("Sqrt", write("Abs", given))
+    write("Mul", write("Sign", given), root, output=operator.outputs[0].full_name)
 
 
 def _block_scaler(scope: Any, operator: Any, container: Any) -> None:

@@ -58,8 +58,8 @@ _STEPS = {
 def preparation(widths: dict[str, int]) -> Any:
     """Make a transformer for the columns of some inputs side by side.
 
-    Tags are shares of a whole, and so is the embedding once it is divided by its sum: their square roots compare
-    well. Visual features are standardised.
+    Tags are shares of a whole, and so are the sizes of the embedding's numbers once they are divided by their sum:
+    their square roots compare well. Visual features are standardised.
 
     Parameters
     ----------

@@ -7,11 +7,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Take the square root of each feature.
+    """Take the square root of each feature's size, and keep its sign.
 
     It brings shares of a whole, such as tag scores, to a scale on which Euclidean distance compares them well: the
     Hellinger distance [1]_.
@@ -26,6 +26,8 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
     >>> SquareRoot().fit_transform([[0.25, 0.0], [0.0, 1.0]])
     array([[0.5, 0. ],
            [0. , 1. ]])
+    >>> SquareRoot().fit_transform([[-0.25, 0.0]])
+    array([[-0.5,  0. ]])
     """
 
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002 (scikit-learn's signature)
@@ -33,7 +35,7 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
 
         Parameters
         ----------
-        X : array_like of shape (n_samples, n_features), not negative
+        X : array_like of shape (n_samples, n_features)
             Features.
         y : object
             Not used.
@@ -46,9 +48,9 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
         Raises
         ------
         ValueError
-            If a feature is negative or not a number.
+            If a feature is not a number.
         """
-        check_non_negative(self._validated(X, reset=True), "SquareRoot")
+        self._validated(X, reset=True)
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
@@ -56,7 +58,7 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
 
         Parameters
         ----------
-        X : array_like of shape (n_samples, n_features), not negative
+        X : array_like of shape (n_samples, n_features)
             Features.
 
         Returns
@@ -67,12 +69,11 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
         Raises
         ------
         ValueError
-            If a feature is negative or not a number, or their number is not that of `fit`.
+            If a feature is not a number, or their number is not that of `fit`.
         """
         check_is_fitted(self)
         X = self._validated(X, reset=False)
-        check_non_negative(X, "SquareRoot")
-        roots: NDArray[Any] = np.sqrt(X)
+        roots: NDArray[Any] = np.copysign(np.sqrt(np.abs(X)), X)
         return roots
 
     def _validated(self, X: Any, *, reset: bool) -> NDArray[Any]:
@@ -81,7 +82,6 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.positive_only = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         tags.requires_fit = True
         return tags
