@@ -136,9 +136,7 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
-    parser.add_argument(
-        "--checkpoint", type=Path, help="of train_network.py; published weights by default"
-    )
+    parser.add_argument("--checkpoint", type=Path, help="of train_network.py; published weights by default")
     parser.add_argument("--size", choices=SIZES, default="lite0", help="which published weights")
     parser.add_argument("--full", action="store_true", help="keep single precision (for comparisons)")
     options = parser.parse_args()
