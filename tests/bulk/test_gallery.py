@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import sync_playwright
 
 from imagemood.bulk import engine, gallery
 from imagemood.bulk.job import Job
 from imagemood.bulk.run import Order, run
 from imagemood.errors import InputError, MissingExtraError
 from tests.bulk.conftest import rows_of, write_photos
+from tests.chromium import chromium
 
 
 @pytest.fixture(scope="module")
@@ -80,18 +79,10 @@ def test_a_missing_extra_is_named(dataset, tmp_path, monkeypatch):
         gallery.write(str(dataset), tmp_path / "page.html")
 
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])

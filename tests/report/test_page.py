@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 
 import numpy as np
 import PIL.Image
 import pytest
-from playwright.sync_api import sync_playwright
 
 from imagemood.diagnostics import confusions
 from imagemood.errors import InputError, MissingExtraError
@@ -15,6 +13,7 @@ from imagemood.evaluate import cross_validate
 from imagemood.learn import Recipe
 from imagemood.learning_curve import LearningPoint
 from imagemood.report import Contents, write_report
+from tests.chromium import chromium
 
 LEARNING = [LearningPoint(100, 0.5, 0.4, 0.01, 0.01), LearningPoint(1600, 0.6, 0.5, 0.02, 0.02)]
 RESOLUTION = {"tags+embedding": [(16, 0.3), (224, 0.7)], "tags": [(16, 0.25), (224, 0.6)]}
@@ -93,18 +92,10 @@ def test_a_missing_extra_is_named(contents, tmp_path, monkeypatch):
         write_report(contents, tmp_path / "report")
 
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -5,28 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import os
-import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import PIL.Image
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 import imagemood
 from imagemood.samples import all_samples
+from tests.chromium import chromium
 from tests.serve.serving import serving
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PAGE = Path(imagemood.__file__).parent / "serve" / "page" / "index.html"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 # Playwright does not know what a request's body is where it is a Blob.
 KEEP_LAST_PICTURE = """{
     const send = window.fetch;
@@ -50,12 +41,8 @@ def service(tmp_path_factory):
 # Not for the session: while Playwright runs, no other test of this process could run an event loop.
 @pytest.fixture(scope="package")
 def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream") as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
