@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import NamedTuple
 
 import torch
-from depthwise import depthwise
 from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 from torch.nn import functional
@@ -44,7 +43,7 @@ class Convolution(nn.Module):
         self.weight = nn.Parameter((convolution.weight * factor[:, None, None, None]).detach())
         self.bias = nn.Parameter((norm.bias - norm.running_mean * factor).detach())
         self.stride = convolution.stride[0]
-        self.is_depthwise = convolution.groups > 1
+        self.n_groups = convolution.groups
 
     def forward(self, image: Tensor) -> Tensor:
         """Convolve, padded as TensorFlow does for even sides: one more at the end than at the beginning."""
@@ -53,9 +52,7 @@ class Convolution(nn.Module):
         if padding > 0:
             before = padding // 2
             image = functional.pad(image, (before, padding - before, before, padding - before))
-        if self.is_depthwise:
-            return depthwise(image, weight, self.stride) + bias[:, None, None]
-        return functional.conv2d(image, weight, bias, self.stride)
+        return functional.conv2d(image, weight, bias, self.stride, groups=self.n_groups)
 
 
 class Block(nn.Module):

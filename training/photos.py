@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,10 +40,6 @@ class Photos:
 
     def __len__(self) -> int:
         return len(self.paths)
-
-    def select(self, chosen: NDArray[np.bool_]) -> Photos:
-        """Keep some of the photos."""
-        return replace(self, paths=self.paths[chosen], pixels=self.pixels[chosen], moods=self.moods[chosen])
 
 
 def read(folder: Path, part: str) -> Photos:
