@@ -5,7 +5,8 @@ import pytest
 from onnx import TensorProto, helper
 
 from imagemood import builtin
-from imagemood.errors import ModelError
+from imagemood.device import check_number
+from imagemood.errors import InputError, ModelError
 from imagemood.network import Network, n_cores
 
 
@@ -54,3 +55,54 @@ def test_what_is_no_network(tmp_path):
 
 def test_n_cores_is_what_this_process_may_use():
     assert n_cores() >= 1
+
+
+def test_runs_on_the_cpu_unless_told_otherwise():
+    network = Network(doubling_network())
+    assert (network.device, network.on_gpu, network.providers) == ("cpu", False, ["CPUExecutionProvider"])
+
+
+def test_auto_finds_a_device_and_says_nothing(capfd):
+    network = Network(doubling_network(), device="auto")
+    assert network.device in ("cpu", "cuda:0")
+    assert network.on_gpu == ("CUDAExecutionProvider" in network.providers)
+    x = np.ones((1, 3), dtype=np.float32)
+    network.try_out(x=x)
+    np.testing.assert_array_equal(network.run(x=x)["twice"], 2 * x)
+    assert network.with_threads(1).device == network.device
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("device", ["gpu", "0", "CUDA", "cuda:", "cuda:-1", "cuda:0 ", "cuda:x", ""])
+def test_there_is_no_such_device(device):
+    with pytest.raises(InputError, match=rf"^there is no device '{device}' \(auto, cpu, cuda, or cuda:N"):
+        Network(doubling_network(), device=device)
+
+
+def test_a_device_that_is_asked_for_is_never_replaced_by_the_cpu(capfd):
+    with pytest.raises(InputError, match=r"^device cuda:9999: .+ \(.+\)$"):
+        Network(doubling_network(), device="cuda:9999")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_no_network_is_the_networks_fault_on_any_device():
+    for device in ("auto", "cuda:9999"):
+        with pytest.raises(ModelError, match="is not an ONNX network"):
+            Network(b"not an ONNX file", device=device)
+
+
+@pytest.mark.parametrize(
+    ("number", "n_devices", "shown", "message"),
+    [
+        (0, 0, None, r"device cuda:0: no CUDA device is here \(see nvidia-smi; .+\)"),
+        (0, 0, "", r"device cuda:0: no CUDA device is here \(CUDA_VISIBLE_DEVICES is ''\)"),
+        (1, 1, "7", r"device cuda:1: only cuda:0 is here \(CUDA_VISIBLE_DEVICES is '7'\)"),
+        (2, 2, None, r"device cuda:2: only cuda:0 to cuda:1 are here \(give one of these\)"),
+    ],
+)
+def test_devices_are_counted_as_cuda_counts_them(monkeypatch, number, n_devices, shown, message):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if shown is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
+    with pytest.raises(InputError, match=f"^{message}$"):
+        check_number(number, n_devices)

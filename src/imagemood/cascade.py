@@ -72,6 +72,7 @@ class Cascade:
         tagger: str | Path | None = None,
         n_workers: int | None = None,
         n_views: int = 1,
+        device: str = "auto",
     ) -> Cascade:
         """Load a cascade; the built-in one by default.
 
@@ -83,6 +84,8 @@ class Cascade:
             An ONNX image classifier with its card beside it.
         n_workers, n_views : int, optional
             As the class takes them.
+        device : str
+            Where to run the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
         Returns
         -------
@@ -93,8 +96,10 @@ class Cascade:
         ------
         ModelError
             If a model is missing, damaged, or the two do not fit each other.
+        InputError
+            If there is no such device, or it was asked for and cannot be used.
         """
-        return cls(Tagger.load(tagger), bundle.load(model), n_workers=n_workers, n_views=n_views)
+        return cls(Tagger.load(tagger, device=device), bundle.load(model), n_workers=n_workers, n_views=n_views)
 
     def classify(self, image: Image) -> Result:
         """Tell the moods of one picture, as fast as one picture goes.

@@ -10,7 +10,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from imagemood.errors import ModelError
+from imagemood import device as devices
+from imagemood.errors import InputError, ModelError
 
 _QUIET = 4  # ONNX Runtime's level "fatal": what goes wrong is raised as ours
 
@@ -45,11 +46,15 @@ class Network:
         Threads that one run may use; all cores by default.
     name : str, optional
         What to call the network in error messages; the path by default.
+    device : str
+        Where to run it: ``cpu``, ``cuda``, ``cuda:N`` or ``auto``, as `imagemood.device.start` takes it.
 
     Attributes
     ----------
     name : str
         What the network is called in error messages.
+    device : str
+        Where it runs: ``cpu`` or ``cuda:N``.
     inputs : dict of str to tuple
         Shape of each input; a dimension that may vary is a string or None.
     input_types : dict of str to str
@@ -63,6 +68,8 @@ class Network:
     ------
     ModelError
         If the file is missing or is no ONNX network that can run here.
+    InputError
+        If there is no such device, or it was asked for and cannot be used.
 
     Examples
     --------
@@ -73,19 +80,31 @@ class Network:
     """
 
     def __init__(
-        self, source: str | Path | bytes, *, n_threads: int | None = None, name: str | None = None
+        self,
+        source: str | Path | bytes,
+        *,
+        n_threads: int | None = None,
+        name: str | None = None,
+        device: str = devices.CPU,
     ) -> None:
         self._source = source
+        self._n_threads = n_threads
+        self._wanted_device = device
         self.name = name or ("network" if isinstance(source, bytes) else str(source))
+        self._open(device)
+
+    def _open(self, device: str) -> None:
         options = ort.SessionOptions()
         options.log_severity_level = _QUIET
-        options.intra_op_num_threads = n_threads or n_cores()
+        options.intra_op_num_threads = self._n_threads or n_cores()
         options.inter_op_num_threads = 1
         try:
-            content = source if isinstance(source, bytes) else Path(source).read_bytes()
-            self._session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            content = self._source if isinstance(self._source, bytes) else Path(self._source).read_bytes()
+            self._session, self.device = devices.start(content, options, device)
         except OSError as error:
             raise ModelError(f"cannot be read: {error.strerror}", where=self.name) from error
+        except InputError:
+            raise
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             raise ModelError(
                 f"is not an ONNX network that can run here: {_first_line(error)}", where=self.name
@@ -108,9 +127,36 @@ class Network:
         Returns
         -------
         Network
-            A new one.
+            A new one; on a GPU the same one, which may run in any number of threads at once.
         """
-        return Network(self._source, n_threads=n_threads, name=self.name)
+        return self if self.on_gpu else Network(self._source, n_threads=n_threads, name=self.name)
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it runs on a GPU."""
+        return self.device != devices.CPU
+
+    def try_out(self, **arrays: NDArray[Any]) -> None:
+        """Run once on a GPU that was found to be there, and go over to the CPU if the network fails on it.
+
+        Parameters
+        ----------
+        **arrays : ndarray
+            Inputs as `run` takes them.
+
+        Raises
+        ------
+        ModelError
+            If it fails on a GPU that was asked for.
+        """
+        if not self.on_gpu:
+            return
+        try:
+            self.run(**arrays)
+        except ModelError:
+            if self._wanted_device != devices.AUTO:
+                raise
+            self._open(devices.CPU)
 
     @property
     def providers(self) -> list[str]:
@@ -138,7 +184,8 @@ class Network:
         try:
             answers = self._session.run(None, arrays)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            raise ModelError(f"cannot run: {_first_line(error)}", where=self.name) from error
+            hint = f"on {self.device}; the device cpu may do" if self.on_gpu else None
+            raise ModelError(f"cannot run: {_first_line(error)}", where=self.name, hint=hint) from error
         return dict(zip(self.outputs, answers, strict=True))
 
 

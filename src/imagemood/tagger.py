@@ -139,7 +139,7 @@ class Tagger:
         return channels_first
 
     @classmethod
-    def load(cls, path: str | Path | None = None, *, n_threads: int | None = None) -> Tagger:
+    def load(cls, path: str | Path | None = None, *, n_threads: int | None = None, device: str = "auto") -> Tagger:
         """Load the built-in tagger, or any ONNX image classifier with its card beside it.
 
         Parameters
@@ -148,6 +148,8 @@ class Tagger:
             The ONNX file; its card has the same name and ends in ``.json``. The built-in one by default.
         n_threads : int, optional
             Threads that one run may use; all cores by default.
+        device : str
+            Where to run the network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
         Returns
         -------
@@ -158,11 +160,17 @@ class Tagger:
         ------
         ModelError
             If the network or its card is missing or damaged.
+        InputError
+            If there is no such device, or it was asked for and cannot be used.
         """
         path = builtin.path("network.onnx") if path is None else Path(path)
         if not path.is_file():
             raise ModelError("no such file", where=str(path), hint="give an ONNX image classifier")
-        return cls(Network(path, n_threads=n_threads), TaggerCard.read(path.with_suffix(".json")))
+        network = Network(path, n_threads=n_threads, device=device)
+        tagger = cls(network, TaggerCard.read(path.with_suffix(".json")))
+        black = np.zeros((1, tagger.size_px, tagger.size_px, 3), dtype=np.uint8)
+        network.try_out(**{tagger._input: tagger._normalise(black)})
+        return tagger
 
     def with_threads(self, n_threads: int) -> Tagger:
         """Make a tagger that gives the same answers with another number of threads.
