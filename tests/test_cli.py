@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ import pytest
 
 import imagemood
 from imagemood import formats
+from imagemood.cli.app import app
+from imagemood.errors import InputError
 from imagemood.learn import TrainingSet
 
 BAD = Path(__file__).parent / "corpus" / "bad"
@@ -356,6 +359,7 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
         (["compare", "--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
         (["features", "x.jpg", "-o", "features.pb"], "features are not written as protobuf"),
         (["mood", "nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
+        (["info", "--device", "gpu"], "error: there is no device 'gpu' (auto, cpu, cuda, or cuda:N"),
         (["frobnicate"], "No such command"),
     ],
 )
@@ -377,12 +381,42 @@ def test_output_that_cannot_be_written(photos, tmp_path):
 
 
 def test_info_and_version():
-    facts = json.loads(run("info", "--format", "json").stdout)
+    facts = json.loads(run("info", "--device", "cpu", "--format", "json").stdout)
     assert facts["version"] == imagemood.__version__
     assert set(facts["moods"]) == MOODS
+    assert facts["device"] == "cpu"
     assert facts["providers"] == ["CPUExecutionProvider"]
     assert b"CPUExecutionProvider" in run("info").stdout
     assert run("--version").stdout.decode().strip() == f"imagemood {imagemood.__version__}"
+
+
+@pytest.mark.parametrize("by_environment", [False, True])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["classify", "PHOTOS"],
+        ["tag", "PHOTOS"],
+        ["search", "PHOTOS", "--mood", "awe"],
+        ["train", "--images", "PHOTOS", "-o", "m"],
+        ["evaluate", "--images", "PHOTOS"],
+        ["compare", "--images", "PHOTOS", "--work", "w"],
+        ["summary", "5", "--images", "PHOTOS"],
+        ["serve", "--no-downstream", "--port", "PORT"],
+        ["info"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_the_device_reaches_the_network(command, by_environment, photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as once_free:
+        values = {"PHOTOS": str(photos), "PORT": str(once_free.getsockname()[1])}
+    command = [values.get(word, word) for word in command]
+    if by_environment:
+        monkeypatch.setenv("IMAGEMOOD_DEVICE", "cuda:9999")
+    else:
+        command += ["--device", "cuda:9999"]
+    with pytest.raises(InputError, match=r"^device cuda:9999: "):
+        app(command, standalone_mode=False)
 
 
 def test_demo_credits_each_picture():

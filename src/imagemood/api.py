@@ -11,11 +11,13 @@ from imagemood.result import Result
 
 
 @lru_cache(maxsize=4)
-def _loaded(model: str | None, tagger: str | None) -> Cascade:
-    return Cascade.load(model, tagger=tagger)
+def _loaded(model: str | None, tagger: str | None, device: str) -> Cascade:
+    return Cascade.load(model, tagger=tagger, device=device)
 
 
-def classify(image: Image, *, model: str | Path | None = None, tagger: str | Path | None = None) -> Result:
+def classify(
+    image: Image, *, model: str | Path | None = None, tagger: str | Path | None = None, device: str = "auto"
+) -> Result:
     """Tell the moods of one picture. The models are loaded at the first call and kept.
 
     Parameters
@@ -26,6 +28,8 @@ def classify(image: Image, *, model: str | Path | None = None, tagger: str | Pat
         A model directory; the built-in one by default.
     tagger : str or Path, optional
         An ONNX image classifier with its card beside it; the built-in one by default.
+    device : str
+        Where to run the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
     Returns
     -------
@@ -38,6 +42,8 @@ def classify(image: Image, *, model: str | Path | None = None, tagger: str | Pat
         If the picture cannot be read or decoded.
     ModelError
         If a model is missing or damaged.
+    InputError
+        If there is no such device, or it was asked for and cannot be used.
 
     Examples
     --------
@@ -46,5 +52,5 @@ def classify(image: Image, *, model: str | Path | None = None, tagger: str | Pat
     >>> next(iter(result.tags))
     'daisy'
     """
-    cascade = _loaded(None if model is None else str(model), None if tagger is None else str(tagger))
+    cascade = _loaded(None if model is None else str(model), None if tagger is None else str(tagger), device)
     return cascade.classify(image)

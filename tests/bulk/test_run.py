@@ -254,3 +254,11 @@ def test_engines_that_do_not_fit():
         engine.start("local", "127.0.0.1:6379")
     with pytest.raises(InputError, match="there is no engine 'dask'"):
         engine.start("dask")
+
+
+def test_the_device_reaches_the_workers_and_is_no_part_of_the_model():
+    here, there = Job("moods", device="cpu"), Job("moods", device="cuda:9999")
+    assert (there.fingerprint, there.options) == (here.fingerprint, here.options)
+    assert here.load().tagger.network.device == "cpu"
+    with pytest.raises(InputError, match="^device cuda:9999: "):
+        there.load()

@@ -45,6 +45,7 @@ def test_without_the_extra_the_command_says_what_to_install():
 def test_settings_travel_to_workers_and_hide_their_token():
     settings = Settings(
         model="m",
+        device="cuda:1",
         cors=("https://a.example",),
         token="secret-token",  # noqa: S106
         downstream={"tag": ["http://b/"]},

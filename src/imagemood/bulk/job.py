@@ -32,6 +32,8 @@ class Job:
         The column of picture files, where the pictures' names are rows of a table.
     folder : str
         What relative paths start from.
+    device : str
+        Where to run the tagger's network, as `Cascade.load` takes it: each machine for itself.
     """
 
     target: str
@@ -41,6 +43,7 @@ class Job:
     n_views: int = 1
     column: str | None = None
     folder: str = field(default_factory=os.getcwd)
+    device: str = "auto"
 
     @property
     def fingerprint(self) -> str:
@@ -74,6 +77,6 @@ class Job:
         ModelError
             If a model is missing, damaged, or the two do not fit each other.
         """
-        tagger = Tagger.load(self.tagger, n_threads=1)
+        tagger = Tagger.load(self.tagger, n_threads=1, device=self.device)
         moods = bundle.load(self.model).with_threads(1)
         return Cascade(tagger, moods, n_workers=1, n_views=self.n_views)

@@ -20,7 +20,8 @@ def main() -> None:
         Always: 0 done, 1 some inputs failed, 2 wrong usage.
     """
     # What Pillow remarks on odd files is no news to a user: a picture is either classified or named as failed.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
+    # Nor is what ONNX Runtime remarks on CUDA libraries: either a GPU was asked for, and that is an error, or not.
+    warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime")
     try:
         app(prog_name="imagemood")
     except MoodError as error:

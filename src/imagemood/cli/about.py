@@ -16,26 +16,29 @@ if TYPE_CHECKING:
 def info(
     model: options.Model = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
     report: Annotated[Report, typer.Option("--format", help="How to show it.")] = Report.text,
 ) -> None:
-    """Show version, tagger, model, moods and providers.
+    """Show version, tagger, model, moods and device.
 
     Example: imagemood info --format json
     """
     import platform
-    from importlib.metadata import version
+
+    import onnxruntime
 
     import imagemood
     from imagemood import bundle
     from imagemood.tagger import Tagger
 
-    loaded, moods = Tagger.load(tagger), bundle.load(model)
+    loaded, moods = Tagger.load(tagger, device=device), bundle.load(model)
     tagger_card = loaded.card
     about = moods.metadata
     facts: dict[str, Any] = {
         "version": imagemood.__version__,
         "python": platform.python_version(),
-        "onnxruntime": version("onnxruntime"),
+        "onnxruntime": onnxruntime.__version__,
+        "device": loaded.network.device,
         "providers": loaded.network.providers,
         "tagger": tagger_card.name,
         "tags": len(tagger_card.labels),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagemood.bulk.note import Summary
+    from imagemood.cascade import Cascade
     from imagemood.result import Result
 
 
@@ -82,6 +83,7 @@ def bulk(
     views: options.Views = 1,
     model: options.Model = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
 ) -> None:
     """Tell the moods of very many pictures: a dataset with a row for each.
 
@@ -96,7 +98,8 @@ def bulk(
     from imagemood.bulk.run import Order, run
 
     order = Order(source, column, limit, _shard(shard), rows_per_file, overwrite, retry_failed)
-    job = Job(target, Columns(tags, embedding, features), _absolute(model), _absolute(tagger), views)
+    columns = Columns(tags, embedding, features)
+    job = Job(target, columns, _absolute(model), _absolute(tagger), views, device=device)
     # Ray prints remarks of its own.
     with _ended_at_once(), redirect_stdout(sys.stderr), output.progress("Classifying", unit="pictures") as tick:
         engines.start(engine, address)
@@ -169,6 +172,7 @@ def search(
     file: options.Output = None,
     model: options.Model = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
 ) -> None:
     """Find the pictures that evoke a mood most.
 
@@ -177,6 +181,7 @@ def search(
     Example: imagemood search photos/ --mood awe --top 50
     """
     from imagemood.bulk import find
+    from imagemood.cascade import Cascade
     from imagemood.cli import found
     from imagemood.cli.predict import layout_of
 
@@ -188,19 +193,15 @@ def search(
         find.check_mood(mood, note.labels)
         rows = find.strongest(find.rows_in(dataset, mood), mood, top)
     else:
-        rows, n_failed = _search_folder(place, mood, top, model, tagger)
+        rows, n_failed = _search_folder(place, mood, top, Cascade.load(model, tagger=tagger, device=device))
     output.emit(found.RENDERERS[layout](rows), file)
     raise typer.Exit(int(n_failed > 0))
 
 
-def _search_folder(
-    place: str, mood: str, top: int, model: str | None, tagger: Path | None
-) -> tuple[list[dict[str, Any]], int]:
+def _search_folder(place: str, mood: str, top: int, cascade: Cascade) -> tuple[list[dict[str, Any]], int]:
     from imagemood.bulk import find
-    from imagemood.cascade import Cascade
     from imagemood.cli.predict import found, succeeded
 
-    cascade = Cascade.load(model, tagger=tagger)
     find.check_mood(mood, cascade.needed_moods.labels)
     sources = found([place])
     n_classified = 0

@@ -42,6 +42,7 @@ def compare(
     file: options.Output = None,
     work: options.Work = Path("imagemood-work"),
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
     seed: options.Seed = 0,
 ) -> None:
     """Compare algorithms and what they learn from, under one set of folds.
@@ -64,7 +65,7 @@ def compare(
         if features is not None:
             input_sets.append(("tags", "visual"))
     needed = tuple(name for name in INPUTS if any(name in names for names in input_sets))
-    source = Options(tags, labels, images, example, features, tagger, work)
+    source = Options(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(needed)
     training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)
     journal = Journal(work_file(work, "folds.jsonl"))

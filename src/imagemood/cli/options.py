@@ -68,6 +68,14 @@ Tagger = Annotated[
     Path | None,
     typer.Option(help="ONNX image classifier with its JSON beside it.", metavar="PATH.onnx", show_default=False),
 ]
+Device = Annotated[
+    str,
+    typer.Option(
+        envvar="IMAGEMOOD_DEVICE",
+        help="Where the network runs: auto (a CUDA GPU that works, else the CPU), cpu, cuda, or cuda:N.",
+        metavar="DEVICE",
+    ),
+]
 Views = Annotated[int, typer.Option(min=1, max=2, help="2: look at the mirror image, too, for twice the time.")]
 Output = Annotated[
     Path | None,

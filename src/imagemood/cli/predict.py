@@ -50,6 +50,7 @@ def classify(
     views: options.Views = 1,
     model: options.Model = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
 ) -> None:
     """Tell the moods of pictures.
 
@@ -66,7 +67,7 @@ def classify(
     layout = layout or layout_of(file)
     moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
     sources = found(paths) if heatmap is None else heatmaps.readable_twice(found(paths))
-    cascade = Cascade.load(model, tagger=tagger, n_views=views)
+    cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
     if explain and "tags" not in cascade.needed_moods.inputs:
         raise InputError(
             "this model does not look at tags, so that none can explain it", hint="leave --explain out"
@@ -96,6 +97,7 @@ def tag(
     ] = None,
     file: options.Output = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
 ) -> None:
     """Score the tags of pictures: rows (image, tag, score).
 
@@ -113,7 +115,7 @@ def tag(
     if kind == "protobuf" and not index:
         raise InputError("protobuf holds images by number, not by name", hint="number them with --index")
     sources = list(dict.fromkeys(found(paths)))
-    loaded = Tagger.load(tagger)
+    loaded = Tagger.load(tagger, device=device)
     with output.progress("Tagging") as tick:
         results = list(succeeded(Cascade(loaded).tag_many(sources), len(sources), tick))
     if not results:

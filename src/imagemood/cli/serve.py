@@ -22,6 +22,7 @@ _MIN_TOKEN = 16
 def serve(
     model: options.Model = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
     host: Annotated[str, typer.Option(help="Interface to serve at; 0.0.0.0 is all of them.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to serve at.")] = 8887,
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with models of its own.")] = 1,
@@ -84,6 +85,7 @@ def serve(
     settings = Settings(
         model=model,
         tagger=None if tagger is None else str(tagger),
+        device=device,
         cors=tuple(cors or ()),
         token=None if token_file is None else _token(token_file),
         downstream={} if no_downstream else _downstream(downstream),

@@ -36,6 +36,7 @@ def train(
     ] = False,
     work: options.Work = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
     seed: options.Seed = 0,
 ) -> None:
     """Train a mood classifier and write its model directory.
@@ -53,7 +54,7 @@ def train(
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     check_replaceable(model_dir, markers=MARKERS)  # before the work, not after it
-    source = Options(tags, labels, images, example, features, tagger, work)
+    source = Options(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
         recipe = _best(chosen.training_set, recipe, work)
@@ -96,6 +97,7 @@ def evaluate(
     file: options.Output = None,
     work: options.Work = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
     seed: options.Seed = 0,
 ) -> None:
     """Judge an algorithm by stratified cross-validation: each image is predicted by a model that never saw it.
@@ -108,7 +110,7 @@ def evaluate(
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     if report is not None:
         check_writable(report)
-    source = Options(tags, labels, images, example, features, tagger, work)
+    source = Options(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     with output.progress("Folds") as tick:
         evaluation = cross_validate(chosen.training_set, recipe, n_folds=folds, progress=tick)
@@ -130,12 +132,13 @@ def summary(
     layout: options.Show = None,
     file: options.Output = None,
     tagger: options.Tagger = None,
+    device: options.Device = "auto",
 ) -> None:
     """Show the top N tags behind each mood of a training set, by the sums of their scores.
 
     Example: imagemood summary 5 --example
     """
-    chosen = Options(tags, labels, images, example, tagger=tagger).read(("tags",))
+    chosen = Options(tags, labels, images, example, tagger=tagger, device=device).read(("tags",))
     strongest = chosen.training_set.summary(top)
     if output.as_json(layout, file):
         output.emit_json({mood: dict(rows) for mood, rows in strongest.items()}, file)

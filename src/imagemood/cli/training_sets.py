@@ -41,6 +41,7 @@ class Options:
     features: Path | None = None
     tagger: Path | None = None
     work: Path | None = None
+    device: str = "auto"
 
     def read(self, inputs: tuple[str, ...] | None = None) -> Chosen:
         """Read the one training set that is named, with these inputs; by default the usual ones of its kind."""
@@ -75,7 +76,7 @@ class Options:
         from imagemood.labelled_photos import read_photos
         from imagemood.tagger import Tagger
 
-        cascade = Cascade(Tagger.load(self.tagger))
+        cascade = Cascade(Tagger.load(self.tagger, device=self.device))
         if inputs is None:
             inputs = ("tags", "embedding") if cascade.tagger.card.embedding else ("tags",)
         stored = work_file(self.work, "photos.npz")

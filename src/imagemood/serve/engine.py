@@ -109,7 +109,7 @@ class Engine:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
-        self.cascade = Cascade.load(settings.model, tagger=settings.tagger)
+        self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
         moods = self.cascade.needed_moods
         alone = moods.inputs == ("tags",)
         self.row_moods = (moods if alone else bundle.load("tags")).with_threads(1)

@@ -55,6 +55,8 @@ class Settings:
     ----------
     model, tagger : str or None
         Model directory or built-in model, and ONNX image classifier; the built-in ones by default.
+    device : str
+        Where to run the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
     cors : tuple of str
         Origins whose pages may use the service.
     token : str or None
@@ -77,6 +79,7 @@ class Settings:
 
     model: str | None = None
     tagger: str | None = None
+    device: str = "auto"
     cors: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
     downstream: dict[str, list[str]] = field(default_factory=dict)
