@@ -101,6 +101,7 @@ def test_every_option_is_in_the_reference():
         "--format",
         "--model",
         "--tagger",
+        "--device",
         "--index",
         "--labels",
         "--folds",

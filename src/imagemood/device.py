@@ -96,11 +96,17 @@ def _on_cuda(content: bytes, options: ort.SessionOptions, number: int) -> ort.In
                 ort.preload_dlls()
             session = ort.InferenceSession(content, options, providers=providers, enable_fallback=0)
     except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise InputError(f"cannot be used: {reason}", where=where, hint="or use the device cpu") from error
+        raise InputError(
+            f"cannot be used: {_reason(error)}", where=where, hint="use another, or the device cpu"
+        ) from error
     if _CUDA_PROVIDER not in session.get_providers():  # it goes on without CUDA, and says so in its log alone
         raise InputError(f"ONNX Runtime cannot load CUDA: {_why_not_loaded()}", where=where, hint=_INSTALL)
     return session
+
+
+def _reason(error: Exception) -> str:
+    failure = re.search(r"CU\w+ failure \d+: [^;\n]*", str(error))  # between source files and signatures
+    return failure[0].strip() if failure else (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _n_devices(where: str) -> int:
