@@ -21,6 +21,7 @@ from imagemood import formats
 from imagemood.cli.app import app
 from imagemood.errors import InputError
 from imagemood.learn import TrainingSet
+from imagemood.model_hash import model_hash
 
 BAD = Path(__file__).parent / "corpus" / "bad"
 MOODS = {"amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness"}
@@ -383,6 +384,7 @@ def test_output_that_cannot_be_written(photos, tmp_path):
 def test_info_and_version():
     facts = json.loads(run("info", "--device", "cpu", "--format", "json").stdout)
     assert facts["version"] == imagemood.__version__
+    assert facts["hash"] == model_hash()
     assert set(facts["moods"]) == MOODS
     assert facts["device"] == "cpu"
     assert facts["providers"] == ["CPUExecutionProvider"]

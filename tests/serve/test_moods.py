@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import base64
 import io
+import subprocess
+import sys
 
 import numpy as np
 import PIL.Image
+import pyarrow.parquet as pq
 import pytest
 
 from imagemood import bundle, maps
+from imagemood.model_hash import model_hash
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -115,7 +119,16 @@ def test_labels(service, cascade):
     assert labels["tags"] == list(cascade.tagger.labels)
     assert labels["limits"] == {"max_bytes": 20_000_000, "max_pixels": 50_000_000, "max_images": 32}
     assert labels["model"]["name"] == "default"
-    assert len(labels["model"]["hash"]) == 64
+
+
+def test_a_dataset_has_the_same_models_under_the_same_hash(service, photos, tmp_path):
+    (tmp_path / "chelsea.png").write_bytes(photos["chelsea.png"])
+    command = [sys.executable, "-m", "imagemood", "bulk", "chelsea.png", "-o", "moods"]
+    subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
+    (row,) = pq.read_table(tmp_path / "moods").to_pylist()
+    answer = service.post("/v1/moods", content=photos["chelsea.png"]).json()
+    assert answer["model"]["hash"] == row["model"] == model_hash()
+    assert service.get("/v1/labels").json()["model"] == answer["model"]
 
 
 @pytest.mark.parametrize(

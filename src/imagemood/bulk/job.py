@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
-from imagemood import builtin, bundle
+from imagemood import bundle
 from imagemood.bulk.rows import Columns
 from imagemood.cascade import Cascade
-from imagemood.errors import ModelError
+from imagemood.model_hash import model_hash
 from imagemood.tagger import Tagger
 
 
@@ -48,16 +46,7 @@ class Job:
     @property
     def fingerprint(self) -> str:
         """Hash of the models' files."""
-        network = Path(self.tagger) if self.tagger else builtin.path("network.onnx")
-        try:
-            contents = [network.read_bytes(), network.with_suffix(".json").read_bytes()]
-        except OSError as error:
-            raise ModelError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
-        contents += [content for _, content in sorted(bundle.read(self.model).items())]
-        digest = hashlib.sha256()
-        for content in contents:
-            digest.update(hashlib.sha256(content).digest())
-        return digest.hexdigest()[:16]
+        return model_hash(self.model, self.tagger)
 
     @property
     def options(self) -> dict[str, int | bool]:

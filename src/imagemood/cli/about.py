@@ -19,7 +19,7 @@ def info(
     device: options.Device = "auto",
     report: Annotated[Report, typer.Option("--format", help="How to show it.")] = Report.text,
 ) -> None:
-    """Show version, tagger, model, moods and device.
+    """Show version, tagger, model, their hash, moods and device.
 
     Example: imagemood info --format json
     """
@@ -29,6 +29,7 @@ def info(
 
     import imagemood
     from imagemood import bundle
+    from imagemood.model_hash import model_hash
     from imagemood.tagger import Tagger
 
     loaded, moods = Tagger.load(tagger, device=device), bundle.load(model)
@@ -44,6 +45,7 @@ def info(
         "tags": len(tagger_card.labels),
         "picture size": tagger_card.size_px,
         "model": moods.network.name,
+        "hash": model_hash(model, tagger),
         "algorithm": about.algorithm,
         "inputs": list(about.inputs),
         "moods": list(about.labels),

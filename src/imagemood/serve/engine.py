@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood import builtin, bundle, images
+from imagemood import bundle, images
 from imagemood.cascade import Cascade
 from imagemood.errors import MoodError, OverloadedError
 from imagemood.explain import Explanation, region_of
+from imagemood.model_hash import model_hash
 from imagemood.moods import MoodClassifier
 from imagemood.pictures import Named
 from imagemood.result import Result
@@ -98,7 +98,7 @@ class Engine:
         What the tagger scores.
     places : dict of str to int
         Column of each tag that `row_moods` knows.
-    name, sha256 : str
+    name, hash : str
         Name of the mood classifier, and hash of all that answers of pictures depend on.
 
     Raises
@@ -116,7 +116,7 @@ class Engine:
         self.tags = frozenset(self.cascade.tagger.labels)
         self.places = {tag: place for place, tag in enumerate(self.row_moods.vocabulary)}
         self.name = "default" if settings.model is None else Path(settings.model).name
-        self.sha256 = _hash(settings)
+        self.hash = model_hash(settings.model, settings.tagger)
         n_workers, capacity = self.cascade.n_workers, settings.limits.queue
         n_row_workers = 0 if _is_quick(self.row_moods) else 1
         self.pictures: Batcher[Asked, Told] = Batcher(
@@ -235,12 +235,3 @@ def _is_quick(moods: MoodClassifier) -> bool:
         moods.predict(values)
         seconds.append(time.perf_counter() - start)
     return min(seconds) < _QUICK_S
-
-
-def _hash(settings: Settings) -> str:
-    network = Path(settings.tagger) if settings.tagger else builtin.path("network.onnx")
-    digest = hashlib.sha256(network.read_bytes())
-    contents: dict[str, Any] = bundle.read(settings.model)
-    for name in sorted(contents):
-        digest.update(contents[name])
-    return digest.hexdigest()

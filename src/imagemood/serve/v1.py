@@ -56,7 +56,7 @@ def router(service: Service) -> APIRouter:
     """
     routes = APIRouter(prefix="/v1", tags=["Moods"])
     engine, limits = service.engine, service.settings.limits
-    model = {"name": engine.name, "hash": engine.sha256}
+    model = {"name": engine.name, "hash": engine.hash}
 
     @routes.get("/labels", response_model=Labels, summary="Moods, tags and limits.", responses=described(401))
     async def labels() -> dict[str, Any]:

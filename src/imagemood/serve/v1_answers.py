@@ -64,7 +64,7 @@ class Model(BaseModel):
     """What answered."""
 
     name: str
-    hash: Annotated[str, Field(description="SHA-256 over the networks.")]
+    hash: Annotated[str, Field(description="SHA-256 over all files of the tagger and the mood classifier.")]
 
 
 class Affect(BaseModel):
