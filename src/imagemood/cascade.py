@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sized
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.explain import Explanation
 from imagemood.moods import MoodClassifier
 from imagemood.network import n_cores
-from imagemood.pictures import Image, Named, named
+from imagemood.pictures import Image, Named, each, named
 from imagemood.pipeline import stream, work_on
 from imagemood.result import Result
 from imagemood.stages import Stages
@@ -248,5 +248,8 @@ class Cascade:
     def _stream(
         self, pictures: str | Path | Iterable[Image], *, with_moods: bool = True, with_visual: bool = False
     ) -> Iterator[Result]:
-        work = partial(self._worker_stages.answer, with_moods=with_moods, with_visual=with_visual)
-        return stream(pictures, work, size_px=self.tagger.size_px, n_workers=self.n_workers)
+        names = each(pictures)
+        is_one = isinstance(names, Sized) and len(names) == 1
+        stages, n_workers = (self._stages, 1) if is_one else (self._worker_stages, self.n_workers)
+        work = partial(stages.answer, with_moods=with_moods, with_visual=with_visual)
+        return stream(names, work, size_px=self.tagger.size_px, n_workers=n_workers, n_batch=stages.n_batch)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from imagemood import visual
 from imagemood.network import n_cores
-from imagemood.pictures import Image
+from imagemood.pictures import Image, each
 from imagemood.pipeline import stream
 from imagemood.result import Result
+
+_BATCH = 8  # pictures are measured one by one; so many at a time only spares handing them over
 
 
 def measure_many(pictures: str | Path | Iterable[Image], *, n_workers: int | None = None) -> Iterator[Result]:
@@ -37,7 +39,8 @@ def measure_many(pictures: str | Path | Iterable[Image], *, n_workers: int | Non
     >>> dict(zip(visual.NAMES, result.visual.tolist(), strict=True))["colour_black"] > 0.5
     True
     """
-    return stream(pictures, _measure, size_px=visual.SIZE_PX, n_workers=n_workers or n_cores())
+    n_workers = n_workers or n_cores()
+    return stream(each(pictures), _measure, size_px=visual.SIZE_PX, n_workers=n_workers, n_batch=_BATCH)
 
 
 def _measure(names: list[str], pixels: NDArray[np.uint8]) -> list[Result]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ Named = tuple[str, Callable[[int], NDArray[np.uint8]]]
 """A picture's name, and what decodes it to a square of so many pixels."""
 
 
-def each(pictures: str | Path | Iterable[Image]) -> Iterator[Named]:
+def each(pictures: str | Path | Iterable[Image]) -> Iterable[Named]:
     """Name many pictures; paths may be folders and glob patterns.
 
     Parameters
@@ -27,16 +28,18 @@ def each(pictures: str | Path | Iterable[Image]) -> Iterator[Named]:
     pictures : str, Path, or iterable of what `named` takes
         The pictures.
 
-    Yields
-    ------
-    Named
-        In the order given.
+    Returns
+    -------
+    iterable of Named
+        In the order given: a list, or, of an iterator, an iterator that takes up one at a time.
     """
-    for picture in [pictures] if isinstance(pictures, str | Path) else pictures:
-        if isinstance(picture, str | Path):
-            yield from map(named, inputs.find([picture]))
-        else:
-            yield named(picture)
+    given = [pictures] if isinstance(pictures, str | Path) else pictures
+    every = itertools.chain.from_iterable(map(_named, given))
+    return list(every) if isinstance(given, Sequence) else every
+
+
+def _named(picture: Image) -> Iterable[Named]:
+    return map(named, inputs.find([picture])) if isinstance(picture, str | Path) else [named(picture)]
 
 
 def named(image: Image) -> Named:

@@ -4,50 +4,46 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import MoodError
-from imagemood.pictures import Image, Named, each
+from imagemood.pictures import Named
 from imagemood.result import Result
 
 Work = Callable[[list[str], NDArray[np.uint8]], list[Result]]
 """Names and pixels (n_images, size_px, size_px, 3) of some pictures to their results."""
 
-_BATCH = 8  # the smallest batch at which the network is as fast for each picture as it gets
-
 
 def stream(
-    pictures: str | Path | Iterable[Image], work: Work, *, size_px: int, n_workers: int
+    pictures: Iterable[Named], work: Work, *, size_px: int, n_workers: int, n_batch: int
 ) -> Iterator[Result]:
     """Decode pictures and work on them.
 
     Parameters
     ----------
-    pictures : str, Path, or iterable of pictures
-        Paths may be folders and glob patterns. An iterator is taken up a few pictures at a time.
+    pictures : iterable of Named
+        An iterator is taken up a few pictures at a time.
     work : callable
         What is done with a batch; it is called in several threads at once.
     size_px : int
         Side of the square that the pictures are brought to.
     n_workers : int
         Threads.
+    n_batch : int
+        Pictures in a batch at most.
 
     Yields
     ------
     Result
         In the order of the pictures. A picture that cannot be decoded has its `error` set.
     """
-    remaining = each(pictures)
-    n_batch = _BATCH
-    if isinstance(pictures, str | Path | Sequence):
-        known = list(remaining)
-        remaining = iter(known)
-        n_batch = max(1, min(_BATCH, -(-len(known) // n_workers)))
+    if isinstance(pictures, Sized):
+        n_batch = even_batch(len(pictures), n_workers, n_batch)
+    remaining = iter(pictures)
     batches = iter(lambda: list(itertools.islice(remaining, n_batch)), [])
     running: deque[Future[list[Result]]] = deque()
     pool = ThreadPoolExecutor(n_workers, thread_name_prefix="imagemood")
@@ -60,6 +56,34 @@ def stream(
             yield from running.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def even_batch(n_pictures: int, n_workers: int, n_most: int) -> int:
+    """Choose the size of batches, so that the workers end as nearly at the same time as can be.
+
+    Parameters
+    ----------
+    n_pictures, n_workers : int
+        How many there are.
+    n_most : int
+        The largest size, which is taken where several are as good.
+
+    Returns
+    -------
+    int
+        From 1 to `n_most`.
+
+    Examples
+    --------
+    >>> even_batch(10, 2, 4), even_batch(12, 2, 4), even_batch(10_000, 2, 4)
+    (1, 3, 4)
+    """
+
+    def longest_share(n_batch: int) -> int:
+        n_batches = -(-n_pictures // n_batch)
+        return -(-n_batches // n_workers) * n_batch
+
+    return min(range(n_most, 0, -1), key=longest_share)
 
 
 def work_on(batch: list[Named], work: Work, size_px: int) -> list[Result]:

@@ -13,6 +13,9 @@ from imagemood.moods import MoodClassifier
 from imagemood.result import Result
 from imagemood.tagger import Tagger, Tagging
 
+_BATCH = 4  # what more pictures need at once no longer fits the caches of a core
+_GPU_BATCH = 32
+
 
 class Stages:
     """Both stages of the cascade.
@@ -41,6 +44,11 @@ class Stages:
             from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
 
             moods.check_visual(visual.NAMES)
+
+    @property
+    def n_batch(self) -> int:
+        """So many pictures at a time the tagger's device is quickest with."""
+        return _GPU_BATCH if self.tagger.network.on_gpu else _BATCH
 
     def with_threads(self, n_threads: int) -> Stages:
         """Make both stages anew, to run with another number of threads.
