@@ -85,6 +85,18 @@ def test_a_device_that_is_asked_for_is_never_replaced_by_the_cpu(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_network_that_fails_on_a_gpu_goes_over_to_the_cpu_where_nobody_asked_for_the_gpu():
+    network = Network(doubling_network(), device="auto")
+    network.device = "cuda:0"  # as if one had been found
+    assert network.with_threads(1) is network
+    wrong = np.ones((1, 3), dtype=np.float32)
+    with pytest.raises(ModelError, match=r"\(on cuda:0; the device cpu may do\)$"):
+        network.run(y=wrong)
+    network.try_out(y=wrong)
+    assert network.device == "cpu"
+    np.testing.assert_array_equal(network.run(x=wrong)["twice"], 2 * wrong)
+
+
 def test_what_is_no_network_is_the_networks_fault_on_any_device():
     for device in ("auto", "cuda:9999"):
         with pytest.raises(ModelError, match="is not an ONNX network"):
