@@ -35,13 +35,16 @@ class Served:
         return httpx.post(self.address + path, timeout=60, **request)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextlib.contextmanager
 def serving(folder: Path, *options: object, port: int | None = None) -> Iterator[Served]:
     """Serve on a port of this machine, a free one by default, from a folder; a signal stops the service."""
-    if port is None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    port = port or free_port()
     command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), *map(str, options)]
     log = folder / f"serve-{port}.log"
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, cwd=folder) as process:
@@ -56,10 +59,11 @@ def serving(folder: Path, *options: object, port: int | None = None) -> Iterator
 
 
 def _wait(served: Served) -> None:
-    for _ in range(600):
+    """Wait until the service says that it serves; then it must answer, at once."""
+    for _ in range(1200):
         assert served.process.poll() is None, served.log.read_text()
-        with contextlib.suppress(httpx.TransportError):
-            if served.get("/readyz").status_code == 200:
-                return
-        time.sleep(0.1)
+        if f"serving at {served.address} (Ctrl+C stops)\n" in served.log.read_text():
+            assert served.get("/readyz").status_code == 200
+            return
+        time.sleep(0.05)
     raise AssertionError(served.log.read_text())

@@ -9,13 +9,16 @@ import pytest
 
 from imagemood.errors import InputError
 from imagemood.serve.settings import Limits, Settings, downstream_in, downstream_of
+from tests.serve.serving import free_port
 
 
 def failed(folder, *options):
     command = [sys.executable, "-m", "imagemood", "serve", *map(str, options)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60)
     assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1, done.stderr
     return done.stderr
 
 
@@ -23,7 +26,9 @@ def test_what_is_wrong_is_one_line_before_anything_is_served(tmp_path):
     (tmp_path / "short.txt").write_text("1234")
     (tmp_path / "runtime.json").write_text(json.dumps({"downstream": ["nowhere"]}))
     plain = ("--no-downstream", "--port", "1")
-    assert "no such model directory" in failed(tmp_path, "--model", "absent", "--no-downstream")
+    talkative = ("--downstream", "http://127.0.0.1:9/", "--host", "0.0.0.0", "--port", free_port())  # noqa: S104
+    assert "no such model directory" in failed(tmp_path, "--model", "absent", *talkative, "--workers", "2")
+    assert "absent.onnx: no such file" in failed(tmp_path, "--tagger", "absent.onnx", *talkative)
     assert "token.txt: cannot be read" in failed(tmp_path, "--token-file", "token.txt", *plain)
     assert "short.txt: holds no token" in failed(tmp_path, "--token-file", "short.txt", *plain)
     assert "runtime.json: 'nowhere' is no http(s) URL" in failed(tmp_path)
@@ -31,7 +36,11 @@ def test_what_is_wrong_is_one_line_before_anything_is_served(tmp_path):
     assert "--downstream: 'tag=x' is no http(s) URL" in failed(tmp_path, "--downstream", "tag=x")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"127.0.0.1:{port}: cannot serve there" in failed(tmp_path, "--no-downstream", "--port", port)
+        said = failed(tmp_path, *talkative[:2], "--port", port, "--workers", "2")
+        assert (
+            said
+            == f"error: 127.0.0.1:{port}: cannot serve there: Address already in use (choose another --port)\n"
+        )
 
 
 def test_without_the_extra_the_command_says_what_to_install():

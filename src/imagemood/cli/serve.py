@@ -93,12 +93,15 @@ def serve(
         access_log=access_log,
         limits=_checked(limits),
     )
-    if not (host in _LOOPBACK or host.startswith("127.")) and settings.token is None:
-        output.warn(f"{host} is open to others, and there is no token: give --token-file")
-    for method, addresses in settings.downstream.items():
-        typer.echo(f"answers of {method} go on to {', then '.join(addresses)}", err=True)
-    typer.echo(f"serving at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)", err=True)
-    server.run(settings, host=host, port=port, n_workers=workers)
+
+    def ready() -> None:
+        if not (host in _LOOPBACK or host.startswith("127.")) and settings.token is None:
+            output.warn(f"{host} is open to others, and there is no token: give --token-file")
+        for method, addresses in settings.downstream.items():
+            typer.echo(f"answers of {method} go on to {', then '.join(addresses)}", err=True)
+        typer.echo(f"serving at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)", err=True)
+
+    server.run(settings, host=host, port=port, n_workers=workers, ready=ready)
 
 
 def _checked(limits: Limits) -> Limits:

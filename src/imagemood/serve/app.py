@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.config import STARTUP_FAILURE
 
 import imagemood
+from imagemood.errors import MoodError
 from imagemood.serve import acumos, oip, operations, page, problems, samples, v1
 from imagemood.serve.middleware import Guarded, Observed
 from imagemood.serve.service import Service
@@ -104,5 +106,14 @@ def from_environment() -> FastAPI:
     -------
     FastAPI
         An ASGI application.
+
+    Raises
+    ------
+    SystemExit
+        If a model cannot be used any more; its parent then stops, instead of starting another such worker.
     """
-    return create(Settings.from_json(os.environ[SETTINGS]))
+    try:
+        return create(Settings.from_json(os.environ[SETTINGS]))
+    except MoodError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        sys.exit(STARTUP_FAILURE)
