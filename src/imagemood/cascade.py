@@ -239,6 +239,11 @@ class Cascade:
         return self._stages if self.n_workers == 1 else self._stages.with_threads(1)
 
     @property
+    def n_batch(self) -> int:
+        """So many pictures at a time the tagger's device is quickest with."""
+        return self._stages.n_batch
+
+    @property
     def needed_moods(self) -> MoodClassifier:
         """Stage two, or an error where there is none."""
         if self.moods is None:
@@ -252,4 +257,4 @@ class Cascade:
         is_one = isinstance(names, Sized) and len(names) == 1
         stages, n_workers = (self._stages, 1) if is_one else (self._worker_stages, self.n_workers)
         work = partial(stages.answer, with_moods=with_moods, with_visual=with_visual)
-        return stream(names, work, size_px=self.tagger.size_px, n_workers=n_workers, n_batch=stages.n_batch)
+        return stream(names, work, size_px=self.tagger.size_px, n_workers=n_workers, n_batch=self.n_batch)

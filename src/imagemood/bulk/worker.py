@@ -9,8 +9,6 @@ from imagemood.bulk import addresses, plan, reading, rows, storage
 from imagemood.bulk.job import Job
 from imagemood.errors import IncompatibleModelError, MoodError
 
-_BATCH = 8  # the smallest batch at which the network is as fast for each picture as it gets
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -71,7 +69,8 @@ class Worker:
         with_visual = job.columns.features
         try:
             with reading.pictures(names, folder=job.folder, column=job.column) as pictures:
-                batches = iter(lambda: list(itertools.islice(pictures, _BATCH)), [])
+                n_batch = self._cascade.n_batch
+                batches = iter(lambda: list(itertools.islice(pictures, n_batch)), [])
                 answers = (self._cascade.classify_batch(batch, with_visual=with_visual) for batch in batches)
                 results = list(itertools.chain.from_iterable(answers))
             content = rows.encode(results, self._model, self._layout, job.columns)

@@ -28,7 +28,6 @@ from imagemood.serve.metrics import Metrics
 from imagemood.serve.rows import RowMatrix
 from imagemood.serve.settings import Settings
 
-_N_BATCH = 8  # the smallest batch at which the network is as fast for each picture as it gets
 _N_ROWS_BATCH = 64
 _QUICK_S = 0.001
 _T = TypeVar("_T")
@@ -120,7 +119,7 @@ class Engine:
         n_workers, capacity = self.cascade.n_workers, settings.limits.queue
         n_row_workers = 0 if _is_quick(self.row_moods) else 1
         self.pictures: Batcher[Asked, Told] = Batcher(
-            "pictures", self._tell, Plan(n_workers, _N_BATCH, capacity), metrics.batches("pictures")
+            "pictures", self._tell, Plan(n_workers, self.cascade.n_batch, capacity), metrics.batches("pictures")
         )
         self.rows: Batcher[NDArray[np.float32], NDArray[np.float64]] = Batcher(
             "rows", self._moods_of_rows, Plan(n_row_workers, _N_ROWS_BATCH, capacity), metrics.batches("rows")
