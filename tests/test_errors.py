@@ -34,6 +34,7 @@ def test_message_is_one_line(error, text):
         (errors.IncompatibleModelError, (errors.ModelError,)),
         (errors.MissingExtraError, (ImportError,)),
         (errors.RemoteError, (errors.MoodError,)),
+        (errors.UnavailableError, (errors.RemoteError,)),
     ],
 )
 def test_hierarchy(kind, parents):

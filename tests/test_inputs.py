@@ -3,6 +3,7 @@ from __future__ import annotations
 import http.server
 import io
 import os
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imagemood import inputs
-from imagemood.errors import InputError, RemoteError
+from imagemood.errors import InputError, RemoteError, UnavailableError
 from imagemood.inputs import Source
 
 
@@ -88,6 +89,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
         elif self.path == "/silent.jpg":
             self.close_connection = True
+        elif self.path == "/cut.jpg":
+            self.send_response(200)
+            self.send_header("Content-Length", "8")
+            self.end_headers()
+            self.wfile.write(b"picture")
+        elif self.path == "/busy.jpg":
+            self.send_error(503)
         else:
             self.send_error(404)
 
@@ -113,18 +121,34 @@ def test_url(server, path):
 
 
 def test_url_that_is_not_there(server):
-    with pytest.raises(RemoteError, match=r"/none\.jpg: the server says 404 Not Found"):
+    with pytest.raises(RemoteError, match=r"/none\.jpg: the server says 404 Not Found") as caught:
         Source(server + "/none.jpg").read()
+    assert type(caught.value) is RemoteError
 
 
-def test_server_that_hangs_up(server):
-    with pytest.raises(RemoteError, match=r"silent\.jpg: cannot be fetched"):
-        Source(server + "/silent.jpg").read()
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/silent.jpg", "cannot be fetched: Remote end closed connection"),
+        ("/cut.jpg", r"cannot be fetched: IncompleteRead\(7 bytes read, 1 more expected\)"),
+        ("/busy.jpg", "the server says 503 Service Unavailable"),
+    ],
+)
+def test_server_that_may_do_better_later(server, path, message):
+    with pytest.raises(UnavailableError, match=f"{path}: {message}"):
+        Source(server + path).read()
 
 
 def test_server_that_is_not_there():
-    with pytest.raises(RemoteError, match="cannot be fetched: .*refused"):
+    with pytest.raises(UnavailableError, match="cannot be fetched: .*refused"):
         Source("http://127.0.0.1:1/x.jpg").read()
+
+
+def test_server_that_says_nothing(monkeypatch):
+    monkeypatch.setattr(inputs, "TIMEOUT_S", 0.05)
+    mute = socket.create_server(("127.0.0.1", 0))
+    with mute, pytest.raises(UnavailableError, match="cannot be fetched: timed out"):
+        Source(f"http://127.0.0.1:{mute.getsockname()[1]}/x.jpg").read()
 
 
 def test_url_that_is_none():

@@ -136,5 +136,9 @@ class RemoteError(MoodError):
     """Another machine refused, failed or took too long."""
 
 
+class UnavailableError(RemoteError):
+    """Another machine does not answer for now; what was asked of it may go well later."""
+
+
 class OverloadedError(MoodError):
     """There is more to do than can be kept waiting; it may be asked again later."""

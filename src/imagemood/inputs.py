@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import http.client
 import os
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from imagemood.errors import InputError, RemoteError
+from imagemood.errors import InputError, RemoteError, UnavailableError
 
 PICTURE_ENDINGS = frozenset(
     [
@@ -37,6 +38,7 @@ MAX_BYTES = 200_000_000
 """What is read of a URL, or of standard input, at most."""
 TIMEOUT_S = 20.0
 """How long a server may stay silent."""
+_PASSING_STATUS = (408, 429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Source:
         InputError
             If there is no such file, or it cannot be read.
         RemoteError
-            If a server refuses, fails, or takes too long.
+            If a server refuses or fails; an `UnavailableError` if it may do better when asked again.
         """
         if self.problem is not None:
             raise InputError(self.problem, where=self.name)
@@ -169,13 +171,24 @@ def _fetch(url: str) -> bytes:
         request = urllib.request.Request(url, headers={"User-Agent": "image-mood-classifier"})  # noqa: S310
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310 (http and https alone)
             data = response.read(MAX_BYTES + 1)
+            if response.length and len(data) <= MAX_BYTES:
+                raise http.client.IncompleteRead(data, response.length)
     except urllib.error.HTTPError as error:
+        kind = UnavailableError if error.code in _PASSING_STATUS else RemoteError
         with error:
-            raise RemoteError(f"the server says {error.code} {error.reason}", where=url) from error
+            raise kind(f"the server says {error.code} {error.reason}", where=url) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        raise RemoteError(f"cannot be fetched: {reason}", where=url) from error
+        kind = UnavailableError if _passes(reason) else RemoteError
+        raise kind(f"cannot be fetched: {reason}", where=url) from error
     return _at_most(data, url)
+
+
+def _passes(reason: object) -> bool:
+    """Tell a failure that another attempt may not meet."""
+    if isinstance(reason, socket.gaierror):
+        return reason.errno == socket.EAI_AGAIN
+    return isinstance(reason, TimeoutError | ConnectionError | http.client.IncompleteRead)
 
 
 def _at_most(data: bytes, name: str) -> bytes:

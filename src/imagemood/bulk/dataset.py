@@ -147,13 +147,15 @@ class Dataset:
                 raise InputError("is no file of moods", where=address, hint="remove it and run again") from error
             yield table.select(list(columns))
 
-    def with_errors(self, parts: Iterable[str]) -> list[str]:
+    def with_errors(self, parts: Iterable[str], kind: str | None = None) -> list[str]:
         """List the files with pictures that could not be used.
 
         Parameters
         ----------
         parts : iterable of str
             Names of the files to look at.
+        kind : str, optional
+            Only errors of this kind.
 
         Returns
         -------
@@ -162,7 +164,8 @@ class Dataset:
         """
         known = sorted(parts)
         tables = self.tables(["error"], known)
-        return [name for name, table in zip(known, tables, strict=True) if table["error"].null_count < len(table)]
+        kinds = [{error_kind(text) for text in table["error"].drop_null().to_pylist()} for table in tables]
+        return [name for name, met in zip(known, kinds, strict=True) if (met if kind is None else kind in met)]
 
     def summary(self, parts: Iterable[str] | None = None) -> Summary:
         """Count moods and errors.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood import images, inputs
-from imagemood.bulk import addresses, storage, tables
+from imagemood.bulk import addresses, storage, tables, web
 from imagemood.errors import InputError
 from imagemood.pictures import Named
 
@@ -71,7 +71,8 @@ def read(name: str, folder: str = "", column: str | None = None) -> bytes:
     InputError
         If there is no such file, or it cannot be read.
     RemoteError
-        If a server or store refuses or fails.
+        If a server or store refuses or fails; an `UnavailableError` if that was so at each of several attempts,
+        and may not be so later.
     """
     if column is not None:
         return next(tables.contents([addresses.below(folder, name)], column))
@@ -79,6 +80,8 @@ def read(name: str, folder: str = "", column: str | None = None) -> bytes:
         raise InputError("has no path")
     if addresses.is_object_store(name):
         return storage.read(name)
+    if addresses.is_web(name):
+        return web.read(name)
     return inputs.Source(addresses.below(folder, name)).read()
 
 

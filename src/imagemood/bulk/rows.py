@@ -11,13 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from imagemood.errors import InputError, MoodError
+from imagemood.errors import InputError, MoodError, UnavailableError
 from imagemood.result import Result
 
 VERSION = 1
 """Of what rows hold and how it is computed; another version's files are not kept."""
 FIXED = ("path", "mood", "valence", "arousal", "tags", "embedding", "features", "error", "model")
 """Columns that are there beside the moods, some of them if asked for."""
+UNAVAILABLE = "not available for now"
+"""The kind of errors that may not be met again."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def error_text(error: MoodError) -> str:
     str
         One line.
     """
-    return str(MoodError(error.what, hint=error.hint))
+    text = str(MoodError(error.what, hint=error.hint))
+    return f"{UNAVAILABLE}: {text}" if isinstance(error, UnavailableError) else text
 
 
 def error_kind(text: str) -> str:

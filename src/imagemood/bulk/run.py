@@ -110,8 +110,9 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
         n_pictures=sum(chunk.n for chunk in chunks),
         n_files=len(chunks),
     )
-    finished = _prepare(dataset, note, chunks, order, say)
     mine = chunks[order.shard[0] - 1 :: order.shard[1]]
+    finished = _prepare(dataset, note, chunks, order, say) & {chunk.part for chunk in mine}
+    finished -= set(dataset.with_errors(finished, None if order.retry_failed else rows.UNAVAILABLE))
     _work(job, fingerprint, mine, finished, tick)
     if len(set(dataset.parts()) & {chunk.part for chunk in chunks}) == len(chunks):
         dataset.tidy()
@@ -130,7 +131,7 @@ def _check_models(job: Job) -> list[str]:
 
 
 def _prepare(dataset: Dataset, note: Note, chunks: list[Chunk], order: Order, say: Say) -> set[str]:
-    """Say which files are finished, after removing those that are of no use any more."""
+    """Say which files are written, after removing those that are of no use any more."""
     there = set(dataset.parts())
     earlier = dataset.note()
     if order.overwrite:
@@ -144,8 +145,7 @@ def _prepare(dataset: Dataset, note: Note, chunks: list[Chunk], order: Order, sa
     dataset.remove(sorted(stale))
     if earlier != note:
         dataset.keep(note)
-    failed = set(dataset.with_errors(there - stale)) if order.retry_failed else set()
-    return there - stale - failed
+    return there - stale
 
 
 def _check_same(earlier: Note, note: Note, order: Order, address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,15 +13,23 @@ from urllib.parse import quote, urlsplit
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from imagemood import inputs
-from imagemood.bulk.addresses import is_object_store
-from imagemood.errors import InputError, MoodError, RemoteError
+from imagemood.bulk import web
+from imagemood.bulk.addresses import is_object_store, is_web
+from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError
 from imagemood.files import whole_file
 
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 """Endings of compressed files."""
 FAILURES = (OSError, pa.ArrowException)
 """What file systems raise."""
+_S3_TRIES = 5  # the pauses are Amazon's: up to 1 s, then 2 s, 4 s, 8 s, by chance
+_PASSING = re.compile(
+    r"HTTP status (429|50[0234])"  # Amazon
+    r"|AWS Error (NETWORK_CONNECTION|REQUEST_TIMEOUT|SLOW_DOWN|THROTTLING|INTERNAL_FAILURE|SERVICE_UNAVAILABLE)"
+    r"|UNAVAILABLE|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED"  # Google
+    r"|ServerBusy|OperationTimedOut|InternalError"  # Azure
+)
+"""What stores say of failures that another attempt may not meet: file systems tell them by their words alone."""
 
 
 def resolve(address: str) -> tuple[pafs.FileSystem, str]:
@@ -54,9 +63,21 @@ def resolve(address: str) -> tuple[pafs.FileSystem, str]:
 
 @lru_cache(maxsize=64)
 def _store(scheme: str, root: str) -> tuple[Any, str]:
-    if scheme != "az":
-        return pafs.FileSystem.from_uri(f"{scheme}://{quote(root, safe='@.:')}")  # type: ignore[no-any-return]
-    return _azure(os.environ), root
+    if scheme == "az":
+        return _azure(os.environ), root
+    if scheme == "s3" and "@" not in root:
+        return _s3(os.environ, root), root
+    return pafs.FileSystem.from_uri(f"{scheme}://{quote(root, safe='@.:')}")  # type: ignore[no-any-return]
+
+
+def _s3(environment: Mapping[str, str], bucket: str) -> pafs.FileSystem:
+    """Set a store up as its address alone would, but to be asked again after pauses that grow and vary."""
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
+    return pafs.S3FileSystem(
+        endpoint_override=endpoint,
+        region=None if endpoint else pafs.resolve_s3_region(bucket),
+        retry_strategy=pafs.AwsStandardS3RetryStrategy(max_attempts=_S3_TRIES),
+    )
 
 
 def _azure(environment: Mapping[str, str]) -> pafs.FileSystem:
@@ -121,8 +142,8 @@ def open_file(address: str) -> pa.NativeFile:
     RemoteError
         If the server or store refuses or fails.
     """
-    if address.lower().startswith(("http://", "https://")):
-        return pa.input_stream(pa.BufferReader(inputs.Source(address).read()), compression=_compression(address))
+    if is_web(address):
+        return pa.input_stream(pa.BufferReader(web.read(address)), compression=_compression(address))
     store, path = resolve(address)
     try:
         if _compression(address):
@@ -135,8 +156,11 @@ def open_file(address: str) -> pa.NativeFile:
 
 
 def _unreadable(address: str, error: BaseException) -> MoodError:
-    kind = RemoteError if is_object_store(address) else InputError
-    return kind(f"cannot be read: {reason_of(error)}", where=address)
+    reason = reason_of(error)
+    if not is_object_store(address):
+        return InputError(f"cannot be read: {reason}", where=address)
+    kind = UnavailableError if _PASSING.search(str(error)) else RemoteError
+    return kind(f"cannot be read: {reason}", where=address)
 
 
 def _compression(address: str) -> str | None:

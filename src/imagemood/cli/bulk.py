@@ -147,6 +147,8 @@ def _shard(text: str | None) -> tuple[int, int]:
 
 
 def _as_text(summary: Summary) -> str:
+    from imagemood.bulk.rows import UNAVAILABLE
+
     lines = [f"{summary.n:,} pictures: {summary.n - summary.n_failed:,} classified, {summary.n_failed:,} failed"]
     width = len(f"{summary.n:,}")
     lines += [f"  {n:{width},}  {mood}" for mood, n in summary.moods.items()]
@@ -156,6 +158,8 @@ def _as_text(summary: Summary) -> str:
         lines.append(f"  {n:{width},}  {kind}, such as {summary.examples[kind]}")
     if len(summary.errors) > _MAX_KINDS:
         lines.append(f"  and {len(summary.errors) - _MAX_KINDS} other kinds")
+    if UNAVAILABLE in summary.errors:
+        lines.append(f"the same command tries again what was {UNAVAILABLE}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,139 @@
+"""Servers and stores that do not answer for now are asked again; those that refuse are not."""
+
+from __future__ import annotations
+
+import http.server
+import socket
+import struct
+import threading
+import urllib.request
+from collections import Counter
+
+import pytest
+import werkzeug.serving
+from moto.server import DomainDispatcherApplication, create_backend_app
+
+from imagemood.bulk import engine, storage, web
+from imagemood.bulk.job import Job
+from imagemood.bulk.run import Order, run
+from imagemood.errors import InputError, RemoteError, UnavailableError
+from tests.bulk.conftest import rows_of, write_photos
+
+N_FAILURES = 2
+
+
+class Shaky(http.server.BaseHTTPRequestHandler):
+    """Fails in the way that the path names: twice, at ``/always/…`` until the server is well, or for good."""
+
+    def do_GET(self):
+        self.server.n_asked[self.path] += 1
+        way, name = self.path.strip("/").split("/")[-2:]
+        is_over = self.server.is_well if "always" in self.path else self.server.n_asked[self.path] > N_FAILURES
+        if way in ("403", "404") or (way.isdigit() and not is_over):
+            self.send_error(int(way))
+        elif way == "reset" and not is_over:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            content = (self.server.folder / name).read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content if is_over else content[:300])
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def server(tmp_path):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shaky) as running:
+        running.n_asked, running.is_well = Counter(), False
+        running.folder = write_photos(tmp_path / "photos", 1)
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+def test_web_servers_are_asked_again_in_a_run_and_in_the_next_one(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(web, "DELAY_S", 0.001)
+    engine.start()
+    passing = ["/429", "/500", "/502", "/503", "/504", "/reset", "/cut"]
+    lasting = ["/403", "/404"]
+    paths = [f"{way}/000.jpg" for way in [*passing, *lasting, "/always/503"]]
+    here = f"http://127.0.0.1:{server.server_port}"
+    (tmp_path / "list.csv").write_text("\n".join(["path", *(here + path for path in paths)]) + "\n")
+    order, job = Order(str(tmp_path / "list.csv"), "path", n_rows=1), Job(str(tmp_path / "moods"))
+
+    summary = run(order, job)
+    asked = {**dict.fromkeys(passing, N_FAILURES + 1), **dict.fromkeys(lasting, 1), "/always/503": web.N_TRIES}
+    assert server.n_asked == {f"{way}/000.jpg": n for way, n in asked.items()}
+    errors = {row["path"].removeprefix(here): row["error"] for row in rows_of(tmp_path / "moods").to_pylist()}
+    assert {path: text for path, text in errors.items() if text} == {
+        "/403/000.jpg": "the server says 403 Forbidden",
+        "/404/000.jpg": "the server says 404 Not Found",
+        "/always/503/000.jpg": "not available for now: the server says 503 Service Unavailable",
+    }
+    assert summary.errors["not available for now"] == 1
+
+    server.n_asked.clear()
+    server.is_well = True
+    assert run(order, job).n_failed == 2
+    assert server.n_asked == {"/always/503/000.jpg": 1}
+    assert rows_of(tmp_path / "moods")["error"].null_count == len(paths) - 2
+
+
+class ShakyStore:
+    """A real S3 server, in front of which the first request of each kind fails, or all in the same way."""
+
+    def __init__(self):
+        self.store = DomainDispatcherApplication(create_backend_app)
+        self.always, self.n_asked = None, Counter()
+
+    def __call__(self, environ, start_response):
+        method = environ["REQUEST_METHOD"]
+        self.n_asked[method] += 1
+        if method in ("HEAD", "GET") and (self.always or self.n_asked[method] == 1):
+            start_response(self.always or "503 Slow Down", [("Content-Length", "0")])
+            return [b""]
+        return self.store(environ, start_response)
+
+
+@pytest.fixture
+def store(monkeypatch):
+    """A shaky store with a bucket, and the environment that leads to it."""
+    application = ShakyStore()
+    running = werkzeug.serving.make_server("127.0.0.1", 0, application, threaded=True)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{running.server_port}"
+    settings = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    for name, value in {**settings, "AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything"}.items():
+        monkeypatch.setenv(name, value)
+    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/shaky", method="PUT")).close()
+    storage._store.cache_clear()
+    yield application
+    storage._store.cache_clear()
+    running.shutdown()
+    running.server_close()
+
+
+def test_object_stores_are_asked_again(store, monkeypatch):
+    storage.write("s3://shaky/a.jpg", b"a picture")
+    store.n_asked.clear()
+    assert storage.read("s3://shaky/a.jpg") == b"a picture"
+    assert store.n_asked == {"HEAD": 2, "GET": 2}
+
+    store.n_asked.update(["HEAD"])
+    with pytest.raises(InputError, match="gone.jpg: No such file or directory"):
+        storage.read("s3://shaky/gone.jpg")
+    store.always = "403 Forbidden"
+    with pytest.raises(RemoteError, match="a.jpg: cannot be read: .*ACCESS_DENIED") as refused:
+        storage.read("s3://shaky/a.jpg")
+    assert type(refused.value) is RemoteError
+    assert store.n_asked["HEAD"] == 5  # one more each
+
+    monkeypatch.setattr(storage, "_S3_TRIES", 1)
+    storage._store.cache_clear()
+    store.always = "503 Slow Down"
+    with pytest.raises(UnavailableError, match="a.jpg: cannot be read: .*503"):
+        storage.read("s3://shaky/a.jpg")
