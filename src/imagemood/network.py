@@ -53,6 +53,8 @@ class Network:
     ----------
     name : str
         What the network is called in error messages.
+    n_threads : int
+        Threads that one run may use.
     device : str
         Where it runs: ``cpu`` or ``cuda:N``.
     inputs : dict of str to tuple
@@ -88,7 +90,7 @@ class Network:
         device: str = devices.CPU,
     ) -> None:
         self._source = source
-        self._n_threads = n_threads
+        self.n_threads = n_threads or n_cores()
         self._wanted_device = device
         self.name = name or ("network" if isinstance(source, bytes) else str(source))
         self._open(device)
@@ -96,7 +98,7 @@ class Network:
     def _open(self, device: str) -> None:
         options = ort.SessionOptions()
         options.log_severity_level = _QUIET
-        options.intra_op_num_threads = self._n_threads or n_cores()
+        options.intra_op_num_threads = self.n_threads
         options.inter_op_num_threads = 1
         try:
             content = self._source if isinstance(self._source, bytes) else Path(self._source).read_bytes()

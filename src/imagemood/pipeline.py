@@ -32,7 +32,7 @@ def stream(
     size_px : int
         Side of the square that the pictures are brought to.
     n_workers : int
-        Threads.
+        Threads; for one, the caller's own.
     n_batch : int
         Pictures in a batch at most.
 
@@ -45,6 +45,10 @@ def stream(
         n_batch = even_batch(len(pictures), n_workers, n_batch)
     remaining = iter(pictures)
     batches = iter(lambda: list(itertools.islice(remaining, n_batch)), [])
+    if n_workers == 1:
+        for batch in batches:
+            yield from work_on(batch, work, size_px)
+        return
     running: deque[Future[list[Result]]] = deque()
     pool = ThreadPoolExecutor(n_workers, thread_name_prefix="imagemood")
     try:

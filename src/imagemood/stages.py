@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from imagemood.moods import MoodClassifier
 from imagemood.result import Result
-from imagemood.tagger import Tagger, Tagging
+from imagemood.tagger import Tagger
+from imagemood.tagging import Tagging
 
-_BATCH = 4  # what more pictures need at once no longer fits the caches of a core
+_BATCH = 8  # enough for what comes once in a batch to cost little
 _GPU_BATCH = 32
 
 

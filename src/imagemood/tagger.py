@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,49 +12,9 @@ from imagemood import builtin, images
 from imagemood.errors import IncompatibleModelError, ModelError
 from imagemood.network import Network
 from imagemood.tagger_card import TaggerCard
+from imagemood.tagging import Tagging
 
-
-@dataclass(frozen=True, eq=False)
-class Tagging:
-    """What the tagger saw in some pictures.
-
-    Attributes
-    ----------
-    scores : ndarray of shape (n_images, n_tags), float32, in [0, 1]
-        Scores of the tags; each row sums to 1.
-    embedding : ndarray of shape (n_images, n_embedding), float32, or None
-        The layer below the scores, where the network gives it.
-    mood_maps : ndarray of shape (n_images, n_moods, height, width), float32, or None
-        Logit of each mood at each place of the picture, from top left, where the network gives it.
-    """
-
-    scores: NDArray[np.float32]
-    embedding: NDArray[np.float32] | None
-    mood_maps: NDArray[np.float32] | None = None
-
-    def averaged(self, mirrored: Tagging) -> Tagging:
-        """Take the mean of this and what the tagger saw in the mirror images of the same pictures.
-
-        Parameters
-        ----------
-        mirrored : Tagging
-            Of the same pictures, left and right exchanged.
-
-        Returns
-        -------
-        Tagging
-            Means of scores, embeddings, and maps (turned back).
-        """
-        embedding = maps = None
-        if self.embedding is not None and mirrored.embedding is not None:
-            embedding = _mean(self.embedding, mirrored.embedding)
-        if self.mood_maps is not None and mirrored.mood_maps is not None:
-            maps = _mean(self.mood_maps, mirrored.mood_maps[..., ::-1])
-        return Tagging(_mean(self.scores, mirrored.scores), embedding, maps)
-
-
-def _mean(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (one + other) * np.float32(0.5)
+_N_CACHED = 2  # what more pictures need at once no longer fits the caches of a core
 
 
 class Tagger:
@@ -254,7 +213,9 @@ class Tagger:
         return pixels
 
     def _run(self, pixels: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-        if self._fixed_batch is None or len(pixels) == self._fixed_batch:
+        n_most = self._fixed_batch or (len(pixels) if self.network.on_gpu else _N_CACHED * self.network.n_threads)
+        if len(pixels) <= n_most:
             return self.network.run(**{self._input: pixels})
-        singles = [self.network.run(**{self._input: pixels[i : i + 1]}) for i in range(len(pixels))]
-        return {name: np.concatenate([single[name] for single in singles]) for name in singles[0]}
+        starts = range(0, len(pixels), n_most)
+        parts = [self.network.run(**{self._input: pixels[start : start + n_most]}) for start in starts]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
