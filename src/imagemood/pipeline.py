@@ -17,6 +17,8 @@ from imagemood.result import Result
 Work = Callable[[list[str], NDArray[np.uint8]], list[Result]]
 """Names and pixels (n_images, size_px, size_px, 3) of some pictures to their results."""
 
+_BATCH_COST = 0.1  # of a batch, beside that of its pictures, in pictures
+
 
 def stream(
     pictures: Iterable[Named], work: Work, *, size_px: int, n_workers: int, n_batch: int
@@ -63,14 +65,14 @@ def stream(
 
 
 def even_batch(n_pictures: int, n_workers: int, n_most: int) -> int:
-    """Choose the size of batches, so that the workers end as nearly at the same time as can be.
+    """Choose the size of batches, so that the workers end soon and at about the same time.
 
     Parameters
     ----------
     n_pictures, n_workers : int
         How many there are.
     n_most : int
-        The largest size, which is taken where several are as good.
+        The largest size.
 
     Returns
     -------
@@ -79,13 +81,13 @@ def even_batch(n_pictures: int, n_workers: int, n_most: int) -> int:
 
     Examples
     --------
-    >>> even_batch(10, 2, 4), even_batch(12, 2, 4), even_batch(10_000, 2, 4)
-    (1, 3, 4)
+    >>> even_batch(10, 2, 8), even_batch(24, 2, 8), even_batch(10_007, 2, 8)
+    (5, 6, 8)
     """
 
-    def longest_share(n_batch: int) -> int:
+    def longest_share(n_batch: int) -> float:
         n_batches = -(-n_pictures // n_batch)
-        return -(-n_batches // n_workers) * n_batch
+        return -(-n_batches // n_workers) * (n_batch + _BATCH_COST)
 
     return min(range(n_most, 0, -1), key=longest_share)
 
