@@ -54,8 +54,16 @@ proto: ## Write the message classes from proto/ (an old compiler, so that they l
 	@cp .venv-proto/imagemood_pb2.pyi src/imagemood/messages_pb2.pyi
 	@cp proto/imagemood.proto src/imagemood/messages.proto
 
-bench: $(READY) ## Measure speed, side by side with the alternatives
-	@$(BIN)/python benchmarks/speed.py
+BENCH := .venv-bench/bin/python
+BENCH_ON := $(if $(BENCH_PHOTOS),--photos $(BENCH_PHOTOS))
+bench: $(READY) ## Measure speed, side by side with the alternatives (half an hour; BENCH_PHOTOS=folder of JPEG files)
+	@$(PYTHON) -m venv .venv-bench
+	@IMAGEMOOD_WITHOUT_PAGE=1 $(BENCH) -m pip install --quiet --disable-pip-version-check \
+	  --editable '.[samples]' --requirement benchmarks/requirements.txt
+	@$(BENCH) benchmarks/startup.py
+	@$(BENCH) benchmarks/photos.py $(BENCH_ON)
+	@$(BENCH) benchmarks/growth.py $(BENCH_ON)
+	@$(BENCH) benchmarks/rows.py
 
 PHOTOS ?= photos
 WORK ?= network-work

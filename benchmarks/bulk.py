@@ -10,26 +10,24 @@ The figures go to `benchmarks/results/bulk.json`, from which `make docs` writes 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
-import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+import contest
 import numpy as np
 import PIL.Image
 
 from imagemood.inputs import find
-from imagemood.network import n_cores
 
-RESULTS = Path(__file__).parent / "results" / "bulk.json"
 N_PHOTOS = 2000
-N_ROUNDS = 3
 COMMAND = [sys.executable, "-m", "imagemood"]
 
 
@@ -53,19 +51,18 @@ def run(*arguments: str | Path) -> tuple[float, float]:
     return seconds, usage.ru_maxrss / 1000
 
 
-def speed(photos: Path, work: Path) -> dict[str, object]:
-    seconds: dict[str, list[float]] = {"classify": [], "bulk": []}
-    for i in range(N_ROUNDS):
-        seconds["classify"].append(run("classify", photos, "-o", work / "moods.parquet")[0])
-        seconds["bulk"].append(run("bulk", photos, "-o", work / f"moods{i}")[0])
-    rates = {name: [N_PHOTOS / s for s in values] for name, values in seconds.items()}
-    ratios = [ours / theirs for ours, theirs in zip(rates["bulk"], rates["classify"], strict=True)]
-    return {
-        "n_photos": N_PHOTOS,
-        "images_per_s": {name: statistics.median(values) for name, values in rates.items()},
-        "spread": {name: [min(values), max(values)] for name, values in rates.items()},
-        "share_of_classify": statistics.median(ratios),
-    }
+def speed(photos: Path, work: Path) -> dict[str, Any]:
+    targets = (work / f"moods{i}" for i in itertools.count())
+    seconds = contest.in_turns(
+        {
+            "imagemood bulk": lambda: run("bulk", photos, "-o", next(targets)),
+            "imagemood classify": lambda: run("classify", photos, "-o", work / "moods.parquet"),
+        },
+        warm_up=False,
+    )
+    rates = {name: spread.per_second(N_PHOTOS) for name, spread in seconds.items()}
+    contest.show(f"{N_PHOTOS:,} photos", "photos/s", rates, more_is_better=True)
+    return {"n_photos": N_PHOTOS, "photos_per_s": contest.named(rates)}
 
 
 def memory(photos: list[Path], work: Path, sizes: list[int], *options: str | Path) -> list[dict[str, float]]:
@@ -74,6 +71,7 @@ def memory(photos: list[Path], work: Path, sizes: list[int], *options: str | Pat
         folder = linked(photos, work / f"{n}", n)
         seconds, peak_mb = run("bulk", folder, "-o", work / f"moods-of-{n}", *options)
         peaks.append({"n_photos": n, "peak_mb": peak_mb, "images_per_s": n / seconds})
+        print(f"bulk, {n:,} photos: peak of memory {peak_mb:.0f} MB, {n / seconds:.0f} photos/s", flush=True)
         shutil.rmtree(folder)
         shutil.rmtree(work / f"moods-of-{n}")
     return peaks
@@ -120,17 +118,13 @@ def thumbnails(photos: list[Path], folder: Path) -> list[Path]:
 def main(photos: Path, sizes: list[int], small_sizes: list[int]) -> None:
     sources = find([photos])
     drawn = [Path(source.name).resolve() for source in sources[:: max(1, len(sources) // N_PHOTOS)]][:N_PHOTOS]
-    figures = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        figures.update(speed(linked(drawn, work / "photos", N_PHOTOS), work))
+        figures = speed(linked(drawn, work / "photos", N_PHOTOS), work)
         figures["memory"] = memory(drawn, work, sizes)
-        network = small_network(work / "small.onnx")
-        small = ("--tagger", network, "--model", "tags")
+        small = ("--tagger", small_network(work / "small.onnx"), "--model", "tags")
         figures["memory_small_network"] = memory(thumbnails(drawn, work / "thumbnails"), work, small_sizes, *small)
-    figures.update(n_cores=n_cores(), machine=platform.processor() or platform.machine())
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
-    print(json.dumps(figures, indent=1))
+    contest.keep("bulk", figures)
 
 
 if __name__ == "__main__":

@@ -40,17 +40,14 @@ def load() -> tuple[Any, Callable[[PIL.Image.Image], torch.Tensor]]:
     return network.eval(), prepare
 
 
-def contestant(paths: list[Path], *, n_batch: int) -> Callable[[], object]:
-    """Make what scores the tags of all photos."""
+def contestant(paths: list[Path]) -> Callable[[], object]:
+    """Make what scores the tags of all photos, one by one: batches of 32 take twice as long for each photo."""
     torch.set_num_threads(n_cores())
     network, prepare = load()
 
     @torch.inference_mode()
     def run() -> list[torch.Tensor]:
-        answers = []
-        for start in range(0, len(paths), n_batch):
-            photos = [PIL.Image.open(path).convert("RGB") for path in paths[start : start + n_batch]]
-            answers.append(network(torch.stack([prepare(photo) for photo in photos])).softmax(dim=1))
-        return answers
+        photos = (prepare(PIL.Image.open(path).convert("RGB")) for path in paths)
+        return [network(photo[None]).softmax(dim=1) for photo in photos]
 
     return run

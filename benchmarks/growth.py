@@ -28,8 +28,8 @@ from imagemood.pipeline import stream
 from imagemood.stages import Stages
 
 COUNTS = (1, 10, 100, 1000, 10_000)
-N_SEARCHED = 320
-WORKERS, THREADS, BATCHES = (1, 2, 4), (1, 2), (1, 2, 4, 8, 16, 32)
+N_SEARCHED = 160
+WORKERS, THREADS, BATCHES = (1, 2, 4), (1, 2), (1, 2, 4, 8, 16)
 
 
 def grow(folder: Path) -> dict[str, dict[str, float]]:

@@ -17,7 +17,7 @@ import pictures
 
 HERE = Path(__file__).parent
 EAGER = "import sys; sys.path.insert(0, sys.argv[1]); import eager, pathlib; " + (
-    "eager.contestant([pathlib.Path(sys.argv[2])], n_batch=1)()"
+    "eager.contestant([pathlib.Path(sys.argv[2])])()"
 )
 PLAIN = "import sys; import numpy, onnxruntime, PIL.Image; " + (
     "pixels = numpy.asarray(PIL.Image.open(sys.argv[2]).convert('RGB').resize((224, 224)))[numpy.newaxis]; "

@@ -7,14 +7,14 @@ from results import results
 
 def speed() -> str:
     figures = results("bulk")
-    title = f"{figures['n_photos']:,} photos, {figures['n_cores']} cores"
+    title = f"{figures['n_photos']:,} photos, {figures['machine']['n_cores']} cores"
+    rates = figures["photos_per_s"]
+    share = rates["imagemood bulk"]["median"] / rates["imagemood classify"]["median"]
     rows = [f"| {title} | photos/s | from | to |", "|---|---|---|---|"]
-    for name in ("classify", "bulk"):
-        low, high = figures["spread"][name]
-        rows.append(f"| `imagemood {name}` | {figures['images_per_s'][name]:.0f} | {low:.0f} | {high:.0f} |")
-    return "\n".join(
-        [*rows, f"| `bulk` to `classify`, median of pairs | {figures['share_of_classify']:.0%} | | |"]
-    )
+    rows += [
+        f"| `{name}` | {row['median']:.0f} | {row['low']:.0f} | {row['high']:.0f} |" for name, row in rates.items()
+    ]
+    return "\n".join([*rows, f"| `bulk` to `classify` | {share:.0%} | | |"])
 
 
 def memory() -> str:

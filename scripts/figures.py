@@ -9,6 +9,7 @@ from collections.abc import Callable
 import bulk_figures
 import network_figures
 import service_figures
+import speed_figures
 from results import ROOT, results
 
 COMPARED = {
@@ -134,27 +135,6 @@ def per_mood() -> str:
     return "\n".join(rows)
 
 
-def speed() -> str:
-    figures = results("speed")
-    photos, rows, forest = figures["photos"], figures["tag_rows"], figures["forest"]
-    bare = max(photos["bare_images_per_s"], photos["bare_side_by_side_images_per_s"])
-    return "\n".join(
-        [
-            "| | imagemood | next to it |",
-            "|---|---|---|",
-            f"| one photo, warm | {photos['one_photo_ms']:.1f} ms "
-            f"| {photos['one_photo_bare_ms']:.1f} ms for the bare network, picture already decoded |",
-            f"| a folder of {photos['n_photos']:,} photos | {photos['images_per_s']:.0f} photos/s "
-            f"| {bare:.0f} photos/s for the bare network, pictures already decoded: "
-            f"{photos['share_of_bare']:.0%} of it |",
-            f"| 806 images × 1000 tag rows to a matrix | {rows['matrix_s']:.3f} s "
-            f"| {rows['matrix_loop_s']:.2f} s for a Python loop |",
-            f"| one image of {forest['n_tag_rows']} tag rows through a forest of 300 trees "
-            f"| {forest['prediction_ms']:.2f} ms | {forest['scikit_learn_ms']:.1f} ms for scikit-learn |",
-        ]
-    )
-
-
 def classic() -> str:
     figures = results("classic")
     share = figures["model_ms"] / 29
@@ -187,7 +167,12 @@ def robustness() -> str:
 
 
 PLACES: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"accuracy": accuracy, "compared": compared, "per mood": per_mood, "speed": speed},
+    "README.md": {
+        "accuracy": accuracy,
+        "compared": compared,
+        "per mood": per_mood,
+        "speed": speed_figures.summary,
+    },
     "src/imagemood/builtin/README.md": {
         "network": network_figures.validation,
         "sizes": network_figures.sizes,
@@ -206,6 +191,15 @@ PLACES: dict[str, dict[str, Callable[[], str]]] = {
     },
     "docs/visual.md": {"costs": feature_costs},
     "docs/bulk.md": {"speed": bulk_figures.speed, "memory": bulk_figures.memory},
+    "docs/speed.md": {
+        "photos": speed_figures.photos,
+        "reduced scale": speed_figures.reduced_scale,
+        "stage two": speed_figures.stage_two,
+        "seconds": speed_figures.seconds,
+        "growth": speed_figures.growth,
+        "searched": speed_figures.searched,
+        "precision": speed_figures.precision,
+    },
     "docs/service.md": {"load": service_figures.load, "endurance": service_figures.endurance},
 }
 
