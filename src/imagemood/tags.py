@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,12 +108,8 @@ class TagSet:
         TagFileError
             If a row is not a tag row.
         """
-        columns = {
-            "image": _as_array(images),
-            "tag": pa.array(tags, pa.string()),
-            "score": _arrow(np.asarray(scores, dtype=np.float64)),
-        }
-        return cls(pa.table(columns))
+        score = _arrow(np.asarray(scores, dtype=np.float64))
+        return cls(pa.table({"image": _as_array(images), "tag": pa.array(tags, pa.string()), "score": score}))
 
     @classmethod
     def from_matrix(
@@ -151,7 +147,7 @@ class TagSet:
         row, rank = np.nonzero(scores >= 0 if keep_zeros else scores)
         columns = {
             "image": _as_array(images).take(_arrow(row)),
-            "tag": pa.array(vocabulary, pa.string()).take(_arrow(order[row, rank])),
+            "tag": _names(tuple(vocabulary)).take(_arrow(order[row, rank])),
             "score": _arrow(scores[row, rank].astype(np.float64)),
         }
         return cls(pa.table(columns))
@@ -188,7 +184,7 @@ class TagSet:
         TagMatrix
             The images in order of first appearance.
         """
-        columns = pc.index_in(self._tag.dictionary, pa.array(vocabulary, pa.string())).fill_null(-1)
+        columns = pc.index_in(self._tag.dictionary, _names(tuple(vocabulary))).fill_null(-1)
         row, tag, score = self.coordinates()
         column = _numpy(columns)[tag]
         values = np.zeros((self.n_images, len(vocabulary)), dtype=np.float32)
@@ -246,6 +242,12 @@ def _arrow(values: NDArray[Any]) -> pa.Array:
     """Hand numbers to Arrow as they are; `pa.array` would look for pandas at each call, which takes longer."""
     values = np.ascontiguousarray(values)
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
+
+
+@lru_cache(maxsize=16)
+def _names(vocabulary: tuple[str, ...]) -> pa.Array:
+    """Hand a vocabulary to Arrow once: a model asks with the same one for each image."""
+    return pa.array(vocabulary, pa.string())
 
 
 def _as_array(images: Iterable[int] | Iterable[str]) -> pa.Array:
