@@ -53,14 +53,14 @@ def run(*arguments: str | Path) -> tuple[float, float]:
 
 def speed(photos: Path, work: Path) -> dict[str, Any]:
     targets = (work / f"moods{i}" for i in itertools.count())
-    seconds = contest.in_turns(
+    rates = contest.rates_in_turns(
         {
             "imagemood bulk": lambda: run("bulk", photos, "-o", next(targets)),
             "imagemood classify": lambda: run("classify", photos, "-o", work / "moods.parquet"),
         },
+        N_PHOTOS,
         warm_up=False,
     )
-    rates = {name: spread.per_second(N_PHOTOS) for name, spread in seconds.items()}
     contest.show(f"{N_PHOTOS:,} photos", "photos/s", rates, more_is_better=True)
     return {"n_photos": N_PHOTOS, "photos_per_s": contest.named(rates)}
 

@@ -63,6 +63,18 @@ def in_turns(
     return {name: Spread.of(values) for name, values in seconds.items()}
 
 
+def rates_in_turns(
+    contestants: Mapping[str, Callable[[], object]],
+    n_items: int,
+    *,
+    n_rounds: int = N_ROUNDS,
+    warm_up: bool = True,
+) -> dict[str, Spread]:
+    """Items a second of each, where a call works on so many."""
+    seconds = in_turns(contestants, n_rounds=n_rounds, warm_up=warm_up)
+    return {name: spread.per_second(n_items) for name, spread in seconds.items()}
+
+
 def machine() -> dict[str, Any]:
     """Say what the figures were measured on."""
     return {

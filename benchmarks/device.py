@@ -42,7 +42,7 @@ def network(cascades: dict[str, Cascade], pixels: NDArray[np.uint8]) -> Rates:
     rates = {}
     for n_batch in BATCHES:
         ways = {device: way(cascade, n_batch) for device, cascade in cascades.items()}
-        rates[f"network alone, batches of {n_batch}"] = _rates(ways, len(pixels))
+        rates[f"network alone, batches of {n_batch}"] = contest.rates_in_turns(ways, len(pixels), n_rounds=3)
     return rates
 
 
@@ -52,12 +52,8 @@ def from_files(cascades: dict[str, Cascade], paths: list[Path]) -> Rates:
     def way(cascade: Cascade) -> Callable[[], object]:
         return lambda: list(cascade.classify_many(paths))
 
-    return {"from files to moods": _rates({d: way(c) for d, c in cascades.items()}, len(paths))}
-
-
-def _rates(ways: dict[str, Callable[[], object]], n_items: int) -> dict[str, contest.Spread]:
-    seconds = contest.in_turns(ways, n_rounds=3)
-    return {device: spread.per_second(n_items) for device, spread in seconds.items()}
+    ways = {device: way(cascade) for device, cascade in cascades.items()}
+    return {"from files to moods": contest.rates_in_turns(ways, len(paths), n_rounds=3)}
 
 
 def show(rates: Rates, devices: Iterable[str]) -> None:
@@ -101,7 +97,7 @@ def main(source: Path | None, device: str) -> int:
     cascades = {"cpu": Cascade.load(device="cpu"), gpu.tagger.network.device: gpu}
     with tempfile.TemporaryDirectory() as made:
         paths = pictures.make(Path(made) / "photos", SIDE_PX, N_PHOTOS, source)
-        pixels = np.stack([gpu.tagger.read(path.read_bytes()) for path in paths])
+        pixels = pictures.decoded(paths, gpu.tagger.size_px)
         found = differences(cascades, paths)
         rates = network(cascades, pixels) | from_files(cascades, paths)
         show(rates, cascades)
@@ -110,7 +106,7 @@ def main(source: Path | None, device: str) -> int:
             "providers": gpu.tagger.network.providers,
             "n_photos": len(paths),
             "differences": found,
-            "images_per_s": {name: {d: s._asdict() for d, s in row.items()} for name, row in rates.items()},
+            "images_per_s": {name: contest.named(row) for name, row in rates.items()},
         }
     contest.keep("device", figures)
     return int(max(found.values()) > TOLERANCE)

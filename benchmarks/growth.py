@@ -74,7 +74,7 @@ def searched(paths: list[Path]) -> dict[str, Any]:
         for n_workers, n_batch in itertools.product(WORKERS, BATCHES):
             name = f"{n_workers} workers × {n_threads} threads, batches of {n_batch}"
             ways[name] = way(stages, n_workers, n_batch)
-    rates = {name: spread.per_second(len(paths)) for name, spread in contest.in_turns(ways).items()}
+    rates = contest.rates_in_turns(ways, len(paths))
     contest.show(f"Workers, threads and batches, {len(paths)} photos", "photos/s", rates, more_is_better=True)
     best = max(rates, key=lambda name: rates[name].median)
     share = rates["chosen by itself"].median / rates[best].median

@@ -23,7 +23,7 @@ import pictures
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood import builtin, images
+from imagemood import builtin
 from imagemood.cascade import Cascade
 from imagemood.network import n_cores
 
@@ -71,15 +71,15 @@ def side(cascade: Cascade, folder: Path, side_px: int, source: Path | None) -> d
     """Measure photos of one size."""
     paths = pictures.make(folder / str(side_px), side_px, N_PHOTOS[side_px], source)
     pixels = np.stack([decode(path) for path in paths])
-    seconds = contest.in_turns(
+    rates = contest.rates_in_turns(
         {
             "imagemood": lambda: list(cascade.classify_many(paths)),
             "timm, PyTorch eager": eager.contestant(paths),
             "ONNX Runtime and Pillow": plain(paths),
             "bare session, decoded pictures": bare(pixels),
-        }
+        },
+        len(paths),
     )
-    rates = {name: spread.per_second(len(paths)) for name, spread in seconds.items()}
     contest.show(f"{len(paths)} photos of {side_px} pixels", "photos/s", rates, more_is_better=True)
     return {
         "n_photos": len(paths),
@@ -91,7 +91,7 @@ def side(cascade: Cascade, folder: Path, side_px: int, source: Path | None) -> d
 
 def reduced_scale(cascade: Cascade, paths: list[Path], pixels: NDArray[np.uint8]) -> dict[str, float]:
     """Change of the answer by decoding at reduced scale."""
-    ours = np.stack([images.decode(path.read_bytes(), size_px=224) for path in paths])
+    ours = pictures.decoded(paths)
     answers, whole = (
         np.stack([result.probabilities for result in cascade.classify_many(list(each))]) for each in (ours, pixels)
     )

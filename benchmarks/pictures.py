@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
+from numpy.typing import NDArray
 
-from imagemood import samples
+from imagemood import images, samples
 
 GRAIN = 6  # standard deviation in 8-bit steps: what a camera's sensor adds at middling light
 QUALITY = 88
@@ -39,6 +40,11 @@ def make(folder: Path, side_px: int, n_photos: int, source: Path | None) -> list
             path.hardlink_to(made[i - len(originals)])
         made.append(path)
     return made
+
+
+def decoded(paths: list[Path], size_px: int = 224) -> NDArray[np.uint8]:
+    """Decode photos as the tagger has them decoded: (n, size_px, size_px, 3)."""
+    return np.stack([images.decode(path.read_bytes(), size_px=size_px) for path in paths])
 
 
 def _size(path: Path) -> tuple[int, int]:

@@ -21,13 +21,14 @@ import contest
 import numpy as np
 import onnx
 import onnxruntime as ort
+import pictures
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from rich.console import Console
 from rich.table import Table
 
-from imagemood import builtin, bundle, images
+from imagemood import builtin, bundle
 from imagemood.cascade import Cascade
 from imagemood.network import Network
 from imagemood.tagger import Tagger
@@ -81,10 +82,6 @@ def half(single: Path) -> bytes:
     return content
 
 
-def decoded(paths: list[Path]) -> NDArray[np.uint8]:
-    return np.stack([images.decode(path.read_bytes(), size_px=224) for path in paths])
-
-
 def judge(
     cascade: Cascade, pixels: NDArray[np.uint8], moods: list[str]
 ) -> tuple[float, NDArray[Any], NDArray[Any]]:
@@ -101,8 +98,10 @@ def main(folder: Path) -> None:
     part = {path: twentieth(path) for path in paths}
     learned = [path for path in paths if part[path] in SPLIT["training"]]
     kept = [path for path in paths if part[path] in SPLIT["development"]]
-    calibration = decoded([learned[i] for i in np.random.default_rng(0).permutation(len(learned))[:N_CALIBRATION]])
-    pixels, moods = decoded(kept), [path.parent.name for path in kept]
+    calibration = pictures.decoded(
+        [learned[i] for i in np.random.default_rng(0).permutation(len(learned))[:N_CALIBRATION]]
+    )
+    pixels, moods = pictures.decoded(kept), [path.parent.name for path in kept]
     shipped, classifier = Tagger.load(device="cpu"), bundle.load()
     with tempfile.TemporaryDirectory() as made:
         single = plain(Path(made) / "single.onnx")
@@ -116,8 +115,7 @@ def main(folder: Path) -> None:
         tagger = Tagger(Network(content, name=name), shipped.card)
         cascades[name] = Cascade(tagger, classifier)
         ways[name] = timed(tagger.with_threads(1), pixels[:N_TIMED])
-    timed_alone = contest.in_turns(ways, n_rounds=7)
-    rates = {name: spread.per_second(N_TIMED) for name, spread in timed_alone.items()}
+    rates = contest.rates_in_turns(ways, N_TIMED, n_rounds=7)
     contest.show("The network alone, one core", "photos/s", rates, more_is_better=True)
     judged = {name: judge(cascade, pixels, moods) for name, cascade in cascades.items()}
     _, exact, exact_tags = next(iter(judged.values()))

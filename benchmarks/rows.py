@@ -14,7 +14,6 @@ from typing import Any
 
 import contest
 import numpy as np
-import pandas as pd
 import way_of_2018
 from classic import complete
 from sklearn.ensemble import RandomForestClassifier
@@ -70,7 +69,7 @@ def matrices(training_set: TrainingSet) -> Figures:
 def training(training_set: TrainingSet) -> Figures:
     """Seconds of the training job: learning, and the report."""
     tags = TagSet.from_matrix(training_set.tags, range(len(training_set.moods)), training_set.vocabulary)
-    rows: pd.DataFrame = tags.table.to_pandas()
+    rows = tags.table.to_pandas()
     moods = np.asarray(training_set.moods)
 
     def ours() -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 import contest
 import pictures
 
+from imagemood import builtin
+
 HERE = Path(__file__).parent
 EAGER = "import sys; sys.path.insert(0, sys.argv[1]); import eager, pathlib; " + (
     "eager.contestant([pathlib.Path(sys.argv[2])])()"
@@ -26,8 +28,6 @@ PLAIN = "import sys; import numpy, onnxruntime, PIL.Image; " + (
 
 
 def main() -> None:
-    from imagemood import builtin
-
     with tempfile.TemporaryDirectory() as made:
         (photo,) = pictures.make(Path(made) / "photos", 224, 1, None)
 

@@ -82,7 +82,7 @@ class Source:
             raise InputError(self.problem, where=self.name)
         if self.name == "-":
             return _at_most(sys.stdin.buffer.read(MAX_BYTES + 1), self.name)
-        if _is_url(self.name):
+        if is_web(self.name):
             return _fetch(self.name)
         try:
             return Path(self.name).read_bytes()
@@ -133,7 +133,7 @@ def find(paths: Iterable[str | Path]) -> list[Source]:
 
 
 def _expand(path: str) -> list[Source]:
-    if path == "-" or _is_url(path):
+    if path == "-" or is_web(path):
         return [Source(path)]
     if Path(path).is_dir():
         below = _pictures_below(path)
@@ -159,11 +159,28 @@ def _pictures_below(folder: str) -> list[str]:
 
 def is_file(source: Source) -> bool:
     """Tell whether a picture lies in a file, so that it can be read again."""
-    return source.name != "-" and not _is_url(source.name)
+    return source.name != "-" and not is_web(source.name)
 
 
-def _is_url(path: str) -> bool:
-    return path.lower().startswith(("http://", "https://"))
+def is_web(address: str) -> bool:
+    """Tell whether an address is on a web server.
+
+    Parameters
+    ----------
+    address : str
+        A path, or an address such as ``https://example.org/a.jpg``.
+
+    Returns
+    -------
+    bool
+        Whether it is asked for by HTTP.
+
+    Examples
+    --------
+    >>> is_web("HTTPS://example.org/a.jpg"), is_web("https.jpg")
+    (True, False)
+    """
+    return address.lower().startswith(("http://", "https://"))
 
 
 def _fetch(url: str) -> bytes:

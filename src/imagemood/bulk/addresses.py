@@ -29,27 +29,6 @@ def is_object_store(address: str) -> bool:
     return bool(separator) and scheme.lower() in _STORES
 
 
-def is_web(address: str) -> bool:
-    """Tell whether an address is on a web server.
-
-    Parameters
-    ----------
-    address : str
-        A path, or an address such as ``https://example.org/a.jpg``.
-
-    Returns
-    -------
-    bool
-        Whether it is asked for by HTTP.
-
-    Examples
-    --------
-    >>> is_web("HTTPS://example.org/a.jpg"), is_web("https.jpg")
-    (True, False)
-    """
-    return address.lower().startswith(("http://", "https://"))
-
-
 def join(folder: str, name: str) -> str:
     """Name a file in a folder.
 

@@ -80,7 +80,7 @@ def read(name: str, folder: str = "", column: str | None = None) -> bytes:
         raise InputError("has no path")
     if addresses.is_object_store(name):
         return storage.read(name)
-    if addresses.is_web(name):
+    if inputs.is_web(name):
         return web.read(name)
     return inputs.Source(addresses.below(folder, name)).read()
 

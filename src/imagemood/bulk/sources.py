@@ -65,7 +65,7 @@ def find(source: str, column: str | None = None) -> Found:
         raise InputError(
             "is no table", where=source, hint="leave --column out, or give Parquet, CSV or JSON lines"
         )
-    if addresses.is_web(source):
+    if inputs.is_web(source):
         if source.endswith("/"):
             raise InputError("web servers do not list their files", where=source, hint="give a table of addresses")
         return Found(iter([source]))
@@ -82,7 +82,7 @@ def find(source: str, column: str | None = None) -> Found:
 def _tables(source: str, column: str | None) -> list[str]:
     if tables.is_table(source) and not glob.has_magic(source):
         return [source]
-    if column is None or addresses.is_web(source):
+    if column is None or inputs.is_web(source):
         return []
     if listing.is_folder(source):
         return [name for name in _walk(source) if tables.is_table(name)]

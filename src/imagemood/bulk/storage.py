@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from imagemood.bulk import web
-from imagemood.bulk.addresses import is_object_store, is_web
+from imagemood.bulk.addresses import is_object_store
 from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError
 from imagemood.files import whole_file
+from imagemood.inputs import is_web
 
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 """Endings of compressed files."""

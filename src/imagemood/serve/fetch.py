@@ -18,6 +18,7 @@ from urllib.parse import urljoin
 import httpcore
 
 from imagemood.errors import InputError, RemoteError
+from imagemood.inputs import is_web
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
@@ -168,7 +169,7 @@ class Fetcher:
 
     async def _get(self, pool: httpcore.AsyncConnectionPool, url: str) -> tuple[str, bytes | None]:
         """Take one step: where it redirects to, or the content."""
-        if not url.lower().startswith(("http://", "https://")):
+        if not is_web(url):
             raise InputError("is no http(s) URL", where=url)
         headers = [
             ("User-Agent", "image-mood-classifier"),

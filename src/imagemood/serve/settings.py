@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from imagemood.errors import InputError
+from imagemood.inputs import is_web
 
 MAX_ROWS_BYTES = 8_000_000
 """Size of a request of tag rows at most; an empty row takes two bytes on the wire and fifty in memory."""
@@ -144,7 +145,7 @@ def downstream_of(addresses: list[str], *, where: str) -> dict[str, list[str]]:
     for address in addresses:
         method, _, rest = address.partition("=")
         url = rest if method in METHODS else address
-        if not url.lower().startswith(("http://", "https://")):
+        if not is_web(url):
             raise InputError(
                 f"'{address}' is no http(s) URL", where=where, hint="such as http://host:8887/classify"
             )
