@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import time
 import warnings
 from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -163,8 +165,22 @@ def judge(
 
 def _side_by_side(calls: list[Any], n_jobs: int) -> Generator[_Found, None, None]:
     """Make calls, each in a process of its own, and give what they find as it comes."""
-    running: Generator[_Found, None, None] = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls)
+    with _interrupts_withheld():
+        running: Generator[_Found, None, None] = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls)
     return running
+
+
+@contextmanager
+def _interrupts_withheld() -> Generator[None, None, None]:
+    """Keep Ctrl-C from processes that start in here: a terminal sends it to all, and only we know what to do."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _piece(contestant: Contestant, data: str, fold: tuple[int, int, int], export: bool) -> dict[str, Any]:
