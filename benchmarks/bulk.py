@@ -130,9 +130,8 @@ def main(photos: Path, sizes: list[int], small_sizes: list[int]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, help="folder of photos")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[2000, 20_000], help="for memory")
-    parser.add_argument(
-        "--small-sizes", type=int, nargs="+", default=[2000, 20_000, 200_000], help="with a small network"
-    )
+    sizes = [2000, 20_000, 200_000]
+    parser.add_argument("--sizes", type=int, nargs="+", default=sizes, help="for memory")
+    parser.add_argument("--small-sizes", type=int, nargs="+", default=sizes, help="with a small network")
     arguments = parser.parse_args()
     main(arguments.photos, arguments.sizes, arguments.small_sizes)

@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pictures
 import psutil
-from speed import cut_photos
 
 from imagemood import bundle, formats
 from imagemood.acumos.dump import BundleOptions, dump
@@ -165,11 +165,7 @@ def prepare(folder: Path, given: Path | None) -> tuple[Path, list[Path], list[by
     rows = folder / "rows.pb"
     tags = TagSet.from_matrix(scores[np.newaxis], [0], vocabulary, keep_zeros=True)
     rows.write_bytes(formats.encode(tags.table, "protobuf"))
-    photos = given or folder / "photos"
-    if given is None:
-        photos.mkdir()
-        cut_photos(photos)
-    contents = [path.read_bytes() for path in sorted(photos.rglob("*.jpg"))[:N_PHOTOS]]
+    contents = [path.read_bytes() for path in pictures.make(folder / "photos", 224, N_PHOTOS, given)]
     bodies = [folder / f"{i}.pb" for i in range(len(contents))]
     for body, content in zip(bodies, contents, strict=True):
         body.write_bytes(Image(mime_type="image/jpeg", image_binary=content).SerializeToString())
