@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 import shutil
 import subprocess
@@ -22,8 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import contest
-import numpy as np
-import PIL.Image
 
 from imagemood.inputs import find
 
@@ -65,11 +62,11 @@ def speed(photos: Path, work: Path) -> dict[str, Any]:
     return {"n_photos": N_PHOTOS, "photos_per_s": contest.named(rates)}
 
 
-def memory(photos: list[Path], work: Path, sizes: list[int], *options: str | Path) -> list[dict[str, float]]:
+def memory(photos: list[Path], work: Path, sizes: list[int]) -> list[dict[str, float]]:
     peaks = []
     for n in sizes:
         folder = linked(photos, work / f"{n}", n)
-        seconds, peak_mb = run("bulk", folder, "-o", work / f"moods-of-{n}", *options)
+        seconds, peak_mb = run("bulk", folder, "-o", work / f"moods-of-{n}")
         peaks.append({"n_photos": n, "peak_mb": peak_mb, "images_per_s": n / seconds})
         print(f"bulk, {n:,} photos: peak of memory {peak_mb:.0f} MB, {n / seconds:.0f} photos/s", flush=True)
         shutil.rmtree(folder)
@@ -77,61 +74,19 @@ def memory(photos: list[Path], work: Path, sizes: list[int], *options: str | Pat
     return peaks
 
 
-def small_network(path: Path) -> Path:
-    """Write a network that knows the tags but costs next to nothing, so that large sets take minutes."""
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
-
-    from imagemood import builtin
-
-    card = json.loads(builtin.path("network.json").read_text("utf-8"))
-    weights = np.random.default_rng(0).normal(0, 1e-3, (8 * 8 * 3, len(card["labels"]))).astype(np.float32)
-    nodes = [
-        helper.make_node("Cast", ["image"], ["pixels"], to=TensorProto.FLOAT),
-        helper.make_node("Flatten", ["pixels"], ["flat"]),
-        helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
-        helper.make_node("Softmax", ["logits"], ["scores"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "small",
-        [helper.make_tensor_value_info("image", TensorProto.UINT8, ["n", 8, 8, 3])],
-        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", len(card["labels"])])],
-        [numpy_helper.from_array(weights, "weights")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    onnx.save(model, path)
-    fields = {"name": "small", "size_px": 8, "mean": 0.0, "std": 1.0, "logits": False, "labels": card["labels"]}
-    path.with_suffix(".json").write_text(json.dumps(fields), "utf-8")
-    return path
-
-
-def thumbnails(photos: list[Path], folder: Path) -> list[Path]:
-    """Write the photos again, so small that decoding costs little."""
-    folder.mkdir()
-    for i, photo in enumerate(photos):
-        with PIL.Image.open(photo) as picture:
-            picture.convert("RGB").resize((64, 48)).save(folder / f"{i}.jpg")
-    return sorted(folder.iterdir())
-
-
-def main(photos: Path, sizes: list[int], small_sizes: list[int]) -> None:
+def main(photos: Path, sizes: list[int]) -> None:
     sources = find([photos])
     drawn = [Path(source.name).resolve() for source in sources[:: max(1, len(sources) // N_PHOTOS)]][:N_PHOTOS]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         figures = speed(linked(drawn, work / "photos", N_PHOTOS), work)
         figures["memory"] = memory(drawn, work, sizes)
-        small = ("--tagger", small_network(work / "small.onnx"), "--model", "tags")
-        figures["memory_small_network"] = memory(thumbnails(drawn, work / "thumbnails"), work, small_sizes, *small)
     contest.keep("bulk", figures)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, help="folder of photos")
-    sizes = [2000, 20_000, 200_000]
-    parser.add_argument("--sizes", type=int, nargs="+", default=sizes, help="for memory")
-    parser.add_argument("--small-sizes", type=int, nargs="+", default=sizes, help="with a small network")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2000, 20_000, 200_000], help="for memory")
     arguments = parser.parse_args()
-    main(arguments.photos, arguments.sizes, arguments.small_sizes)
+    main(arguments.photos, arguments.sizes)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import platform
 import socket
 import statistics
 import subprocess
@@ -26,6 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import contest
 import numpy as np
 import pictures
 import psutil
@@ -38,7 +38,6 @@ from imagemood.network import n_cores
 from imagemood.tags import TagSet
 
 HERE = Path(__file__).parent
-RESULTS = HERE / "results" / "serve.json"
 CONNECTIONS = (1, 8, 64)
 N_ROUNDS, SECONDS, N_PHOTOS = 3, 2.0, 200
 PLAIN = """
@@ -190,7 +189,6 @@ def main(environment: Path, photos: Path | None, overload_s: float, n_soak: int)
         base = {name: f"http://127.0.0.1:{port}" for name, port in at.items()}
         methods = {name: f"{address}/model/methods" for name, address in base.items()}
         figures: dict[str, Any] = {
-            "machine": {"processor": platform.machine(), "cores": n_cores()},
             "load_generator": "benchmarks/load.py, on the same cores",
             "n_photos": len(contents),
             "photo_kb": statistics.mean(map(len, contents)) / 1e3,
@@ -209,7 +207,7 @@ def main(environment: Path, photos: Path | None, overload_s: float, n_soak: int)
         figures["bare"] = share_of_bare(f"{methods['ours']}/mood", bodies, contents)
         figures["memory"] = soak(process, f"{methods['ours']}/classify", rows, n_soak)
         figures["overload"] = overload(f"{methods['ours']}/mood", bodies, overload_s, 128)
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
+    contest.keep("serve", figures)
     print(json.dumps(figures, indent=1))
 
 

@@ -18,7 +18,6 @@ def speed() -> str:
 
 
 def memory() -> str:
-    rows = ["| photos | network | peak of memory, MB |", "|---|---|---|"]
-    for name, title in (("memory", "built in"), ("memory_small_network", "a small one")):
-        rows += [f"| {row['n_photos']:,} | {title} | {row['peak_mb']:.0f} |" for row in results("bulk")[name]]
+    rows = ["| photos | peak of memory, MB |", "|---|---|"]
+    rows += [f"| {row['n_photos']:,} | {row['peak_mb']:.0f} |" for row in results("bulk")["memory"]]
     return "\n".join(rows)
