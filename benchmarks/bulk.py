@@ -22,7 +22,7 @@ from typing import Any
 
 import contest
 
-from imagemood.inputs import find
+from imagemood.pictures.sources import find
 
 N_PHOTOS = 2000
 COMMAND = [sys.executable, "-m", "imagemood"]

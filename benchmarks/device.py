@@ -16,11 +16,11 @@ from pathlib import Path
 
 import contest
 import numpy as np
-import pictures
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+import pictures
 from imagemood.cascade import Cascade
 from imagemood.errors import MoodError
 from imagemood.result import Result

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import contest
-import pictures
 
+import pictures
 from imagemood.cascade import Cascade
 from imagemood.network import n_cores
-from imagemood.pictures import each
+from imagemood.pictures.picture import each
 from imagemood.pipeline import stream
 from imagemood.stages import Stages
 

@@ -19,10 +19,10 @@ import contest
 import eager
 import numpy as np
 import onnxruntime as ort
-import pictures
 import PIL.Image
 from numpy.typing import NDArray
 
+import pictures
 from imagemood import builtin
 from imagemood.cascade import Cascade
 from imagemood.network import n_cores

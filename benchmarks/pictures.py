@@ -9,7 +9,7 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood import images, samples
+from imagemood.pictures import decoding, samples
 
 GRAIN = 6  # standard deviation in 8-bit steps: what a camera's sensor adds at middling light
 QUALITY = 88
@@ -44,7 +44,7 @@ def make(folder: Path, side_px: int, n_photos: int, source: Path | None) -> list
 
 def decoded(paths: list[Path], size_px: int = 224) -> NDArray[np.uint8]:
     """Decode photos as the tagger has them decoded: (n, size_px, size_px, 3)."""
-    return np.stack([images.decode(path.read_bytes(), size_px=size_px) for path in paths])
+    return np.stack([decoding.decode(path.read_bytes(), size_px=size_px) for path in paths])
 
 
 def _size(path: Path) -> tuple[int, int]:

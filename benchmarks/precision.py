@@ -21,13 +21,13 @@ import contest
 import numpy as np
 import onnx
 import onnxruntime as ort
-import pictures
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from rich.console import Console
 from rich.table import Table
 
+import pictures
 from imagemood import builtin, bundle
 from imagemood.cascade import Cascade
 from imagemood.network import Network

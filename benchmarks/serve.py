@@ -27,9 +27,9 @@ from typing import Any
 
 import contest
 import numpy as np
-import pictures
 import psutil
 
+import pictures
 from imagemood import bundle, formats
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.cascade import Cascade

@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 import contest
-import pictures
 
+import pictures
 from imagemood import builtin
 
 HERE = Path(__file__).parent

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from imagemood import images, visual
+from imagemood import visual
 from imagemood.features import measure_many
-from imagemood.inputs import find
 from imagemood.network import n_cores
+from imagemood.pictures import decoding
+from imagemood.pictures.sources import find
 from imagemood.visual.picture import Picture
 
 RESULTS = Path(__file__).parent / "results" / "visual.json"
@@ -46,7 +47,7 @@ def main(photos: Path) -> None:
     sources = find([photos])
     dice = np.random.default_rng(0)
     drawn = [sources[i] for i in sorted(dice.choice(len(sources), min(N_PHOTOS, len(sources)), replace=False))]
-    pictures = [images.decode(source.read(), size_px=visual.SIZE_PX) for source in drawn]
+    pictures = [decoding.decode(source.read(), size_px=visual.SIZE_PX) for source in drawn]
     costs = group_costs(pictures)
     rates = []
     for _ in range(N_ROUNDS):

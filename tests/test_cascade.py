@@ -8,10 +8,11 @@ import PIL.Image
 import pytest
 
 import imagemood
-from imagemood import inputs, visual
+from imagemood import visual
 from imagemood.cascade import Cascade
 from imagemood.errors import ImageError, IncompatibleModelError, InputError
 from imagemood.learn import TrainingSet, train
+from imagemood.pictures import sources
 from imagemood.tagger import Tagger
 from imagemood.tagger_card import TaggerCard
 
@@ -115,8 +116,8 @@ def test_tags_alone(cascade, sample_photos):
 
 
 def test_sources_keep_their_names(cascade, sample_photos):
-    sources = inputs.find([sample_photos / "coffee.png"])
-    assert [result.image for result in cascade.classify_many(sources)] == [sources[0].name]
+    found = sources.find([sample_photos / "coffee.png"])
+    assert [result.image for result in cascade.classify_many(found)] == [found[0].name]
 
 
 def test_tags_of_another_tagger_are_matched_by_name(cascade, sample_photos):

@@ -120,7 +120,7 @@ def test_links_within_the_project_lead_somewhere(page):
 
 
 def test_samples_in_the_readme_are_those_of_the_demo():
-    from imagemood import samples
+    from imagemood.pictures import samples
 
     for sample in samples.all_samples():
         (row,) = (line for line in README.splitlines() if line.startswith(f"| {sample.title} |"))

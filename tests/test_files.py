@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from imagemood._files import check_replaceable, whole_file, whole_folder
 from imagemood.errors import InputError
-from imagemood.files import check_replaceable, whole_file, whole_folder
 
 
 def test_file_appears_whole_at_the_end(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.pictures import each
+from imagemood.pictures.picture import each
 from imagemood.pipeline import even_batch, stream
 from imagemood.result import Result
 

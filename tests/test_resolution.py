@@ -4,10 +4,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from imagemood import images
 from imagemood.cascade import Cascade
 from imagemood.labelled_photos import read_photos
 from imagemood.learn import Recipe
+from imagemood.pictures import decoding
 from imagemood.resolution import _reduced, resolution_curve
 from imagemood.tagger import Tagger
 
@@ -40,7 +40,7 @@ def test_accuracy_at_each_size_for_both_models(photos):
 
 def test_reduced_pictures_lose_detail_and_full_ones_stay_as_they_are(sample_photos):
     path = str(sample_photos / "chelsea.png")
-    whole = images.decode((sample_photos / "chelsea.png").read_bytes(), size_px=224)
+    whole = decoding.decode((sample_photos / "chelsea.png").read_bytes(), size_px=224)
     (same,) = _reduced([path], 224, 224)
     np.testing.assert_array_equal(same, whole)
     detail = []

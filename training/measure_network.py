@@ -24,7 +24,7 @@ from split import SPLIT, twentieth
 from imagemood import bundle, explain
 from imagemood.cascade import Cascade
 from imagemood.evaluate import evaluate_predictions
-from imagemood.images import decode
+from imagemood.pictures.decoding import decode
 from imagemood.tagger import Tagger
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "network.json"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imagemood.cascade import Cascade
-from imagemood.pictures import Image
+from imagemood.pictures.picture import Image
 from imagemood.result import Result
 
 

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import Path
 
 from imagemood import builtin
+from imagemood._files import whole_folder
 from imagemood.card import render
 from imagemood.errors import BundleError
-from imagemood.files import whole_folder
 from imagemood.metadata import ModelMetadata
 from imagemood.moods import MoodClassifier
 from imagemood.network import Network

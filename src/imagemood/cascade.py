@@ -13,7 +13,7 @@ from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.explain import Explanation
 from imagemood.moods import MoodClassifier
 from imagemood.network import n_cores
-from imagemood.pictures import Image, Named, each, named
+from imagemood.pictures.picture import Image, Named, each, named
 from imagemood.pipeline import stream, work_on
 from imagemood.result import Result
 from imagemood.stages import Stages
@@ -148,7 +148,7 @@ class Cascade:
         Parameters
         ----------
         pictures : list of Named
-            Names, and what decodes each, as `imagemood.pictures.named` gives them.
+            Names, and what decodes each, as `imagemood.pictures.picture.named` gives them.
         alone : bool
             Whether nothing else is computed meanwhile, so that all cores may serve this batch.
         with_visual : bool

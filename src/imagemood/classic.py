@@ -125,9 +125,9 @@ def _summarise(training_set: TrainingSet, n_top: int) -> None:
 
 
 def _train(training_set: TrainingSet, source: list[str], options: argparse.Namespace) -> list[list[str]]:
+    from imagemood._files import check_replaceable
     from imagemood.acumos.dump import MARKERS, dump
     from imagemood.evaluate import cross_validate, hold_out
-    from imagemood.files import check_replaceable
     from imagemood.learn import train
     from imagemood.report import render_text
 

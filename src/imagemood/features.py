@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imagemood import visual
 from imagemood.network import n_cores
-from imagemood.pictures import Image, each
+from imagemood.pictures.picture import Image, each
 from imagemood.pipeline import stream
 from imagemood.result import Result
 

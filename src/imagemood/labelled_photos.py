@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from imagemood.cascade import Cascade
 from imagemood.errors import InputError, MoodError
-from imagemood.inputs import Source, find
 from imagemood.learn import TrainingSet, store
 from imagemood.learn.collect import check_memory
+from imagemood.pictures.sources import Source, find
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import MoodError
-from imagemood.pictures import Named
+from imagemood.pictures.picture import Named
 from imagemood.result import Result
 
 Work = Callable[[list[str], NDArray[np.uint8]], list[Result]]

@@ -9,11 +9,11 @@ import PIL.Image
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from imagemood import images
 from imagemood.cascade import Cascade
-from imagemood.inputs import Source
 from imagemood.labelled_photos import LabelledPhotos
 from imagemood.learn import Recipe, check_moods, train
+from imagemood.pictures import decoding
+from imagemood.pictures.sources import Source
 
 RESOLUTIONS_PX = (16, 32, 64, 96, 128, 160, 224)
 _N_TEST = 4000  # pictures looked at again at each resolution, at most
@@ -84,7 +84,7 @@ def resolution_curve(
 def _reduced(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8]]:
     """Square pictures, reduce them, and bring them back."""
     for path in paths:
-        pixels = images.decode(Source(path).read(), name=path, size_px=full_px)
+        pixels = decoding.decode(Source(path).read(), name=path, size_px=full_px)
         if size_px < full_px:
             small = PIL.Image.fromarray(pixels).resize((size_px, size_px), PIL.Image.Resampling.LANCZOS)
             pixels = np.asarray(small.resize((full_px, full_px), PIL.Image.Resampling.BICUBIC))

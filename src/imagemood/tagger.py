@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood import builtin, images
+from imagemood import builtin
 from imagemood.errors import IncompatibleModelError, ModelError
 from imagemood.network import Network
+from imagemood.pictures import decoding
 from imagemood.tagger_card import TaggerCard
 from imagemood.tagging import Tagging
 
@@ -166,7 +167,7 @@ class Tagger:
         ImageError
             If it cannot be decoded.
         """
-        return images.decode(data, name=name, size_px=self.size_px)
+        return decoding.decode(data, name=name, size_px=self.size_px)
 
     def predict(self, pictures: NDArray[np.uint8]) -> Tagging:
         """Score the tags of pictures.

@@ -232,8 +232,8 @@ def test_bad_pictures_are_refused_there_too(path):
 
 
 def test_pictures_are_decoded_as_by_imagemood(sample_photos):
-    from imagemood import images
+    from imagemood.pictures import decoding
 
     for path in sorted(sample_photos.glob("*.[pj][np]g")):
         data = path.read_bytes()
-        np.testing.assert_array_equal(runner.decode(data, 224), images.decode(data, size_px=224))
+        np.testing.assert_array_equal(runner.decode(data, 224), decoding.decode(data, size_px=224))

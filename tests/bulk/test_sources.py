@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood import inputs
-from imagemood.bulk import reading, tables
-from imagemood.bulk.sources import find, matches
 from imagemood.errors import InputError
+from imagemood.pictures import reading, sources, table_columns
+from imagemood.pictures.collections import find, matches
 
 
 def test_a_folder_gives_what_classify_takes_from_it(photos):
     names = list(find(str(photos)).names)
-    assert sorted(names) == [source.name for source in inputs.find([photos])]
+    assert sorted(names) == [source.name for source in sources.find([photos])]
     assert len(names) == 25
     assert names == list(find(str(photos)).names)
 
@@ -29,7 +28,7 @@ def test_a_folder_gives_what_classify_takes_from_it(photos):
 def test_a_glob_gives_what_classify_takes_of_it(photos, pattern, monkeypatch):
     monkeypatch.chdir(photos)
     for wanted in (pattern, f"{photos}/{pattern}"):
-        assert sorted(find(wanted).names) == sorted({source.name for source in inputs.find([wanted])})
+        assert sorted(find(wanted).names) == sorted({source.name for source in sources.find([wanted])})
 
 
 letters = st.sampled_from("ab")
@@ -112,7 +111,7 @@ def test_names_that_look_like_numbers_and_a_table_of_which_a_file_is_gone(tmp_pa
     (tmp_path / "list.csv").write_text("path\n007\n1e3\n")
     assert list(find(str(tmp_path / "list.csv"), "path").names) == ["007", "1e3"]
     with pytest.raises(InputError, match="^[^:]*gone.parquet: No such file or directory$"):
-        list(tables.rows_of([str(tmp_path / "gone.parquet")]))
+        list(table_columns.rows_of([str(tmp_path / "gone.parquet")]))
 
 
 def test_a_row_without_path_keeps_its_place(tmp_path):
@@ -139,11 +138,11 @@ def test_tables_of_picture_files(tmp_path, kind, n_group):
         assert found.holds_files
         names = list(found.names)
         assert names[20] == f"{folder}/1.parquet#0"
-        assert list(tables.contents(names, "image")) == contents
-        assert list(tables.contents(names[15:33], "image")) == contents[15:33]
+        assert list(table_columns.contents(names, "image")) == contents
+        assert list(table_columns.contents(names[15:33], "image")) == contents[15:33]
         assert reading.read(names[37], column="image") == contents[37]
     with pytest.raises(InputError, match="has no row 20"):
-        list(tables.contents([f"{folder}/0.parquet#20"], "image"))
+        list(table_columns.contents([f"{folder}/0.parquet#20"], "image"))
 
 
 def test_a_table_on_a_web_server(tmp_path):

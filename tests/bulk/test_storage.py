@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 
-from imagemood.bulk import listing, storage
 from imagemood.errors import InputError, RemoteError
+from imagemood.pictures import listing, storage
 
 
 def test_files_appear_whole(tmp_path):

@@ -13,10 +13,11 @@ import pytest
 import werkzeug.serving
 from moto.server import DomainDispatcherApplication, create_backend_app
 
-from imagemood.bulk import engine, storage, web
+from imagemood.bulk import engine
 from imagemood.bulk.job import Job
 from imagemood.bulk.run import Order, run
 from imagemood.errors import InputError, RemoteError, UnavailableError
+from imagemood.pictures import storage, web
 from tests.bulk.conftest import rows_of, write_photos
 
 N_FAILURES = 2

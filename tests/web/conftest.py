@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 import imagemood
-from imagemood.samples import all_samples
+from imagemood.pictures.samples import all_samples
 from tests.chromium import chromium
 from tests.serve.serving import serving
 

@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 import PIL.Image
 import pytest
 
-import imagemood.samples
+import imagemood.pictures.samples
 from imagemood.serve import samples
 from imagemood.serve.problems import Problem
 
@@ -20,7 +20,7 @@ def get(service, path):
 
 def test_each_is_served_as_it_lies_and_small(service):
     listed = json.loads(get(service, "/v1/samples")[0])
-    for sample, entry in zip(imagemood.samples.all_samples(), listed, strict=True):
+    for sample, entry in zip(imagemood.pictures.samples.all_samples(), listed, strict=True):
         assert (entry["title"], entry["credit"], entry["license"]) == (sample.title, sample.source, sample.licence)
         content, media_type = get(service, entry["url"])
         assert content == sample.path.read_bytes()
@@ -42,7 +42,7 @@ def test_other_names_lead_nowhere(service, name, view):
 
 
 def test_without_the_extra_there_are_none(monkeypatch):
-    monkeypatch.setattr(imagemood.samples, "find_spec", lambda _: None)
+    monkeypatch.setattr(imagemood.pictures.samples, "find_spec", lambda _: None)
     routes = {route.path: route.endpoint for route in samples.router().routes}
     assert routes["/v1/samples"]() == []
     with pytest.raises(Problem, match="no such sample"):

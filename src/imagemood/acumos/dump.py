@@ -13,8 +13,8 @@ from typing import Any
 from google.protobuf import descriptor_pb2
 
 from imagemood import bundle
+from imagemood._files import whole_folder
 from imagemood.errors import IncompatibleModelError, InputError
-from imagemood.files import whole_folder
 from imagemood.messages_pb2 import DESCRIPTOR
 from imagemood.tagger import Tagger
 

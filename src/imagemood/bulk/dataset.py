@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from imagemood.bulk import addresses, listing, storage
 from imagemood.bulk.note import Note, Summary
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
+from imagemood.pictures import addresses, listing, storage
 
 _NOTE = "_imagemood.json"  # readers of Parquet folders pass over names that begin with _
 _FORMAT = 1

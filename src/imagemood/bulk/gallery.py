@@ -7,13 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood import images
-from imagemood.bulk import find, reading
+from imagemood._files import whole_file
+from imagemood.bulk import find
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.note import Note
 from imagemood.errors import InputError, MissingExtraError, MoodError
-from imagemood.files import whole_file
-from imagemood.thumbnails import data_url
+from imagemood.pictures import decoding, reading
+from imagemood.pictures.thumbnails import data_url
 
 _THUMBNAIL_PX = 240
 _MAX_KINDS = 50
@@ -106,7 +106,7 @@ def _facts(dataset: Dataset, note: Note) -> dict[str, Any]:
 def _thumbnail(name: str, note: Note) -> str | None:
     column = note.column if note.holds_files else None
     try:
-        pixels = images.decode(reading.read(name, note.folder, column), name=name)
+        pixels = decoding.decode(reading.read(name, note.folder, column), name=name)
     except MoodError:
         return None
     return data_url(pixels, _THUMBNAIL_PX)

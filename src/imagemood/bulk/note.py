@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from imagemood.bulk import addresses
+from imagemood.pictures import addresses
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imagemood.bulk import addresses, engine, plan, rows, sources
+from imagemood.bulk import engine, plan, rows
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.job import Job
 from imagemood.bulk.note import Note, Summary
 from imagemood.bulk.plan import Chunk
 from imagemood.errors import IncompatibleModelError, InputError, RemoteError
+from imagemood.pictures import addresses, collections
 
 Tick = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -31,7 +32,7 @@ class Order:
     Attributes
     ----------
     source : str
-        As `imagemood.bulk.sources.find` takes it.
+        As `imagemood.pictures.collections.find` takes it.
     column : str or None
         The table's column, if it is one.
     limit : int or None
@@ -92,7 +93,7 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
         )
     dataset = Dataset(job.target)
     dataset.check_ours()
-    found = sources.find(order.source, order.column)
+    found = collections.find(order.source, order.column)
     target = addresses.below(job.folder, dataset.address)
     job = replace(job, target=target, column=order.column if found.holds_files else None)
     fingerprint = job.fingerprint

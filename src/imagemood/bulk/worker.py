@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from imagemood.bulk import addresses, plan, reading, rows, storage
+from imagemood.bulk import plan, rows
 from imagemood.bulk.job import Job
 from imagemood.errors import IncompatibleModelError, MoodError
+from imagemood.pictures import addresses, reading, storage
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,8 @@ def demo_table(*, with_sources: bool = True) -> Table:
     """Classify the sample pictures into a table, with whom to thank for each."""
     from rich.table import Table
 
-    from imagemood import samples
     from imagemood.cascade import Cascade
+    from imagemood.pictures import samples
 
     pictures = samples.all_samples()
     results = Cascade.load().classify_many([sample.path for sample in pictures])

@@ -11,17 +11,17 @@ from imagemood.errors import InputError, MoodError
 
 if TYPE_CHECKING:
     from imagemood.cascade import Cascade
-    from imagemood.inputs import Source
+    from imagemood.pictures.sources import Source
     from imagemood.result import Result
 
 _MAX_SIDE_PX = 1600  # of what is written
 
 
-def readable_twice(sources: list[Source]) -> list[Source]:
+def readable_twice(found: list[Source]) -> list[Source]:
     """Keep what can be read only once: it is read for its moods, and again to be drawn."""
-    from imagemood import inputs
+    from imagemood.pictures import sources
 
-    return [source if inputs.is_file(source) else inputs.HeldSource(source.name) for source in sources]
+    return [source if sources.is_file(source) else sources.HeldSource(source.name) for source in found]
 
 
 def targets(sources: list[Source], path: Path, cascade: Cascade) -> dict[str, tuple[Source, Path]]:
@@ -49,8 +49,9 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
     import numpy as np
     import PIL.Image
 
-    from imagemood import explain, images, maps
+    from imagemood import explain, maps
     from imagemood.formats.files import write_bytes
+    from imagemood.pictures import decoding
 
     n_failed = 0
     for result in results if where else ():
@@ -59,7 +60,7 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
             region = explain.region_of(result, str(result.mood))
             if region is None:
                 raise InputError(f"there is no map of '{result.mood}'", where=result.image)
-            picture = PIL.Image.fromarray(images.decode(source.read(), name=source.name))
+            picture = PIL.Image.fromarray(decoding.decode(source.read(), name=source.name))
             picture.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
             veiled = maps.overlay(np.asarray(picture), region)
             content = io.BytesIO()

@@ -14,7 +14,7 @@ from imagemood.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagemood.inputs import Source
+    from imagemood.pictures.sources import Source
     from imagemood.result import Result
 
 _TABLE_TOP = 3
@@ -182,9 +182,9 @@ def layout_of(file: Path | None) -> Layout:
 
 def found(paths: list[str]) -> list[Source]:
     """Find the pictures that the user names."""
-    from imagemood import inputs
+    from imagemood.pictures import sources
 
-    return inputs.find(paths)
+    return sources.find(paths)
 
 
 def succeeded(results: Iterator[Result], n_total: int, tick: Callable[[int, int], None]) -> Iterator[Result]:

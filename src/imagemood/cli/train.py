@@ -49,8 +49,8 @@ def train(
     Example: imagemood train --example --algorithm rf -o mymodel
     """
     from imagemood import learn
+    from imagemood._files import check_replaceable
     from imagemood.bundle import MARKERS
-    from imagemood.files import check_replaceable
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     check_replaceable(model_dir, markers=MARKERS)  # before the work, not after it

@@ -13,8 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from imagemood._files import whole_file
 from imagemood.errors import InputError, TagFileError
-from imagemood.files import whole_file
 
 FORMATS = ("csv", "jsonl", "parquet", "protobuf")
 

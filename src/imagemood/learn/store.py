@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from imagemood._files import whole_file
 from imagemood.errors import InputError
-from imagemood.files import whole_file
 from imagemood.learn.training_set import TrainingSet
 from imagemood.metadata import INPUTS
 

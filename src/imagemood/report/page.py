@@ -8,12 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood import images
+from imagemood._files import check_replaceable, whole_folder
 from imagemood.errors import MissingExtraError, MoodError
-from imagemood.files import check_replaceable, whole_folder
-from imagemood.inputs import Source
+from imagemood.pictures import decoding
+from imagemood.pictures.sources import Source
+from imagemood.pictures.thumbnails import data_url
 from imagemood.report.contents import Contents
-from imagemood.thumbnails import data_url
 
 _PAGE, _DATA = "index.html", "report.json"
 _MARKERS = (_PAGE, _DATA)
@@ -93,7 +93,7 @@ def _thumbnail(mistake: Mapping[str, Any]) -> str | None:
     if not isinstance(mistake["image"], str):
         return None
     try:
-        pixels = images.decode(Source(mistake["image"]).read(), name=mistake["image"])
+        pixels = decoding.decode(Source(mistake["image"]).read(), name=mistake["image"])
     except MoodError:
         return None
     return data_url(pixels, _THUMBNAIL_PX)

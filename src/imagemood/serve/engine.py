@@ -15,13 +15,14 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood import bundle, images
+from imagemood import bundle
 from imagemood.cascade import Cascade
 from imagemood.errors import MoodError, OverloadedError
 from imagemood.explain import Explanation, region_of
 from imagemood.model_hash import model_hash
 from imagemood.moods import MoodClassifier
-from imagemood.pictures import Named
+from imagemood.pictures import decoding
+from imagemood.pictures.picture import Named
 from imagemood.result import Result
 from imagemood.serve.batching import Batcher, Plan
 from imagemood.serve.metrics import Metrics
@@ -222,7 +223,7 @@ class Engine:
 
 
 def _decode(content: bytes, name: str, max_pixels: int, size_px: int) -> NDArray[np.uint8]:
-    return images.decode(content, name=name, size_px=size_px, max_pixels=max_pixels)
+    return decoding.decode(content, name=name, size_px=size_px, max_pixels=max_pixels)
 
 
 def _is_quick(moods: MoodClassifier) -> bool:

@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import httpcore
 
 from imagemood.errors import InputError, RemoteError
-from imagemood.inputs import is_web
+from imagemood.pictures.sources import is_web
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3

@@ -11,9 +11,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from imagemood import images
 from imagemood.errors import MissingExtraError
-from imagemood.samples import Sample, all_samples
+from imagemood.pictures import decoding
+from imagemood.pictures.samples import Sample, all_samples
 from imagemood.serve.problems import Problem, described
 
 _THUMBNAIL_PX = 240
@@ -97,7 +97,7 @@ def _known(name: str) -> Sample:
 
 @cache
 def _thumbnail(name: str) -> bytes:
-    pixels = images.decode(_by_name()[name].path.read_bytes(), name=name)
+    pixels = decoding.decode(_by_name()[name].path.read_bytes(), name=name)
     small = PIL.Image.fromarray(pixels)
     small.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX), PIL.Image.Resampling.LANCZOS)
     buffer = io.BytesIO()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from imagemood.errors import InputError
-from imagemood.inputs import is_web
+from imagemood.pictures.sources import is_web
 
 MAX_ROWS_BYTES = 8_000_000
 """Size of a request of tag rows at most; an empty row takes two bytes on the wire and fifty in memory."""

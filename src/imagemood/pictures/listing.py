@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pyarrow.fs as pafs
 
-from imagemood.bulk.addresses import is_object_store
-from imagemood.bulk.storage import FAILURES, reason_of, resolve
 from imagemood.errors import InputError, RemoteError
+from imagemood.pictures.addresses import is_object_store
+from imagemood.pictures.storage import FAILURES, reason_of, resolve
 
 
 def entries(folder: str) -> Iterator[tuple[str, bool]]:

@@ -5,15 +5,15 @@ import sys
 
 import pytest
 
-from imagemood import images, samples
 from imagemood.errors import MissingExtraError
+from imagemood.pictures import decoding, samples
 
 
 def test_each_is_a_photo_with_source_and_licence():
     found = samples.all_samples()
     assert len(found) >= 5
     for sample in found:
-        assert images.decode(sample.path.read_bytes()).shape[2] == 3
+        assert decoding.decode(sample.path.read_bytes()).shape[2] == 3
         assert sample.title
         assert sample.source
         assert sample.licence in {"CC0", "public domain"}

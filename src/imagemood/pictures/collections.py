@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from imagemood import inputs
-from imagemood.bulk import addresses, listing, tables
 from imagemood.errors import InputError
+from imagemood.pictures import addresses, listing, sources, table_columns
 
 
 @dataclass(frozen=True)
@@ -58,14 +57,14 @@ def find(source: str, column: str | None = None) -> Found:
     if files:
         if column is None:
             raise InputError("is a table", where=source, hint="name its column of paths or pictures with --column")
-        holds_files = tables.holds_files(files, column)
-        names = tables.rows_of(files) if holds_files else tables.paths_of(files, column)
+        holds_files = table_columns.holds_files(files, column)
+        names = table_columns.rows_of(files) if holds_files else table_columns.paths_of(files, column)
         return Found(_some(names, source, "is a table without rows"), holds_files)
     if column is not None:
         raise InputError(
             "is no table", where=source, hint="leave --column out, or give Parquet, CSV or JSON lines"
         )
-    if inputs.is_web(source):
+    if sources.is_web(source):
         if source.endswith("/"):
             raise InputError("web servers do not list their files", where=source, hint="give a table of addresses")
         return Found(iter([source]))
@@ -80,13 +79,13 @@ def find(source: str, column: str | None = None) -> Found:
 
 
 def _tables(source: str, column: str | None) -> list[str]:
-    if tables.is_table(source) and not glob.has_magic(source):
+    if table_columns.is_table(source) and not glob.has_magic(source):
         return [source]
-    if column is None or inputs.is_web(source):
+    if column is None or sources.is_web(source):
         return []
     if listing.is_folder(source):
-        return [name for name in _walk(source) if tables.is_table(name)]
-    return [name for name in _matching(source) if tables.is_table(name)] if glob.has_magic(source) else []
+        return [name for name in _walk(source) if table_columns.is_table(name)]
+    return [name for name in _matching(source) if table_columns.is_table(name)] if glob.has_magic(source) else []
 
 
 def _some(names: Iterator[str], source: str, otherwise: str) -> Iterator[str]:
@@ -97,7 +96,7 @@ def _some(names: Iterator[str], source: str, otherwise: str) -> Iterator[str]:
 
 
 def _is_picture(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in inputs.PICTURE_ENDINGS
+    return PurePosixPath(name).suffix.lower() in sources.PICTURE_ENDINGS
 
 
 def _walk(folder: str) -> Iterator[str]:

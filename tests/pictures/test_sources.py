@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from imagemood import inputs
 from imagemood.errors import InputError, RemoteError, UnavailableError
-from imagemood.inputs import Source
+from imagemood.pictures import sources
+from imagemood.pictures.sources import Source
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def names(*paths):
-    return [source.name.replace(os.sep, "/") for source in inputs.find(paths)]
+    return [source.name.replace(os.sep, "/") for source in sources.find(paths)]
 
 
 def test_folder_gives_all_pictures_below_it_sorted(folder):
@@ -49,7 +49,7 @@ def test_globs(folder):
 
 def test_a_file_whose_name_looks_like_a_glob(folder):
     (folder / "photos" / "[1].jpg").write_bytes(b"one")
-    (source,) = inputs.find(["photos/[1].jpg"])
+    (source,) = sources.find(["photos/[1].jpg"])
     assert source.read() == b"one"
 
 
@@ -64,7 +64,7 @@ def test_a_file_whose_name_looks_like_a_glob(folder):
 )
 def test_what_stands_for_no_picture_fails_when_read(folder, path, reason):
     (folder / "empty").mkdir()
-    first, second = inputs.find([path, "photos/b.jpg"])
+    first, second = sources.find([path, "photos/b.jpg"])
     with pytest.raises(InputError, match=reason) as caught:
         first.read()
     assert str(caught.value).startswith(path)
@@ -73,7 +73,7 @@ def test_what_stands_for_no_picture_fails_when_read(folder, path, reason):
 
 def test_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
-    (source,) = inputs.find(["-"])
+    (source,) = sources.find(["-"])
     assert source.read() == b"bytes"
 
 
@@ -115,7 +115,7 @@ def server():
 
 @pytest.mark.parametrize("path", ["/ok.jpg", "/moved.jpg"])
 def test_url(server, path):
-    (source,) = inputs.find([server + path])
+    (source,) = sources.find([server + path])
     assert source.name == server + path
     assert source.read() == b"picture"
 
@@ -145,7 +145,7 @@ def test_server_that_is_not_there():
 
 
 def test_server_that_says_nothing(monkeypatch):
-    monkeypatch.setattr(inputs, "TIMEOUT_S", 0.05)
+    monkeypatch.setattr(sources, "TIMEOUT_S", 0.05)
     mute = socket.create_server(("127.0.0.1", 0))
     with mute, pytest.raises(UnavailableError, match="cannot be fetched: timed out"):
         Source(f"http://127.0.0.1:{mute.getsockname()[1]}/x.jpg").read()
@@ -157,6 +157,6 @@ def test_url_that_is_none():
 
 
 def test_too_many_bytes(server, monkeypatch):
-    monkeypatch.setattr(inputs, "MAX_BYTES", 3)
+    monkeypatch.setattr(sources, "MAX_BYTES", 3)
     with pytest.raises(InputError, match="has more than 3 bytes"):
         Source(server + "/ok.jpg").read()

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imagemood import images
 from imagemood.errors import ImageError
+from imagemood.pictures import decoding
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = Path(__file__).parents[1] / "corpus"
 BAD = sorted((CORPUS / "bad").iterdir())
 
 
@@ -34,7 +34,7 @@ def difference(one, other) -> float:
 
 
 def test_pixels_are_those_of_the_file(cat):
-    pixels = images.decode(encode(cat, "PNG"))
+    pixels = decoding.decode(encode(cat, "PNG"))
     assert pixels.dtype == np.uint8
     np.testing.assert_array_equal(pixels, np.asarray(cat))
 
@@ -53,7 +53,7 @@ def test_every_exif_orientation_is_turned_upright(cat, orientation):
     stored = cat if orientation == 1 else cat.transpose(undo[orientation])
     exif = PIL.Image.Exif()
     exif[0x0112] = orientation
-    upright = images.decode(encode(stored, "PNG", exif=exif))
+    upright = decoding.decode(encode(stored, "PNG", exif=exif))
     np.testing.assert_array_equal(upright, np.asarray(cat))
 
 
@@ -63,7 +63,7 @@ def test_every_mode_becomes_rgb(cat, mode):
         picture = cat.convert(mode)
     except ValueError:
         picture = cat.convert("RGBA").convert(mode) if mode == "PA" else PIL.Image.new(mode, cat.size)
-    pixels = images.convert(picture)
+    pixels = decoding.convert(picture)
     assert pixels.shape == (300, 451, 3)
     assert pixels.dtype == np.uint8
 
@@ -80,13 +80,13 @@ def test_every_mode_becomes_rgb(cat, mode):
     ],
 )
 def test_files_of_every_kind_look_like_the_photo(cat, kind, mode, tolerance):
-    assert difference(images.decode(encode(cat.convert(mode), kind)), cat) <= tolerance
+    assert difference(decoding.decode(encode(cat.convert(mode), kind)), cat) <= tolerance
 
 
 def test_transparent_becomes_white(cat):
     layered = cat.convert("RGBA")
     layered.paste((255, 0, 0, 0), (0, 0, 100, 100))
-    pixels = images.decode(encode(layered, "PNG"))
+    pixels = decoding.decode(encode(layered, "PNG"))
     assert (pixels[:100, :100] == 255).all()
     np.testing.assert_array_equal(pixels[100:], np.asarray(cat)[100:])
 
@@ -94,7 +94,7 @@ def test_transparent_becomes_white(cat):
 def test_transparent_palette_becomes_white():
     palette = PIL.Image.new("P", (16, 16), 0)
     palette.putpalette([255, 0, 0, 0, 255, 0])
-    pixels = images.decode(encode(palette, "PNG", transparency=0))
+    pixels = decoding.decode(encode(palette, "PNG", transparency=0))
     assert (pixels == 255).all()
 
 
@@ -102,14 +102,14 @@ def test_transparent_palette_becomes_white():
 def test_16_bit_grey_is_scaled_not_clipped(kind):
     ramp = np.linspace(0, 65535, 256).astype(np.uint16)
     deep = PIL.Image.fromarray(np.tile(ramp, (16, 1)))
-    pixels = images.decode(encode(deep, kind))
+    pixels = decoding.decode(encode(deep, kind))
     np.testing.assert_allclose(pixels[0, :, 0], np.arange(256), atol=1)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 255)])
 def test_floating_grey(low, high):
     ramp = np.linspace(low, high, 256, dtype=np.float32)
-    pixels = images.decode(encode(PIL.Image.fromarray(np.tile(ramp, (16, 1))), "TIFF"))
+    pixels = decoding.decode(encode(PIL.Image.fromarray(np.tile(ramp, (16, 1))), "TIFF"))
     np.testing.assert_allclose(pixels[0, :, 0], np.arange(256), atol=1)
 
 
@@ -118,33 +118,33 @@ def test_first_frame_of_an_animation(kind):
     frames = [PIL.Image.new("RGB", (32, 32), colour) for colour in ("blue", "red", "green")]
     options = {"lossless": True} if kind == "WEBP" else {}
     moving = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100, **options)
-    assert images.decode(moving)[5, 5].tolist() == [0, 0, 255]
+    assert decoding.decode(moving)[5, 5].tolist() == [0, 0, 255]
 
 
 def test_progressive_jpeg(cat):
-    assert difference(images.decode(encode(cat, "JPEG", progressive=True, quality=95)), cat) < 5
+    assert difference(decoding.decode(encode(cat, "JPEG", progressive=True, quality=95)), cat) < 5
 
 
 @pytest.mark.parametrize("factor", [4, 8, 12])
 def test_reduced_decoding_is_close_to_full_decoding(cat, factor):
     large = cat.resize((224 * factor, 160 * factor), PIL.Image.Resampling.BICUBIC)
     data = encode(large, "JPEG", quality=92)
-    reduced = images.decode(data, size_px=224)
-    full = images.convert(PIL.Image.fromarray(images.decode(data)), size_px=224)
+    reduced = decoding.decode(data, size_px=224)
+    full = decoding.convert(PIL.Image.fromarray(decoding.decode(data)), size_px=224)
     assert reduced.shape == (224, 224, 3)
     assert difference(reduced, full) < 2
 
 
 def test_a_picture_of_the_right_size_is_not_touched(cat):
     small = cat.resize((224, 224))
-    np.testing.assert_array_equal(images.decode(encode(small, "PNG"), size_px=224), np.asarray(small))
+    np.testing.assert_array_equal(decoding.decode(encode(small, "PNG"), size_px=224), np.asarray(small))
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.name)
 def test_bad_picture_fails_by_itself_with_name_and_reason(path):
     for size_px in (None, 224):
         with pytest.raises(ImageError) as caught:
-            images.decode(path.read_bytes(), name=path.name, size_px=size_px)
+            decoding.decode(path.read_bytes(), name=path.name, size_px=size_px)
         message = str(caught.value)
         assert message.startswith(f"{path.name}: ")
         assert "\n" not in message
@@ -163,7 +163,7 @@ def test_bad_picture_fails_by_itself_with_name_and_reason(path):
 )
 def test_reasons(name, reason):
     with pytest.raises(ImageError, match=reason):
-        images.decode((CORPUS / "bad" / name).read_bytes(), name=name)
+        decoding.decode((CORPUS / "bad" / name).read_bytes(), name=name)
 
 
 def test_corpus_is_what_its_script_makes():
@@ -174,7 +174,7 @@ def test_corpus_is_what_its_script_makes():
 @given(st.binary(max_size=300))
 def test_random_bytes_are_no_picture(data):
     with pytest.raises(ImageError):
-        images.decode(data)
+        decoding.decode(data)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # its remarks on odd files
@@ -187,7 +187,7 @@ def test_damaged_files_give_pixels_or_our_error(kind, data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     del content[data.draw(st.integers(len(content) // 2, len(content))) :]
     try:
-        pixels = images.decode(bytes(content), size_px=16)
+        pixels = decoding.decode(bytes(content), size_px=16)
     except ImageError:
         return
     assert pixels.shape == (16, 16, 3)
@@ -199,8 +199,8 @@ def test_damaged_files_give_pixels_or_our_error(kind, data):
 )
 def test_arrays_that_are_no_pictures(array):
     with pytest.raises(ImageError, match="is an array of .* .give uint8 of shape"):
-        images.convert(array)
+        decoding.convert(array)
 
 
 def test_grey_array():
-    assert images.convert(np.full((9, 9), 7, dtype=np.uint8)).tolist() == [[[7, 7, 7]] * 9] * 9
+    assert decoding.convert(np.full((9, 9), 7, dtype=np.uint8)).tolist() == [[[7, 7, 7]] * 9] * 9

@@ -9,8 +9,8 @@ import pyarrow.csv as pcsv
 import pyarrow.json as pjson
 import pyarrow.parquet as pq
 
-from imagemood.bulk import storage
 from imagemood.errors import InputError, MoodError
+from imagemood.pictures import storage
 
 _ENDINGS = {
     ".parquet": "parquet",

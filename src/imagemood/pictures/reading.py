@@ -10,10 +10,9 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood import images, inputs
-from imagemood.bulk import addresses, storage, tables, web
 from imagemood.errors import InputError
-from imagemood.pictures import Named
+from imagemood.pictures import addresses, decoding, sources, storage, table_columns, web
+from imagemood.pictures.picture import Named
 
 _CONNECTIONS = 16  # of each chunk that is worked on
 
@@ -37,7 +36,7 @@ def pictures(names: list[str], *, folder: str, column: str | None) -> Iterator[I
         In the order of the names; what cannot be read raises when it is decoded.
     """
     if column is not None:
-        contents = tables.contents([addresses.below(folder, name) for name in names], column)
+        contents = table_columns.contents([addresses.below(folder, name) for name in names], column)
         yield (_held(name, content) for name, content in zip(names, contents, strict=True))
     elif any("://" in name for name in names):
         pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="imagemood-read")
@@ -75,22 +74,22 @@ def read(name: str, folder: str = "", column: str | None = None) -> bytes:
         and may not be so later.
     """
     if column is not None:
-        return next(tables.contents([addresses.below(folder, name)], column))
+        return next(table_columns.contents([addresses.below(folder, name)], column))
     if not name:
         raise InputError("has no path")
     if addresses.is_object_store(name):
         return storage.read(name)
-    if inputs.is_web(name):
+    if sources.is_web(name):
         return web.read(name)
-    return inputs.Source(addresses.below(folder, name)).read()
+    return sources.Source(addresses.below(folder, name)).read()
 
 
 def _held(name: str, content: bytes) -> Named:
-    return name, lambda size_px: images.decode(content, name=name, size_px=size_px)
+    return name, lambda size_px: decoding.decode(content, name=name, size_px=size_px)
 
 
 def _at(name: str, folder: str) -> Named:
-    return name, lambda size_px: images.decode(read(name, folder), name=name, size_px=size_px)
+    return name, lambda size_px: decoding.decode(read(name, folder), name=name, size_px=size_px)
 
 
 def _read_ahead(names: list[str], folder: str, pool: ThreadPoolExecutor) -> Iterator[Named]:
@@ -105,6 +104,6 @@ def _read_ahead(names: list[str], folder: str, pool: ThreadPoolExecutor) -> Iter
 
 def _coming(name: str, content: Future[bytes]) -> Named:
     def decode(size_px: int) -> NDArray[np.uint8]:
-        return images.decode(content.result(), name=name, size_px=size_px)
+        return decoding.decode(content.result(), name=name, size_px=size_px)
 
     return name, decode

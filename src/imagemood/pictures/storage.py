@@ -13,11 +13,11 @@ from urllib.parse import quote, urlsplit
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from imagemood.bulk import web
-from imagemood.bulk.addresses import is_object_store
+from imagemood._files import whole_file
 from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError
-from imagemood.files import whole_file
-from imagemood.inputs import is_web
+from imagemood.pictures import web
+from imagemood.pictures.addresses import is_object_store
+from imagemood.pictures.sources import is_web
 
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 """Endings of compressed files."""

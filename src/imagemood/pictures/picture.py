@@ -10,10 +10,10 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood import images, inputs
 from imagemood.errors import InputError
+from imagemood.pictures import decoding, sources
 
-Image = str | Path | bytes | inputs.Source | NDArray[np.uint8] | PIL.Image.Image
+Image = str | Path | bytes | sources.Source | NDArray[np.uint8] | PIL.Image.Image
 """A path or URL, a picture file's content, or pixels."""
 
 Named = tuple[str, Callable[[int], NDArray[np.uint8]]]
@@ -39,7 +39,7 @@ def each(pictures: str | Path | Iterable[Image]) -> Iterable[Named]:
 
 
 def _named(picture: Image) -> Iterable[Named]:
-    return map(named, inputs.find([picture])) if isinstance(picture, str | Path) else [named(picture)]
+    return map(named, sources.find([picture])) if isinstance(picture, str | Path) else [named(picture)]
 
 
 def named(image: Image) -> Named:
@@ -61,15 +61,15 @@ def named(image: Image) -> Named:
         If a path stands for several pictures.
     """
     if isinstance(image, str | Path):
-        sources = inputs.find([image])
-        if len(sources) != 1:
-            raise InputError(f"stands for {len(sources)} pictures", where=str(image), hint="use classify_many")
-        image = sources[0]
-    if isinstance(image, inputs.Source):
+        found = sources.find([image])
+        if len(found) != 1:
+            raise InputError(f"stands for {len(found)} pictures", where=str(image), hint="use classify_many")
+        image = found[0]
+    if isinstance(image, sources.Source):
         source = image
-        return source.name, lambda size_px: images.decode(source.read(), name=source.name, size_px=size_px)
+        return source.name, lambda size_px: decoding.decode(source.read(), name=source.name, size_px=size_px)
     if isinstance(image, bytes):
         data = image
-        return "image", lambda size_px: images.decode(data, size_px=size_px)
+        return "image", lambda size_px: decoding.decode(data, size_px=size_px)
     pixels = image
-    return "image", lambda size_px: images.convert(pixels, size_px=size_px)
+    return "image", lambda size_px: decoding.convert(pixels, size_px=size_px)

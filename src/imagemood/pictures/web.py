@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tenacity
 
-from imagemood import inputs
 from imagemood.errors import UnavailableError
+from imagemood.pictures import sources
 
 N_TRIES = 5
 """How often a file is asked for at most."""
@@ -43,4 +43,4 @@ def read(address: str) -> bytes:
         wait=tenacity.wait_random_exponential(multiplier=DELAY_S, max=_MAX_DELAY_S),
         reraise=True,
     )
-    return asking(inputs.Source(address).read)
+    return asking(sources.Source(address).read)
