@@ -50,9 +50,9 @@ docs: $(READY) ## Write the generated parts of README.md and docs/
 proto: ## Write the message classes from proto/ (an old compiler, so that they load on old and new protobuf)
 	@$(PYTHON) -m venv .venv-proto && .venv-proto/bin/pip install --quiet grpcio-tools==1.49.1 'setuptools<70'
 	@.venv-proto/bin/python -m grpc_tools.protoc -Iproto --python_out=.venv-proto --pyi_out=.venv-proto imagemood.proto
-	@sed "s/'imagemood_pb2'/'imagemood.messages_pb2'/" .venv-proto/imagemood_pb2.py > src/imagemood/messages_pb2.py
-	@cp .venv-proto/imagemood_pb2.pyi src/imagemood/messages_pb2.pyi
-	@cp proto/imagemood.proto src/imagemood/messages.proto
+	@sed "s/'imagemood_pb2'/'imagemood.tables.messages_pb2'/" .venv-proto/imagemood_pb2.py > src/imagemood/tables/messages_pb2.py
+	@cp .venv-proto/imagemood_pb2.pyi src/imagemood/tables/messages_pb2.pyi
+	@cp proto/imagemood.proto src/imagemood/tables/messages.proto
 
 BENCH := .venv-bench/bin/python
 BENCH_ON := $(if $(BENCH_PHOTOS),--photos $(BENCH_PHOTOS))

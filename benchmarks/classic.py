@@ -23,15 +23,15 @@ from pathlib import Path
 
 import numpy as np
 
-from imagemood import formats
+from imagemood import tables
 from imagemood.acumos.dump import dump
 from imagemood.augment import add_soft_noise
 from imagemood.bundle import load
 from imagemood.evaluate import hold_out
 from imagemood.learn import Recipe, TrainingSet, train
 from imagemood.search import search
+from imagemood.tables.tag_set import TagSet
 from imagemood.tagger import Tagger
-from imagemood.tags import TagSet
 
 RESULTS = Path(__file__).parent / "results" / "classic.json"
 N_IMAGES, N_REQUESTS = 806, 200
@@ -98,14 +98,14 @@ def main(environment: Path) -> None:
     tags = TagSet.from_matrix(training_set.tags, range(N_IMAGES), training_set.vocabulary)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        formats.write(tags, folder / "features.csv")
-        reading_s = timed(lambda: formats.read(folder / "features.csv").to_matrix(training_set.vocabulary))
+        tables.write(tags, folder / "features.csv")
+        reading_s = timed(lambda: tables.read(folder / "features.csv").to_matrix(training_set.vocabulary))
         training_s = timed(lambda: train(training_set, "rf").write(folder / "model"))
         report_s = timed(lambda: hold_out(training_set, "rf"))
         grid_s = timed(lambda: search(training_set, Recipe("rf")))
         dump(folder / "bundle", model=folder / "model")
         one = TagSet.from_matrix(training_set.tags[:1], [0], training_set.vocabulary)
-        seconds = requests(environment, folder / "bundle", formats.encode(one.table, "protobuf"))
+        seconds = requests(environment, folder / "bundle", tables.encode(one.table, "protobuf"))
         inside = folder / "bundle" / "model" / "scripts" / "user_provided"
         share = [environment / "bin" / "python", "-c", MODEL_SHARE, inside]
         model_s = float(subprocess.run(share, check=True, capture_output=True, text=True).stdout)

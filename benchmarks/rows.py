@@ -21,7 +21,7 @@ from sklearn.ensemble import RandomForestClassifier
 from imagemood.evaluate import hold_out
 from imagemood.learn import Recipe, TrainingSet, train
 from imagemood.search import search
-from imagemood.tags import TagSet
+from imagemood.tables.tag_set import TagSet
 
 N_CALLS = {1: 30, 1000: 1}
 Figures = dict[str, contest.Spread]

@@ -30,12 +30,12 @@ import numpy as np
 import psutil
 
 import pictures
-from imagemood import bundle, formats
+from imagemood import bundle, tables
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.cascade import Cascade
-from imagemood.messages_pb2 import Image
 from imagemood.network import n_cores
-from imagemood.tags import TagSet
+from imagemood.tables.messages_pb2 import Image
+from imagemood.tables.tag_set import TagSet
 
 HERE = Path(__file__).parent
 CONNECTIONS = (1, 8, 64)
@@ -44,9 +44,9 @@ PLAIN = """
 from fastapi import FastAPI, Request, Response
 from imagemood import bundle, formats
 from imagemood.cascade import Cascade
-from imagemood.formats.rows import _decode_protobuf
-from imagemood.messages_pb2 import Image, ImageTag, ImageTagSet
-from imagemood.tags import TagSet
+from imagemood.tables.formats import _decode_protobuf
+from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
+from imagemood.tables.tag_set import TagSet
 
 app, classifier, cascade = FastAPI(), bundle.load("tags"), Cascade.load()
 
@@ -163,7 +163,7 @@ def prepare(folder: Path, given: Path | None) -> tuple[Path, list[Path], list[by
     scores = np.random.default_rng(0).dirichlet(np.full(len(vocabulary), 0.05)).astype(np.float32)
     rows = folder / "rows.pb"
     tags = TagSet.from_matrix(scores[np.newaxis], [0], vocabulary, keep_zeros=True)
-    rows.write_bytes(formats.encode(tags.table, "protobuf"))
+    rows.write_bytes(tables.encode(tags.table, "protobuf"))
     contents = [path.read_bytes() for path in pictures.make(folder / "photos", 224, N_PHOTOS, given)]
     bodies = [folder / f"{i}.pb" for i in range(len(contents))]
     for body, content in zip(bodies, contents, strict=True):

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import imagemood
-from imagemood import bundle, formats
+from imagemood import bundle, tables
 from imagemood.classic import make_parser
 from imagemood.learn import TrainingSet
-from imagemood.tags import TagSet
+from imagemood.tables.tag_set import TagSet
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "classify_image.py"
@@ -30,11 +30,11 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("classic")
     example = TrainingSet.example().take(range(160))
     tags = TagSet.from_matrix(example.tags, range(160), example.vocabulary)
-    formats.write(tags, folder / "features.csv")
+    tables.write(tags, folder / "features.csv")
     header, rows = (folder / "features.csv").read_text().split("\n", 1)
     assert header == "image,tag,score"
     (folder / "headerless.csv").write_text(rows)
-    formats.write(tags, folder / "features.csv.bz2")
+    tables.write(tags, folder / "features.csv.bz2")
     (folder / "labels.txt").write_text("\n".join(example.moods) + "\n")
     return folder
 
@@ -76,8 +76,8 @@ def test_summary_shows_the_tags_of_each_mood(trained):
 def test_predict_from_the_dumped_model(folder, trained):
     done = run("-i", "features.csv", "-d", "model", "-p", "moods.csv", cwd=folder)
     assert done.returncode == 0, done.stderr
-    predicted = formats.read(folder / "moods.csv")
-    expected = bundle.load(folder / "model").predict_rows(formats.read(folder / "features.csv")).rows
+    predicted = tables.read(folder / "moods.csv")
+    expected = bundle.load(folder / "model").predict_rows(tables.read(folder / "features.csv")).rows
     assert predicted == expected
     assert predicted.images == list(range(160))
 
@@ -104,7 +104,7 @@ def test_todays_commands_make_the_same_model(folder, trained, tmp_path):
     source = ["--tags", "features.csv", "--labels", "labels.txt"]
     words = ["imagemood", "train", *source, *flags, "-o", str(tmp_path / "mine")]
     subprocess.run([sys.executable, "-m", *words], cwd=folder, check=True, capture_output=True)
-    tags = formats.read(folder / "features.csv")
+    tags = tables.read(folder / "features.csv")
     ours, theirs = (bundle.load(path).predict_rows(tags).rows for path in (tmp_path / "mine", folder / "model"))
     assert ours == theirs
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import imagemood
-from imagemood import formats
+from imagemood import tables
 from imagemood.cli.app import app
 from imagemood.errors import InputError
 from imagemood.learn import TrainingSet
@@ -148,7 +148,7 @@ def test_own_model_and_own_tagger(photos, tmp_path):
 
 
 def test_tag_writes_rows_that_mood_reads(photos, tag_file, tmp_path):
-    tags = formats.read(tag_file)
+    tags = tables.read(tag_file)
     assert tags.images == [str(photos / name) for name in ("chelsea.png", "coffee.png", "rocket.jpg")]
     done = run("mood", tag_file)
     assert done.returncode == 0

@@ -8,10 +8,9 @@ import onnx
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from imagemood import bundle, formats
+from imagemood import bundle, tables
 from imagemood.augment import Augmentation
 from imagemood.errors import InputError, VocabularyError
-from imagemood.formats import Labels
 from imagemood.learn import (
     ALGORITHMS,
     GRIDS,
@@ -23,7 +22,8 @@ from imagemood.learn import (
     make_estimator,
     train,
 )
-from imagemood.tags import TagSet
+from imagemood.tables import Labels
+from imagemood.tables.tag_set import TagSet
 
 
 @parametrize_with_checks([SquareRoot(), BlockScaler()])
@@ -227,7 +227,7 @@ def test_example_training_set():
     )
     assert np.count_nonzero(example.tags, axis=1).tolist() == [100] * 1600
     assert set(example.vocabulary) <= set(bundle.load("tags").vocabulary)
-    assert formats.read_labels(bundle.builtin.path("example_labels.csv")).moods == example.moods
+    assert tables.read_labels(bundle.builtin.path("example_labels.csv")).moods == example.moods
 
 
 _SHALLOW = {"rf": {"max_depth": 3}, "extra-trees": {"max_depth": 3}, "boosting": {"max_iter": 10}}
@@ -298,10 +298,10 @@ def test_selecting_what_is_not_there(training_set):
 
 
 def test_rows_labels_and_features_are_joined_by_image():
-    features = formats.FeatureTable(["7", "5", "3"], ("x",), np.float32([[7], [5], [3]]))
+    features = tables.FeatureTable(["7", "5", "3"], ("x",), np.float32([[7], [5], [3]]))
     matched = TrainingSet.from_rows(TAGS, Labels(["awe", "fear", "joy"], ["7", "3", "5"]), features)
     assert matched.visual.tolist() == [[7], [3], [5]]
-    fewer = formats.FeatureTable(["7", "5"], ("x",), np.float32([[7], [5]]))
+    fewer = tables.FeatureTable(["7", "5"], ("x",), np.float32([[7], [5]]))
     with pytest.raises(VocabularyError, match="has no features of 1 images, such as '3'"):
         TrainingSet.from_rows(TAGS, Labels(["a", "b", "c"]), fewer)
 

@@ -10,7 +10,7 @@ from imagemood.errors import BundleError, IncompatibleModelError
 from imagemood.learn import train
 from imagemood.metadata import ModelMetadata
 from imagemood.moods import MoodClassifier
-from imagemood.tags import TagSet
+from imagemood.tables.tag_set import TagSet
 
 
 @pytest.fixture(scope="module")

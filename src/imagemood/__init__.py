@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from imagemood.errors import ImageError, InputError, ModelError, MoodError
     from imagemood.moods import MoodClassifier
     from imagemood.result import Result
+    from imagemood.tables.tag_set import TagSet
     from imagemood.tagger import Tagger
-    from imagemood.tags import TagSet
 
 __version__ = "0.1.0"
 __all__ = [

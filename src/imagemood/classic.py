@@ -91,10 +91,10 @@ def _run(options: argparse.Namespace) -> list[list[str]]:
         return _predict(options)
     if not options.labels:
         raise InputError("nothing to do", hint="give -l LABELS to train, or -p OUT.csv and -d MODEL to predict")
-    from imagemood import formats
+    from imagemood import tables
     from imagemood.learn import TrainingSet
 
-    training_set = TrainingSet.from_rows(formats.read(options.input), formats.read_labels(options.labels))
+    training_set = TrainingSet.from_rows(tables.read(options.input), tables.read_labels(options.labels))
     source = ["--tags", options.input, "--labels", options.labels]
     commands = []
     if options.summary > 0:
@@ -104,16 +104,16 @@ def _run(options: argparse.Namespace) -> list[list[str]]:
 
 
 def _predict(options: argparse.Namespace) -> list[list[str]]:
-    from imagemood import bundle, formats
+    from imagemood import bundle, tables
 
     if not options.dump_model:
         raise InputError("no model to predict with", hint="give -d MODEL, a directory that -d wrote")
-    answer = bundle.load(options.dump_model).predict_rows(formats.read(options.input))
+    answer = bundle.load(options.dump_model).predict_rows(tables.read(options.input))
     if answer.n_unknown_rows:
         _say(f"warning: {answer.n_unknown_rows} rows left out: the model does not know their tags")
     if answer.images_without_known_tag:
         _say(f"warning: {len(answer.images_without_known_tag)} images have no known tag and get the prior")
-    formats.write(answer.rows, options.predict_path)
+    tables.write(answer.rows, options.predict_path)
     return [["imagemood", "mood", options.input, "--model", options.dump_model, "-o", options.predict_path]]
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from imagemood.cascade import Cascade
 from imagemood.errors import InputError, MoodError
 from imagemood.learn import TrainingSet, store
-from imagemood.learn.collect import check_memory
 from imagemood.pictures.sources import Source, find
+from imagemood.tables.matrix import check_memory
 
 
 @dataclass(frozen=True)

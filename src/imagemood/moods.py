@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from imagemood.errors import IncompatibleModelError, ModelError
 from imagemood.metadata import ModelMetadata
 from imagemood.network import Network
-from imagemood.tags import TagSet
+from imagemood.tables.tag_set import TagSet
 
 if TYPE_CHECKING:
-    from imagemood.formats import FeatureTable
+    from imagemood.tables import FeatureTable
 
 
 _MEANING = {

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 import imagemood
-from imagemood import bundle, formats
+from imagemood import bundle, tables
 from imagemood.acumos import runner
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.errors import BundleError, IncompatibleModelError, InputError
 from imagemood.learn import TrainingSet, train
-from imagemood.messages_pb2 import Image, ImageTagSet
-from imagemood.tags import TagSet
+from imagemood.tables.messages_pb2 import Image, ImageTagSet
+from imagemood.tables.tag_set import TagSet
 from tests.acumos import official_runner
 from tests.acumos.official_runner import JSON, post, serving
 
@@ -174,7 +174,7 @@ def test_what_cannot_be_dumped(tmp_path):
 def test_every_way_to_the_same_numbers(official, bundles, tags, tmp_path, name):
     """Python API, command line, official runner by protobuf and by JSON."""
     expected = bundle.load(bundles / name).predict_rows(tags).rows.table.to_pylist()
-    formats.write(tags, tmp_path / "tags.pb")
+    tables.write(tags, tmp_path / "tags.pb")
     command = [sys.executable, "-m", "imagemood", "mood", tmp_path / "tags.pb", "--model", bundles / name]
     text = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     by_command = [

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imagemood import bundle, formats
+from imagemood import bundle, tables
 from imagemood.acumos.dump import BundleOptions, dump
-from imagemood.messages_pb2 import Image, ImageTagSet
+from imagemood.tables.messages_pb2 import Image, ImageTagSet
+from imagemood.tables.tag_set import TagSet
 from imagemood.tagger import Tagger
-from imagemood.tags import TagSet
 from tests.acumos import official_runner
 from tests.serve.serving import PROTOBUF, serving
 
@@ -50,7 +50,7 @@ def assert_same(rows, expected):
 def test_tag_rows_in_each_format_get_the_moods_of_the_classifier(service, tags):
     columns = bundle.load("tags").predict_rows(tags).rows.table.to_pydict()
     expected = list(zip(*columns.values(), strict=True))
-    protobuf = formats.encode(tags.table, "protobuf")
+    protobuf = tables.encode(tags.table, "protobuf")
     text = json.dumps({"ImageTags": tags.table.to_pylist()}).encode()
     quoted = json.dumps({"ImageTags": [{**row, "image": str(row["image"])} for row in tags.table.to_pylist()]})
     for method in ("classify", "/classify"):
@@ -161,7 +161,7 @@ def test_the_official_runner_gives_the_same_answers_to_the_same_bundle(tags, pho
     environment = official_runner.environment(python)
     dump(tmp_path / "moods")
     dump(tmp_path / "cascade", options=BundleOptions(kind="cascade"))
-    rows = formats.encode(tags.table, "protobuf")
+    rows = tables.encode(tags.table, "protobuf")
     picture = Image(mime_type="image/jpeg", image_binary=photos["rocket.jpg"]).SerializeToString()
     for kind, method, body in (("moods", "classify", rows), ("cascade", "mood", picture)):
         with (

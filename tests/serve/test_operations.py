@@ -7,7 +7,7 @@ import signal
 
 import httpx
 
-from imagemood.messages_pb2 import Image, ImageTagSet
+from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from tests.serve.serving import PROTOBUF, serving
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from imagemood.errors import TagFileError
 from imagemood.serve.rows import Rows, to_matrix
 from imagemood.serve.wire import JSON, PROTOBUF, read_rows, write_rows
-from imagemood.tags import TagSet
+from imagemood.tables.tag_set import TagSet
 
 VOCABULARY = ("cat", "dog", "crane", "lakeside, lakeshore")
 ROWS = st.lists(

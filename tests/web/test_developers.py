@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from imagemood import bundle
-from imagemood.messages_pb2 import Image, ImageTagSet
-from imagemood.tags import TagSet
+from imagemood.tables.messages_pb2 import Image, ImageTagSet
+from imagemood.tables.tag_set import TagSet
 from tests.web.conftest import choose, drop
 
 PROTO = Path(__file__).parents[2] / "proto" / "imagemood.proto"

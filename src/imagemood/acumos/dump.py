@@ -15,7 +15,7 @@ from google.protobuf import descriptor_pb2
 from imagemood import bundle
 from imagemood._files import whole_folder
 from imagemood.errors import IncompatibleModelError, InputError
-from imagemood.messages_pb2 import DESCRIPTOR
+from imagemood.tables.messages_pb2 import DESCRIPTOR
 from imagemood.tagger import Tagger
 
 MARKERS = ("model.zip", "model.proto", "metadata.json")

@@ -28,11 +28,11 @@ def features(
     """
     import numpy as np
 
-    from imagemood import formats, visual
+    from imagemood import tables, visual
     from imagemood.features import measure_many
 
     target = file or "-"
-    kind = formats.format_of(target, table_format)
+    kind = tables.format_of(target, table_format)
     if kind == "protobuf":
         raise InputError("features are not written as protobuf", hint="use .csv, .jsonl or .parquet")
     sources = list(dict.fromkeys(found(paths)))
@@ -41,6 +41,6 @@ def features(
     if not results:
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])
-    table = formats.FeatureTable([result.image for result in results], visual.NAMES, values)
-    formats.write_table(table.to_arrow(), target, format=kind)
+    table = tables.FeatureTable([result.image for result in results], visual.NAMES, values)
+    tables.write_table(table.to_arrow(), target, format=kind)
     raise typer.Exit(int(len(results) < len(sources)))

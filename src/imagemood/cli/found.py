@@ -40,11 +40,11 @@ def _as_rows(kind: str) -> Callable[[list[dict[str, Any]]], bytes]:
     def encode(rows: list[dict[str, Any]]) -> bytes:
         import pyarrow as pa
 
-        from imagemood import formats
+        from imagemood import tables
 
         types = {str: pa.string(), float: pa.float64()}
         schema = pa.schema([(name, types[kind]) for name, kind in _COLUMNS.items()])
-        return formats.encode(pa.Table.from_pylist(rows, schema), kind)
+        return tables.encode(pa.Table.from_pylist(rows, schema), kind)
 
     return encode
 

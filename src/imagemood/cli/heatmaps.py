@@ -50,8 +50,8 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
     import PIL.Image
 
     from imagemood import explain, maps
-    from imagemood.formats.files import write_bytes
     from imagemood.pictures import decoding
+    from imagemood.tables.files import write_bytes
 
     n_failed = 0
     for result in results if where else ():

@@ -107,7 +107,7 @@ def _as_rows(kind: str) -> Callable[[list[Result], Shown], bytes]:
     def encode(results: list[Result], shown: Shown) -> bytes:
         import pyarrow as pa
 
-        from imagemood import formats
+        from imagemood import tables
 
         fields = [("image", pa.string()), ("mood", pa.string()), ("probability", pa.float64())]
         fields += [(name, pa.float64()) for name in ("valence", "arousal", "positive")] if shown.affect else []
@@ -117,7 +117,7 @@ def _as_rows(kind: str) -> Callable[[list[Result], Shown], bytes]:
             for pair in list(result.moods.items())[: shown.top]
         ]
         columns = list(zip(*rows, strict=True)) or [()] * len(fields)
-        return formats.encode(pa.table(list(map(list, columns)), schema=pa.schema(fields)), kind)
+        return tables.encode(pa.table(list(map(list, columns)), schema=pa.schema(fields)), kind)
 
     return encode
 

@@ -33,7 +33,7 @@ def _say(line: str) -> None:
 
 def emit(content: str | bytes, output: Path | None) -> None:
     """Write a command's result to a file, whole or not at all, or to standard output."""
-    from imagemood.formats.files import write_bytes
+    from imagemood.tables.files import write_bytes
 
     write_bytes(content.encode() if isinstance(content, str) else content, "-" if output is None else output)
 

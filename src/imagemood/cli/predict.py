@@ -105,13 +105,13 @@ def tag(
     """
     import numpy as np
 
-    from imagemood import formats
+    from imagemood import tables
     from imagemood.cascade import Cascade
+    from imagemood.tables.tag_set import TagSet
     from imagemood.tagger import Tagger
-    from imagemood.tags import TagSet
 
     target = file or "-"
-    kind = formats.format_of(target, row_format)
+    kind = tables.format_of(target, row_format)
     if kind == "protobuf" and not index:
         raise InputError("protobuf holds images by number, not by name", hint="number them with --index")
     sources = list(dict.fromkeys(found(paths)))
@@ -122,7 +122,7 @@ def tag(
         raise typer.Exit(1)
     names = range(len(results)) if index else [result.image for result in results]
     scores = np.stack([result.scores for result in results if result.scores is not None])
-    formats.write(TagSet.from_matrix(scores, names, loaded.labels, n_top=top), target, format=kind)
+    tables.write(TagSet.from_matrix(scores, names, loaded.labels, n_top=top), target, format=kind)
     raise typer.Exit(int(len(results) < len(sources)))
 
 
@@ -148,12 +148,12 @@ def mood(
 
     Example: imagemood mood tags.csv.gz -o moods.csv
     """
-    from imagemood import bundle, formats
+    from imagemood import bundle, tables
 
     target = file or "-"
-    kind = formats.format_of(target, row_format)
-    visual = None if features is None else formats.read_features(features)
-    answer = bundle.load(model).predict_rows(formats.read(tag_file, format=input_format), visual)
+    kind = tables.format_of(target, row_format)
+    visual = None if features is None else tables.read_features(features)
+    answer = bundle.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)
     if answer.n_unknown_rows:
         examples = ", ".join(f"'{tag}'" for tag in answer.unknown_tags[:3])
         output.warn(
@@ -165,16 +165,16 @@ def mood(
             f"{len(answer.images_without_known_tag)} images have no known tag and get the prior of the moods, "
             f"such as {answer.images_without_known_tag[0]}"
         )
-    formats.write(answer.rows, target, format=kind)
+    tables.write(answer.rows, target, format=kind)
 
 
 def layout_of(file: Path | None) -> Layout:
     """Tell by the ending of the file that is written how to show what is found of pictures."""
-    from imagemood import formats
+    from imagemood import tables
 
     if file is None or file.suffix == ".txt":
         return Layout.table
-    kind = formats.format_of(file)
+    kind = tables.format_of(file)
     if kind == "protobuf":
         raise InputError("moods of pictures are not written as protobuf", hint="use .csv, .jsonl or .parquet")
     return Layout("json" if kind == "jsonl" else kind)

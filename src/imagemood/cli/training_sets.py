@@ -60,7 +60,7 @@ class Options:
         return Chosen(training_set if inputs is None else training_set.select(inputs))
 
     def _from_rows(self) -> TrainingSet:
-        from imagemood import formats
+        from imagemood import tables
         from imagemood.errors import InputError
         from imagemood.learn import TrainingSet
 
@@ -68,8 +68,8 @@ class Options:
             return TrainingSet.example()
         if self.tags is None or self.labels is None:
             raise InputError("tag rows and labels go together", hint=_SOURCES)
-        visual = None if self.features is None else formats.read_features(self.features)
-        return TrainingSet.from_rows(formats.read_batches(self.tags), formats.read_labels(self.labels), visual)
+        visual = None if self.features is None else tables.read_features(self.features)
+        return TrainingSet.from_rows(tables.read_batches(self.tags), tables.read_labels(self.labels), visual)
 
     def _from_pictures(self, images: Path, inputs: tuple[str, ...] | None) -> Chosen:
         from imagemood.cascade import Cascade

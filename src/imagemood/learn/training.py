@@ -147,8 +147,8 @@ def train(
 
     Examples
     --------
-    >>> from imagemood.tags import TagSet
-    >>> from imagemood.formats import Labels
+    >>> from imagemood.tables.tag_set import TagSet
+    >>> from imagemood.tables import Labels
     >>> tags = TagSet.from_rows([0, 1, 2, 3], ["cat", "shark", "cat", "shark"], [1.0, 1.0, 0.5, 0.5])
     >>> trained = train(TrainingSet.from_rows(tags, Labels(["joy", "fear", "joy", "fear"])), "rf")
     >>> trained.classifier().labels

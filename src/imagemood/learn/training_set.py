@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imagemood import builtin, formats
+from imagemood import builtin, tables
 from imagemood.errors import InputError, VocabularyError
-from imagemood.formats import FeatureTable, Labels
-from imagemood.learn.collect import collect
 from imagemood.learn.draw import draw
 from imagemood.metadata import INPUTS
-from imagemood.tags import TagSet
+from imagemood.tables import FeatureTable, Labels
+from imagemood.tables.matrix import collect
+from imagemood.tables.tag_set import TagSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +111,8 @@ class TrainingSet:
         TrainingSet
             With the 100 strongest tags of each photo.
         """
-        tags = formats.read(builtin.path("example.parquet"))
-        return cls.from_rows(tags, formats.read_labels(builtin.path("example_labels.csv")))
+        tags = tables.read(builtin.path("example.parquet"))
+        return cls.from_rows(tags, tables.read_labels(builtin.path("example_labels.csv")))
 
     @property
     def inputs(self) -> dict[str, NDArray[np.float32]]:

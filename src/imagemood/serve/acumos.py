@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 import imagemood
-from imagemood.messages_pb2 import DESCRIPTOR
 from imagemood.serve import examples, wire
 from imagemood.serve.engine import Asked
 from imagemood.serve.limits import aside
@@ -18,6 +17,7 @@ from imagemood.serve.rows import to_matrix
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_ROWS_BYTES
 from imagemood.serve.wire import JSON, PROTOBUF, Row
+from imagemood.tables.messages_pb2 import DESCRIPTOR
 
 _FAILURES = (401, 406, 408, 413, 415, 422, 502, 503)
 _DESCRIPTIONS = {
@@ -202,7 +202,7 @@ def router(service: Service) -> APIRouter:
 
     @routes.get("/model/artifacts/protobuf", summary="The messages and methods.", response_class=PlainTextResponse)
     async def protobuf() -> str:
-        return files("imagemood").joinpath("messages.proto").read_text("utf-8")
+        return files("imagemood.tables").joinpath("messages.proto").read_text("utf-8")
 
     @routes.get("/model/artifacts/license", summary="The licence.")
     async def licence() -> dict[str, str]:

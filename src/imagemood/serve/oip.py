@@ -18,7 +18,7 @@ from imagemood.serve.problems import Problem, described
 from imagemood.serve.rows import RowMatrix
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_ROW_IMAGES
-from imagemood.tag_columns import MAX_SCORE
+from imagemood.tables.tag_columns import MAX_SCORE
 
 VERSION = "1"
 _PICTURE = {

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import TagFileError
 from imagemood.serve.settings import MAX_ROW_IMAGES
-from imagemood.tag_columns import MAX_SCORE
+from imagemood.tables.tag_columns import MAX_SCORE
 
 WHERE = "the request"
 

@@ -9,9 +9,9 @@ from operator import attrgetter
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
-from imagemood.messages_pb2 import Image, ImageTag, ImageTagSet
 from imagemood.serve.problems import Problem
 from imagemood.serve.rows import Rows
+from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 
 PROTOBUF = "application/vnd.google.protobuf"
 """What the official runner calls protobuf, and so do our answers."""

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 from google.protobuf.message import DecodeError
 
 from imagemood.errors import InputError, TagFileError
-from imagemood.formats.csv import decode_csv, encode_csv
-from imagemood.formats.files import format_of, read_bytes, read_parquet, write_bytes
-from imagemood.messages_pb2 import ImageTag, ImageTagSet
-from imagemood.tags import COLUMNS, TagSet
+from imagemood.tables.csv import decode_csv, encode_csv
+from imagemood.tables.files import format_of, read_bytes, read_parquet, write_bytes
+from imagemood.tables.messages_pb2 import ImageTag, ImageTagSet
+from imagemood.tables.tag_set import COLUMNS, TagSet
 
 
 def read(source: str | Path, *, format: str | None = None) -> TagSet:  # noqa: A002 (the option's name)

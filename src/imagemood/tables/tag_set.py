@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from imagemood.errors import TagFileError
-from imagemood.tag_columns import checked_images, checked_scores, checked_tags
+from imagemood.tables.tag_columns import checked_images, checked_scores, checked_tags
 
 COLUMNS = ("image", "tag", "score")
 

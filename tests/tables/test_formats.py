@@ -16,11 +16,12 @@ from google.protobuf import descriptor_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood import formats, messages_pb2
+from imagemood import tables
 from imagemood.errors import InputError, TagFileError
-from imagemood.tags import TagSet
+from imagemood.tables import messages_pb2
+from imagemood.tables.tag_set import TagSet
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ENDINGS = (".csv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zst", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet")
 # What the 2018 tagger wrote: a header, quoted commas, two classes of one name.
 CLASSIC = (
@@ -51,8 +52,8 @@ def test_round_trip_of_numbered_images(ending, data):
     tags = data.draw(tag_sets(st.integers(-(2**63), 2**63 - 1)))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"tags{ending}"
-        formats.write(tags, path)
-        assert formats.read(path) == tags
+        tables.write(tags, path)
+        assert tables.read(path) == tags
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -62,13 +63,13 @@ def test_round_trip_of_named_images(ending, data):
     tags = data.draw(tag_sets(TEXT.map(lambda name: f"{name}.jpg")))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"tags{ending}"
-        formats.write(tags, path)
-        assert formats.read(path) == tags
+        tables.write(tags, path)
+        assert tables.read(path) == tags
 
 
 def test_csv_is_what_pythons_csv_reads(tmp_path):
     tags = TagSet.from_rows(["a,b.jpg", 'c"d.jpg'], ["lakeside, lakeshore", "x"], [0.1, 1 / 3])
-    formats.write(tags, tmp_path / "tags.csv")
+    tables.write(tags, tmp_path / "tags.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "tags.csv").read_text())))
     assert [row["image"] for row in rows] == ["a,b.jpg", 'c"d.jpg']
     assert [float(row["score"]) for row in rows] == [0.1, 1 / 3]
@@ -88,7 +89,7 @@ def test_csv_is_what_pythons_csv_reads(tmp_path):
     ids=["header", "no header", "byte order mark", "CRLF", "capitals", "no last newline", "blank lines"],
 )
 def test_the_classic_csv(tmp_path, content):
-    tags = formats.read(write(tmp_path, "tags.csv", content))
+    tags = tables.read(write(tmp_path, "tags.csv", content))
     assert tags.images == [0, 1]
     assert tags.vocabulary == ("lakeside, lakeshore", "crane", "boathouse")
     assert tags.table["score"][0].as_py() == 0.7325487732887268
@@ -96,12 +97,12 @@ def test_the_classic_csv(tmp_path, content):
 
 def test_columns_in_another_order_and_others_beside(tmp_path):
     path = write(tmp_path, "tags.csv", "score,comment,tag,image\n0.5,fine,cat,a.jpg\n")
-    assert formats.read(path) == TagSet.from_rows(["a.jpg"], ["cat"], [0.5])
+    assert tables.read(path) == TagSet.from_rows(["a.jpg"], ["cat"], [0.5])
 
 
 def test_numbers_that_are_names_stay_as_they_are(tmp_path):
     path = write(tmp_path, "tags.csv", "image,tag,score\n007,cat,1\n7,dog,1\n")
-    assert formats.read(path).images == ["007", "7"]
+    assert tables.read(path).images == ["007", "7"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +146,7 @@ def test_numbers_that_are_names_stay_as_they_are(tmp_path):
 def test_hostile_file_is_one_clear_line(tmp_path, name, content, message):
     path = write(tmp_path, name, content)
     with pytest.raises(TagFileError) as caught:
-        formats.read(path)
+        tables.read(path)
     assert str(caught.value).startswith(str(path))
     assert message in str(caught.value)
 
@@ -156,7 +157,7 @@ def test_random_bytes_give_rows_or_our_error(content, ending):
         path = Path(folder) / f"tags{ending}"
         path.write_bytes(content)
         try:
-            assert len(formats.read(path)) > 0
+            assert len(tables.read(path)) > 0
         except TagFileError as error:
             assert "\n" not in str(error)  # noqa: PT017
 
@@ -174,35 +175,35 @@ def test_csv_reads_what_pythons_csv_reads(text):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tags.csv"
         path.write_text(text)
-        tags = formats.read(path)
+        tags = tables.read(path)
     assert [str(row["tag"]) for row in tags.table.to_pylist()] == [row[1] for row in expected]
 
 
 @pytest.mark.parametrize("name", ["tags", "tags.doc", "tags.gz"])
 def test_unknown_ending(tmp_path, name):
     with pytest.raises(InputError, match=r"its ending does not tell its format .*\.csv"):
-        formats.read(tmp_path / name)
+        tables.read(tmp_path / name)
 
 
 def test_unknown_format():
     with pytest.raises(InputError, match="unknown format 'xml' .one of csv, jsonl, parquet, protobuf"):
-        formats.format_of("x.csv", "xml")
+        tables.format_of("x.csv", "xml")
 
 
 def test_format_beats_ending(tmp_path):
     path = write(tmp_path, "tags.data", CLASSIC)
-    assert len(formats.read(path, format="csv")) == 4
+    assert len(tables.read(path, format="csv")) == 4
 
 
 def test_absent_file():
     with pytest.raises(TagFileError, match=r"^absent\.csv: cannot be read: No such file"):
-        formats.read("absent.csv")
+        tables.read("absent.csv")
 
 
 def test_protobuf_refuses_names_and_writes_nothing(tmp_path):
     tags = TagSet.from_rows(["a.jpg"], ["cat"], [1.0])
     with pytest.raises(InputError, match="holds images by number, not by name .number them with --index"):
-        formats.write(tags, tmp_path / "tags.pb")
+        tables.write(tags, tmp_path / "tags.pb")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -213,14 +214,14 @@ def protoc(*arguments, data):
 
 def test_protobuf_is_what_protoc_reads_and_writes(tmp_path):
     tags = TagSet.from_rows([0, 5], ["lakeside, lakeshore", "pier"], [0.75, 0.25])
-    formats.write(tags, tmp_path / "tags.pb")
+    tables.write(tags, tmp_path / "tags.pb")
     text = protoc("--decode=imagemood.ImageTagSet", data=(tmp_path / "tags.pb").read_bytes()).decode()
     assert text == (
         'ImageTags {\n  tag: "lakeside, lakeshore"\n  score: 0.75\n}\n'
         'ImageTags {\n  image: 5\n  tag: "pier"\n  score: 0.25\n}\n'
     )
     (tmp_path / "protoc.pb").write_bytes(protoc("--encode=imagemood.ImageTagSet", data=text.encode()))
-    assert formats.read(tmp_path / "protoc.pb") == tags
+    assert tables.read(tmp_path / "protoc.pb") == tags
 
 
 def test_message_classes_are_generated_from_the_proto(tmp_path):
@@ -236,9 +237,9 @@ def test_message_classes_are_generated_from_the_proto(tmp_path):
 
 def test_any_flat_table(tmp_path):
     table = pa.table({"image": ["a.jpg"], "mood": ["awe"], "probability": [0.5]})
-    formats.write_table(table, tmp_path / "moods.csv")
+    tables.write_table(table, tmp_path / "moods.csv")
     assert (tmp_path / "moods.csv").read_text() == "image,mood,probability\na.jpg,awe,0.5\n"
-    formats.write_table(table, tmp_path / "moods.jsonl")
+    tables.write_table(table, tmp_path / "moods.jsonl")
     assert json.loads((tmp_path / "moods.jsonl").read_text()) == table.to_pylist()[0]
 
 
@@ -254,7 +255,7 @@ def test_any_flat_table(tmp_path):
     ],
 )
 def test_labels(tmp_path, content, moods, images):
-    labels = formats.read_labels(write(tmp_path, "labels.csv", content))
+    labels = tables.read_labels(write(tmp_path, "labels.csv", content))
     assert labels.moods == moods
     assert labels.images == images
 
@@ -272,4 +273,4 @@ def test_labels(tmp_path, content, moods, images):
 )
 def test_hostile_labels(tmp_path, content, message):
     with pytest.raises(TagFileError, match=message):
-        formats.read_labels(write(tmp_path, "labels.csv", content))
+        tables.read_labels(write(tmp_path, "labels.csv", content))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import TagFileError, VocabularyError
-from imagemood.formats.files import read_bytes
+from imagemood.tables.files import read_bytes
 
 _ONE_COLUMN_HEADERS = {"mood", "label"}
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imagemood import formats
+from imagemood import tables
 from imagemood.errors import InputError, TagFileError, VocabularyError
 
-TABLE = formats.FeatureTable(["a, b.jpg", "ä.jpg"], ("pleasure", "arousal"), np.float32([[0.25, -1], [0.5, 2]]))
+TABLE = tables.FeatureTable(["a, b.jpg", "ä.jpg"], ("pleasure", "arousal"), np.float32([[0.25, -1], [0.5, 2]]))
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "jsonl", "parquet"])
 def test_what_is_written_is_read(tmp_path, ending):
-    formats.write_table(TABLE.to_arrow(), tmp_path / f"features.{ending}")
-    table = formats.read_features(tmp_path / f"features.{ending}")
+    tables.write_table(TABLE.to_arrow(), tmp_path / f"features.{ending}")
+    table = tables.read_features(tmp_path / f"features.{ending}")
     assert table.images == TABLE.images
     assert table.names == TABLE.names
     np.testing.assert_array_equal(table.values, TABLE.values)
@@ -22,7 +22,7 @@ def test_what_is_written_is_read(tmp_path, ending):
 
 def test_images_written_as_numbers_are_found_by_number(tmp_path):
     (tmp_path / "features.csv").write_text("image,pleasure\n7,0.5\n41,1\n")
-    table = formats.read_features(tmp_path / "features.csv")
+    table = tables.read_features(tmp_path / "features.csv")
     assert table.rows_of([41, 7]).tolist() == [[1], [0.5]]
     with pytest.raises(VocabularyError, match="has no features of 1 images, such as '8'"):
         table.rows_of([7, 8])
@@ -45,10 +45,10 @@ def test_images_written_as_numbers_are_found_by_number(tmp_path):
 def test_tables_that_are_none(tmp_path, content, message):
     (tmp_path / "features.csv").write_text(content)
     with pytest.raises(TagFileError, match=message):
-        formats.read_features(tmp_path / "features.csv")
+        tables.read_features(tmp_path / "features.csv")
 
 
 def test_not_in_protobuf(tmp_path):
     (tmp_path / "features.pb").write_bytes(b"")
     with pytest.raises(InputError, match="holds rows of tags, not features"):
-        formats.read_features(tmp_path / "features.pb")
+        tables.read_features(tmp_path / "features.pb")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.errors import TagFileError
-from imagemood.tags import TagSet
+from imagemood.tables.tag_set import TagSet
 
 NAMES = st.sampled_from(["cat", "dog", "crane", "lakeside, lakeshore", "Ätna", "日本"])
 ROWS = st.lists(st.tuples(st.integers(-3, 5), NAMES, st.floats(0, 1)), min_size=1, max_size=60)

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from imagemood.errors import TagFileError
-from imagemood.formats.csv import csv_batches
-from imagemood.formats.files import format_of
-from imagemood.formats.rows import read
-from imagemood.tags import COLUMNS, TagSet
+from imagemood.tables.csv import csv_batches
+from imagemood.tables.files import format_of
+from imagemood.tables.formats import read
+from imagemood.tables.tag_set import COLUMNS, TagSet
 
 _N_ROWS = 1_000_000
 _STREAMED = {"": None, ".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}

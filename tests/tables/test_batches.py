@@ -6,22 +6,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from imagemood import formats
+from imagemood import tables
 from imagemood.errors import TagFileError
-from imagemood.tags import TagSet
+from imagemood.tables.tag_set import TagSet
 
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr("imagemood.formats.csv._BLOCK", 200)
-    monkeypatch.setattr("imagemood.formats.batches._N_ROWS", 7)
+    monkeypatch.setattr("imagemood.tables.csv._BLOCK", 200)
+    monkeypatch.setattr("imagemood.tables.batches._N_ROWS", 7)
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "csv.bz2", "csv.zst", "csv.xz", "jsonl", "parquet", "pb"])
 def test_parts_are_the_whole(tmp_path, small_parts, ending):
     rows = [(i // 3, f'tag "{i % 5}", x', (i % 4) / 4) for i in range(90)]
-    formats.write(TagSet.from_rows(*zip(*rows, strict=True)), tmp_path / f"tags.{ending}")
-    parts = list(formats.read_batches(tmp_path / f"tags.{ending}"))
+    tables.write(TagSet.from_rows(*zip(*rows, strict=True)), tmp_path / f"tags.{ending}")
+    parts = list(tables.read_batches(tmp_path / f"tags.{ending}"))
     assert len(parts) > 5 or ending in {"jsonl", "pb", "csv.xz"}
     together = [(int(row["image"]), row["tag"], row["score"]) for part in parts for row in part.table.to_pylist()]
     assert together == rows
@@ -29,7 +29,7 @@ def test_parts_are_the_whole(tmp_path, small_parts, ending):
 
 def test_no_header(tmp_path, small_parts):
     (tmp_path / "tags.csv").write_text("\ufeff" + "".join(f"{i},cat,0.5\n" for i in range(40)))
-    parts = list(formats.read_batches(tmp_path / "tags.csv"))
+    parts = list(tables.read_batches(tmp_path / "tags.csv"))
     assert [image for part in parts for image in part.images] == [str(i) for i in range(40)]
 
 
@@ -48,7 +48,7 @@ def test_faults_far_into_the_file_are_placed(tmp_path, small_parts, row, message
     lines[33] = row
     (tmp_path / "tags.csv").write_text(header + "\n".join(lines) + "\n")
     with pytest.raises(TagFileError, match=message):
-        list(formats.read_batches(tmp_path / "tags.csv"))
+        list(tables.read_batches(tmp_path / "tags.csv"))
 
 
 @pytest.mark.parametrize(
@@ -64,16 +64,16 @@ def test_faults_far_into_the_file_are_placed(tmp_path, small_parts, row, message
 def test_files_that_are_none(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(TagFileError, match=message):
-        list(formats.read_batches(tmp_path / name))
+        list(tables.read_batches(tmp_path / name))
 
 
 @pytest.mark.parametrize("name", ["tags.csv", "tags.parquet"])
 def test_a_file_that_is_not_there(tmp_path, name):
     with pytest.raises(TagFileError, match="cannot be read: .*No such file"):
-        list(formats.read_batches(tmp_path / name))
+        list(tables.read_batches(tmp_path / name))
 
 
 def test_a_parquet_file_without_a_column(tmp_path):
     pq.write_table(pa.table({"image": [1], "tag": ["cat"]}), tmp_path / "tags.parquet")
     with pytest.raises(TagFileError, match="no column 'score'"):
-        list(formats.read_batches(tmp_path / "tags.parquet"))
+        list(tables.read_batches(tmp_path / "tags.parquet"))

@@ -11,8 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError
-from imagemood.tag_columns import numbered
-from imagemood.tags import TagSet
+from imagemood.tables.tag_columns import numbered
+from imagemood.tables.tag_set import TagSet
 
 _COPIES = 2.5  # of the matrix that training holds at once: its own, the estimator's, and what lies between
 

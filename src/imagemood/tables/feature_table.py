@@ -14,7 +14,7 @@ import pyarrow.json as pa_json
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, TagFileError, VocabularyError
-from imagemood.formats.files import format_of, read_bytes, read_parquet
+from imagemood.tables.files import format_of, read_bytes, read_parquet
 
 _HINT = "it needs a column image and a column of numbers for each feature"
 

@@ -16,7 +16,7 @@ _sym_db = _symbol_database.Default()
 DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0fimagemood.proto\x12\timagemood\"0\n\x05Image\x12\x11\n\tmime_type\x18\x01 \x01(\t\x12\x14\n\x0cimage_binary\x18\x02 \x01(\x0c\"5\n\x08ImageTag\x12\r\n\x05image\x18\x01 \x01(\x03\x12\x0b\n\x03tag\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\"5\n\x0bImageTagSet\x12&\n\tImageTags\x18\x01 \x03(\x0b\x32\x13.imagemood.ImageTag2\xa6\x01\n\x05Model\x12/\n\x03tag\x12\x10.imagemood.Image\x1a\x16.imagemood.ImageTagSet\x12:\n\x08\x63lassify\x12\x16.imagemood.ImageTagSet\x1a\x16.imagemood.ImageTagSet\x12\x30\n\x04mood\x12\x10.imagemood.Image\x1a\x16.imagemood.ImageTagSetb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
-_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'imagemood.messages_pb2', globals())
+_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'imagemood.tables.messages_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from imagemood.formats.batches import read_batches
-from imagemood.formats.features import FeatureTable, read_features
-from imagemood.formats.files import FORMATS, format_of
-from imagemood.formats.labels import Labels, read_labels
-from imagemood.formats.rows import encode, read, write, write_table
+from imagemood.tables.batches import read_batches
+from imagemood.tables.feature_table import FeatureTable, read_features
+from imagemood.tables.files import FORMATS, format_of
+from imagemood.tables.formats import encode, read, write, write_table
+from imagemood.tables.labels import Labels, read_labels
 
 __all__ = [
     "FORMATS",

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from imagemood.errors import TagFileError
-from imagemood.tag_columns import numbered
-from imagemood.tags import COLUMNS
+from imagemood.tables.tag_columns import numbered
+from imagemood.tables.tag_set import COLUMNS
 
 _BOM = b"\xef\xbb\xbf"
 _BEGINNING = 1 << 16
