@@ -26,12 +26,12 @@ import numpy as np
 from imagemood import tables
 from imagemood.acumos.dump import dump
 from imagemood.augment import add_soft_noise
-from imagemood.bundle import load
 from imagemood.evaluate import hold_out
 from imagemood.learn import Recipe, TrainingSet, train
+from imagemood.models.model_directory import load
+from imagemood.models.tagger import Tagger
 from imagemood.search import search
 from imagemood.tables.tag_set import TagSet
-from imagemood.tagger import Tagger
 
 RESULTS = Path(__file__).parent / "results" / "classic.json"
 N_IMAGES, N_REQUESTS = 806, 200

@@ -16,7 +16,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
 
 RESULTS = Path(__file__).parent / "results"
 N_ROUNDS = 5

@@ -21,9 +21,9 @@ from rich.console import Console
 from rich.table import Table
 
 import pictures
-from imagemood.cascade import Cascade
 from imagemood.errors import MoodError
-from imagemood.result import Result
+from imagemood.prediction.cascade import Cascade
+from imagemood.prediction.result import Result
 
 N_PHOTOS, SIDE_PX = 512, 224
 BATCHES = (1, 8, 32, 128, 512)

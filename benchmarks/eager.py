@@ -9,7 +9,7 @@ from typing import Any
 import PIL.Image
 import torch
 
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
 
 try:
     import torchvision  # noqa: F401

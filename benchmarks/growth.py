@@ -21,11 +21,11 @@ from typing import Any
 import contest
 
 import pictures
-from imagemood.cascade import Cascade
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
 from imagemood.pictures.picture import each
-from imagemood.pipeline import stream
-from imagemood.stages import Stages
+from imagemood.prediction.cascade import Cascade
+from imagemood.prediction.pipeline import stream
+from imagemood.prediction.stages import Stages
 
 COUNTS = (1, 10, 100, 1000, 10_000)
 N_SEARCHED = 160

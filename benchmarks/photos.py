@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 import pictures
 from imagemood import builtin
-from imagemood.cascade import Cascade
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
+from imagemood.prediction.cascade import Cascade
 
 N_PHOTOS = {224: 400, 1024: 80, 4000: 12}
 BARE_BATCHES = (1, 2, 4, 8, 16)

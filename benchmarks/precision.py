@@ -28,10 +28,11 @@ from rich.console import Console
 from rich.table import Table
 
 import pictures
-from imagemood import builtin, bundle
-from imagemood.cascade import Cascade
-from imagemood.network import Network
-from imagemood.tagger import Tagger
+from imagemood import builtin
+from imagemood.models import model_directory
+from imagemood.models.network import Network
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.cascade import Cascade
 
 sys.path.append(str(Path(__file__).parent.parent / "training"))
 from split import SPLIT, twentieth
@@ -102,7 +103,7 @@ def main(folder: Path) -> None:
         [learned[i] for i in np.random.default_rng(0).permutation(len(learned))[:N_CALIBRATION]]
     )
     pixels, moods = pictures.decoded(kept), [path.parent.name for path in kept]
-    shipped, classifier = Tagger.load(device="cpu"), bundle.load()
+    shipped, classifier = Tagger.load(device="cpu"), model_directory.load()
     with tempfile.TemporaryDirectory() as made:
         single = plain(Path(made) / "single.onnx")
         contents = {

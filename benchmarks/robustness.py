@@ -20,10 +20,10 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import train_test_split
 
 from imagemood.augment import CLASSIC_FRACTIONS, CLASSIC_NOISE, Augmentation
-from imagemood.cascade import Cascade
 from imagemood.labelled_photos import read_photos
 from imagemood.learn import Recipe, TrainingSet, train
-from imagemood.tagger import Tagger
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.cascade import Cascade
 
 RESULTS = Path(__file__).parent / "results" / "robustness.json"
 N_PHOTOS = 4000

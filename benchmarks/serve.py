@@ -30,10 +30,11 @@ import numpy as np
 import psutil
 
 import pictures
-from imagemood import bundle, tables
+from imagemood import tables
 from imagemood.acumos.dump import BundleOptions, dump
-from imagemood.cascade import Cascade
-from imagemood.network import n_cores
+from imagemood.models import model_directory
+from imagemood.models.network import n_cores
+from imagemood.prediction.cascade import Cascade
 from imagemood.tables.messages_pb2 import Image
 from imagemood.tables.tag_set import TagSet
 
@@ -43,7 +44,7 @@ N_ROUNDS, SECONDS, N_PHOTOS = 3, 2.0, 200
 PLAIN = """
 from fastapi import FastAPI, Request, Response
 from imagemood import bundle, formats
-from imagemood.cascade import Cascade
+from imagemood.prediction.cascade import Cascade
 from imagemood.tables.formats import _decode_protobuf
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 from imagemood.tables.tag_set import TagSet
@@ -159,7 +160,7 @@ def overload(address: str, bodies: list[Path], seconds: float, queue: int) -> di
 
 def prepare(folder: Path, given: Path | None) -> tuple[Path, list[Path], list[bytes]]:
     """Write the requests: a thousand tag rows of one image, and photos."""
-    vocabulary = bundle.load("tags").vocabulary
+    vocabulary = model_directory.load("tags").vocabulary
     scores = np.random.default_rng(0).dirichlet(np.full(len(vocabulary), 0.05)).astype(np.float32)
     rows = folder / "rows.pb"
     tags = TagSet.from_matrix(scores[np.newaxis], [0], vocabulary, keep_zeros=True)

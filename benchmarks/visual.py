@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from imagemood import visual
-from imagemood.features import measure_many
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
 from imagemood.pictures import decoding
 from imagemood.pictures.sources import find
+from imagemood.prediction.visual_features import measure_many
 from imagemood.visual.picture import Picture
 
 RESULTS = Path(__file__).parent / "results" / "visual.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from results import results
 
-from imagemood.affect import PLACES
+from imagemood.prediction.affect import PLACES
 
 
 def validation() -> str:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import imagemood
-from imagemood import bundle, tables
+from imagemood import tables
 from imagemood.classic import make_parser
 from imagemood.learn import TrainingSet
+from imagemood.models import model_directory
 from imagemood.tables.tag_set import TagSet
 
 ROOT = Path(__file__).parent.parent
@@ -64,7 +65,7 @@ def test_train_reports_and_dumps(folder, trained):
         "model.proto",
         "model.zip",
     ]
-    assert bundle.load(folder / "model").metadata.algorithm == "rf"
+    assert model_directory.load(folder / "model").metadata.algorithm == "rf"
 
 
 def test_summary_shows_the_tags_of_each_mood(trained):
@@ -77,7 +78,7 @@ def test_predict_from_the_dumped_model(folder, trained):
     done = run("-i", "features.csv", "-d", "model", "-p", "moods.csv", cwd=folder)
     assert done.returncode == 0, done.stderr
     predicted = tables.read(folder / "moods.csv")
-    expected = bundle.load(folder / "model").predict_rows(tables.read(folder / "features.csv")).rows
+    expected = model_directory.load(folder / "model").predict_rows(tables.read(folder / "features.csv")).rows
     assert predicted == expected
     assert predicted.images == list(range(160))
 
@@ -105,14 +106,16 @@ def test_todays_commands_make_the_same_model(folder, trained, tmp_path):
     words = ["imagemood", "train", *source, *flags, "-o", str(tmp_path / "mine")]
     subprocess.run([sys.executable, "-m", *words], cwd=folder, check=True, capture_output=True)
     tags = tables.read(folder / "features.csv")
-    ours, theirs = (bundle.load(path).predict_rows(tags).rows for path in (tmp_path / "mine", folder / "model"))
+    ours, theirs = (
+        model_directory.load(path).predict_rows(tags).rows for path in (tmp_path / "mine", folder / "model")
+    )
     assert ours == theirs
 
 
 def test_svm_works(folder):
     done = run("-l", "labels.txt", "-i", "features.csv", "-m", "svm", "-d", "svm-model", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert bundle.load(folder / "svm-model").metadata.algorithm == "svm"
+    assert model_directory.load(folder / "svm-model").metadata.algorithm == "svm"
 
 
 def test_flags_mean_what_their_help_says(folder):
@@ -120,7 +123,7 @@ def test_flags_mean_what_their_help_says(folder):
     assert done.returncode == 0, done.stderr
     assert "the 2018 program switched them off with it" in done.stderr
     assert "the 2018 program switched it on with it" in done.stderr
-    augmentation = bundle.load(folder / "masked").metadata.parameters["augmentation"]
+    augmentation = model_directory.load(folder / "masked").metadata.parameters["augmentation"]
     assert augmentation["mask_fractions"] == [0.1, 0.25, 0.5, 1.0]
     assert augmentation["noise"] == 0.0
 
@@ -158,7 +161,7 @@ def test_a_server_that_is_not_there(folder):
 
 
 def test_version_of_the_package_is_in_the_model(folder, trained):
-    versions = bundle.load(folder / "model").metadata.versions
+    versions = model_directory.load(folder / "model").metadata.versions
     assert versions["image-mood-classifier"] == imagemood.__version__
-    assert np.isclose(sum(bundle.load(folder / "model").metadata.prior.values()), 1)
+    assert np.isclose(sum(model_directory.load(folder / "model").metadata.prior.values()), 1)
     assert json.loads((folder / "model" / "metadata.json").read_text())["schema"] == "acumos.schema.model:0.6.0"

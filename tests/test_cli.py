@@ -21,7 +21,7 @@ from imagemood import tables
 from imagemood.cli.app import app
 from imagemood.errors import InputError
 from imagemood.learn import TrainingSet
-from imagemood.model_hash import model_hash
+from imagemood.models.model_hash import model_hash
 
 BAD = Path(__file__).parent / "corpus" / "bad"
 MOODS = {"amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness"}

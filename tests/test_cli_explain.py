@@ -11,7 +11,7 @@ import PIL.Image
 import pytest
 
 import imagemood
-from imagemood.affect import affect_of
+from imagemood.prediction.affect import affect_of
 from tests.test_cli import fails, labelled, photos, run  # noqa: F401 (fixtures)
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from imagemood import visual
-from imagemood.cascade import Cascade
 from imagemood.errors import ImageError, InputError
 from imagemood.labelled_photos import read_photos
-from imagemood.tagger import Tagger
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.cascade import Cascade
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import onnx
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from imagemood import bundle, tables
+from imagemood import tables
 from imagemood.augment import Augmentation
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learn import (
@@ -22,6 +22,7 @@ from imagemood.learn import (
     make_estimator,
     train,
 )
+from imagemood.models import model_directory
 from imagemood.tables import Labels
 from imagemood.tables.tag_set import TagSet
 
@@ -107,7 +108,7 @@ def test_metadata_says_what_was_learned_from_what(training_set):
 
 def test_written_model_answers_like_the_trained_one(trained, tmp_path):
     trained.write(tmp_path / "model")
-    loaded = bundle.load(tmp_path / "model")
+    loaded = model_directory.load(tmp_path / "model")
     data = trained.training_set
     answers = loaded.predict(**data.inputs)
     np.testing.assert_array_equal(answers, trained.classifier().predict(**data.inputs))
@@ -226,8 +227,8 @@ def test_example_training_set():
         ["amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness"], 200
     )
     assert np.count_nonzero(example.tags, axis=1).tolist() == [100] * 1600
-    assert set(example.vocabulary) <= set(bundle.load("tags").vocabulary)
-    assert tables.read_labels(bundle.builtin.path("example_labels.csv")).moods == example.moods
+    assert set(example.vocabulary) <= set(model_directory.load("tags").vocabulary)
+    assert tables.read_labels(model_directory.builtin.path("example_labels.csv")).moods == example.moods
 
 
 _SHALLOW = {"rf": {"max_depth": 3}, "extra-trees": {"max_depth": 3}, "boosting": {"max_iter": 10}}

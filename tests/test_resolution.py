@@ -4,12 +4,12 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from imagemood.cascade import Cascade
 from imagemood.labelled_photos import read_photos
 from imagemood.learn import Recipe
+from imagemood.models.tagger import Tagger
 from imagemood.pictures import decoding
+from imagemood.prediction.cascade import Cascade
 from imagemood.resolution import _reduced, resolution_curve
-from imagemood.tagger import Tagger
 
 
 @pytest.fixture(scope="module")

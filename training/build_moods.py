@@ -28,14 +28,14 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from split import SPLIT, twentieth
 
-from imagemood import bundle
-from imagemood.cascade import Cascade
 from imagemood.evaluate import evaluate_predictions
 from imagemood.labelled_photos import read_photos
 from imagemood.learn import Recipe, TrainingSet, train
 from imagemood.learn.training import TrainedModel
 from imagemood.metrics import Evaluation
-from imagemood.tagger import Tagger
+from imagemood.models import model_directory
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.cascade import Cascade
 
 WEIGHTS = np.arange(0, 1.55, 0.05)
 STRENGTHS = (0.1, 0.5, 2.0)  # of the logistic regression on tags: its C
@@ -144,10 +144,10 @@ def main(photos: Path, folder: Path) -> None:
         parameters={"weight_of_network": round(weights[0], 2), "weight_of_tags": round(weights[1], 2)},
         versions={name: version(name) for name in ("image-mood-classifier", "scikit-learn", "onnx")},
     )
-    bundle.write(folder / "moods", network, metadata)
-    figures = judge(bundle.load(folder / "moods").predict, parts["validation"])
+    model_directory.write(folder / "moods", network, metadata)
+    figures = judge(model_directory.load(folder / "moods").predict, parts["validation"])
     print(f"weights {weights}: {figures.accuracy:.1%}, macro F1 {figures.macro_f1:.3f}", file=sys.stderr)
-    bundle.write(folder / "moods", network, replace(metadata, metrics=figures.to_dict()))
+    model_directory.write(folder / "moods", network, replace(metadata, metrics=figures.to_dict()))
 
 
 if __name__ == "__main__":

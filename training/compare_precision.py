@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imagemood.tagger import Tagger
+from imagemood.models.tagger import Tagger
 
 N_PHOTOS, N_BATCH = 2000, 8
 

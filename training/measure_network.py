@@ -21,11 +21,12 @@ import PIL.Image
 from numpy.typing import NDArray
 from split import SPLIT, twentieth
 
-from imagemood import bundle, explain
-from imagemood.cascade import Cascade
 from imagemood.evaluate import evaluate_predictions
+from imagemood.models import model_directory
+from imagemood.models.tagger import Tagger
 from imagemood.pictures.decoding import decode
-from imagemood.tagger import Tagger
+from imagemood.prediction import explanation
+from imagemood.prediction.cascade import Cascade
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "network.json"
 SIZES_PX = (32, 64, 96, 128, 160, 224)
@@ -78,7 +79,7 @@ def composites(tagger: Tagger, pixels: Pixels, moods: NDArray[np.str_]) -> dict[
         assert maps is not None
         for mood, own, other in ((left, slice(0, 3), slice(4, 7)), (right, slice(4, 7), slice(0, 3))):
             place = labels.index(mood)
-            for name, region in (("log_odds", explain.log_odds(maps[0], place)), ("logit", maps[0][place])):
+            for name, region in (("log_odds", explanation.log_odds(maps[0], place)), ("logit", maps[0][place])):
                 points[name].append(bool(region[:, own].mean() > region[:, other].mean()))
     return {name: float(np.mean(right)) for name, right in points.items()}
 
@@ -98,7 +99,7 @@ def main(folder: Path, published: Path) -> None:
     pixels, moods = validation(folder)
     cascade = Cascade.load()
     networks = {path.name: Tagger.load(path / "network.onnx") for path in sorted(published.iterdir())}
-    tags_alone = Cascade(cascade.tagger, bundle.load("tags"))
+    tags_alone = Cascade(cascade.tagger, model_directory.load("tags"))
     figures: dict[str, Any] = {
         "n_images": len(moods),
         "n_composites": N_COMPOSITES,

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imagemood.api import classify
-    from imagemood.bundle import load as load_model
-    from imagemood.cascade import Cascade
     from imagemood.errors import ImageError, InputError, ModelError, MoodError
-    from imagemood.moods import MoodClassifier
-    from imagemood.result import Result
+    from imagemood.models.model_directory import load as load_model
+    from imagemood.models.mood_classifier import MoodClassifier
+    from imagemood.models.tagger import Tagger
+    from imagemood.prediction.cascade import Cascade
+    from imagemood.prediction.result import Result
     from imagemood.tables.tag_set import TagSet
-    from imagemood.tagger import Tagger
 
 __version__ = "0.1.0"
 __all__ = [
@@ -38,17 +38,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Cascade": ("cascade", "Cascade"),
+    "Cascade": ("prediction.cascade", "Cascade"),
     "ImageError": ("errors", "ImageError"),
     "InputError": ("errors", "InputError"),
     "ModelError": ("errors", "ModelError"),
-    "MoodClassifier": ("moods", "MoodClassifier"),
+    "MoodClassifier": ("models.mood_classifier", "MoodClassifier"),
     "MoodError": ("errors", "MoodError"),
-    "Result": ("result", "Result"),
-    "TagSet": ("tags", "TagSet"),
-    "Tagger": ("tagger", "Tagger"),
+    "Result": ("prediction.result", "Result"),
+    "TagSet": ("tables.tag_set", "TagSet"),
+    "Tagger": ("models.tagger", "Tagger"),
     "classify": ("api", "classify"),
-    "load_model": ("bundle", "load"),
+    "load_model": ("models.model_directory", "load"),
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from imagemood.cascade import Cascade
 from imagemood.pictures.picture import Image
-from imagemood.result import Result
+from imagemood.prediction.cascade import Cascade
+from imagemood.prediction.result import Result
 
 
 @lru_cache(maxsize=4)

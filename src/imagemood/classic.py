@@ -104,11 +104,12 @@ def _run(options: argparse.Namespace) -> list[list[str]]:
 
 
 def _predict(options: argparse.Namespace) -> list[list[str]]:
-    from imagemood import bundle, tables
+    from imagemood import tables
+    from imagemood.models import model_directory
 
     if not options.dump_model:
         raise InputError("no model to predict with", hint="give -d MODEL, a directory that -d wrote")
-    answer = bundle.load(options.dump_model).predict_rows(tables.read(options.input))
+    answer = model_directory.load(options.dump_model).predict_rows(tables.read(options.input))
     if answer.n_unknown_rows:
         _say(f"warning: {answer.n_unknown_rows} rows left out: the model does not know their tags")
     if answer.images_without_known_tag:

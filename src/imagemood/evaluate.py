@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from imagemood.errors import VocabularyError
 from imagemood.learn import USES_ALL_CORES, Recipe, TrainingSet, check_moods, fit
 from imagemood.metrics import Evaluation, evaluate_predictions
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
 
 __all__ = ["Evaluation", "Fold", "cross_validate", "evaluate_predictions", "hold_out", "predict_part", "split"]
 

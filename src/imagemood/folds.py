@@ -18,8 +18,8 @@ from imagemood.evaluate import Fold, split
 from imagemood.journal import Journal
 from imagemood.learn import Recipe, TrainedModel, TrainingSet, check_moods, fit
 from imagemood.metrics import Evaluation, evaluate_predictions
-from imagemood.moods import MoodClassifier
-from imagemood.network import n_cores
+from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.network import n_cores
 
 _N_TIMED = 50  # images whose answers are timed one by one
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.cascade import Cascade
 from imagemood.errors import InputError, MoodError
 from imagemood.learn import TrainingSet, store
 from imagemood.pictures.sources import Source, find
+from imagemood.prediction.cascade import Cascade
 from imagemood.tables.matrix import check_memory
 
 

@@ -9,11 +9,11 @@ import PIL.Image
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from imagemood.cascade import Cascade
 from imagemood.labelled_photos import LabelledPhotos
 from imagemood.learn import Recipe, check_moods, train
 from imagemood.pictures import decoding
 from imagemood.pictures.sources import Source
+from imagemood.prediction.cascade import Cascade
 
 RESOLUTIONS_PX = (16, 32, 64, 96, 128, 160, 224)
 _N_TEST = 4000  # pictures looked at again at each resolution, at most

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 import imagemood
-from imagemood import bundle, tables
+from imagemood import tables
 from imagemood.acumos import runner
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.errors import BundleError, IncompatibleModelError, InputError
 from imagemood.learn import TrainingSet, train
+from imagemood.models import model_directory
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet
 from tests.acumos import official_runner
@@ -130,11 +131,11 @@ def test_message_classes_load_on_todays_protobuf(bundles):
 
 
 def test_a_bundle_is_a_model_of_ours_too(bundles, tags, forest_dir):
-    expected = bundle.load(forest_dir).predict_rows(tags).rows
-    assert bundle.load(bundles / "forest").predict_rows(tags).rows == expected
-    assert bundle.load(bundles / "cascade").inputs == ("tags", "embedding")
+    expected = model_directory.load(forest_dir).predict_rows(tags).rows
+    assert model_directory.load(bundles / "forest").predict_rows(tags).rows == expected
+    assert model_directory.load(bundles / "cascade").inputs == ("tags", "embedding")
     with pytest.raises(BundleError, match="there is no such file in the archive"):
-        bundle.load(bundles / "tagger")
+        model_directory.load(bundles / "tagger")
 
 
 def test_a_changed_bundle_is_refused(bundles, tmp_path):
@@ -144,10 +145,10 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
             content = old.read(name)
             new.writestr(name, content[:-1] + b"x" if name.endswith("model.onnx") else content)
     with pytest.raises(BundleError, match=r"model\.onnx: is not the file that was written"):
-        bundle.load(tmp_path / "changed")
+        model_directory.load(tmp_path / "changed")
     (tmp_path / "changed" / "model.zip").write_bytes(b"no zip")
     with pytest.raises(BundleError, match=r"model\.zip: is no zip file"):
-        bundle.load(tmp_path / "changed")
+        model_directory.load(tmp_path / "changed")
 
 
 def test_a_model_does_not_replace_a_bundle_nor_a_bundle_a_model(bundles, forest_dir, training_set):
@@ -173,7 +174,7 @@ def test_what_cannot_be_dumped(tmp_path):
 @pytest.mark.parametrize("name", ["moods", "forest"])
 def test_every_way_to_the_same_numbers(official, bundles, tags, tmp_path, name):
     """Python API, command line, official runner by protobuf and by JSON."""
-    expected = bundle.load(bundles / name).predict_rows(tags).rows.table.to_pylist()
+    expected = model_directory.load(bundles / name).predict_rows(tags).rows.table.to_pylist()
     tables.write(tags, tmp_path / "tags.pb")
     command = [sys.executable, "-m", "imagemood", "mood", tmp_path / "tags.pb", "--model", bundles / name]
     text = subprocess.run(command, capture_output=True, check=True, text=True).stdout

@@ -8,7 +8,7 @@ import pytest
 from imagemood.bulk import rows
 from imagemood.bulk.rows import Columns, encode, error_kind, error_text, schema
 from imagemood.errors import ImageError, InputError, TagFileError
-from imagemood.result import Result
+from imagemood.prediction.result import Result
 from imagemood.visual import NAMES
 
 

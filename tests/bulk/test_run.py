@@ -14,8 +14,8 @@ from imagemood.bulk import engine
 from imagemood.bulk.job import Job
 from imagemood.bulk.rows import Columns
 from imagemood.bulk.run import Order, run
-from imagemood.cascade import Cascade
 from imagemood.errors import InputError, MissingExtraError, ModelError
+from imagemood.prediction.cascade import Cascade
 from tests.bulk.conftest import note_of, rows_of, write_photos
 
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from imagemood.cascade import Cascade
+from imagemood.prediction.cascade import Cascade
 from tests.bulk.conftest import imagemood, write_photos
 
 

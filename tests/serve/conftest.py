@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from imagemood.cascade import Cascade
+from imagemood.prediction.cascade import Cascade
 from tests.serve.serving import serving
 
 

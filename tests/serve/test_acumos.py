@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imagemood import bundle, tables
+from imagemood import tables
 from imagemood.acumos.dump import BundleOptions, dump
+from imagemood.models import model_directory
+from imagemood.models.tagger import Tagger
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet
-from imagemood.tagger import Tagger
 from tests.acumos import official_runner
 from tests.serve.serving import PROTOBUF, serving
 
@@ -48,7 +49,7 @@ def assert_same(rows, expected):
 
 
 def test_tag_rows_in_each_format_get_the_moods_of_the_classifier(service, tags):
-    columns = bundle.load("tags").predict_rows(tags).rows.table.to_pydict()
+    columns = model_directory.load("tags").predict_rows(tags).rows.table.to_pydict()
     expected = list(zip(*columns.values(), strict=True))
     protobuf = tables.encode(tags.table, "protobuf")
     text = json.dumps({"ImageTags": tags.table.to_pylist()}).encode()

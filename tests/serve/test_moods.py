@@ -10,8 +10,9 @@ import PIL.Image
 import pyarrow.parquet as pq
 import pytest
 
-from imagemood import bundle, maps
-from imagemood.model_hash import model_hash
+from imagemood.models import model_directory
+from imagemood.models.model_hash import model_hash
+from imagemood.prediction import heatmap
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -83,7 +84,7 @@ def test_explanation_by_tags_and_map(service, cascade, photos):
         assert kind == "data:image/png;base64"
         drawn = np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(data))))
         assert drawn.shape == (224, 224, 4)
-        assert np.abs(drawn.astype(int) - maps.veil(expected.region, (224, 224))).max() <= 1
+        assert np.abs(drawn.astype(int) - heatmap.veil(expected.region, (224, 224))).max() <= 1
 
 
 def test_tags_or_the_map_alone_are_explained(service, photos):
@@ -104,7 +105,7 @@ def test_what_if_tags_were_not_there(service, cascade, photos):
     scores = result.scores.copy()
     for tag in gone:
         scores[result.tag_labels.index(tag)] = 0
-    moods = bundle.load()
+    moods = model_directory.load()
     (expected,) = moods.predict(scores[np.newaxis], result.embedding[np.newaxis])
     assert told["moods"] == pytest.approx(dict(zip(moods.labels, expected, strict=True)), abs=1e-6)
     assert told["moods"] != pytest.approx(result.moods, abs=1e-3)

@@ -8,7 +8,7 @@ import pytest
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
-from imagemood import bundle
+from imagemood.models import model_directory
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,9 @@ def test_scores_of_tags(client, as_bytes):
     given = triton.InferInput("scores", [3, 1000], "FP32")
     given.set_data_from_numpy(scores, binary_data=as_bytes)
     answer = client.infer("classify", [given], model_version="1")
-    np.testing.assert_allclose(answer.as_numpy("probabilities"), bundle.load("tags").predict(scores), atol=1e-6)
+    np.testing.assert_allclose(
+        answer.as_numpy("probabilities"), model_directory.load("tags").predict(scores), atol=1e-6
+    )
 
 
 def test_what_the_client_is_told_when_it_errs(client):

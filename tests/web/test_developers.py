@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from imagemood import bundle
+from imagemood.models import model_directory
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet
 from tests.web.conftest import choose, drop
@@ -60,7 +60,7 @@ def test_tag_rows_as_message(corner):
     request, _ = saved(corner, "Save the request")
     assert rows_of(request) == [(0, "lakeside, lakeshore", 0.7), (0, "pier", 0.2)]
     response, _ = saved(corner, "Save the response")
-    classifier = bundle.load("tags")
+    classifier = model_directory.load("tags")
     tags = TagSet.from_rows([0, 0], ["lakeside, lakeshore", "pier"], [0.7, 0.2])
     expected = classifier.predict(tags.to_matrix(classifier.vocabulary).values)
     told = {mood: score for _, mood, score in rows_of(response)}

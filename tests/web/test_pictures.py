@@ -7,8 +7,8 @@ import PIL.Image
 import pytest
 from playwright.sync_api import expect
 
-from imagemood import bundle
-from imagemood.affect import affect_of
+from imagemood.models import model_directory
+from imagemood.prediction.affect import affect_of
 from tests.web.conftest import choose, drop, last_picture, shown_moods, written
 
 ORDER = ["amusement", "excitement", "awe", "contentment", "sadness", "fear", "disgust", "anger"]
@@ -98,7 +98,7 @@ def test_what_if_a_tag_were_not_there(page, chelsea):
         page.locator(f'tr[data-tag="{tag}"]').get_by_role("switch").click()
     scores = chelsea.scores.copy()
     scores[[list(chelsea.tag_labels).index(tag) for tag in off]] = 0
-    classifier = bundle.load()
+    classifier = model_directory.load()
     probabilities = classifier.predict(scores[np.newaxis], chelsea.embedding[np.newaxis])[0]
     moods = dict(zip(classifier.labels, probabilities.tolist(), strict=True))
     first = max(moods, key=moods.get)

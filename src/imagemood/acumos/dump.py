@@ -12,11 +12,11 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2
 
-from imagemood import bundle
 from imagemood._files import whole_folder
 from imagemood.errors import IncompatibleModelError, InputError
+from imagemood.models import model_directory
+from imagemood.models.tagger import Tagger
 from imagemood.tables.messages_pb2 import DESCRIPTOR
-from imagemood.tagger import Tagger
 
 MARKERS = ("model.zip", "model.proto", "metadata.json")
 """Files by which a folder is known as a bundle, which a newer one may replace."""
@@ -135,7 +135,7 @@ def dump(
 
 
 def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
-    contents = bundle.read(model)
+    contents = model_directory.read(model)
     needs = json.loads(contents["metadata.json"])["inputs"]
     if kind == "moods" and needs != ["tags"]:
         raise IncompatibleModelError(

@@ -14,7 +14,7 @@ from imagemood.bulk.job import Job
 from imagemood.bulk.plan import Chunk
 from imagemood.bulk.worker import Outcome, Worker
 from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
 
 ENGINES = ("local", "ray")
 """Daft on this machine, or on a Ray cluster."""

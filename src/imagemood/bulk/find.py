@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.note import Note
 from imagemood.errors import InputError
-from imagemood.result import Result
+from imagemood.prediction.result import Result
 
 _COLUMNS = ("path", "mood", "valence", "arousal")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass, field
 
-from imagemood import bundle
 from imagemood.bulk.rows import Columns
-from imagemood.cascade import Cascade
-from imagemood.model_hash import model_hash
-from imagemood.tagger import Tagger
+from imagemood.models import model_directory
+from imagemood.models.model_hash import model_hash
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.cascade import Cascade
 
 
 @dataclass(frozen=True)
@@ -67,5 +67,5 @@ class Job:
             If a model is missing, damaged, or the two do not fit each other.
         """
         tagger = Tagger.load(self.tagger, n_threads=1, device=self.device)
-        moods = bundle.load(self.model).with_threads(1)
+        moods = model_directory.load(self.model).with_threads(1)
         return Cascade(tagger, moods, n_workers=1, n_views=self.n_views)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from imagemood.errors import InputError, MoodError, UnavailableError
-from imagemood.result import Result
+from imagemood.prediction.result import Result
 
 VERSION = 1
 """Of what rows hold and how it is computed; another version's files are not kept."""

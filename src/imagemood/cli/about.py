@@ -28,11 +28,11 @@ def info(
     import onnxruntime
 
     import imagemood
-    from imagemood import bundle
-    from imagemood.model_hash import model_hash
-    from imagemood.tagger import Tagger
+    from imagemood.models import model_directory
+    from imagemood.models.model_hash import model_hash
+    from imagemood.models.tagger import Tagger
 
-    loaded, moods = Tagger.load(tagger, device=device), bundle.load(model)
+    loaded, moods = Tagger.load(tagger, device=device), model_directory.load(model)
     tagger_card = loaded.card
     about = moods.metadata
     facts: dict[str, Any] = {
@@ -70,8 +70,8 @@ def demo_table(*, with_sources: bool = True) -> Table:
     """Classify the sample pictures into a table, with whom to thank for each."""
     from rich.table import Table
 
-    from imagemood.cascade import Cascade
     from imagemood.pictures import samples
+    from imagemood.prediction.cascade import Cascade
 
     pictures = samples.all_samples()
     results = Cascade.load().classify_many([sample.path for sample in pictures])

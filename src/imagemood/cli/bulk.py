@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagemood.bulk.note import Summary
-    from imagemood.cascade import Cascade
-    from imagemood.result import Result
+    from imagemood.prediction.cascade import Cascade
+    from imagemood.prediction.result import Result
 
 
 class Engine(StrEnum):
@@ -185,9 +185,9 @@ def search(
     Example: imagemood search photos/ --mood awe --top 50
     """
     from imagemood.bulk import find
-    from imagemood.cascade import Cascade
     from imagemood.cli import found
     from imagemood.cli.predict import layout_of
+    from imagemood.prediction.cascade import Cascade
 
     layout = layout or layout_of(file)
     n_failed = 0

@@ -56,7 +56,7 @@ def compare(
     from imagemood.compare import INPUT_SETS
     from imagemood.compare import compare as run
     from imagemood.journal import Journal
-    from imagemood.metadata import INPUTS
+    from imagemood.models.metadata import INPUTS
     from imagemood.report import comparison_tables
 
     input_sets = [parse_inputs(text) for text in inputs or ()]

@@ -29,7 +29,7 @@ def features(
     import numpy as np
 
     from imagemood import tables, visual
-    from imagemood.features import measure_many
+    from imagemood.prediction.visual_features import measure_many
 
     target = file or "-"
     kind = tables.format_of(target, table_format)

@@ -10,9 +10,9 @@ from imagemood.cli import output
 from imagemood.errors import InputError, MoodError
 
 if TYPE_CHECKING:
-    from imagemood.cascade import Cascade
     from imagemood.pictures.sources import Source
-    from imagemood.result import Result
+    from imagemood.prediction.cascade import Cascade
+    from imagemood.prediction.result import Result
 
 _MAX_SIDE_PX = 1600  # of what is written
 
@@ -49,20 +49,20 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
     import numpy as np
     import PIL.Image
 
-    from imagemood import explain, maps
     from imagemood.pictures import decoding
+    from imagemood.prediction import explanation, heatmap
     from imagemood.tables.files import write_bytes
 
     n_failed = 0
     for result in results if where else ():
         source, path = where[result.image]
         try:
-            region = explain.region_of(result, str(result.mood))
+            region = explanation.region_of(result, str(result.mood))
             if region is None:
                 raise InputError(f"there is no map of '{result.mood}'", where=result.image)
             picture = PIL.Image.fromarray(decoding.decode(source.read(), name=source.name))
             picture.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
-            veiled = maps.overlay(np.asarray(picture), region)
+            veiled = heatmap.overlay(np.asarray(picture), region)
             content = io.BytesIO()
             PIL.Image.fromarray(veiled).save(content, "PNG")
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,8 @@ from imagemood.cli.options import Layout
 from imagemood.errors import InputError
 
 if TYPE_CHECKING:
-    from imagemood.explain import Explanation
-    from imagemood.result import Result
+    from imagemood.prediction.explanation import Explanation
+    from imagemood.prediction.result import Result
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from imagemood.pictures.sources import Source
-    from imagemood.result import Result
+    from imagemood.prediction.result import Result
 
 _TABLE_TOP = 3
 _SHOWN_TAGS = 5  # of an explanation
@@ -61,8 +61,8 @@ def classify(
 
     Example: imagemood classify holiday/ --top 1 --format csv -o moods.csv
     """
-    from imagemood.cascade import Cascade
     from imagemood.cli import heatmaps, moods
+    from imagemood.prediction.cascade import Cascade
 
     layout = layout or layout_of(file)
     moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
@@ -106,9 +106,9 @@ def tag(
     import numpy as np
 
     from imagemood import tables
-    from imagemood.cascade import Cascade
+    from imagemood.models.tagger import Tagger
+    from imagemood.prediction.cascade import Cascade
     from imagemood.tables.tag_set import TagSet
-    from imagemood.tagger import Tagger
 
     target = file or "-"
     kind = tables.format_of(target, row_format)
@@ -148,12 +148,13 @@ def mood(
 
     Example: imagemood mood tags.csv.gz -o moods.csv
     """
-    from imagemood import bundle, tables
+    from imagemood import tables
+    from imagemood.models import model_directory
 
     target = file or "-"
     kind = tables.format_of(target, row_format)
     visual = None if features is None else tables.read_features(features)
-    answer = bundle.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)
+    answer = model_directory.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)
     if answer.n_unknown_rows:
         examples = ", ".join(f"'{tag}'" for tag in answer.unknown_tags[:3])
         output.warn(

@@ -50,7 +50,7 @@ def train(
     """
     from imagemood import learn
     from imagemood._files import check_replaceable
-    from imagemood.bundle import MARKERS
+    from imagemood.models.model_directory import MARKERS
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     check_replaceable(model_dir, markers=MARKERS)  # before the work, not after it

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from imagemood.cli import output
 
 if TYPE_CHECKING:
-    from imagemood.cascade import Cascade
     from imagemood.labelled_photos import LabelledPhotos
     from imagemood.learn import TrainingSet
+    from imagemood.prediction.cascade import Cascade
 
 _SOURCES = "give --tags FILE with --labels FILE, or --images FOLDER, or --example"
 
@@ -72,9 +72,9 @@ class Options:
         return TrainingSet.from_rows(tables.read_batches(self.tags), tables.read_labels(self.labels), visual)
 
     def _from_pictures(self, images: Path, inputs: tuple[str, ...] | None) -> Chosen:
-        from imagemood.cascade import Cascade
         from imagemood.labelled_photos import read_photos
-        from imagemood.tagger import Tagger
+        from imagemood.models.tagger import Tagger
+        from imagemood.prediction.cascade import Cascade
 
         cascade = Cascade(Tagger.load(self.tagger, device=self.device))
         if inputs is None:
@@ -90,7 +90,7 @@ class Options:
 def parse_inputs(text: str) -> tuple[str, ...]:
     """Read inputs such as embedding+tags, in the order that models have them."""
     from imagemood.errors import InputError
-    from imagemood.metadata import INPUTS
+    from imagemood.models.metadata import INPUTS
 
     names = text.split("+")
     unknown = [name for name in names if name not in INPUTS]

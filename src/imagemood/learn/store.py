@@ -10,7 +10,7 @@ import numpy as np
 from imagemood._files import whole_file
 from imagemood.errors import InputError
 from imagemood.learn.training_set import TrainingSet
-from imagemood.metadata import INPUTS
+from imagemood.models.metadata import INPUTS
 
 
 def write_training_set(training_set: TrainingSet, path: str | Path, *, source: str) -> None:

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 
-from imagemood import bundle
 from imagemood.augment import Augmentation
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learn.algorithms import GRIDS, Problem, make_estimator
 from imagemood.learn.export import to_onnx
 from imagemood.learn.recipe import Recipe
 from imagemood.learn.training_set import TrainingSet
-from imagemood.metadata import ModelMetadata
-from imagemood.moods import MoodClassifier
-from imagemood.network import Network, n_cores
+from imagemood.models import model_directory
+from imagemood.models.metadata import ModelMetadata
+from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.network import Network, n_cores
 
 _PACKAGES = ("image-mood-classifier", "scikit-learn", "skl2onnx", "onnx")
 _N_PER_MOOD = {"svm": 3, "linear-svm": 3, "mlp": 2, "ensemble": 2}
@@ -116,7 +116,7 @@ class TrainedModel:
         InputError
             If it cannot be written, or holds something else than a model.
         """
-        bundle.write(path, self.to_onnx(), self.metadata())
+        model_directory.write(path, self.to_onnx(), self.metadata())
 
 
 def train(

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from imagemood import builtin, tables
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learn.draw import draw
-from imagemood.metadata import INPUTS
+from imagemood.models.metadata import INPUTS
 from imagemood.tables import FeatureTable, Labels
 from imagemood.tables.matrix import collect
 from imagemood.tables.tag_set import TagSet
@@ -116,7 +116,7 @@ class TrainingSet:
 
     @property
     def inputs(self) -> dict[str, NDArray[np.float32]]:
-        """What there is to learn from, by name, in the order of `imagemood.metadata.INPUTS`."""
+        """What there is to learn from, by name, in the order of `imagemood.models.metadata.INPUTS`."""
         arrays = {"tags": self.tags, "embedding": self.embedding, "visual": self.visual}
         return {name: array for name in INPUTS if (array := arrays[name]) is not None}
 

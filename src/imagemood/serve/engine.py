@@ -15,15 +15,15 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood import bundle
-from imagemood.cascade import Cascade
 from imagemood.errors import MoodError, OverloadedError
-from imagemood.explain import Explanation, region_of
-from imagemood.model_hash import model_hash
-from imagemood.moods import MoodClassifier
+from imagemood.models import model_directory
+from imagemood.models.model_hash import model_hash
+from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.pictures import decoding
 from imagemood.pictures.picture import Named
-from imagemood.result import Result
+from imagemood.prediction.cascade import Cascade
+from imagemood.prediction.explanation import Explanation, region_of
+from imagemood.prediction.result import Result
 from imagemood.serve.batching import Batcher, Plan
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.rows import RowMatrix
@@ -112,7 +112,7 @@ class Engine:
         self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
         moods = self.cascade.needed_moods
         alone = moods.inputs == ("tags",)
-        self.row_moods = (moods if alone else bundle.load("tags")).with_threads(1)
+        self.row_moods = (moods if alone else model_directory.load("tags")).with_threads(1)
         self.tags = frozenset(self.cascade.tagger.labels)
         self.places = {tag: place for place, tag in enumerate(self.row_moods.vocabulary)}
         self.name = "default" if settings.model is None else Path(settings.model).name

@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from imagemood.errors import InputError, MoodError
-from imagemood.result import Result
+from imagemood.prediction.result import Result
 from imagemood.serve.engine import Asked
 from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, sentence

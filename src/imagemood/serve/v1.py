@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from imagemood.errors import VocabularyError
-from imagemood.result import Result
+from imagemood.prediction.result import Result
 from imagemood.serve import uploads, v1_answers
 from imagemood.serve.engine import Asked, Told
 from imagemood.serve.problems import described

@@ -14,8 +14,8 @@ import PIL.Image
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from imagemood import maps
-from imagemood.affect import PLACES, POSITIVE
+from imagemood.prediction import heatmap
+from imagemood.prediction.affect import PLACES, POSITIVE
 from imagemood.serve import examples
 from imagemood.serve.engine import Told
 from imagemood.serve.problems import Problem
@@ -219,5 +219,5 @@ def _data_url(region: NDArray[np.float32] | None) -> str | None:
     if region is None:
         return None
     content = io.BytesIO()
-    PIL.Image.fromarray(maps.veil(region, (MAP_SIDE_PX, MAP_SIDE_PX))).save(content, "PNG")
+    PIL.Image.fromarray(heatmap.veil(region, (MAP_SIDE_PX, MAP_SIDE_PX))).save(content, "PNG")
     return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"

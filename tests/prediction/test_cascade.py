@@ -9,12 +9,12 @@ import pytest
 
 import imagemood
 from imagemood import visual
-from imagemood.cascade import Cascade
 from imagemood.errors import ImageError, IncompatibleModelError, InputError
 from imagemood.learn import TrainingSet, train
+from imagemood.models.tagger import Tagger
+from imagemood.models.tagger_card import TaggerCard
 from imagemood.pictures import sources
-from imagemood.tagger import Tagger
-from imagemood.tagger_card import TaggerCard
+from imagemood.prediction.cascade import Cascade
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,12 @@ import PIL.Image
 import pytest
 from sklearn.datasets import load_sample_images
 
-from imagemood import bundle, explain
-from imagemood.cascade import Cascade
 from imagemood.errors import ImageError, IncompatibleModelError, InputError
 from imagemood.learn import train
-from imagemood.result import Result
+from imagemood.models import model_directory
+from imagemood.prediction import explanation
+from imagemood.prediction.cascade import Cascade
+from imagemood.prediction.result import Result
 
 PHOTOS = (
     "astronaut.png",
@@ -38,7 +39,7 @@ def cat(cascade, sample_photos) -> Result:
 def test_a_drop_is_what_recomputing_without_the_tag_gives(training_set, algorithm):
     classifier = train(training_set, algorithm).classifier()
     tags, embedding = training_set.tags[3], training_set.embedding[3]
-    drops = explain.tag_drops(classifier, tags, embedding)
+    drops = explanation.tag_drops(classifier, tags, embedding)
     assert drops.shape == (30, 3)
     np.testing.assert_allclose(drops.sum(axis=1), 0, atol=1e-6)
     whole = classifier.predict(tags[np.newaxis], embedding[np.newaxis])[0]
@@ -50,10 +51,10 @@ def test_a_drop_is_what_recomputing_without_the_tag_gives(training_set, algorith
 
 
 def test_a_tag_that_is_not_there_carries_nothing():
-    classifier = bundle.load("tags")
+    classifier = model_directory.load("tags")
     scores = np.zeros(1000, dtype=np.float32)
     scores[980] = 0.5
-    drops = explain.tag_drops(classifier, scores)
+    drops = explanation.tag_drops(classifier, scores)
     assert np.flatnonzero(drops.any(axis=1)).tolist() == [980]
     # What is left when the only tag goes is an image of which nothing is known: the prior.
     prior = [classifier.metadata.prior[label] for label in classifier.labels]
@@ -63,16 +64,16 @@ def test_a_tag_that_is_not_there_carries_nothing():
 def test_a_classifier_that_does_not_look_at_tags_is_refused(training_set):
     classifier = train(training_set.select(["embedding"])).classifier()
     with pytest.raises(IncompatibleModelError, match="does not look at tags"):
-        explain.tag_drops(classifier, training_set.tags[0], training_set.embedding[0])
+        explanation.tag_drops(classifier, training_set.tags[0], training_set.embedding[0])
 
 
 def test_what_carried_the_cat(cascade, cat):
-    explanation = cascade.explain(cat)
-    assert explanation.mood == cat.mood
-    assert set(list(explanation.tags)[:5]) & {"Egyptian cat", "tabby, tabby cat", "tiger cat"}
-    assert list(explanation.tags.values()) == sorted(explanation.tags.values(), reverse=True)
-    assert explanation.region is not None
-    assert explanation.region.shape == (7, 7)
+    explained = cascade.explain(cat)
+    assert explained.mood == cat.mood
+    assert set(list(explained.tags)[:5]) & {"Egyptian cat", "tabby, tabby cat", "tiger cat"}
+    assert list(explained.tags.values()) == sorted(explained.tags.values(), reverse=True)
+    assert explained.region is not None
+    assert explained.region.shape == (7, 7)
 
 
 def test_another_mood_can_be_explained(cascade, cat):
@@ -115,6 +116,6 @@ def test_maps_point_at_the_half_that_has_the_mood(cascade, sample_photos):
 
 def test_log_odds_weigh_a_mood_against_all_others():
     maps = np.log(np.array([0.5, 0.25, 0.25], dtype=np.float32))[:, np.newaxis, np.newaxis]
-    np.testing.assert_allclose(explain.log_odds(maps, 0), 0, atol=1e-6)
-    np.testing.assert_allclose(explain.log_odds(maps, 1), np.log(1 / 3), atol=1e-6)
-    np.testing.assert_allclose(explain.log_odds(maps + 1000, 1), np.log(1 / 3), atol=1e-3)
+    np.testing.assert_allclose(explanation.log_odds(maps, 0), 0, atol=1e-6)
+    np.testing.assert_allclose(explanation.log_odds(maps, 1), np.log(1 / 3), atol=1e-6)
+    np.testing.assert_allclose(explanation.log_odds(maps + 1000, 1), np.log(1 / 3), atol=1e-3)

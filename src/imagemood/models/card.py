@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagemood.metadata import ModelMetadata
+from imagemood.models.metadata import ModelMetadata
 
 _LIMITS = """\
 ## Limits

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.pictures.picture import each
-from imagemood.pipeline import even_batch, stream
-from imagemood.result import Result
+from imagemood.prediction.pipeline import even_batch, stream
+from imagemood.prediction.result import Result
 
 COST = 0.1
 

@@ -4,7 +4,7 @@ import numpy as np
 import PIL.Image
 
 from imagemood import visual
-from imagemood.features import measure_many
+from imagemood.prediction.visual_features import measure_many
 
 
 def test_many_pictures_are_measured_in_order_and_failures_named(sample_photos, tmp_path):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import MoodError
 from imagemood.pictures.picture import Named
-from imagemood.result import Result
+from imagemood.prediction.result import Result
 
 Work = Callable[[list[str], NDArray[np.uint8]], list[Result]]
 """Names and pixels (n_images, size_px, size_px, 3) of some pictures to their results."""

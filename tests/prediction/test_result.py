@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from imagemood.errors import ImageError
-from imagemood.result import Result
+from imagemood.prediction.result import Result
 
 
 def test_moods_and_tags_descend():

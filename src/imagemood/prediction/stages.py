@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.moods import MoodClassifier
-from imagemood.result import Result
-from imagemood.tagger import Tagger
-from imagemood.tagging import Tagging
+from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.tagger import Tagger
+from imagemood.models.tagging import Tagging
+from imagemood.prediction.result import Result
 
 _BATCH = 8  # enough for what comes once in a batch to cost little
 _GPU_BATCH = 32

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood import bundle
-from imagemood.affect import PLACES, POSITIVE, affect_of
+from imagemood.models import model_directory
+from imagemood.prediction.affect import PLACES, POSITIVE, affect_of
 
 SHARES = st.lists(st.floats(0.001, 1), min_size=8, max_size=8).map(lambda row: [x / sum(row) for x in row])
 
 
 def test_each_mood_of_the_built_in_models_has_its_place():
-    assert set(PLACES) == set(bundle.load().labels) == set(bundle.load("tags").labels)
+    assert set(PLACES) == set(model_directory.load().labels) == set(model_directory.load("tags").labels)
     assert set(PLACES) > POSITIVE
     for mood, (valence, arousal) in PLACES.items():
         assert -1 <= arousal <= 1

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from imagemood import builtin
 from imagemood.errors import IncompatibleModelError, ModelError
-from imagemood.network import Network
+from imagemood.models.network import Network
+from imagemood.models.tagger_card import TaggerCard
+from imagemood.models.tagging import Tagging
 from imagemood.pictures import decoding
-from imagemood.tagger_card import TaggerCard
-from imagemood.tagging import Tagging
 
 _N_CACHED = 2  # what more pictures need at once no longer fits the caches of a core
 

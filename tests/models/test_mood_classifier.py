@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from imagemood import bundle
 from imagemood.errors import BundleError, IncompatibleModelError
 from imagemood.learn import train
-from imagemood.metadata import ModelMetadata
-from imagemood.moods import MoodClassifier
+from imagemood.models import model_directory
+from imagemood.models.metadata import ModelMetadata
+from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.tables.tag_set import TagSet
 
 
@@ -20,7 +20,7 @@ def tags_model(training_set):
 
 @pytest.mark.parametrize("name", ["default", "tags"])
 def test_built_in_probabilities_sum_to_1(name):
-    model = bundle.load(name)
+    model = model_directory.load(name)
     dice = np.random.default_rng(0)
     tags = dice.dirichlet(np.full(1000, 0.01), size=50).astype(np.float32)
     embedding = dice.normal(size=(50, 1600)).astype(np.float32)

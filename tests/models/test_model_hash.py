@@ -9,7 +9,7 @@ import pytest
 
 from imagemood import builtin
 from imagemood.errors import ModelError
-from imagemood.model_hash import model_hash
+from imagemood.models.model_hash import model_hash
 
 
 def tagger_of(folder, network, card):

@@ -10,8 +10,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from imagemood import device as devices
 from imagemood.errors import InputError, ModelError
+from imagemood.models import device as devices
 
 _QUIET = 4  # ONNX Runtime's level "fatal": what goes wrong is raised as ours
 
@@ -47,7 +47,7 @@ class Network:
     name : str, optional
         What to call the network in error messages; the path by default.
     device : str
-        Where to run it: ``cpu``, ``cuda``, ``cuda:N`` or ``auto``, as `imagemood.device.start` takes it.
+        Where to run it: ``cpu``, ``cuda``, ``cuda:N`` or ``auto``, as `imagemood.models.device.start` takes it.
 
     Attributes
     ----------

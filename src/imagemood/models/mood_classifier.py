@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import IncompatibleModelError, ModelError
-from imagemood.metadata import ModelMetadata
-from imagemood.network import Network
+from imagemood.models.metadata import ModelMetadata
+from imagemood.models.network import Network
 from imagemood.tables.tag_set import TagSet
 
 if TYPE_CHECKING:

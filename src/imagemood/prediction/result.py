@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.affect import Affect, affect_of
 from imagemood.errors import MoodError
+from imagemood.prediction.affect import Affect, affect_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood import visual
-from imagemood.network import n_cores
+from imagemood.models.network import n_cores
 from imagemood.pictures.picture import Image, each
-from imagemood.pipeline import stream
-from imagemood.result import Result
+from imagemood.prediction.pipeline import stream
+from imagemood.prediction.result import Result
 
 _BATCH = 8  # pictures are measured one by one; so many at a time only spares handing them over
 

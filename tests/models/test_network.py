@@ -5,9 +5,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from imagemood import builtin
-from imagemood.device import check_number
 from imagemood.errors import InputError, ModelError
-from imagemood.network import Network, n_cores
+from imagemood.models.device import check_number
+from imagemood.models.network import Network, n_cores
 
 
 def doubling_network() -> bytes:

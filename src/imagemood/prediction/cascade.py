@@ -8,16 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from imagemood import bundle, explain
 from imagemood.errors import IncompatibleModelError, InputError
-from imagemood.explain import Explanation
-from imagemood.moods import MoodClassifier
-from imagemood.network import n_cores
+from imagemood.models import model_directory
+from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.network import n_cores
+from imagemood.models.tagger import Tagger
 from imagemood.pictures.picture import Image, Named, each, named
-from imagemood.pipeline import stream, work_on
-from imagemood.result import Result
-from imagemood.stages import Stages
-from imagemood.tagger import Tagger
+from imagemood.prediction import explanation
+from imagemood.prediction.explanation import Explanation
+from imagemood.prediction.pipeline import stream, work_on
+from imagemood.prediction.result import Result
+from imagemood.prediction.stages import Stages
 
 
 class Cascade:
@@ -99,7 +100,9 @@ class Cascade:
         InputError
             If there is no such device, or it was asked for and cannot be used.
         """
-        return cls(Tagger.load(tagger, device=device), bundle.load(model), n_workers=n_workers, n_views=n_views)
+        return cls(
+            Tagger.load(tagger, device=device), model_directory.load(model), n_workers=n_workers, n_views=n_views
+        )
 
     def classify(self, image: Image) -> Result:
         """Tell the moods of one picture, as fast as one picture goes.
@@ -231,7 +234,7 @@ class Cascade:
             The result's error, if it has one; `InputError` if there is no such mood.
         """
         scores = None if result.scores is None else self._stages.known(result.scores[np.newaxis])[0]
-        return explain.explain(self.needed_moods, result, scores, mood)
+        return explanation.explain(self.needed_moods, result, scores, mood)
 
     @cached_property
     def _worker_stages(self) -> Stages:

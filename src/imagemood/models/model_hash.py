@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from imagemood import builtin, bundle
+from imagemood import builtin
 from imagemood.errors import ModelError
+from imagemood.models import model_directory
 
 
 def model_hash(model: str | Path | None = None, tagger: str | Path | None = None) -> str:
@@ -15,7 +16,7 @@ def model_hash(model: str | Path | None = None, tagger: str | Path | None = None
     Parameters
     ----------
     model : str or Path, optional
-        The mood classifier, as `imagemood.bundle.load` takes it.
+        The mood classifier, as `imagemood.models.model_directory.load` takes it.
     tagger : str or Path, optional
         The tagger's ONNX file, with its card beside it. The built-in one by default.
 
@@ -45,6 +46,6 @@ def model_hash(model: str | Path | None = None, tagger: str | Path | None = None
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:
             raise ModelError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    for _, content in sorted(bundle.read(model).items()):
+    for _, content in sorted(model_directory.read(model).items()):
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()

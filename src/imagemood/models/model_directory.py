@@ -9,11 +9,11 @@ from pathlib import Path
 
 from imagemood import builtin
 from imagemood._files import whole_folder
-from imagemood.card import render
 from imagemood.errors import BundleError
-from imagemood.metadata import ModelMetadata
-from imagemood.moods import MoodClassifier
-from imagemood.network import Network
+from imagemood.models.card import render
+from imagemood.models.metadata import ModelMetadata
+from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.network import Network
 
 BUILTIN = {"default": "moods", "tags": "tags_moods"}
 """Names of the built-in models: of embedding and tags, and of tags alone."""

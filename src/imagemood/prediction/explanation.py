@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import IncompatibleModelError, InputError
-from imagemood.moods import MoodClassifier
-from imagemood.result import Result
+from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.prediction.result import Result
 
 
 @dataclass(frozen=True, eq=False)

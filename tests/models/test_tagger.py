@@ -12,9 +12,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from imagemood import builtin
 from imagemood.errors import IncompatibleModelError, ModelError
-from imagemood.network import Network
-from imagemood.tagger import Tagger
-from imagemood.tagger_card import TaggerCard
+from imagemood.models.network import Network
+from imagemood.models.tagger import Tagger
+from imagemood.models.tagger_card import TaggerCard
 
 LABELS = ["red", "green", "blue"]
 SIZE_PX = 8

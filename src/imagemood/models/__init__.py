@@ -1,0 +1,1 @@
+"""The models: what is loaded from disk and run."""

@@ -1,0 +1,1 @@
+"""The one path from pictures to tags and an embedding, and from these to moods."""
