@@ -25,12 +25,12 @@ import numpy as np
 
 from imagemood import tables
 from imagemood.acumos.dump import dump
-from imagemood.augment import add_soft_noise
-from imagemood.evaluate import hold_out
-from imagemood.learn import Recipe, TrainingSet, train
+from imagemood.evaluation.evaluate import hold_out
+from imagemood.evaluation.grid_search import search
+from imagemood.learning import Recipe, TrainingSet, train
+from imagemood.learning.augmentation import add_soft_noise
 from imagemood.models.model_directory import load
 from imagemood.models.tagger import Tagger
-from imagemood.search import search
 from imagemood.tables.tag_set import TagSet
 
 RESULTS = Path(__file__).parent / "results" / "classic.json"

@@ -18,15 +18,15 @@ import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from imagemood.compare import INPUT_SETS, compare
-from imagemood.journal import Journal
-from imagemood.labelled_photos import read_photos
-from imagemood.learn import ALGORITHMS, Recipe
-from imagemood.learning_curve import learning_curve
+from imagemood.evaluation.comparison import INPUT_SETS, compare
+from imagemood.evaluation.journal import Journal
+from imagemood.evaluation.learning_curve import learning_curve
+from imagemood.evaluation.resolution import resolution_curve
+from imagemood.learning import ALGORITHMS, Recipe
+from imagemood.learning.labelled_photos import read_photos
 from imagemood.models.metadata import INPUTS
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
-from imagemood.resolution import resolution_curve
 
 RESULTS = Path(__file__).parent / "results" / "comparison.json"
 N_SAMPLE = 4000

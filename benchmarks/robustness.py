@@ -19,9 +19,9 @@ import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.model_selection import train_test_split
 
-from imagemood.augment import CLASSIC_FRACTIONS, CLASSIC_NOISE, Augmentation
-from imagemood.labelled_photos import read_photos
-from imagemood.learn import Recipe, TrainingSet, train
+from imagemood.learning import Recipe, TrainingSet, train
+from imagemood.learning.augmentation import CLASSIC_FRACTIONS, CLASSIC_NOISE, Augmentation
+from imagemood.learning.labelled_photos import read_photos
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 

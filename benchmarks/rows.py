@@ -18,9 +18,9 @@ import way_of_2018
 from classic import complete
 from sklearn.ensemble import RandomForestClassifier
 
-from imagemood.evaluate import hold_out
-from imagemood.learn import Recipe, TrainingSet, train
-from imagemood.search import search
+from imagemood.evaluation.evaluate import hold_out
+from imagemood.evaluation.grid_search import search
+from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.tables.tag_set import TagSet
 
 N_CALLS = {1: 30, 1000: 1}

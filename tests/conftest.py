@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from imagemood.learn import TrainingSet
+from imagemood.learning import TrainingSet
 
 # No test is timed; and what CI finds, it finds again.
 settings.register_profile("everywhere", deadline=None)

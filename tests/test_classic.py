@@ -12,7 +12,7 @@ import pytest
 import imagemood
 from imagemood import tables
 from imagemood.classic import make_parser
-from imagemood.learn import TrainingSet
+from imagemood.learning import TrainingSet
 from imagemood.models import model_directory
 from imagemood.tables.tag_set import TagSet
 

@@ -20,7 +20,7 @@ import imagemood
 from imagemood import tables
 from imagemood.cli.app import app
 from imagemood.errors import InputError
-from imagemood.learn import TrainingSet
+from imagemood.learning import TrainingSet
 from imagemood.models.model_hash import model_hash
 
 BAD = Path(__file__).parent / "corpus" / "bad"

@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from split import SPLIT, twentieth
 
-from imagemood.evaluate import evaluate_predictions
-from imagemood.labelled_photos import read_photos
-from imagemood.learn import Recipe, TrainingSet, train
-from imagemood.learn.training import TrainedModel
-from imagemood.metrics import Evaluation
+from imagemood.evaluation.evaluate import evaluate_predictions
+from imagemood.evaluation.metrics import Evaluation
+from imagemood.learning import Recipe, TrainingSet, train
+from imagemood.learning.labelled_photos import read_photos
+from imagemood.learning.training import TrainedModel
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade

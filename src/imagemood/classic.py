@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from imagemood.errors import InputError, MoodError, RemoteError
 
 if TYPE_CHECKING:
-    from imagemood.learn import Recipe, TrainingSet
+    from imagemood.learning import Recipe, TrainingSet
 
 _MASK_NOTICE = "notice: -f makes masked copies, as its help says; the 2018 program switched them off with it"
 _NOISE_NOTICE = "notice: -n leaves soft noise out, as its help says; the 2018 program switched it on with it"
@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace) -> list[list[str]]:
     if not options.labels:
         raise InputError("nothing to do", hint="give -l LABELS to train, or -p OUT.csv and -d MODEL to predict")
     from imagemood import tables
-    from imagemood.learn import TrainingSet
+    from imagemood.learning import TrainingSet
 
     training_set = TrainingSet.from_rows(tables.read(options.input), tables.read_labels(options.labels))
     source = ["--tags", options.input, "--labels", options.labels]
@@ -128,8 +128,8 @@ def _summarise(training_set: TrainingSet, n_top: int) -> None:
 def _train(training_set: TrainingSet, source: list[str], options: argparse.Namespace) -> list[list[str]]:
     from imagemood._files import check_replaceable
     from imagemood.acumos.dump import MARKERS, dump
-    from imagemood.evaluate import cross_validate, hold_out
-    from imagemood.learn import train
+    from imagemood.evaluation.evaluate import cross_validate, hold_out
+    from imagemood.learning import train
     from imagemood.report import render_text
 
     if options.push_address and not options.dump_model:
@@ -155,8 +155,8 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
 
 
 def _recipe(options: argparse.Namespace) -> tuple[Recipe, list[str]]:
-    from imagemood.augment import CLASSIC_FRACTIONS, CLASSIC_NOISE, Augmentation
-    from imagemood.learn import Recipe
+    from imagemood.learning import Recipe
+    from imagemood.learning.augmentation import CLASSIC_FRACTIONS, CLASSIC_NOISE, Augmentation
 
     fractions = CLASSIC_FRACTIONS if options.feature_nomask else ()
     noise = 0.0 if options.add_softnoise else CLASSIC_NOISE

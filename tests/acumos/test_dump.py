@@ -19,7 +19,7 @@ from imagemood import tables
 from imagemood.acumos import runner
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.errors import BundleError, IncompatibleModelError, InputError
-from imagemood.learn import TrainingSet, train
+from imagemood.learning import TrainingSet, train
 from imagemood.models import model_directory
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet

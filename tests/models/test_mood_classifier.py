@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imagemood.errors import BundleError, IncompatibleModelError
-from imagemood.learn import train
+from imagemood.learning import train
 from imagemood.models import model_directory
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.mood_classifier import MoodClassifier

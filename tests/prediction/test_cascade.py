@@ -10,7 +10,7 @@ import pytest
 import imagemood
 from imagemood import visual
 from imagemood.errors import ImageError, IncompatibleModelError, InputError
-from imagemood.learn import TrainingSet, train
+from imagemood.learning import TrainingSet, train
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_card import TaggerCard
 from imagemood.pictures import sources

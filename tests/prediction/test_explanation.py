@@ -8,7 +8,7 @@ import pytest
 from sklearn.datasets import load_sample_images
 
 from imagemood.errors import ImageError, IncompatibleModelError, InputError
-from imagemood.learn import train
+from imagemood.learning import train
 from imagemood.models import model_directory
 from imagemood.prediction import explanation
 from imagemood.prediction.cascade import Cascade

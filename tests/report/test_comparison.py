@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from imagemood.cli import output
-from imagemood.compare import Cell, Comparison, Gain
-from imagemood.folds import FoldFigures
+from imagemood.evaluation.comparison import Cell, Comparison, Gain
+from imagemood.evaluation.cross_validation import FoldFigures
 from imagemood.report import comparison_tables
 
 FOLDS = [

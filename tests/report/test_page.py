@@ -7,11 +7,11 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from imagemood.diagnostics import confusions
 from imagemood.errors import InputError, MissingExtraError
-from imagemood.evaluate import cross_validate
-from imagemood.learn import Recipe
-from imagemood.learning_curve import LearningPoint
+from imagemood.evaluation.diagnostics import confusions
+from imagemood.evaluation.evaluate import cross_validate
+from imagemood.evaluation.learning_curve import LearningPoint
+from imagemood.learning import Recipe
 from imagemood.report import Contents, write_report
 from tests.chromium import chromium
 

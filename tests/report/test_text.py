@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from imagemood.evaluate import cross_validate
-from imagemood.metrics import evaluate_predictions
+from imagemood.evaluation.evaluate import cross_validate
+from imagemood.evaluation.metrics import evaluate_predictions
 from imagemood.report import render_text
 
 

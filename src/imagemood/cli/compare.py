@@ -53,9 +53,9 @@ def compare(
 
     Example: imagemood compare --images photos --algorithm logistic --algorithm rf -o comparison.json
     """
-    from imagemood.compare import INPUT_SETS
-    from imagemood.compare import compare as run
-    from imagemood.journal import Journal
+    from imagemood.evaluation.comparison import INPUT_SETS
+    from imagemood.evaluation.comparison import compare as run
+    from imagemood.evaluation.journal import Journal
     from imagemood.models.metadata import INPUTS
     from imagemood.report import comparison_tables
 

@@ -12,8 +12,8 @@ from imagemood.cli.options import Algorithm
 from imagemood.cli.training_sets import Chosen, Options, parse_inputs, work_file
 
 if TYPE_CHECKING:
-    from imagemood.learn import Recipe, TrainingSet
-    from imagemood.metrics import Evaluation
+    from imagemood.evaluation.metrics import Evaluation
+    from imagemood.learning import Recipe, TrainingSet
 
 
 def train(
@@ -48,7 +48,7 @@ def train(
 
     Example: imagemood train --example --algorithm rf -o mymodel
     """
-    from imagemood import learn
+    from imagemood import learning
     from imagemood._files import check_replaceable
     from imagemood.models.model_directory import MARKERS
 
@@ -58,7 +58,7 @@ def train(
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
         recipe = _best(chosen.training_set, recipe, work)
-    trained = learn.train(chosen.training_set, recipe)
+    trained = learning.train(chosen.training_set, recipe)
     trained.write(model_dir)
     columns = ", ".join(f"{width} {_COLUMNS[name]}" for name, width in chosen.training_set.widths.items())
     typer.echo(
@@ -104,7 +104,7 @@ def evaluate(
 
     Example: imagemood evaluate --example --algorithm rf --report report
     """
-    from imagemood.evaluate import cross_validate
+    from imagemood.evaluation.evaluate import cross_validate
     from imagemood.report import check_writable, render_text
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
@@ -151,9 +151,9 @@ def summary(
 
 
 def _recipe(algorithm: str, mask: str | None, noise: float, seed: int, balanced: bool) -> Recipe:
-    from imagemood.augment import Augmentation
     from imagemood.errors import InputError
-    from imagemood.learn import Recipe
+    from imagemood.learning import Recipe
+    from imagemood.learning.augmentation import Augmentation
 
     try:
         fractions = tuple(float(share) for share in mask.split(",")) if mask else ()
@@ -167,8 +167,8 @@ def _recipe(algorithm: str, mask: str | None, noise: float, seed: int, balanced:
 
 def _best(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Recipe:
     """Try the grid, say how each place did, and give the best."""
-    from imagemood.journal import Journal
-    from imagemood.search import search
+    from imagemood.evaluation.grid_search import search
+    from imagemood.evaluation.journal import Journal
 
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Searching") as tick:
@@ -181,9 +181,9 @@ def _best(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Recip
 
 def _write_report(folder: Path, chosen: Chosen, recipe: Recipe, evaluation: Evaluation) -> None:
     """Measure what only the report shows, and write it."""
-    from imagemood.learning_curve import learning_curve
+    from imagemood.evaluation.learning_curve import learning_curve
+    from imagemood.evaluation.resolution import resolution_curve
     from imagemood.report import Contents, write_report
-    from imagemood.resolution import resolution_curve
 
     with output.progress("Learning curve") as tick:
         learning = learning_curve(chosen.training_set, recipe, n_folds=evaluation.n_folds, progress=tick)

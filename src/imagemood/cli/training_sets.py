@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from imagemood.cli import output
 
 if TYPE_CHECKING:
-    from imagemood.labelled_photos import LabelledPhotos
-    from imagemood.learn import TrainingSet
+    from imagemood.learning import TrainingSet
+    from imagemood.learning.labelled_photos import LabelledPhotos
     from imagemood.prediction.cascade import Cascade
 
 _SOURCES = "give --tags FILE with --labels FILE, or --images FOLDER, or --example"
@@ -62,7 +62,7 @@ class Options:
     def _from_rows(self) -> TrainingSet:
         from imagemood import tables
         from imagemood.errors import InputError
-        from imagemood.learn import TrainingSet
+        from imagemood.learning import TrainingSet
 
         if self.example:
             return TrainingSet.example()
@@ -72,7 +72,7 @@ class Options:
         return TrainingSet.from_rows(tables.read_batches(self.tags), tables.read_labels(self.labels), visual)
 
     def _from_pictures(self, images: Path, inputs: tuple[str, ...] | None) -> Chosen:
-        from imagemood.labelled_photos import read_photos
+        from imagemood.learning.labelled_photos import read_photos
         from imagemood.models.tagger import Tagger
         from imagemood.prediction.cascade import Cascade
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rich.table import Table
 
-from imagemood.compare import Cell, Comparison
+from imagemood.evaluation.comparison import Cell, Comparison
 
 _COLUMNS: dict[str, tuple[str, Callable[[float], str], Callable[[float], str]]] = {
     "accuracy": ("accuracy", lambda mean: f"{mean:.1%}".replace("%", " %"), lambda sd: f"{100 * sd:.1f}"),

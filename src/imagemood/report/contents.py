@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
-from imagemood.diagnostics import confident_mistakes, confusions, precision_recall, reliability
-from imagemood.learn import Recipe, TrainingSet
-from imagemood.learning_curve import LearningPoint
-from imagemood.metrics import Evaluation
+from imagemood.evaluation.diagnostics import confident_mistakes, confusions, precision_recall, reliability
+from imagemood.evaluation.learning_curve import LearningPoint
+from imagemood.evaluation.metrics import Evaluation
+from imagemood.learning import Recipe, TrainingSet
 
 N_MISTAKES = 24
 N_TAGS = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagemood.metrics import Evaluation
+from imagemood.evaluation.metrics import Evaluation
 
 
 def render_text(evaluation: Evaluation) -> str:
@@ -21,7 +21,7 @@ def render_text(evaluation: Evaluation) -> str:
     Examples
     --------
     >>> import numpy as np
-    >>> from imagemood.metrics import evaluate_predictions
+    >>> from imagemood.evaluation.metrics import evaluate_predictions
     >>> answers = np.array([[0.9, 0.1], [0.2, 0.8]])
     >>> print(render_text(evaluate_predictions(["awe", "fear"], answers, ("awe", "fear"))))
                   precision  recall      f1  support

@@ -1,0 +1,1 @@
+"""How well moods are predicted: cross-validation, comparisons, curves and diagnostics."""

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import average_precision_score, confusion_matrix
+
+from imagemood.evaluation.diagnostics import confident_mistakes, confusions, precision_recall, reliability
+from imagemood.evaluation.metrics import expected_calibration_error
+
+LABELS = ("awe", "fear", "joy")
+
+
+@pytest.fixture(scope="module")
+def judged():
+    dice = np.random.default_rng(0)
+    answers = dice.dirichlet([1, 1, 1], 500)
+    moods = [LABELS[dice.choice(3, p=row)] for row in answers]
+    return moods, answers
+
+
+def test_confusions_are_those_of_scikit_learn(judged):
+    moods, answers = judged
+    expected = confusion_matrix(moods, np.array(LABELS)[answers.argmax(axis=1)])
+    np.testing.assert_array_equal(confusions(moods, answers, LABELS), expected)
+
+
+def test_reliability_is_that_of_scikit_learn(judged):
+    moods, answers = judged
+    ours = reliability(moods, answers, LABELS)
+    right = np.array(LABELS)[answers.argmax(axis=1)] == moods
+    accuracy, confidence = calibration_curve(right, answers.max(axis=1), n_bins=10)
+    np.testing.assert_allclose(ours.accuracy, accuracy)
+    np.testing.assert_allclose(ours.confidence, confidence)
+    assert sum(ours.count) == 500
+    gaps = np.abs(np.subtract(ours.accuracy, ours.confidence)) @ ours.count / 500
+    assert gaps == pytest.approx(expected_calibration_error(right, answers.max(axis=1), n_bins=10))
+
+
+def test_precision_at_a_recall_is_the_best_that_reaches_it(judged):
+    moods, answers = judged
+    curves = precision_recall(moods, answers, LABELS)
+    assert list(curves) == list(LABELS)
+    for column, (label, curve) in enumerate(curves.items()):
+        is_mood, score = np.array(moods) == label, answers[:, column]
+        assert curve.average_precision == pytest.approx(average_precision_score(is_mood, score))
+        assert curve.prevalence == pytest.approx(is_mood.mean())
+        assert curve.precision == sorted(curve.precision, reverse=True)
+        ranked = is_mood[np.argsort(-score)]
+        precisions = np.cumsum(ranked) / np.arange(1, 501)
+        recalls = np.cumsum(ranked) / ranked.sum()
+        for recall in (0.1, 0.5, 1.0):
+            expected = precisions[recalls >= recall - 1e-12].max()
+            assert curve.precision[round(100 * recall)] == pytest.approx(expected)
+
+
+def test_mistakes_are_wrong_and_in_order(judged):
+    moods, answers = judged
+    places = confident_mistakes(moods, answers, LABELS, n_top=20)
+    assert len(places) == 20
+    assert all(LABELS[answers[i].argmax()] != moods[i] for i in places)
+    sure = answers[places].max(axis=1)
+    assert sure.tolist() == sorted(sure, reverse=True)
+    assert confident_mistakes(["awe"], np.array([[1.0, 0.0, 0.0]]), LABELS, n_top=3) == []

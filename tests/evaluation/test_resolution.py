@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from imagemood.evaluation.resolution import _reduced, resolution_curve
+from imagemood.learning import Recipe
+from imagemood.learning.labelled_photos import read_photos
+from imagemood.models.tagger import Tagger
+from imagemood.pictures import decoding
+from imagemood.prediction.cascade import Cascade
+
+
+@pytest.fixture(scope="module")
+def photos(sample_photos, tmp_path_factory):
+    """Two moods of crops of two photos, easy to tell apart at full size."""
+    folder = tmp_path_factory.mktemp("photos")
+    for mood, name in (("calm", "chelsea.png"), ("joy", "rocket.jpg")):
+        (folder / mood).mkdir()
+        with PIL.Image.open(sample_photos / name) as photo:
+            for i in range(10):
+                photo.convert("RGB").crop((4 * i, 2 * i, 250 + 5 * i, 250 + 4 * i)).save(
+                    folder / mood / f"{i}.png"
+                )
+    cascade = Cascade(Tagger.load())
+    return read_photos(folder, cascade), cascade
+
+
+def test_accuracy_at_each_size_for_both_models(photos):
+    steps = []
+    curves = resolution_curve(*photos, Recipe("logistic"), sizes_px=(8, 224), progress=lambda *s: steps.append(s))
+    assert list(curves) == ["tags+embedding", "tags"]
+    assert steps == [(i, 8) for i in range(1, 9)]
+    for points in curves.values():
+        assert [size for size, _ in points] == [8, 224]
+        assert points[-1][1] == 1.0
+        assert 0 <= points[0][1] <= 1
+
+
+def test_reduced_pictures_lose_detail_and_full_ones_stay_as_they_are(sample_photos):
+    path = str(sample_photos / "chelsea.png")
+    whole = decoding.decode((sample_photos / "chelsea.png").read_bytes(), size_px=224)
+    (same,) = _reduced([path], 224, 224)
+    np.testing.assert_array_equal(same, whole)
+    detail = []
+    for size in (16, 64, 160):
+        (reduced,) = _reduced([path], size, 224)
+        assert reduced.shape == (224, 224, 3)
+        detail.append(np.abs(np.diff(reduced.astype(int), axis=1)).mean())
+    assert detail == sorted(detail)
+    assert detail[0] < np.abs(np.diff(whole.astype(int), axis=1)).mean() / 3
