@@ -82,4 +82,4 @@ wheel: $(READY) ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 clean: ## Remove the environment and what was built
-	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/page
+	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/static

@@ -28,4 +28,4 @@ class PageHook(BuildHookInterface):  # type: ignore[type-arg]
             build_page.build()
         except build_page.PageError as error:
             sys.exit(f"hatch_build: {error}")
-        build_data["artifacts"].append("src/imagemood/serve/page/**")
+        build_data["artifacts"].append("src/imagemood/serve/static/**")

@@ -24,7 +24,7 @@ MUST_SHIP = (
     "imagemood/builtin/example.parquet",
     "imagemood/builtin/example_labels.csv",
     "imagemood/py.typed",
-    "imagemood/serve/page/index.html",
+    "imagemood/serve/static/index.html",
 )
 PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 

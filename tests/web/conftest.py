@@ -17,7 +17,7 @@ from imagemood.pictures.samples import all_samples
 from tests.chromium import chromium
 from tests.serve.serving import serving
 
-PAGE = Path(imagemood.__file__).parent / "serve" / "page" / "index.html"
+PAGE = Path(imagemood.__file__).parent / "serve" / "static" / "index.html"
 # Playwright does not know what a request's body is where it is a Blob.
 KEEP_LAST_PICTURE = """{
     const send = window.fetch;

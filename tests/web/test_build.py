@@ -28,7 +28,7 @@ def build_page(tree, *arguments, flags=(), **environment):
 def test_a_page_is_fresh_until_something_changes(tree):
     is_fresh = runpy.run_path(str(tree / "web" / "build_page.py"))["is_fresh"]
     assert not is_fresh()
-    built = tree / "src" / "imagemood" / "serve" / "page" / "index.html"
+    built = tree / "src" / "imagemood" / "serve" / "static" / "index.html"
     built.parent.mkdir(parents=True)
     built.touch()
     assert is_fresh()

@@ -9,8 +9,8 @@ import PIL.Image
 import pytest
 
 import imagemood.pictures.samples
-from imagemood.serve import samples
 from imagemood.serve.problems import Problem
+from imagemood.serve.routes import samples
 
 
 def get(service, path):

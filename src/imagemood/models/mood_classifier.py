@@ -80,8 +80,8 @@ class MoodClassifier:
 
     Examples
     --------
-    >>> from imagemood import bundle
-    >>> classifier = bundle.load("tags")
+    >>> from imagemood.models import model_directory
+    >>> classifier = model_directory.load("tags")
     >>> scores = np.zeros((1, len(classifier.vocabulary)), dtype=np.float32)
     >>> scores[0, classifier.vocabulary.index("volcano")] = 1
     >>> classifier.predict(scores).shape

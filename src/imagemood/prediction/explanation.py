@@ -136,8 +136,8 @@ def tag_drops(
 
     Examples
     --------
-    >>> from imagemood import bundle
-    >>> classifier = bundle.load("tags")
+    >>> from imagemood.models import model_directory
+    >>> classifier = model_directory.load("tags")
     >>> scores = np.zeros(1000, dtype=np.float32)
     >>> scores[[classifier.vocabulary.index("volcano"), 0]] = 0.9, 0.1
     >>> drops = tag_drops(classifier, scores)

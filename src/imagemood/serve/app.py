@@ -16,8 +16,9 @@ from uvicorn.config import STARTUP_FAILURE
 
 import imagemood
 from imagemood.errors import MoodError
-from imagemood.serve import acumos, oip, operations, page, problems, samples, v1
+from imagemood.serve import problems
 from imagemood.serve.middleware import Guarded, Observed
+from imagemood.serve.routes import acumos, oip, operations, page, samples, v1
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Settings
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from imagemood.errors import RemoteError
+from imagemood.serve.schemas.wire import PROTOBUF
 from imagemood.serve.settings import Limits
-from imagemood.serve.wire import PROTOBUF
 
 VIA = "1.1 imagemood"
 """What a forwarded request says, so that one that comes round to its own sender does not go round for ever."""

@@ -26,7 +26,7 @@ from imagemood.prediction.explanation import Explanation, region_of
 from imagemood.prediction.result import Result
 from imagemood.serve.batching import Batcher, Plan
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.rows import RowMatrix
+from imagemood.serve.schemas.rows import RowMatrix
 from imagemood.serve.settings import Settings
 
 _N_ROWS_BATCH = 64

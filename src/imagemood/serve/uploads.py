@@ -17,8 +17,8 @@ from imagemood.prediction.result import Result
 from imagemood.serve.engine import Asked
 from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, sentence
+from imagemood.serve.schemas.v1 import GivenImage, GivenImages
 from imagemood.serve.service import Service
-from imagemood.serve.v1_answers import GivenImage, GivenImages
 
 _RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is what curl says by itself
 _MAX_NAME = 500

@@ -12,7 +12,7 @@ import pytest
 
 import imagemood
 from imagemood.prediction.affect import affect_of
-from tests.test_cli import fails, labelled, photos, run  # noqa: F401 (fixtures)
+from tests.cli.test_cli import fails, labelled, photos, run  # noqa: F401 (fixtures)
 
 
 def test_a_table_shows_what_carried_the_mood(photos):  # noqa: F811

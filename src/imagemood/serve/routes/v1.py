@@ -11,11 +11,12 @@ from starlette.responses import JSONResponse
 
 from imagemood.errors import VocabularyError
 from imagemood.prediction.result import Result
-from imagemood.serve import uploads, v1_answers
+from imagemood.serve import uploads
 from imagemood.serve.engine import Asked, Told
 from imagemood.serve.problems import described
+from imagemood.serve.schemas import v1
+from imagemood.serve.schemas.v1 import Answer, ExplainWhat, GivenImages, Labels
 from imagemood.serve.service import Service
-from imagemood.serve.v1_answers import Answer, ExplainWhat, GivenImages, Labels
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {
@@ -62,7 +63,7 @@ def router(service: Service) -> APIRouter:
     async def labels() -> dict[str, Any]:
         return {
             "model": model,
-            "moods": v1_answers.moods_in_order(engine.cascade.needed_moods.labels),
+            "moods": v1.moods_in_order(engine.cascade.needed_moods.labels),
             "tags": list(engine.cascade.tagger.labels),
             "limits": {
                 "max_bytes": limits.max_bytes,
@@ -110,7 +111,7 @@ def router(service: Service) -> APIRouter:
             raise answers[0].result.error
 
         def written() -> list[dict[str, Any]]:
-            return [v1_answers.as_json(answer, top, tags, with_map=question.region) for answer in answers]
+            return [v1.as_json(answer, top, tags, with_map=question.region) for answer in answers]
 
         # Maps are drawn and packed, which takes a while.
         results = await run_in_threadpool(written) if question.region else written()

@@ -23,7 +23,7 @@ from imagemood.errors import InputError
 from imagemood.learning import TrainingSet
 from imagemood.models.model_hash import model_hash
 
-BAD = Path(__file__).parent / "corpus" / "bad"
+BAD = Path(__file__).parents[1] / "corpus" / "bad"
 MOODS = {"amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness"}
 
 

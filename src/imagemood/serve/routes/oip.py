@@ -10,12 +10,12 @@ from fastapi.responses import Response
 
 import imagemood
 from imagemood.errors import InputError
-from imagemood.serve import examples, oip_tensors
 from imagemood.serve.engine import Asked, Engine
 from imagemood.serve.limits import aside
-from imagemood.serve.oip_tensors import HEADER, InferRequest, Tensor
 from imagemood.serve.problems import Problem, described
-from imagemood.serve.rows import RowMatrix
+from imagemood.serve.schemas import examples, oip
+from imagemood.serve.schemas.oip import HEADER, InferRequest, Tensor
+from imagemood.serve.schemas.rows import RowMatrix
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_ROW_IMAGES
 from imagemood.tables.tag_columns import MAX_SCORE
@@ -232,6 +232,6 @@ def _add_models(routes: APIRouter, service: Service) -> None:
         models.check(name, version)
         async with service.bodies.read(request) as content:
             json_length = request.headers.get(HEADER)
-            asked, inputs = await aside(lambda: oip_tensors.read(content, json_length), len(content))
-            answer, headers = oip_tensors.write(asked, name, await models.infer(name, inputs))
+            asked, inputs = await aside(lambda: oip.read(content, json_length), len(content))
+            answer, headers = oip.write(asked, name, await models.infer(name, inputs))
         return Response(answer, headers=headers)

@@ -166,7 +166,7 @@ def test_what_cannot_be_asked(service, query, body, status, said):
 def test_a_picture_of_the_corpus_of_bad_ones_is_refused_and_the_service_lives(service):
     from pathlib import Path
 
-    for path in sorted((Path(__file__).parents[1] / "corpus" / "bad").iterdir()):
+    for path in sorted((Path(__file__).parents[2] / "corpus" / "bad").iterdir()):
         answer = service.post("/v1/moods", content=path.read_bytes(), headers=JPEG)
         assert answer.status_code == 422, path.name
     assert service.get("/healthz").text == "ok\n"

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 import imagemood
-from imagemood.serve import examples, wire
 from imagemood.serve.engine import Asked
 from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, described
-from imagemood.serve.rows import to_matrix
+from imagemood.serve.schemas import examples, wire
+from imagemood.serve.schemas.rows import to_matrix
+from imagemood.serve.schemas.wire import JSON, PROTOBUF, Row
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_ROWS_BYTES
-from imagemood.serve.wire import JSON, PROTOBUF, Row
 from imagemood.tables.messages_pb2 import DESCRIPTOR
 
 _FAILURES = (401, 406, 408, 413, 415, 422, 502, 503)

@@ -11,12 +11,12 @@ import pytest
 
 import imagemood
 from imagemood import tables
-from imagemood.classic import make_parser
+from imagemood.acumos.classify_image import make_parser
 from imagemood.learning import TrainingSet
 from imagemood.models import model_directory
 from imagemood.tables.tag_set import TagSet
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "classify_image.py"
 
 

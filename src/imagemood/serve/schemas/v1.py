@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from imagemood.prediction import heatmap
 from imagemood.prediction.affect import PLACES, POSITIVE
-from imagemood.serve import examples
 from imagemood.serve.engine import Told
 from imagemood.serve.problems import Problem
+from imagemood.serve.schemas import examples
 
 N_DROPS = 10
 """Tags of an explanation, where `tags=` does not say how many."""

@@ -10,7 +10,7 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
 from imagemood.serve.problems import Problem
-from imagemood.serve.rows import Rows
+from imagemood.serve.schemas.rows import Rows
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 
 PROTOBUF = "application/vnd.google.protobuf"

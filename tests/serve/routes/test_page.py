@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from imagemood.serve import page
+from imagemood.serve.routes import page
 
 SCRIPT = b"console.log('mood');\n" * 100
 

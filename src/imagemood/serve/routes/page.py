@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from imagemood.serve.middleware import PAGE_POLICY
 
-FOLDER = Path(__file__).parent / "page"
+FOLDER = Path(__file__).parents[1] / "static"
 _FOR_EVER = "public, max-age=31536000, immutable"
 _HASHED = "assets/"  # whose names change with their content
 _MISSING = """<!doctype html>

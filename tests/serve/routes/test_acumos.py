@@ -18,7 +18,7 @@ from imagemood.tables.tag_set import TagSet
 from tests.acumos import official_runner
 from tests.serve.serving import PROTOBUF, serving
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 JSON = "application/json"
 
 
