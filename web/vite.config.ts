@@ -1,10 +1,10 @@
 import { defineConfig } from "vite";
 
-// While working on the page: `npx vite` shows it, with the answers of `imagemood serve`.
+// The development server (`npx vite`) forwards requests to a running `imagemood serve`.
 const service = "http://127.0.0.1:8887";
 
 export default defineConfig({
-  base: "./", // wherever an operator mounts the service, the page finds its files
+  base: "./", // relative URLs, so that the page works under any path prefix
   build: {
     outDir: "../src/imagemood/serve/static",
     emptyOutDir: true,

@@ -1,150 +1,149 @@
-// The ways to give pictures: drop, paste, browse, a folder, the webcam, samples.
+// The form for choosing pictures: drop, paste, files, a folder, the webcam, samples.
 
 import { useEffect, useState } from "preact/hooks";
 
-import { useAnswer } from "./hooks.ts";
-import { Face, titled } from "./moods.tsx";
-import { FileButton, Trouble } from "./parts.tsx";
-import { fromDrop, fromFiles, type Picture, pictureOf } from "./pictures.ts";
-import { ask, type Mood, type Sample, samples, said } from "./service.ts";
+import { ErrorMessage, FileButton } from "./common.tsx";
+import { useRequest } from "./hooks.ts";
+import { MoodFace, titleCase } from "./moods.tsx";
+import { createPicture, filesFromDrop, type Picture } from "./pictures.ts";
+import { errorMessage, fetchSamples, type Mood, request, type Sample } from "./service.ts";
 
 interface ChooserProps {
   onPictures: (pictures: Picture[]) => void;
   onFiles: (files: File[]) => void;
-  trouble: string;
-  isSmall: boolean;
+  error: string;
+  isCompact: boolean;
   moods: Mood[];
 }
 
-/** What may be dropped or pasted anywhere on the page becomes pictures; anything else is said. */
+/** Handle files that are dropped or pasted on the page. Return whether files are being dragged over it. */
 export function useDropAndPaste(onFiles: (files: File[]) => void): boolean {
-  const [isOver, setIsOver] = useState(false);
+  const [isDragging, setIsDragging] = useState(false);
   useEffect(() => {
-    const isForUs = (event: DragEvent) =>
+    // Elements with data-drop handle dropped files themselves.
+    const isAccepted = (event: DragEvent) =>
       !(event.target as Element).closest?.("[data-drop]") && event.dataTransfer?.types.includes("Files");
-    const onOver = (event: DragEvent) => {
-      event.preventDefault(); // or the browser would leave the page and open the file
-      setIsOver(Boolean(isForUs(event)));
+    const onDragOver = (event: DragEvent) => {
+      event.preventDefault(); // otherwise the browser leaves the page and opens the file
+      setIsDragging(Boolean(isAccepted(event)));
     };
-    const onLeave = (event: DragEvent) => {
-      if (!event.relatedTarget) setIsOver(false);
+    const onDragLeave = (event: DragEvent) => {
+      if (!event.relatedTarget) setIsDragging(false);
     };
     const onDrop = (event: DragEvent) => {
       event.preventDefault();
-      setIsOver(false);
-      if (isForUs(event) && event.dataTransfer) void fromDrop(event.dataTransfer).then(onFiles);
+      setIsDragging(false);
+      if (isAccepted(event) && event.dataTransfer) void filesFromDrop(event.dataTransfer).then(onFiles);
     };
     const onPaste = (event: ClipboardEvent) => {
       const files = Array.from(event.clipboardData?.files ?? []);
       if (files.length) onFiles(files);
     };
-    document.addEventListener("dragover", onOver);
-    document.addEventListener("dragleave", onLeave);
+    document.addEventListener("dragover", onDragOver);
+    document.addEventListener("dragleave", onDragLeave);
     document.addEventListener("drop", onDrop);
     document.addEventListener("paste", onPaste);
     return () => {
-      document.removeEventListener("dragover", onOver);
-      document.removeEventListener("dragleave", onLeave);
+      document.removeEventListener("dragover", onDragOver);
+      document.removeEventListener("dragleave", onDragLeave);
       document.removeEventListener("drop", onDrop);
       document.removeEventListener("paste", onPaste);
     };
   }, [onFiles]);
-  return isOver;
+  return isDragging;
 }
 
-export function Chooser({ onPictures, onFiles, trouble, isSmall, moods }: ChooserProps) {
+export function Chooser({ onPictures, onFiles, error, isCompact, moods }: ChooserProps) {
   return (
-    <section class={isSmall ? "chooser small" : "chooser"} aria-label="Choose pictures">
-      {!isSmall && (
+    <section class={isCompact ? "chooser compact" : "chooser"} aria-label="Choose pictures">
+      {!isCompact && (
         <>
           <h1>What mood does a picture evoke?</h1>
-          <p class="lead">
-            Give a picture, and see which of these moods it stirs, how strongly, and what in it does.
-          </p>
-          <ul class="cast">
+          <p class="lead">Choose a picture to see which of these moods it evokes, how strongly, and why.</p>
+          <ul class="mood-list">
             {moods.map(({ mood }) => (
               <li key={mood}>
-                <Face mood={mood} size={40} />
-                {titled(mood)}
+                <MoodFace mood={mood} size={40} />
+                {titleCase(mood)}
               </li>
             ))}
           </ul>
         </>
       )}
       <div class="drop">
-        {!isSmall && <p>Drop pictures here, or paste one</p>}
+        {!isCompact && <p>Drop or paste pictures here</p>}
         <div class="buttons">
-          <FileButton accept="image/*" isMain onFiles={onFiles}>
-            {isSmall ? "Another picture" : "Choose pictures"}
+          <FileButton accept="image/*" isPrimary onFiles={onFiles}>
+            Choose pictures
           </FileButton>
           <FileButton isFolder onFiles={onFiles}>
-            A folder
+            Folder
           </FileButton>
           <a class="button" href="#live">
             Webcam
           </a>
         </div>
-        <Trouble>{trouble}</Trouble>
+        <ErrorMessage>{error}</ErrorMessage>
       </div>
-      {!isSmall && <Samples onPictures={onPictures} />}
+      {!isCompact && <Samples onPictures={onPictures} />}
     </section>
   );
 }
 
 function Samples({ onPictures }: { onPictures: (pictures: Picture[]) => void }) {
-  const found = useAnswer(samples, []);
+  const samples = useRequest(fetchSamples, []);
   const [error, setError] = useState("");
   const open = async (chosen: Sample[]) => {
     try {
-      onPictures(await Promise.all(chosen.map(picture)));
+      onPictures(await Promise.all(chosen.map(fetchPicture)));
     } catch (problem) {
-      setError(said(problem));
+      setError(errorMessage(problem));
     }
   };
-  if (!found.value?.length) return <Trouble>{found.error}</Trouble>;
+  if (!samples.value?.length) return <ErrorMessage>{samples.error}</ErrorMessage>;
   return (
     <section class="samples" aria-labelledby="samples-title">
       <div class="heading">
-        <h2 id="samples-title">Or try one of these</h2>
-        <button type="button" class="plain" onClick={() => void open(found.value!)}>
-          All as a gallery
+        <h2 id="samples-title">Or try a sample</h2>
+        <button type="button" class="plain" onClick={() => void open(samples.value!)}>
+          Open all
         </button>
       </div>
       <ul>
-        {found.value.map((sample) => (
+        {samples.value.map((sample) => (
           <li key={sample.name}>
             <button type="button" onClick={() => void open([sample])}>
               <Thumbnail sample={sample} />
               <span>{sample.title}</span>
             </button>
-            <small class="quiet">
+            <small class="muted">
               {sample.credit} · {sample.license}
             </small>
           </li>
         ))}
       </ul>
-      <Trouble>{error}</Trouble>
+      <ErrorMessage>{error}</ErrorMessage>
     </section>
   );
 }
 
-async function picture(sample: Sample): Promise<Picture> {
-  const file = await (await ask(sample.url)).blob();
-  return pictureOf(sample.title, file, `${sample.credit}, ${sample.license}`);
+async function fetchPicture(sample: Sample): Promise<Picture> {
+  const file = await (await request(sample.url)).blob();
+  return createPicture(sample.title, file, `${sample.credit}, ${sample.license}`);
 }
 
-/** Fetched, not linked: a service may ask for its token, which links cannot carry. */
+/** The thumbnail is fetched because the `src` of an image cannot send the access token. */
 function Thumbnail({ sample }: { sample: Sample }) {
-  const thumbnail = useAnswer(
-    async () => URL.createObjectURL(await (await ask(sample.thumbnail)).blob()),
+  const thumbnail = useRequest(
+    async () => URL.createObjectURL(await (await request(sample.thumbnail)).blob()),
     [sample],
   );
   return <img src={thumbnail.value} alt="" width="160" height="120" />;
 }
 
-export function notPictures(files: File[]): string {
-  if (fromFiles(files).length) return "";
+/** Return the error message for files of which none is a picture. */
+export function noPictureMessage(files: File[]): string {
   return files.length === 1
-    ? `${files[0]!.name} is no picture.`
-    : `There is no picture among these ${files.length} files.`;
+    ? `${files[0]!.name} is not a picture.`
+    : `None of these ${files.length} files is a picture.`;
 }

@@ -1,20 +1,21 @@
-// One picture, and all that is told of it.
+// The prediction for one picture and its explanation.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { Bars } from "./bars.tsx";
-import { useAnswer, useObjectUrl } from "./hooks.ts";
-import { Face, percent, titled } from "./moods.tsx";
-import { Trouble } from "./parts.tsx";
-import { type Picture, readyToSend } from "./pictures.ts";
-import { Plane } from "./plane.tsx";
-import { type Labels, tell, type Told } from "./service.ts";
+import { AffectPlot } from "./affect-plot.tsx";
+import { ErrorMessage } from "./common.tsx";
+import { useObjectUrl, useRequest } from "./hooks.ts";
+import { MoodBars } from "./mood-bars.tsx";
+import { MoodFace, percent, titleCase } from "./moods.tsx";
+import { type Picture, prepareUpload } from "./pictures.ts";
+import { type Labels, predict, type Prediction } from "./service.ts";
 import { Tags } from "./tags.tsx";
 
-const N_TAGS = 200; // so many drops come with them, which is more than the strongest tags need
+const N_TAGS = 200; // more than are displayed, so that tags with low scores but large contributions are included
+const MIN_SECOND_PROBABILITY = 0.05;
 
 interface DetailProps {
-  /** It stays the same: another picture is another `Detail`, by its key. */
+  /** Constant during the component's life; `key` creates a new component for each picture. */
   picture: Picture;
   labels: Labels;
   onBack: (() => void) | undefined;
@@ -22,28 +23,29 @@ interface DetailProps {
 
 export function Detail({ picture, labels, onBack }: DetailProps) {
   const [mood, setMood] = useState<string>();
-  const [off, setOff] = useState<ReadonlySet<string>>(new Set());
+  const [tagsOff, setTagsOff] = useState<ReadonlySet<string>>(new Set());
   const [top, setTop] = useState(labels.moods.length);
-  const [sent] = useState(() => readyToSend(picture.file));
+  const [upload] = useState(() => prepareUpload(picture.file));
   const section = useRef<HTMLElement>(null);
 
-  useEffect(() => section.current?.focus({ preventScroll: true }), []); // what was pressed to get here is gone
+  // The button that opened this view no longer exists, so the focus moves here.
+  useEffect(() => section.current?.focus({ preventScroll: true }), []);
 
-  const told = useAnswer(
-    async (signal) => tell(await sent, { tags: N_TAGS, explain: "all", mood }, signal),
+  const original = useRequest(
+    async (signal) => predict(await upload, { tags: N_TAGS, explain: "all", mood }, signal),
     [mood],
   );
-  const changed = useAnswer(
-    async (signal) => (off.size ? tell(await sent, { without: off }, signal) : undefined),
-    [off],
+  const withoutTags = useRequest(
+    async (signal) => (tagsOff.size ? predict(await upload, { without: tagsOff }, signal) : undefined),
+    [tagsOff],
   );
 
-  const now = off.size ? (changed.value ?? told.value) : told.value;
-  const first = now && Object.keys(now.moods)[0];
-  const switched = (tag: string) => {
-    const next = new Set(off);
+  const current = tagsOff.size ? (withoutTags.value ?? original.value) : original.value;
+  const first = current && Object.keys(current.moods)[0];
+  const toggleTag = (tag: string) => {
+    const next = new Set(tagsOff);
     if (!next.delete(tag)) next.add(tag);
-    setOff(next);
+    setTagsOff(next);
   };
 
   return (
@@ -51,8 +53,8 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
       ref={section}
       tabIndex={-1}
       class="detail"
-      aria-busy={told.isWaiting}
-      aria-label={`The mood of ${picture.name}`}
+      aria-busy={original.isLoading}
+      aria-label={`Mood of ${picture.name}`}
     >
       <div class="side">
         {onBack && (
@@ -60,17 +62,17 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
             ← All pictures
           </button>
         )}
-        <Veiled picture={picture} told={told.value} />
+        <PictureWithHeatMap picture={picture} prediction={original.value} />
       </div>
       <div class="answer">
-        <Trouble>{told.error && `${picture.name}: ${told.error}`}</Trouble>
-        <Trouble>{changed.error}</Trouble>
-        {!now && !told.error && <p class="quiet">Looking …</p>}
-        {now && first && told.value && (
+        <ErrorMessage>{original.error && `${picture.name}: ${original.error}`}</ErrorMessage>
+        <ErrorMessage>{withoutTags.error}</ErrorMessage>
+        {!current && !original.error && <p class="muted">Classifying …</p>}
+        {current && first && original.value && (
           <>
-            <Headline mood={first} share={now.moods[first]!} told={now} />
+            <Headline mood={first} prediction={current} />
             <div class="heading">
-              <h3>All it may evoke</h3>
+              <h3>Mood probabilities</h3>
               <label class="choice">
                 Show{" "}
                 <select value={top} onChange={(event) => setTop(Number(event.currentTarget.value))}>
@@ -85,60 +87,76 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
                 </select>
               </label>
             </div>
-            <Bars
+            <MoodBars
               moods={labels.moods}
-              probabilities={now.moods}
-              before={off.size ? told.value.moods : undefined}
+              probabilities={current.moods}
+              previous={tagsOff.size ? original.value.moods : undefined}
               top={top}
-              explained={told.value.explanation?.mood}
+              explained={original.value.explanation?.mood}
               onExplain={setMood}
             />
-            <p class="quiet">Choose a mood to see what carried it.</p>
-            {now.affect && (
-              <Plane moods={labels.moods} affect={now.affect} before={off.size ? told.value.affect : undefined} />
+            <p class="muted">Select a mood to see what contributes to it.</p>
+            {current.affect && (
+              <AffectPlot
+                moods={labels.moods}
+                affect={current.affect}
+                previous={tagsOff.size ? original.value.affect : undefined}
+              />
             )}
           </>
         )}
       </div>
-      {told.value && now && (
-        <Tags told={told.value} now={now} off={off} onSwitch={switched} onAll={() => setOff(new Set())} />
+      {original.value && current && (
+        <Tags
+          original={original.value}
+          current={current}
+          off={tagsOff}
+          onToggle={toggleTag}
+          onReset={() => setTagsOff(new Set())}
+        />
       )}
     </section>
   );
 }
 
-function Headline({ mood, share, told }: { mood: string; share: number; told: Told }) {
-  const second = Object.keys(told.moods)[1];
+function Headline({ mood, prediction: { moods } }: { mood: string; prediction: Prediction }) {
+  const second = Object.keys(moods)[1];
   return (
     <header class="headline">
-      <Face mood={mood} size={64} />
+      <MoodFace mood={mood} size={64} />
       <div role="status">
         <h2>
-          {titled(mood)} <span class="share">{percent(share)}</span>
+          {titleCase(mood)} <span class="probability">{percent(moods[mood]!)}</span>
         </h2>
-        <p class="quiet">
-          {second && told.moods[second]! > 0.05
-            ? `then ${second}, ${percent(told.moods[second]!)}`
-            : "hardly anything else"}
+        <p class="muted">
+          {second && moods[second]! > MIN_SECOND_PROBABILITY
+            ? `followed by ${second}, ${percent(moods[second]!)}`
+            : `no other mood above ${percent(MIN_SECOND_PROBABILITY)}`}
         </p>
       </div>
     </header>
   );
 }
 
-function Veiled({ picture, told }: { picture: Picture; told: Told | undefined }) {
-  const [strength, setStrength] = useState(0);
+interface PictureWithHeatMapProps {
+  picture: Picture;
+  prediction: Prediction | undefined;
+}
+
+function PictureWithHeatMap({ picture, prediction }: PictureWithHeatMapProps) {
+  const [opacity, setOpacity] = useState(0);
   const url = useObjectUrl(picture.file);
-  const [loaded, setLoaded] = useState<{ url: string; size?: [number, number] }>(); // no size: it cannot be shown
+  // Loaded without a size: the browser cannot display the file.
+  const [loaded, setLoaded] = useState<{ url: string; size?: [number, number] }>();
   const size = loaded?.url === url ? loaded?.size : undefined;
-  const isShown = !(loaded && loaded.url === url && !size);
-  const map = told?.explanation?.map;
-  // As wide as there is room, but no higher than most screens, and small pictures not blown up beyond all measure.
+  const isDisplayable = !(loaded && loaded.url === url && !size);
+  const map = prediction?.explanation?.map;
+  // Limit the height to 62% of the window and the width to three times the picture's own.
   const width = size && `min(100%, ${(62 * size[0]) / size[1]}vh, ${3 * size[0]}px)`;
   return (
-    <figure class="veiled">
+    <figure class="picture">
       <div class="frame" style={size && { width, aspectRatio: `${size[0]} / ${size[1]}` }}>
-        {isShown ? (
+        {isDisplayable ? (
           <img
             class="photo"
             src={url}
@@ -149,23 +167,23 @@ function Veiled({ picture, told }: { picture: Picture; told: Told | undefined })
             onError={() => setLoaded({ url: url! })}
           />
         ) : (
-          <p class="quiet unshown">Your browser cannot show this file.</p>
+          <p class="muted no-preview">Your browser cannot display this file.</p>
         )}
-        {map && isShown && <img class="veil" src={map} alt="" style={{ opacity: strength / 100 }} />}
+        {map && isDisplayable && <img class="heat-map" src={map} alt="" style={{ opacity: opacity / 100 }} />}
       </div>
       {map && (
         <label class="slider">
-          <span>Where {told.explanation!.mood} comes from</span>
+          <span>Heat map for {prediction.explanation!.mood}</span>
           <input
             type="range"
             min="0"
             max="100"
-            value={strength}
-            onInput={(event) => setStrength(Number(event.currentTarget.value))}
+            value={opacity}
+            onInput={(event) => setOpacity(Number(event.currentTarget.value))}
           />
         </label>
       )}
-      <figcaption class="quiet">
+      <figcaption class="muted">
         {picture.name}
         {picture.credit && <> · {picture.credit}</>}
       </figcaption>

@@ -1,24 +1,24 @@
-// The developer corner: the same cascade as messages on the wire.
+// The developer view: requests and responses as protobuf messages.
 
 import { useMemo, useState } from "preact/hooks";
 
+import { download, ErrorMessage, FileButton } from "./common.tsx";
 import { useObjectUrl } from "./hooks.ts";
-import { FileButton, save, Trouble } from "./parts.tsx";
-import { looksLikePicture, type Picture, pictureOf } from "./pictures.ts";
-import { ask, askElsewhere, said } from "./service.ts";
-import { decode, type Decoded, decodeRows, encodeImage, encodeRows, type Row } from "./wire.ts";
+import { createPicture, isPictureFile, type Picture } from "./pictures.ts";
+import { decode, decodeRows, encodeImage, encodeRows, type Message, type TagRow } from "./protobuf.ts";
+import { errorMessage, request, requestFrom } from "./service.ts";
 
-const PROTOBUF = "application/vnd.google.protobuf";
+const MEDIA_TYPE = "application/vnd.google.protobuf";
 const METHODS = { mood: "picture to moods", tag: "picture to tags", classify: "tags to moods" } as const;
 type Method = keyof typeof METHODS;
-const N_SHOWN = 20;
-const EXAMPLE_ROWS: Row[] = [
+const N_ROWS = 20;
+const EXAMPLE_ROWS: TagRow[] = [
   { image: "0", tag: "lakeside, lakeshore", score: 0.7 },
   { image: "0", tag: "pier", score: 0.2 },
 ];
 
-/** The address of a method: below the address of a service; an address of a route is taken as it is. */
-export function endpoint(service: string, method: Method): URL {
+/** Return the URL of a method of the service at `service`. A URL without a trailing slash is used unchanged. */
+export function methodUrl(service: string, method: Method): URL {
   const url = new URL(service, location.href);
   const base = url.pathname.replace(/\/model\/methods\/(tag|classify|mood)\/?$/, "/");
   if (!base.endsWith("/")) return url;
@@ -26,7 +26,7 @@ export function endpoint(service: string, method: Method): URL {
   return url;
 }
 
-const bytesOf = (bytes: Uint8Array): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type: PROTOBUF });
+const toBlob = (bytes: Uint8Array): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type: MEDIA_TYPE });
 
 interface Exchange {
   method: Method;
@@ -41,17 +41,17 @@ export default function Developers({ picture }: { picture: Picture | undefined }
     () => new URLSearchParams(location.search).get("url-image") ?? new URL(".", location.href).href,
   );
   const [method, setMethod] = useState<Method>("mood");
-  const [given, setGiven] = useState<Picture | undefined>(picture);
+  const [chosen, setChosen] = useState<Picture | undefined>(picture);
   const [tagRows, setTagRows] = useState(EXAMPLE_ROWS);
   const [exchange, setExchange] = useState<Exchange>();
-  const [decoded, setDecoded] = useState<{ name: string; message: Decoded }>();
+  const [message, setMessage] = useState<{ name: string; content: Message }>();
   const [error, setError] = useState("");
   const [dropError, setDropError] = useState("");
   const needsPicture = method !== "classify";
 
   let url: URL | undefined;
   try {
-    url = endpoint(service, method);
+    url = methodUrl(service, method);
   } catch {
     url = undefined;
   }
@@ -60,47 +60,49 @@ export default function Developers({ picture }: { picture: Picture | undefined }
     setError("");
     setExchange(undefined);
     try {
-      if (!url) throw new Error("The service's address is no URL.");
-      if (needsPicture && !given) throw new Error("Choose a picture first.");
-      const request = needsPicture
-        ? encodeImage(given!.file.type, new Uint8Array(await given!.file.arrayBuffer()))
+      if (!url) throw new Error("The service address is not a valid URL.");
+      if (needsPicture && !chosen) throw new Error("Choose a picture first.");
+      const body = needsPicture
+        ? encodeImage(chosen!.file.type, new Uint8Array(await chosen!.file.arrayBuffer()))
         : encodeRows(tagRows);
       const start = performance.now();
-      const answer = await askElsewhere(url, {
+      const answer = await requestFrom(url, {
         method: "POST",
-        headers: { "Content-Type": PROTOBUF, Accept: PROTOBUF },
-        body: bytesOf(request),
+        headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
+        body: toBlob(body),
       });
       const response = new Uint8Array(await answer.arrayBuffer());
       const ms = performance.now() - start;
-      const message: Decoded = { kind: "ImageTagSet", rows: decodeRows(response) };
-      setExchange({ method, request, response, url: url.href, ms });
-      setDecoded({ name: "The response", message });
-      if (method === "tag") setTagRows(message.rows);
+      const decoded: Message = { kind: "ImageTagSet", rows: decodeRows(response) };
+      setExchange({ method, request: body, response, url: url.href, ms });
+      setMessage({ name: "Response", content: decoded });
+      if (method === "tag") setTagRows(decoded.rows);
     } catch (problem) {
-      setError(said(problem));
+      setError(errorMessage(problem));
     }
   };
 
-  const open = async ([file]: File[]) => {
+  const openMessage = async ([file]: File[]) => {
     setDropError("");
     try {
-      setDecoded({ name: file!.name, message: decode(new Uint8Array(await file!.arrayBuffer())) });
+      setMessage({ name: file!.name, content: decode(new Uint8Array(await file!.arrayBuffer())) });
     } catch (problem) {
-      setDropError(`${file!.name}: ${said(problem)}`);
+      setDropError(`${file!.name}: ${errorMessage(problem)}`);
     }
   };
 
-  const take = ([file]: File[]) => setGiven(pictureOf(file!.name, file!));
-  const dropped = (files: File[]) => {
-    if (files[0]) looksLikePicture(files[0]) ? take(files) : void open(files);
+  const choosePicture = ([file]: File[]) => setChosen(createPicture(file!.name, file!));
+  const onDrop = (files: File[]) => {
+    if (!files[0]) return;
+    if (isPictureFile(files[0])) choosePicture(files);
+    else void openMessage(files);
   };
 
   const saveProto = async () => {
     try {
-      save(await (await ask("model/artifacts/protobuf")).blob(), "imagemood.proto");
+      download(await (await request("model/artifacts/protobuf")).blob(), "imagemood.proto");
     } catch (problem) {
-      setError(said(problem));
+      setError(errorMessage(problem));
     }
   };
 
@@ -109,12 +111,12 @@ export default function Developers({ picture }: { picture: Picture | undefined }
       class="developers"
       aria-labelledby="developers-title"
       data-drop
-      onDrop={(event) => dropped(Array.from(event.dataTransfer?.files ?? []))}
+      onDrop={(event) => onDrop(Array.from(event.dataTransfer?.files ?? []))}
     >
       <h1 id="developers-title">Developers</h1>
       <p class="lead">
-        The same answers as protobuf messages, as Acumos services exchange them; from this service, or from any
-        other that speaks the same <code>.proto</code>.
+        Exchange protobuf messages, as Acumos services do, with this service or with any other service that uses
+        the same <code>.proto</code> file.
       </p>
       <form
         onSubmit={(event) => {
@@ -135,82 +137,82 @@ export default function Developers({ picture }: { picture: Picture | undefined }
         <label>
           Method
           <select value={method} onChange={(event) => setMethod(event.currentTarget.value as Method)}>
-            {Object.entries(METHODS).map(([name, words]) => (
+            {Object.entries(METHODS).map(([name, description]) => (
               <option key={name} value={name}>
-                {name}: {words}
+                {name}: {description}
               </option>
             ))}
           </select>
         </label>
-        <p class="quiet wide">
+        <p class="muted wide">
           {url ? (
             <>
               POST <code>{url.href}</code> ·{" "}
             </>
           ) : null}
           {needsPicture
-            ? (given?.name ?? "no picture chosen")
-            : `${tagRows.length} tag rows${tagRows === EXAMPLE_ROWS ? ", an example; use the method tag for your own" : ""}`}
+            ? (chosen?.name ?? "no picture chosen")
+            : `${tagRows.length} ${tagRows === EXAMPLE_ROWS ? "example tag rows; call the method tag to use your own" : "tag rows"}`}
         </p>
         <div class="buttons wide">
-          <button type="submit" class="main">
+          <button type="submit" class="primary">
             Send
           </button>
           {needsPicture && (
-            <FileButton accept="image/*" onFiles={take}>
+            <FileButton accept="image/*" onFiles={choosePicture}>
               Choose a picture
             </FileButton>
           )}
           <button
             type="button"
             disabled={!exchange}
-            onClick={() => save(bytesOf(exchange!.request), `${exchange!.method}.request.bin`)}
+            onClick={() => download(toBlob(exchange!.request), `${exchange!.method}.request.bin`)}
           >
-            Save the request
+            Save request
           </button>
           <button
             type="button"
             disabled={!exchange}
-            onClick={() => save(bytesOf(exchange!.response), `${exchange!.method}.response.bin`)}
+            onClick={() => download(toBlob(exchange!.response), `${exchange!.method}.response.bin`)}
           >
-            Save the response
+            Save response
           </button>
           <button type="button" onClick={() => void saveProto()}>
-            Save the .proto
+            Save .proto
           </button>
         </div>
       </form>
-      <Trouble>{error}</Trouble>
+      <ErrorMessage>{error}</ErrorMessage>
       {exchange && (
         <div class="exchange">
           <p role="status">
-            {exchange.request.length.toLocaleString("en")} bytes sent,{" "}
-            {exchange.response.length.toLocaleString("en")} bytes back, {Math.round(exchange.ms)} ms. The same with
-            curl:
+            Sent {exchange.request.length.toLocaleString("en")} bytes and received{" "}
+            {exchange.response.length.toLocaleString("en")} bytes in {Math.round(exchange.ms)} ms. The same request
+            with curl:
           </p>
           <pre
             tabIndex={0}
-          >{`curl -H 'Content-Type: ${PROTOBUF}' --data-binary @${exchange.method}.request.bin \\\n  ${exchange.url} -o ${exchange.method}.response.bin`}</pre>
+          >{`curl -H 'Content-Type: ${MEDIA_TYPE}' --data-binary @${exchange.method}.request.bin \\\n  ${exchange.url} -o ${exchange.method}.response.bin`}</pre>
         </div>
       )}
-      <div class="drop payload">
-        <p>Drop an encoded message here to read it</p>
-        <FileButton onFiles={(files) => void open(files)}>Choose a message</FileButton>
-        <Trouble>{dropError}</Trouble>
+      <div class="drop decode">
+        <p>Drop an encoded message here to decode it</p>
+        <FileButton onFiles={(files) => void openMessage(files)}>Choose a message</FileButton>
+        <ErrorMessage>{dropError}</ErrorMessage>
       </div>
-      {decoded && <Message {...decoded} />}
+      {message && <MessageView {...message} />}
     </section>
   );
 }
 
-function Message({ name, message }: { name: string; message: Decoded }) {
-  const [isWhole, setIsWhole] = useState(false);
-  if (message.kind === "Image") return <ImageMessage name={name} {...message} />;
-  const { rows } = message;
+function MessageView({ name, content }: { name: string; content: Message }) {
+  const [showsAll, setShowsAll] = useState(false);
+  if (content.kind === "Image") return <ImageMessage name={name} {...content} />;
+  const { rows } = content;
   return (
     <section class="message" aria-labelledby="message-title">
       <h2 id="message-title">
-        {name}: ImageTagSet, {rows.length} rows
+        {name}: ImageTagSet, {rows.length} {rows.length === 1 ? "row" : "rows"}
       </h2>
       <table>
         <thead>
@@ -223,7 +225,7 @@ function Message({ name, message }: { name: string; message: Decoded }) {
           </tr>
         </thead>
         <tbody>
-          {(isWhole ? rows : rows.slice(0, N_SHOWN)).map(({ image, tag, score }, i) => (
+          {(showsAll ? rows : rows.slice(0, N_ROWS)).map(({ image, tag, score }, i) => (
             <tr key={i}>
               <td>{image}</td>
               <td>{tag}</td>
@@ -232,9 +234,9 @@ function Message({ name, message }: { name: string; message: Decoded }) {
           ))}
         </tbody>
       </table>
-      {rows.length > N_SHOWN && !isWhole && (
-        <button type="button" onClick={() => setIsWhole(true)}>
-          All {rows.length} rows
+      {rows.length > N_ROWS && !showsAll && (
+        <button type="button" onClick={() => setShowsAll(true)}>
+          Show all {rows.length} rows
         </button>
       )}
     </section>
@@ -247,9 +249,9 @@ function ImageMessage({ name, mimeType, content }: { name: string; mimeType: str
   return (
     <section class="message" aria-labelledby="message-title">
       <h2 id="message-title">
-        {name}: Image, {mimeType || "no type"}, {content.length.toLocaleString("en")} bytes
+        {name}: Image, {mimeType || "no MIME type"}, {content.length.toLocaleString("en")} bytes
       </h2>
-      <img src={url} alt="The picture in the message" />
+      <img src={url} alt="Picture in the message" />
     </section>
   );
 }

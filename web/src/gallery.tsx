@@ -2,114 +2,109 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { Entry } from "./album.ts";
-import { Face, percent, titled } from "./moods.tsx";
-import { Trouble } from "./parts.tsx";
+import { ErrorMessage } from "./common.tsx";
+import { MoodFace, percent, titleCase } from "./moods.tsx";
 import type { Picture } from "./pictures.ts";
-import { isFailed, type Labels, type Told } from "./service.ts";
+import type { Entry } from "./predictions.ts";
+import { isError, type Labels, type Prediction } from "./service.ts";
 
-type Sorting = "mood" | "sure" | "pleasant" | "stirring" | "name";
-const SORTINGS: Record<Sorting, string> = {
-  mood: "by mood",
-  sure: "surest first",
-  pleasant: "most pleasant first",
-  stirring: "most stirring first",
-  name: "by name",
-};
+const SORT_KEYS = ["mood", "confidence", "valence", "arousal", "name"] as const;
+type SortKey = (typeof SORT_KEYS)[number];
 
-const told = (entry: Entry): Told | undefined =>
-  entry.answer && !isFailed(entry.answer) ? entry.answer : undefined;
-const moodOf = (entry: Entry): string => Object.keys(told(entry)?.moods ?? {})[0] ?? "";
-const shareOf = (entry: Entry): number => Object.values(told(entry)?.moods ?? {})[0] ?? -1;
-
+const predictionOf = (entry: Entry): Prediction | undefined =>
+  entry.result && !isError(entry.result) ? entry.result : undefined;
+const moodOf = (entry: Entry): string => Object.keys(predictionOf(entry)?.moods ?? {})[0] ?? "";
+const probabilityOf = (entry: Entry): number => Object.values(predictionOf(entry)?.moods ?? {})[0] ?? -1;
 const fileName = (entry: Entry): string => entry.picture.name.split("/").at(-1)!;
 
-function sorted(entries: Entry[], sorting: Sorting, order: string[]): Entry[] {
-  const place = (entry: Entry) => (moodOf(entry) ? order.indexOf(moodOf(entry)) : order.length);
-  const compare: Record<Sorting, (a: Entry, b: Entry) => number> = {
-    mood: (a, b) => place(a) - place(b) || shareOf(b) - shareOf(a),
-    sure: (a, b) => shareOf(b) - shareOf(a),
-    pleasant: (a, b) => (told(b)?.affect?.valence ?? -2) - (told(a)?.affect?.valence ?? -2),
-    stirring: (a, b) => (told(b)?.affect?.arousal ?? -2) - (told(a)?.affect?.arousal ?? -2),
+/** Sort by mood in the service's order, by a value in descending order, or by name. */
+function sortEntries(entries: Entry[], key: SortKey, moods: string[]): Entry[] {
+  const moodIndex = (entry: Entry) => (moodOf(entry) ? moods.indexOf(moodOf(entry)) : moods.length);
+  const affectOf = (entry: Entry, axis: "valence" | "arousal") => predictionOf(entry)?.affect?.[axis] ?? -2;
+  const compare: Record<SortKey, (a: Entry, b: Entry) => number> = {
+    mood: (a, b) => moodIndex(a) - moodIndex(b) || probabilityOf(b) - probabilityOf(a),
+    confidence: (a, b) => probabilityOf(b) - probabilityOf(a),
+    valence: (a, b) => affectOf(b, "valence") - affectOf(a, "valence"),
+    arousal: (a, b) => affectOf(b, "arousal") - affectOf(a, "arousal"),
     name: (a, b) => fileName(a).localeCompare(fileName(b), undefined, { numeric: true }),
   };
-  return entries.toSorted(compare[sorting]);
+  return entries.toSorted(compare[key]);
 }
 
 interface GalleryProps {
   entries: Entry[];
   error: string;
-  goOn: () => void;
+  retry: () => void;
   labels: Labels;
-  /** While one of the pictures is looked at, the gallery waits as it was. */
+  /** The gallery keeps its state while the detail view of one of its pictures is open. */
   isHidden: boolean;
   onOpen: (picture: Picture) => void;
 }
 
-export function Gallery({ entries, error, goOn, labels, isHidden, onOpen }: GalleryProps) {
-  const [sorting, setSorting] = useState<Sorting>("mood");
+export function Gallery({ entries, error, retry, labels, isHidden, onOpen }: GalleryProps) {
+  const [sortKey, setSortKey] = useState<SortKey>("mood");
   const [filter, setFilter] = useState("");
-  const opened = useRef<HTMLElement>(null);
+  const openedTile = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (!isHidden) opened.current?.focus();
+    if (!isHidden) openedTile.current?.focus();
   }, [isHidden]);
-  const order = labels.moods.map(({ mood }) => mood);
+  const moods = labels.moods.map(({ mood }) => mood);
   const counts = new Map<string, number>();
   for (const entry of entries) counts.set(moodOf(entry), (counts.get(moodOf(entry)) ?? 0) + 1);
-  const n_done = entries.filter((entry) => entry.answer).length;
-  const shown = sorted(
+  const nDone = entries.filter((entry) => entry.result).length;
+  const displayed = sortEntries(
     entries.filter((entry) => !filter || moodOf(entry) === filter),
-    sorting,
-    order,
+    sortKey,
+    moods,
   );
   return (
     <section class="gallery" hidden={isHidden} aria-labelledby="gallery-title">
       <div class="heading">
         <h2 id="gallery-title">{entries.length} pictures</h2>
         <label class="choice">
-          Sort{" "}
-          <select value={sorting} onChange={(event) => setSorting(event.currentTarget.value as Sorting)}>
-            {Object.entries(SORTINGS).map(([key, words]) => (
+          Sort by{" "}
+          <select value={sortKey} onChange={(event) => setSortKey(event.currentTarget.value as SortKey)}>
+            {SORT_KEYS.map((key) => (
               <option key={key} value={key}>
-                {words}
+                {key}
               </option>
             ))}
           </select>
         </label>
       </div>
-      <div class="chips" role="group" aria-label="Only one mood">
+      <div class="chips" role="group" aria-label="Filter by mood">
         <button type="button" aria-pressed={!filter} onClick={() => setFilter("")}>
           All
         </button>
-        {order
+        {moods
           .filter((mood) => counts.has(mood))
           .map((mood) => (
             <button key={mood} type="button" aria-pressed={filter === mood} onClick={() => setFilter(mood)}>
-              <Face mood={mood} size={20} /> {titled(mood)} {counts.get(mood)}
+              <MoodFace mood={mood} size={20} /> {titleCase(mood)} {counts.get(mood)}
             </button>
           ))}
       </div>
-      <p class="quiet" role="status">
-        {n_done < entries.length ? `${n_done} of ${entries.length} looked at` : "All looked at"}
+      <p class="muted" role="status">
+        {nDone < entries.length ? `${nDone} of ${entries.length} pictures processed` : "All pictures processed"}
       </p>
-      {n_done < entries.length && !error && (
-        <progress value={n_done} max={entries.length} aria-label="Pictures looked at" />
+      {nDone < entries.length && !error && (
+        <progress value={nDone} max={entries.length} aria-label="Pictures processed" />
       )}
-      <Trouble>{error}</Trouble>
+      <ErrorMessage>{error}</ErrorMessage>
       {error && (
         <div class="buttons">
-          <button type="button" onClick={goOn}>
-            Go on
+          <button type="button" onClick={retry}>
+            Retry
           </button>
         </div>
       )}
       <ul class="tiles">
-        {shown.map((entry) => (
+        {displayed.map((entry) => (
           <Tile
             key={entry.picture.id}
             entry={entry}
             onOpen={(tile) => {
-              opened.current = tile;
+              openedTile.current = tile;
               onOpen(entry.picture);
             }}
           />
@@ -120,22 +115,22 @@ export function Gallery({ entries, error, goOn, labels, isHidden, onOpen }: Gall
 }
 
 function Tile({ entry, onOpen }: { entry: Entry; onOpen: (tile: HTMLElement) => void }) {
-  const { thumbnail, answer } = entry;
+  const { thumbnail, result } = entry;
   const mood = moodOf(entry);
   return (
     <li data-mood={mood || undefined}>
       <button type="button" disabled={!mood} onClick={(event) => onOpen(event.currentTarget)}>
-        {thumbnail ? <img src={thumbnail} alt="" /> : <span class="blank" />}
+        {thumbnail ? <img src={thumbnail} alt="" /> : <span class="placeholder" />}
         <span class="caption">
           {mood && (
             <>
-              <Face mood={mood} size={22} />
-              <b>{titled(mood)}</b> {percent(shareOf(entry))}
+              <MoodFace mood={mood} size={22} />
+              <b>{titleCase(mood)}</b> {percent(probabilityOf(entry))}
             </>
           )}
-          {answer && isFailed(answer) && <span class="trouble">{answer.error.detail.replace(/^\d+: /, "")}</span>}
+          {result && isError(result) && <span class="error">{result.error.detail.replace(/^\d+: /, "")}</span>}
         </span>
-        <span class="quiet file">{fileName(entry)}</span>
+        <span class="muted file">{fileName(entry)}</span>
       </button>
     </li>
   );

@@ -1,35 +1,36 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { said } from "./service.ts";
+import { errorMessage } from "./service.ts";
 
-/** An address for a file, given back when it is no longer shown. */
+/** Return an object URL for a file and revoke it when it is no longer displayed. */
 export function useObjectUrl(file: Blob | undefined): string | undefined {
   const url = useMemo(() => (file ? URL.createObjectURL(file) : undefined), [file]);
   useEffect(() => () => (url ? URL.revokeObjectURL(url) : undefined), [url]);
   return url;
 }
 
-export interface Answer<T> {
+export interface RequestState<T> {
   value: T | undefined;
   error: string;
-  isWaiting: boolean;
+  isLoading: boolean;
 }
 
-/** Ask again whenever `keys` change; until the new answer is there, the last one stays. */
-export function useAnswer<T>(question: (signal: AbortSignal) => Promise<T>, keys: unknown[]): Answer<T> {
-  const [answer, setAnswer] = useState<Answer<T>>({ value: undefined, error: "", isWaiting: true });
+/** Send a request whenever `keys` change. The previous value is kept until the new one arrives. */
+export function useRequest<T>(send: (signal: AbortSignal) => Promise<T>, keys: unknown[]): RequestState<T> {
+  const [state, setState] = useState<RequestState<T>>({ value: undefined, error: "", isLoading: true });
   useEffect(() => {
-    const control = new AbortController();
-    setAnswer((last) => ({ ...last, isWaiting: true }));
-    question(control.signal).then(
+    const controller = new AbortController();
+    setState((previous) => ({ ...previous, isLoading: true }));
+    send(controller.signal).then(
       (value) => {
-        if (!control.signal.aborted) setAnswer({ value, error: "", isWaiting: false });
+        if (!controller.signal.aborted) setState({ value, error: "", isLoading: false });
       },
       (error: unknown) => {
-        if (!control.signal.aborted) setAnswer({ value: undefined, error: said(error), isWaiting: false });
+        if (!controller.signal.aborted)
+          setState({ value: undefined, error: errorMessage(error), isLoading: false });
       },
     );
-    return () => control.abort();
+    return () => controller.abort();
   }, keys);
-  return answer;
+  return state;
 }

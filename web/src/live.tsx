@@ -1,18 +1,18 @@
-// The webcam or a video file, frame by frame.
+// Classification of the frames of a webcam or a video file.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { Bars } from "./bars.tsx";
-import { Face, titled } from "./moods.tsx";
-import { FileButton, Trouble } from "./parts.tsx";
-import { jpegOf, type Picture, pictureOf, SEEN_PX } from "./pictures.ts";
-import { Plane } from "./plane.tsx";
-import { type Affect, type Labels, said, tell } from "./service.ts";
-import { type Shown, smoothed } from "./smoothing.ts";
+import { AffectPlot } from "./affect-plot.tsx";
+import { ErrorMessage, FileButton } from "./common.tsx";
+import { MoodBars } from "./mood-bars.tsx";
+import { MoodFace, titleCase } from "./moods.tsx";
+import { createPicture, encodeJpeg, NETWORK_SIDE_PX, type Picture } from "./pictures.ts";
+import { type Affect, errorMessage, type Labels, predict } from "./service.ts";
+import { smooth, type Smoothed } from "./smoothing.ts";
 
-const LEAST_MS = 80; // between two frames: about twelve a second, however fast the service is
-const N_TRAIL = 40;
-const UNPLAYABLE = "This video cannot be played here.";
+const MIN_INTERVAL_MS = 80; // at most about twelve frames per second
+const TRAIL_LENGTH = 40;
+const UNPLAYABLE = "Your browser cannot play this video.";
 
 type Source = MediaStream | string;
 
@@ -20,7 +20,7 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
   const [source, setSource] = useState<Source>();
   const [error, setError] = useState("");
   const video = useRef<HTMLVideoElement>(null);
-  const live = useLive(video, source, setError);
+  const live = useLivePredictions(video, source, setError);
 
   useEffect(() => {
     const element = video.current;
@@ -40,31 +40,31 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
     };
   }, [source]);
 
-  const isHere = useRef(true);
-  useEffect(() => () => void (isHere.current = false), []);
+  const isMounted = useRef(true);
+  useEffect(() => () => void (isMounted.current = false), []);
 
   const startWebcam = async () => {
     setError("");
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-      if (isHere.current) setSource(stream);
-      else stream.getTracks().forEach((track) => track.stop()); // allowed after the view was left
+      if (isMounted.current) setSource(stream);
+      else stream.getTracks().forEach((track) => track.stop()); // the user has left this view
     } catch (problem) {
-      setError(webcamTrouble(problem));
+      setError(webcamErrorMessage(problem));
     }
   };
   const startFile = ([file]: File[]) => {
     setError("");
     if (file) setSource(URL.createObjectURL(file));
   };
-  const keep = async () => {
+  const capture = async () => {
     const element = video.current!;
-    const canvas = frameOf(element, element.videoWidth, element.videoHeight);
+    const canvas = drawFrame(element, element.videoWidth, element.videoHeight);
     const time = new Date().toLocaleTimeString();
-    onPictures([pictureOf(`Frame of ${time}`, await jpegOf(canvas, 0.92))]);
+    onPictures([createPicture(`Frame at ${time}`, await encodeJpeg(canvas, 0.92))]);
   };
 
-  const first = live && Object.entries(live.shown.moods).reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  const first = live && Object.entries(live.smoothed.moods).reduce((a, b) => (b[1] > a[1] ? b : a))[0];
   return (
     <section
       class="live"
@@ -74,13 +74,14 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
     >
       <h1 id="live-title">Live</h1>
       <p class="lead">
-        The mood of what the camera sees, several times a second. Frames go to this service and are not kept.
+        Classify webcam or video frames several times per second. Frames are sent only to this service and are not
+        stored.
       </p>
       <div class="buttons">
         {source ? (
           <>
-            <button type="button" class="main" disabled={!live} onClick={() => void keep()}>
-              Keep this frame
+            <button type="button" class="primary" disabled={!live} onClick={() => void capture()}>
+              Capture this frame
             </button>
             <button type="button" onClick={() => setSource(undefined)}>
               Stop
@@ -88,26 +89,26 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
           </>
         ) : (
           <>
-            <button type="button" class="main" onClick={() => void startWebcam()}>
+            <button type="button" class="primary" onClick={() => void startWebcam()}>
               Start the webcam
             </button>
             <FileButton accept="video/*" onFiles={startFile}>
-              A video file
+              Choose a video file
             </FileButton>
           </>
         )}
       </div>
-      <Trouble>{error}</Trouble>
+      <ErrorMessage>{error}</ErrorMessage>
       {source && (
         <div class="detail">
           <div class="side">
-            <figure class="veiled">
+            <figure class="picture">
               <div class="frame">
                 <video ref={video} muted playsInline loop onError={() => setError(UNPLAYABLE)} />
               </div>
-              <figcaption class="quiet rate">
+              <figcaption class="muted rate">
                 {live
-                  ? `${live.rate.toFixed(1)} frames a second · ${Math.round(live.waitMs)} ms for an answer`
+                  ? `${live.framesPerSecond.toFixed(1)} frames per second · ${Math.round(live.latencyMs)} ms latency`
                   : "Starting …"}
               </figcaption>
             </figure>
@@ -115,11 +116,11 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
           {live && first && (
             <div class="answer">
               <header class="headline">
-                <Face mood={first} size={64} />
-                <h2>{titled(first)}</h2>
+                <MoodFace mood={first} size={64} />
+                <h2>{titleCase(first)}</h2>
               </header>
-              <Bars moods={labels.moods} probabilities={live.shown.moods} />
-              {live.shown.affect && <Plane moods={labels.moods} affect={live.shown.affect} trail={live.trail} />}
+              <MoodBars moods={labels.moods} probabilities={live.smoothed.moods} />
+              {live.smoothed.affect && <AffectPlot moods={labels.moods} affect={live.smoothed.affect} trail={live.trail} />}
             </div>
           )}
         </div>
@@ -128,53 +129,53 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
   );
 }
 
-interface LiveAnswer {
-  shown: Shown;
+interface LivePrediction {
+  smoothed: Smoothed;
   trail: Affect[];
-  rate: number;
-  waitMs: number;
+  framesPerSecond: number;
+  latencyMs: number;
 }
 
-function useLive(
+function useLivePredictions(
   video: { current: HTMLVideoElement | null },
   source: Source | undefined,
   onError: (message: string) => void,
-): LiveAnswer | undefined {
-  const [live, setLive] = useState<LiveAnswer>();
+): LivePrediction | undefined {
+  const [live, setLive] = useState<LivePrediction>();
   useEffect(() => {
     setLive(undefined);
     if (!source) return;
-    const control = new AbortController();
+    const controller = new AbortController();
     const loop = async () => {
-      let last: LiveAnswer | undefined;
+      let last: LivePrediction | undefined;
       let lastTime = 0;
-      while (!control.signal.aborted) {
+      while (!controller.signal.aborted) {
         const start = performance.now();
         const element = video.current;
         if (element && element.videoWidth && !document.hidden) {
-          // Exactly what the network looks at: the picture as a square, whatever its shape.
-          const frame = await jpegOf(frameOf(element, SEEN_PX, SEEN_PX), 0.85);
-          const told = await tell(frame, {}, control.signal);
+          // Like the service, stretch the frame to the square input of the network.
+          const frame = await encodeJpeg(drawFrame(element, NETWORK_SIDE_PX, NETWORK_SIDE_PX), 0.85);
+          const prediction = await predict(frame, {}, controller.signal);
           const elapsed = start - lastTime;
-          const shown = smoothed(last?.shown, told, elapsed);
-          const rate = last ? 0.8 * last.rate + 200 / elapsed : 1000 / LEAST_MS;
-          const trail = shown.affect ? [...(last?.trail ?? []), shown.affect].slice(-N_TRAIL) : [];
-          last = { shown, trail, rate, waitMs: performance.now() - start };
+          const smoothed = smooth(last?.smoothed, prediction, elapsed);
+          const framesPerSecond = last ? 0.8 * last.framesPerSecond + 200 / elapsed : 1000 / MIN_INTERVAL_MS;
+          const trail = smoothed.affect ? [...(last?.trail ?? []), smoothed.affect].slice(-TRAIL_LENGTH) : [];
+          last = { smoothed, trail, framesPerSecond, latencyMs: performance.now() - start };
           lastTime = start;
-          if (!control.signal.aborted) setLive(last);
+          if (!controller.signal.aborted) setLive(last);
         }
-        await new Promise((resume) => setTimeout(resume, Math.max(0, LEAST_MS - (performance.now() - start))));
+        await new Promise((resume) => setTimeout(resume, Math.max(0, MIN_INTERVAL_MS - (performance.now() - start))));
       }
     };
     loop().catch((problem: unknown) => {
-      if (!control.signal.aborted) onError(said(problem));
+      if (!controller.signal.aborted) onError(errorMessage(problem));
     });
-    return () => control.abort();
+    return () => controller.abort();
   }, [source]);
   return live;
 }
 
-function frameOf(video: HTMLVideoElement, width: number, height: number): HTMLCanvasElement {
+function drawFrame(video: HTMLVideoElement, width: number, height: number): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
@@ -182,11 +183,11 @@ function frameOf(video: HTMLVideoElement, width: number, height: number): HTMLCa
   return canvas;
 }
 
-function webcamTrouble(problem: unknown): string {
-  if (!window.isSecureContext) return "Browsers give pages a webcam over https or on localhost only.";
+function webcamErrorMessage(problem: unknown): string {
+  if (!window.isSecureContext) return "Browsers allow webcam access only over HTTPS or on localhost.";
   const name = problem instanceof Error ? problem.name : "";
   if (name === "NotAllowedError")
-    return "The webcam is not allowed for this page; allow it in the browser's address bar.";
-  if (name === "NotFoundError") return "There is no webcam.";
-  return "The webcam does not start; another program may be using it.";
+    return "Webcam access was denied. Allow it in the browser's address bar.";
+  if (name === "NotFoundError") return "No webcam was found.";
+  return "The webcam could not be started. Another program may be using it.";
 }

@@ -2,18 +2,18 @@ import { render } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useCallback, useEffect, useState } from "preact/hooks";
 
-import { useAlbum } from "./album.ts";
-import { Chooser, notPictures, useDropAndPaste } from "./chooser.tsx";
+import { Chooser, noPictureMessage, useDropAndPaste } from "./chooser.tsx";
+import { ErrorMessage } from "./common.tsx";
 import { Detail } from "./detail.tsx";
 import { Gallery } from "./gallery.tsx";
 import { Live } from "./live.tsx";
-import { Face } from "./moods.tsx";
-import { Trouble } from "./parts.tsx";
-import { fromFiles, type Picture } from "./pictures.ts";
-import { type Labels, labels as askLabels, said, ServiceError, token } from "./service.ts";
+import { MoodFace } from "./moods.tsx";
+import { type Picture, picturesFromFiles } from "./pictures.ts";
+import { usePredictions } from "./predictions.ts";
+import { errorMessage, fetchLabels, type Labels, ServiceError, token } from "./service.ts";
 import "./style.css";
 
-// Few need it, and the protobuf library comes with it.
+// Loaded on demand: few users need it, and it includes the protobuf library.
 const Developers = lazy(() => import("./developers.tsx"));
 
 const VIEWS = { "": "Pictures", live: "Live", developers: "Developers" } as const;
@@ -40,39 +40,39 @@ function App() {
   const [needsToken, setNeedsToken] = useState(false);
   const [pictures, setPictures] = useState<Picture[]>([]);
   const [open, setOpen] = useState<Picture>();
-  const [trouble, setTrouble] = useState("");
-  const album = useAlbum(pictures, labels);
+  const [chooserError, setChooserError] = useState("");
+  const predictions = usePredictions(pictures, labels);
 
   const load = useCallback(async () => {
     try {
-      setLabels(await askLabels());
+      setLabels(await fetchLabels());
       setNeedsToken(false);
       setError("");
     } catch (problem) {
-      const isToken = problem instanceof ServiceError && problem.status === 401;
-      setNeedsToken(isToken);
-      setError(isToken ? token.get() && "The service does not know this token." : said(problem));
+      const isUnauthorized = problem instanceof ServiceError && problem.status === 401;
+      setNeedsToken(isUnauthorized);
+      setError(isUnauthorized ? token.get() && "The service rejected this token." : errorMessage(problem));
     }
   }, []);
   useEffect(() => void load(), []);
 
-  const show = useCallback((given: Picture[]) => {
-    setTrouble("");
-    setPictures(given);
-    setOpen(given.length === 1 ? given[0] : undefined);
+  const showPictures = useCallback((chosen: Picture[]) => {
+    setChooserError("");
+    setPictures(chosen);
+    setOpen(chosen.length === 1 ? chosen[0] : undefined);
     if (location.hash) location.hash = "";
     scrollTo({ top: 0 });
   }, []);
-  const look = (picture: Picture) => {
+  const openPicture = (picture: Picture) => {
     setOpen(picture);
     scrollTo({ top: 0 });
   };
-  const take = useCallback((files: File[]) => {
-    const found = fromFiles(files);
-    if (found.length) show(found);
-    else setTrouble(notPictures(files));
+  const showFiles = useCallback((files: File[]) => {
+    const found = picturesFromFiles(files);
+    if (found.length) showPictures(found);
+    else setChooserError(noPictureMessage(files));
   }, []);
-  const isOver = useDropAndPaste(take);
+  const isDragging = useDropAndPaste(showFiles);
 
   return (
     <>
@@ -81,29 +81,29 @@ function App() {
         href="#main"
         onClick={(event) => (event.preventDefault(), document.querySelector("main")!.focus())}
       >
-        Skip to the content
+        Skip to content
       </a>
       <header class="top">
-        <a class="brand" href="#" onClick={() => (setPictures([]), setOpen(undefined), setTrouble(""))}>
-          <Face mood="amusement" size={28} /> imagemood
+        <a class="brand" href="#" onClick={() => (setPictures([]), setOpen(undefined), setChooserError(""))}>
+          <MoodFace mood="amusement" size={28} /> imagemood
         </a>
         <nav aria-label="Views">
-          {Object.entries(VIEWS).map(([name, words]) => (
+          {Object.entries(VIEWS).map(([name, title]) => (
             <a key={name} href={`#${name}`} aria-current={view === name ? "page" : undefined}>
-              {words}
+              {title}
             </a>
           ))}
         </nav>
       </header>
-      <main tabIndex={-1} class={isOver ? "over" : undefined}>
-        {needsToken ? <TokenForm error={error} onToken={() => void load()} /> : <Trouble>{error}</Trouble>}
+      <main tabIndex={-1} class={isDragging ? "dragging" : undefined}>
+        {needsToken ? <TokenForm error={error} onToken={() => void load()} /> : <ErrorMessage>{error}</ErrorMessage>}
         {labels && view === "" && (
           <>
             <Chooser
-              onPictures={show}
-              onFiles={take}
-              trouble={trouble}
-              isSmall={pictures.length > 0}
+              onPictures={showPictures}
+              onFiles={showFiles}
+              error={chooserError}
+              isCompact={pictures.length > 0}
               moods={labels.moods}
             />
             {open && (
@@ -115,21 +115,21 @@ function App() {
               />
             )}
             {pictures.length > 1 && (
-              <Gallery key={pictures[0]!.id} {...album} labels={labels} isHidden={Boolean(open)} onOpen={look} />
+              <Gallery key={pictures[0]!.id} {...predictions} labels={labels} isHidden={Boolean(open)} onOpen={openPicture} />
             )}
           </>
         )}
-        {labels && view === "live" && <Live labels={labels} onPictures={show} />}
+        {labels && view === "live" && <Live labels={labels} onPictures={showPictures} />}
         {labels && view === "developers" && (
           <Suspense fallback={null}>
             <Developers picture={open} />
           </Suspense>
         )}
       </main>
-      <footer class="quiet">
+      <footer class="muted">
         {labels && <>Model: {labels.model.name}. </>}
-        Pictures go to this service and nowhere else, and are not kept. Moods are those that most people named for
-        similar pictures; others may feel otherwise.
+        Pictures are sent only to this service and are not stored. Moods reflect what most people reported for
+        similar pictures; your impression may differ.
       </footer>
     </>
   );
@@ -147,7 +147,7 @@ function TokenForm({ error, onToken }: { error: string; onToken: () => void }) {
       }}
     >
       <label>
-        This service asks for a token
+        This service requires an access token
         <input
           type="password"
           required
@@ -156,11 +156,11 @@ function TokenForm({ error, onToken }: { error: string; onToken: () => void }) {
           onInput={(event) => setValue(event.currentTarget.value)}
         />
       </label>
-      <Trouble>{error}</Trouble>
-      <button type="submit" class="main">
-        Go on
+      <ErrorMessage>{error}</ErrorMessage>
+      <button type="submit" class="primary">
+        Continue
       </button>
-      <p class="quiet">It is kept until this tab is closed.</p>
+      <p class="muted">The token is kept until you close this tab.</p>
     </form>
   );
 }

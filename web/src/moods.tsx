@@ -1,7 +1,7 @@
-// How moods are shown: each has a colour and a face of its own, so that colour never stands alone.
+// How moods are displayed: each has a colour and a face, so that colour is never the only cue.
 
-// The colours are those of Okabe and Ito, which people with any kind of colour blindness can tell apart, with a grey in
-// place of black, which would vanish on a dark page.
+// The Okabe-Ito palette, which people with any kind of colour blindness can tell apart. Grey replaces its black, which
+// would be invisible on a dark page.
 const COLOURS: Record<string, string> = {
   amusement: "#f0e442",
   excitement: "#e69f00",
@@ -34,22 +34,22 @@ const EYES: Record<string, string> = {
 };
 const ROUND_EYES: Record<string, number> = { excitement: 1.7, awe: 1.4, sadness: 1.1, fear: 1.5, anger: 1.1 };
 
-export const colourOf = (mood: string): string => COLOURS[mood] ?? "#8d86c9";
+export const moodColour = (mood: string): string => COLOURS[mood] ?? "#8d86c9";
 
-export const titled = (mood: string): string => mood.charAt(0).toUpperCase() + mood.slice(1);
+export const titleCase = (mood: string): string => mood.charAt(0).toUpperCase() + mood.slice(1);
 
-export const percent = (share: number): string => {
-  const points = 100 * share;
-  return points > 0 && points < 0.5 ? "< 1 %" : `${Math.round(points)} %`;
+export const percent = (probability: number): string => {
+  const points = 100 * probability;
+  return points > 0 && points < 0.5 ? "<1%" : `${Math.round(points)}%`;
 };
 
-/** A mood's face; decoration, beside the mood's name. */
-export function Face({ mood, size = 24 }: { mood: string; size?: number }) {
+/** The face of a mood; decorative, always next to the name of the mood. */
+export function MoodFace({ mood, size = 24 }: { mood: string; size?: number }) {
   const eye = ROUND_EYES[mood];
   const mouth = MOUTHS[mood] ?? "M8 16h8";
   return (
     <svg class="face" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
-      <circle cx="12" cy="12" r="11.3" fill={colourOf(mood)} />
+      <circle cx="12" cy="12" r="11.3" fill={moodColour(mood)} />
       <g class="features">
         <path d={mouth} class={mouth.endsWith("z") ? "open" : undefined} />
         {EYES[mood] && <path d={EYES[mood]} />}

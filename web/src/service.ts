@@ -1,4 +1,4 @@
-// What the service knows and answers, and how it is asked.
+// Client of the service's HTTP API.
 
 export interface Mood {
   mood: string;
@@ -30,7 +30,7 @@ export interface Affect {
   negative: number;
 }
 
-export interface Told {
+export interface Prediction {
   image: string;
   moods: Record<string, number>;
   affect: Affect | null;
@@ -38,12 +38,12 @@ export interface Told {
   explanation?: { mood: string; drops: Record<string, number>; map: string | null };
 }
 
-export interface Failed {
+export interface PredictionError {
   image: string;
   error: { title: string; status: number; detail: string };
 }
 
-export interface Question {
+export interface PredictionOptions {
   tags?: number;
   explain?: "tags" | "map" | "all";
   mood?: string | undefined;
@@ -60,28 +60,31 @@ export class ServiceError extends Error {
   }
 }
 
-const TOKEN = "imagemood-token";
-const BUSY_RETRIES = 4;
+const TOKEN_KEY = "imagemood-token";
+const MAX_RETRIES = 4;
 
 export const token = {
-  get: (): string => sessionStorage.getItem(TOKEN) ?? "",
-  set: (value: string): void => sessionStorage.setItem(TOKEN, value),
+  get: (): string => sessionStorage.getItem(TOKEN_KEY) ?? "",
+  set: (value: string): void => sessionStorage.setItem(TOKEN_KEY, value),
 };
 
-const here = new URL(".", location.href);
+const baseUrl = new URL(".", location.href);
 
-async function answerOf(url: URL, options: RequestInit, borne: string): Promise<Response> {
+async function send(url: URL, options: RequestInit, bearerToken: string): Promise<Response> {
   const headers = new Headers(options.headers);
-  if (borne) headers.set("Authorization", `Bearer ${borne}`);
-  let answer: Response;
+  if (bearerToken) headers.set("Authorization", `Bearer ${bearerToken}`);
+  let response: Response;
   try {
-    answer = await fetch(url, { ...options, headers });
+    response = await fetch(url, { ...options, headers });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ServiceError(0, `${url.origin} does not answer. Is the service running, and may this page use it?`);
+    throw new ServiceError(
+      0,
+      `Cannot reach ${url.origin}. Check that the service is running and accepts requests from this page.`,
+    );
   }
-  if (answer.ok) return answer;
-  const detail = await answer.text().then(
+  if (response.ok) return response;
+  const detail = await response.text().then(
     (text) => {
       try {
         return String((JSON.parse(text) as { detail?: unknown }).detail ?? text);
@@ -91,67 +94,76 @@ async function answerOf(url: URL, options: RequestInit, borne: string): Promise<
     },
     () => "",
   );
-  const message = detail.slice(0, 300) || `The service answers ${answer.status} ${answer.statusText}`;
-  throw new ServiceError(answer.status, message, Number(answer.headers.get("Retry-After")) || 0);
+  const message = detail.slice(0, 300) || `The service responded with ${response.status} ${response.statusText}`;
+  throw new ServiceError(response.status, message, Number(response.headers.get("Retry-After")) || 0);
 }
 
-/** Ask this page's own service; a full queue is asked again after the time that it names. */
-export async function ask(path: string, options: RequestInit = {}): Promise<Response> {
+/** Send a request to this page's own service. If the service is busy, retry after the delay it asks for. */
+export async function request(path: string, options: RequestInit = {}): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await answerOf(new URL(path.replace(/^\//, ""), here), options, token.get());
+      return await send(new URL(path.replace(/^\//, ""), baseUrl), options, token.get());
     } catch (error) {
-      const isBusy = error instanceof ServiceError && error.status === 503 && attempt < BUSY_RETRIES;
+      const isBusy = error instanceof ServiceError && error.status === 503 && attempt < MAX_RETRIES;
       if (!isBusy) throw error;
       await new Promise((resume) => setTimeout(resume, 1000 * Math.max(error.retryAfter, 0.5)));
     }
   }
 }
 
-/** Ask any service. Our token goes only to the service that this page came from. */
-export function askElsewhere(url: URL, options: RequestInit): Promise<Response> {
-  return answerOf(url, options, url.origin === here.origin ? token.get() : "");
+/** Send a request to any service. The token is sent only to the service that this page came from. */
+export function requestFrom(url: URL, options: RequestInit): Promise<Response> {
+  return send(url, options, url.origin === baseUrl.origin ? token.get() : "");
 }
 
-export const labels = async (): Promise<Labels> => (await ask("v1/labels")).json() as Promise<Labels>;
-export const samples = async (): Promise<Sample[]> => (await ask("v1/samples")).json() as Promise<Sample[]>;
+export const fetchLabels = async (): Promise<Labels> => (await request("v1/labels")).json() as Promise<Labels>;
+export const fetchSamples = async (): Promise<Sample[]> =>
+  (await request("v1/samples")).json() as Promise<Sample[]>;
 
-function query({ tags, explain, mood, without }: Question): string {
-  const fields = new URLSearchParams();
-  if (tags) fields.set("tags", String(tags));
-  if (explain) fields.set("explain", explain);
-  if (mood) fields.set("mood", mood);
-  for (const tag of without ?? []) fields.append("without", tag);
-  return fields.size ? `?${fields}` : "";
+function queryString({ tags, explain, mood, without }: PredictionOptions): string {
+  const parameters = new URLSearchParams();
+  if (tags) parameters.set("tags", String(tags));
+  if (explain) parameters.set("explain", explain);
+  if (mood) parameters.set("mood", mood);
+  for (const tag of without ?? []) parameters.append("without", tag);
+  return parameters.size ? `?${parameters}` : "";
 }
 
-export async function tell(picture: Blob, question: Question = {}, signal?: AbortSignal): Promise<Told> {
-  const options: RequestInit = {
+export async function predict(
+  picture: Blob,
+  options: PredictionOptions = {},
+  signal?: AbortSignal,
+): Promise<Prediction> {
+  const init: RequestInit = {
     method: "POST",
     body: picture,
     headers: { "Content-Type": picture.type.startsWith("image/") ? picture.type : "application/octet-stream" },
   };
-  if (signal) options.signal = signal;
-  const answer = await ask(`v1/moods${query(question)}`, options);
-  const [told] = ((await answer.json()) as { results: [Told] }).results;
-  return told;
+  if (signal) init.signal = signal;
+  const response = await request(`v1/moods${queryString(options)}`, init);
+  const [prediction] = ((await response.json()) as { results: [Prediction] }).results;
+  return prediction;
 }
 
-export async function tellMany(pictures: Blob[], signal: AbortSignal): Promise<(Told | Failed)[]> {
+export async function predictMany(
+  pictures: Blob[],
+  signal: AbortSignal,
+): Promise<(Prediction | PredictionError)[]> {
   const form = new FormData();
   pictures.forEach((picture, i) => form.append("image", picture, String(i)));
   try {
-    const answer = await ask("v1/moods", { method: "POST", body: form, signal });
-    return ((await answer.json()) as { results: (Told | Failed)[] }).results;
+    const response = await request("v1/moods", { method: "POST", body: form, signal });
+    return ((await response.json()) as { results: (Prediction | PredictionError)[] }).results;
   } catch (error) {
-    // A request of one picture that cannot be used fails as a whole.
-    const isPictures = error instanceof ServiceError && [413, 422].includes(error.status) && pictures.length === 1;
-    if (!isPictures) throw error;
+    // If the only picture of a request is invalid, the request itself fails.
+    const isInvalidPicture =
+      error instanceof ServiceError && [413, 422].includes(error.status) && pictures.length === 1;
+    if (!isInvalidPicture) throw error;
     return [{ image: "0", error: { title: "", status: error.status, detail: error.message } }];
   }
 }
 
-export const isFailed = (answer: Told | Failed): answer is Failed => "error" in answer;
+export const isError = (result: Prediction | PredictionError): result is PredictionError => "error" in result;
 
-export const said = (error: unknown): string =>
-  error instanceof Error ? error.message : "Something went wrong; reload the page and try again.";
+export const errorMessage = (error: unknown): string =>
+  error instanceof Error ? error.message : "Something went wrong. Reload the page and try again.";

@@ -1,25 +1,29 @@
-import type { Affect, Told } from "./service.ts";
+import type { Affect, Prediction } from "./service.ts";
 
 const HALF_LIFE_MS = 350;
 
-export type Shown = Pick<Told, "moods" | "affect">;
+export type Smoothed = Pick<Prediction, "moods" | "affect">;
 
-/** Exponential smoothing by time, not by frame, so that it is the same at any frame rate. */
-export function smoothed(last: Shown | undefined, next: Shown, elapsedMs: number): Shown {
-  if (!last) return next;
-  const keep = 0.5 ** (elapsedMs / HALF_LIFE_MS);
-  const between = (from: number, to: number) => keep * from + (1 - keep) * to;
+/** Smooth predictions exponentially over time, so that the result does not depend on the frame rate. */
+export function smooth(previous: Smoothed | undefined, next: Smoothed, elapsedMs: number): Smoothed {
+  if (!previous) return next;
+  const weight = 0.5 ** (elapsedMs / HALF_LIFE_MS);
+  const mix = (from: number, to: number) => weight * from + (1 - weight) * to;
   const moods = Object.fromEntries(
-    Object.entries(next.moods).map(([mood, share]) => [mood, between(last.moods[mood] ?? share, share)]),
+    Object.entries(next.moods).map(([mood, probability]) => [
+      mood,
+      mix(previous.moods[mood] ?? probability, probability),
+    ]),
   );
-  return { moods, affect: last.affect && next.affect ? blended(last.affect, next.affect, between) : next.affect };
+  const affect = previous.affect && next.affect && mixAffect(previous.affect, next.affect, mix);
+  return { moods, affect: affect ?? next.affect };
 }
 
-function blended(last: Affect, next: Affect, between: (from: number, to: number) => number): Affect {
+function mixAffect(previous: Affect, next: Affect, mix: (from: number, to: number) => number): Affect {
   return {
-    valence: between(last.valence, next.valence),
-    arousal: between(last.arousal, next.arousal),
-    positive: between(last.positive, next.positive),
-    negative: between(last.negative, next.negative),
+    valence: mix(previous.valence, next.valence),
+    arousal: mix(previous.arousal, next.arousal),
+    positive: mix(previous.positive, next.positive),
+    negative: mix(previous.negative, next.negative),
   };
 }

@@ -1,51 +1,54 @@
-import { Face, percent, titled } from "./moods.tsx";
-import type { Told } from "./service.ts";
+import { MoodFace, percent, titleCase } from "./moods.tsx";
+import type { Prediction } from "./service.ts";
 
-const N_STRONGEST = 8;
-const N_CARRYING = 4;
+const N_BY_SCORE = 8;
+const N_BY_CONTRIBUTION = 4;
 
-/** The strongest tags, and those of the others that carried most; in descending order of score. */
-export function tagsToShow(told: Told): string[] {
-  const drops = told.explanation?.drops ?? {};
-  const strongest = Object.keys(told.tags).slice(0, N_STRONGEST);
-  const carrying = Object.keys(drops)
-    .filter((tag) => !strongest.includes(tag))
+/** Return the tags with the highest scores and those of the others that contribute most, by descending score. */
+export function tagsToShow(prediction: Prediction): string[] {
+  const drops = prediction.explanation?.drops ?? {};
+  const byScore = Object.keys(prediction.tags).slice(0, N_BY_SCORE);
+  const byContribution = Object.keys(drops)
+    .filter((tag) => !byScore.includes(tag))
     .sort((a, b) => Math.abs(drops[b]!) - Math.abs(drops[a]!))
-    .slice(0, N_CARRYING);
-  return [...strongest, ...carrying].sort((a, b) => (told.tags[b] ?? 0) - (told.tags[a] ?? 0));
+    .slice(0, N_BY_CONTRIBUTION);
+  return [...byScore, ...byContribution].sort((a, b) => (prediction.tags[b] ?? 0) - (prediction.tags[a] ?? 0));
 }
 
-const points = (drop: number): string => {
+const percentagePoints = (drop: number): string => {
   const rounded = (100 * Math.abs(drop)).toFixed(1);
   return rounded === "0.0" ? "0.0" : `${drop < 0 ? "−" : "+"}${rounded}`;
 };
 
 interface TagsProps {
-  told: Told;
-  now: Told;
+  /** The prediction with all tags. */
+  original: Prediction;
+  /** The prediction without the tags that are turned off. */
+  current: Prediction;
   off: ReadonlySet<string>;
-  onSwitch: (tag: string) => void;
-  onAll: () => void;
+  onToggle: (tag: string) => void;
+  onReset: () => void;
 }
 
-export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
-  const drops = told.explanation?.drops ?? {};
-  const isUsed = Object.keys(drops).length > 0;
-  const mood = told.explanation?.mood ?? "";
-  const shown = tagsToShow(told);
-  const first = Object.keys(now.moods)[0]!;
-  const most = Math.max(...shown.map((tag) => Math.abs(drops[tag] ?? 0)), 0.001);
+export function Tags({ original, current, off, onToggle, onReset }: TagsProps) {
+  const drops = original.explanation?.drops ?? {};
+  const usesTags = Object.keys(drops).length > 0;
+  const mood = original.explanation?.mood ?? "";
+  const tags = tagsToShow(original);
+  const first = Object.keys(current.moods)[0]!;
+  const largestDrop = Math.max(...tags.map((tag) => Math.abs(drops[tag] ?? 0)), 0.001);
   return (
     <section class="tags" aria-labelledby="tags-title">
       <div class="heading">
-        <h3 id="tags-title">What it sees</h3>
-        <button type="button" class="plain" disabled={off.size === 0} onClick={onAll}>
-          All on
+        <h3 id="tags-title">Tags</h3>
+        <button type="button" class="plain" disabled={off.size === 0} onClick={onReset}>
+          Turn all on
         </button>
       </div>
       {off.size > 0 && (
         <p class="now">
-          <Face mood={first} /> Now <b>{first}</b> {percent(now.moods[first]!)}, was {percent(told.moods[first]!)}
+          <MoodFace mood={first} /> Now <b>{first}</b> {percent(current.moods[first]!)} (was{" "}
+          {percent(original.moods[first]!)})
         </p>
       )}
       <table>
@@ -56,12 +59,12 @@ export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
               Score
             </th>
             <th scope="col" class="number">
-              Carried {mood}, points
+              Contribution to {mood}
             </th>
           </tr>
         </thead>
         <tbody>
-          {shown.map((tag) => (
+          {tags.map((tag) => (
             <tr key={tag} data-tag={tag} class={off.has(tag) ? "off" : undefined}>
               <th scope="row">
                 <label title={tag}>
@@ -69,30 +72,30 @@ export function Tags({ told, now, off, onSwitch, onAll }: TagsProps) {
                     type="checkbox"
                     role="switch"
                     checked={!off.has(tag)}
-                    disabled={!isUsed}
-                    onChange={() => onSwitch(tag)}
+                    disabled={!usesTags}
+                    onChange={() => onToggle(tag)}
                   />
-                  <span>{titled(tag.split(",")[0]!)}</span>
+                  <span>{titleCase(tag.split(",")[0]!)}</span>
                 </label>
               </th>
-              <td class="number">{(100 * (told.tags[tag] ?? 0)).toFixed(1)} %</td>
-              <td class="number carried">
-                <span class="lever" aria-hidden="true">
+              <td class="number">{(100 * (original.tags[tag] ?? 0)).toFixed(1)}%</td>
+              <td class="number contribution">
+                <span class="drop-bar" aria-hidden="true">
                   <span
-                    class={(drops[tag] ?? 0) < 0 ? "against" : "for"}
-                    style={{ width: `${(50 * Math.abs(drops[tag] ?? 0)) / most}%` }}
+                    class={(drops[tag] ?? 0) < 0 ? "negative" : "positive"}
+                    style={{ width: `${(50 * Math.abs(drops[tag] ?? 0)) / largestDrop}%` }}
                   />
                 </span>
-                {isUsed ? points(drops[tag] ?? 0) : "–"}
+                {usesTags ? percentagePoints(drops[tag] ?? 0) : "–"}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p class="quiet">
-        {isUsed
-          ? "Switch a tag off, and the moods are told anew without it. What the network sees beside the tags stays, so that a mood seldom falls by much."
-          : "This model does not look at tags."}
+      <p class="muted">
+        {usesTags
+          ? "A contribution is the drop in the mood's probability without the tag, in percentage points. Turn tags off to see the moods without them. The network's embedding stays the same, so probabilities may change only slightly."
+          : "This model does not use tags."}
       </p>
     </section>
   );

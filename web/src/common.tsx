@@ -1,12 +1,12 @@
-// Small parts that several views share.
+// Components that several views use.
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 
-/** An error, said where it happens. */
-export function Trouble({ children }: { children: ComponentChildren }) {
+/** An error message; nothing if there are no children. */
+export function ErrorMessage({ children }: { children: ComponentChildren }) {
   return children ? (
-    <p class="trouble" role="alert">
+    <p class="error" role="alert">
       {children}
     </p>
   ) : null;
@@ -17,15 +17,15 @@ interface FileButtonProps {
   onFiles: (files: File[]) => void;
   accept?: string;
   isFolder?: boolean;
-  isMain?: boolean;
+  isPrimary?: boolean;
 }
 
-/** A real button, which keyboards and screen readers know, in front of the browser's file chooser. */
-export function FileButton({ children, onFiles, accept, isFolder, isMain }: FileButtonProps) {
+/** A button that opens the file chooser; a real button, for keyboards and screen readers. */
+export function FileButton({ children, onFiles, accept, isFolder, isPrimary }: FileButtonProps) {
   const input = useRef<HTMLInputElement | null>(null);
   return (
     <>
-      <button type="button" class={isMain ? "main" : undefined} onClick={() => input.current?.click()}>
+      <button type="button" class={isPrimary ? "primary" : undefined} onClick={() => input.current?.click()}>
         {children}
       </button>
       <input
@@ -39,7 +39,7 @@ export function FileButton({ children, onFiles, accept, isFolder, isMain }: File
         accept={accept}
         onChange={(event) => {
           const files = Array.from(event.currentTarget.files ?? []);
-          event.currentTarget.value = ""; // so that choosing the same file again is a change
+          event.currentTarget.value = ""; // so that choosing the same file again triggers a change event
           if (files.length) onFiles(files);
         }}
       />
@@ -47,7 +47,7 @@ export function FileButton({ children, onFiles, accept, isFolder, isMain }: File
   );
 }
 
-export function save(content: Blob, name: string): void {
+export function download(content: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);
   link.download = name;

@@ -1,28 +1,28 @@
-// Messages of the .proto, with the classes that are generated from it.
+// Encoding and decoding of the .proto file's messages.
 
 import { imagemood } from "./messages.js";
 
 const { Image, ImageTagSet } = imagemood;
 
-export interface Row {
+export interface TagRow {
   image: string;
   tag: string;
   score: number;
 }
 
-export type Decoded =
-  { kind: "ImageTagSet"; rows: Row[] } | { kind: "Image"; mimeType: string; content: Uint8Array };
+export type Message =
+  { kind: "ImageTagSet"; rows: TagRow[] } | { kind: "Image"; mimeType: string; content: Uint8Array };
 
 export const encodeImage = (mimeType: string, content: Uint8Array): Uint8Array =>
   Image.encode({ mimeType, imageBinary: content }).finish();
 
-export const encodeRows = (rows: Row[]): Uint8Array =>
+export const encodeRows = (rows: TagRow[]): Uint8Array =>
   ImageTagSet.encode({
     ImageTags: rows.map(({ image, tag, score }) => ({ image: Number(image), tag, score })),
   }).finish();
 
-export function decodeRows(bytes: Uint8Array): Row[] {
-  // 64-bit numbers are shown in full, whatever the language's own numbers can hold.
+export function decodeRows(bytes: Uint8Array): TagRow[] {
+  // Image numbers are kept as strings because a JavaScript number cannot represent every 64-bit integer.
   return ImageTagSet.decode(bytes).ImageTags.map(({ image, tag, score }) => ({
     image: String(image),
     tag: tag ?? "",
@@ -31,21 +31,21 @@ export function decodeRows(bytes: Uint8Array): Row[] {
 }
 
 /**
- * Tell which of the messages bytes are. Both have one field 1: text in an Image, a message in an ImageTagSet. What
- * reads as rows that all have a tag are rows; otherwise a field 2 of some content makes it an image.
+ * Decode either kind of message. Field 1 is text in an Image and a message in an ImageTagSet. Bytes that decode to rows
+ * which all have a tag are an ImageTagSet; otherwise, bytes with a non-empty field 2 are an Image.
  */
-export function decode(bytes: Uint8Array): Decoded {
+export function decode(bytes: Uint8Array): Message {
   try {
     const rows = decodeRows(bytes);
     if (rows.length && rows.every(({ tag }) => tag)) return { kind: "ImageTagSet", rows };
   } catch {
-    // not rows
+    // not an ImageTagSet
   }
   try {
     const { mimeType, imageBinary } = Image.decode(bytes);
     if (imageBinary.length) return { kind: "Image", mimeType, content: imageBinary };
   } catch {
-    // no image either
+    // not an Image
   }
-  throw new Error("These bytes are neither an Image nor an ImageTagSet.");
+  throw new Error("not an Image or ImageTagSet message");
 }
