@@ -1,4 +1,4 @@
-"""Have the web page built into wheels and source distributions."""
+"""Hatch build hook that adds the web page to wheels and source distributions."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import build_page
 
 
 class PageHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Builds the page, but not for an editable installation, which is to be quick: `make page` does it there."""
+    """Builds the page, except for editable installations, which must be quick; `make page` builds it there."""
 
     def dependencies(self) -> list[str]:
-        """Ask for Node where the machine has none."""
-        return build_page.needs()
+        """Return the requirement for Node.js if the machine does not have it."""
+        return build_page.missing_requirements()
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the page before files are collected."""
-        if version == "editable" or os.environ.get(build_page.SKIP) == "1":
+        """Build the page before Hatch collects the package's files."""
+        if version == "editable" or os.environ.get(build_page.SKIP_VARIABLE) == "1":
             return
         try:
             build_page.build()

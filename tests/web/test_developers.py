@@ -14,16 +14,16 @@ PROTO = Path(__file__).parents[2] / "proto" / "imagemood.proto"
 
 
 @pytest.fixture
-def corner(page):
+def view(page):
     page.get_by_role("link", name="Developers").click()
     expect(page.get_by_role("heading", name="Developers")).to_be_visible()
     return page
 
 
-def saved(page, button):
-    with page.expect_download() as download:
+def download(page, button):
+    with page.expect_download() as pending:
         page.get_by_role("button", name=button).click()
-    return Path(download.value.path()).read_bytes(), download.value.suggested_filename
+    return Path(pending.value.path()).read_bytes(), pending.value.suggested_filename
 
 
 def rows_of(content):
@@ -31,62 +31,66 @@ def rows_of(content):
 
 
 @pytest.mark.parametrize("method", ["mood", "tag"])
-def test_a_picture_as_message(corner, cascade, samples, method):
+def test_picture_as_protobuf_message(view, cascade, samples, method):
     path = samples["chelsea.png"].path
-    choose(corner, "Choose a picture", path)
-    corner.get_by_label("Method").select_option(method)
-    corner.get_by_role("button", name="Send").click()
-    expect(corner.locator(".message h2")).to_contain_text("ImageTagSet")
+    choose(view, "Choose a picture", path)
+    view.get_by_label("Method").select_option(method)
+    view.get_by_role("button", name="Send").click()
+    expect(view.locator(".message h2")).to_contain_text("ImageTagSet")
 
-    request, name = saved(corner, "Save the request")
+    request, name = download(view, "Save request")
     assert name == f"{method}.request.bin"
     assert Image.FromString(request) == Image(mime_type="image/png", image_binary=path.read_bytes())
-    response, name = saved(corner, "Save the response")
+    response, name = download(view, "Save response")
     assert name == f"{method}.response.bin"
     result = cascade.classify(path)
     scores = result.moods if method == "mood" else result.tags
     assert {tag: score for _, tag, score in rows_of(response)} == pytest.approx(scores, abs=1e-6)
-    assert corner.locator(".message tbody tr").count() == min(20, len(scores))
-    assert corner.locator(".message tbody tr").first.inner_text().split("\t")[1] == next(iter(scores))
-    proto, name = saved(corner, "Save the .proto")
+    assert view.locator(".message tbody tr").count() == min(20, len(scores))
+    assert view.locator(".message tbody tr").first.inner_text().split("\t")[1] == next(iter(scores))
+    proto, name = download(view, "Save .proto")
     assert name == "imagemood.proto"
     assert proto == PROTO.read_bytes()
 
 
-def test_tag_rows_as_message(corner):
-    corner.get_by_label("Method").select_option("classify")
-    corner.get_by_role("button", name="Send").click()
-    expect(corner.locator(".message h2")).to_contain_text("8 rows")
-    request, _ = saved(corner, "Save the request")
+def test_tag_rows_as_protobuf_message(view):
+    view.get_by_label("Method").select_option("classify")
+    view.get_by_role("button", name="Send").click()
+    expect(view.locator(".message h2")).to_contain_text("8 rows")
+    request, _ = download(view, "Save request")
     assert rows_of(request) == [(0, "lakeside, lakeshore", 0.7), (0, "pier", 0.2)]
-    response, _ = saved(corner, "Save the response")
+    response, _ = download(view, "Save response")
     classifier = model_directory.load("tags")
     tags = TagSet.from_rows([0, 0], ["lakeside, lakeshore", "pier"], [0.7, 0.2])
     expected = classifier.predict(tags.to_matrix(classifier.vocabulary).values)
-    told = {mood: score for _, mood, score in rows_of(response)}
-    assert [told[mood] for mood in classifier.labels] == pytest.approx(expected[0].tolist(), abs=1e-6)
+    scores = {mood: score for _, mood, score in rows_of(response)}
+    assert [scores[mood] for mood in classifier.labels] == pytest.approx(expected[0].tolist(), abs=1e-6)
 
 
-def test_messages_that_are_dropped_in_are_decoded(corner, samples, tmp_path):
+def test_dropped_messages_are_decoded(view, samples, tmp_path):
     rows = ImageTagSet()
     rows.ImageTags.add(image=2**53 + 1, tag="pier", score=0.25)
     (tmp_path / "rows.bin").write_bytes(rows.SerializeToString())
     photo = samples["rocket.jpg"].path.read_bytes()
     (tmp_path / "image.bin").write_bytes(Image(mime_type="image/jpeg", image_binary=photo).SerializeToString())
-    (tmp_path / "noise.bin").write_bytes(b"\xff\xff\xff no message")
+    (tmp_path / "invalid.bin").write_bytes(b"\xff\xff\xff not a message")
 
-    drop(corner, ".payload", tmp_path / "rows.bin")
-    expect(corner.locator(".message h2")).to_have_text("rows.bin: ImageTagSet, 1 rows")
-    assert corner.locator(".message tbody tr").inner_text().split("\t") == ["9007199254740993", "pier", "0.2500"]
-    drop(corner, ".payload", tmp_path / "image.bin")
-    expect(corner.locator(".message h2")).to_contain_text(f"image/jpeg, {len(photo):,} bytes")
-    expect(corner.locator(".message img")).to_have_js_property("naturalWidth", 640)
-    drop(corner, ".payload", tmp_path / "noise.bin")
-    expect(corner.get_by_role("alert")).to_contain_text("noise.bin: These bytes are neither")
+    drop(view, ".decode", tmp_path / "rows.bin")
+    expect(view.locator(".message h2")).to_have_text("rows.bin: ImageTagSet, 1 row")
+    assert view.locator(".message tbody tr").inner_text().split("\t") == [
+        "9007199254740993",
+        "pier",
+        "0.2500",
+    ]
+    drop(view, ".decode", tmp_path / "image.bin")
+    expect(view.locator(".message h2")).to_contain_text(f"image/jpeg, {len(photo):,} bytes")
+    expect(view.locator(".message img")).to_have_js_property("naturalWidth", 640)
+    drop(view, ".decode", tmp_path / "invalid.bin")
+    expect(view.get_by_role("alert")).to_contain_text("invalid.bin: not an Image or ImageTagSet message")
 
 
-def test_another_service_by_its_address(tab, service):
-    page = tab(f"{service}?url-image={service}classify")
+def test_url_of_another_service(open_page, service):
+    page = open_page(f"{service}?url-image={service}classify")
     expect(page.get_by_label("Service")).to_have_value(f"{service}classify")
     page.get_by_label("Method").select_option("classify")
     page.get_by_role("button", name="Send").click()

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from playwright.sync_api import expect
 
-from tests.web.conftest import choose, last_picture
+from tests.web.conftest import choose, last_upload
 
-# Two photos in turns, half a second each.
-RECORD = """async urls => {
+# Two alternating photos, half a second each.
+RECORD_VIDEO = """async urls => {
     const pictures = await Promise.all(urls.map(async url => createImageBitmap(await (await fetch(url)).blob())));
     const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
     const context = canvas.getContext("2d");
@@ -25,69 +25,69 @@ RECORD = """async urls => {
     const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
     return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(""));
 }"""
-# Notes the share of the first mood whenever its bar moves.
-WATCH = """mood => {
-    window.shown = [];
+# Records the displayed probability of a mood whenever its bar changes.
+RECORD_BAR = """mood => {
+    window.displayed = [];
     const bar = document.querySelector(`[data-mood=${mood}] .fill`);
-    new MutationObserver(() => shown.push(1 + new DOMMatrix(bar.style.transform.replace(/%/, "px")).m41 / 100))
+    new MutationObserver(() => displayed.push(1 + new DOMMatrix(bar.style.transform.replace(/%/, "px")).m41 / 100))
         .observe(bar, { attributes: true, attributeFilter: ["style"] });
 }"""
 
-WAIT = """n => new Promise(done => {
-    const look = setInterval(() => { if (shown.length > n) done(clearInterval(look)); }, 50);
+WAIT_FOR_CHANGES = """n => new Promise(done => {
+    const timer = setInterval(() => { if (displayed.length > n) done(clearInterval(timer)); }, 50);
 })"""
 
 
-def test_webcam(page):
+def test_webcam_frames_are_classified(page):
     page.get_by_role("link", name="Webcam").click()
     page.get_by_role("button", name="Start the webcam").click()
     expect(page.locator(".bars li")).to_have_count(8)
-    expect(page.locator(".rate")).to_contain_text("frames a second")
+    expect(page.locator(".rate")).to_contain_text("frames per second")
     expect(page.locator(".trail")).to_have_attribute("points", re.compile(r"^(\S+ ){5,}"))
-    frame = last_picture(page)
+    frame = last_upload(page)
     assert (frame.format, frame.size) == ("JPEG", (224, 224))
 
-    page.get_by_role("button", name="Keep this frame").click()
+    page.get_by_role("button", name="Capture this frame").click()
     expect(page.locator(".headline h2")).to_be_visible()
-    expect(page.locator("figcaption").first).to_contain_text("Frame of")
+    expect(page.locator("figcaption").first).to_contain_text("Frame at")
     assert page.locator(".photo").evaluate("i => [i.naturalWidth, i.naturalHeight]") == [640, 480]
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("button", name="Start the webcam")).to_be_visible()
 
 
-def test_a_video_file_is_told_smoothly(page, cascade, chelsea, samples, tmp_path):
+def test_predictions_for_a_video_are_smoothed(page, cascade, chelsea, samples, tmp_path):
     astronaut = cascade.classify(samples["astronaut.png"].path)
-    apart = {mood: abs(share - astronaut.moods[mood]) for mood, share in chelsea.moods.items()}
-    mood = max(apart, key=apart.get)
-    recorded = page.evaluate(RECORD, ["v1/samples/chelsea.png", "v1/samples/astronaut.png"])
-    (tmp_path / "film.webm").write_bytes(base64.b64decode(recorded))
-    answers = []
-    page.on("response", lambda response: answers.append(response) if "/v1/moods" in response.url else None)
+    differences = {mood: abs(p - astronaut.moods[mood]) for mood, p in chelsea.moods.items()}
+    mood = max(differences, key=differences.get)
+    recorded = page.evaluate(RECORD_VIDEO, ["v1/samples/chelsea.png", "v1/samples/astronaut.png"])
+    (tmp_path / "video.webm").write_bytes(base64.b64decode(recorded))
+    responses = []
+    page.on("response", lambda response: responses.append(response) if "/v1/moods" in response.url else None)
     page.get_by_role("link", name="Live").click()
-    choose(page, "A video file", tmp_path / "film.webm")
+    choose(page, "Choose a video file", tmp_path / "video.webm")
     expect(page.locator(".bars li")).to_have_count(8)
-    page.evaluate(WATCH, mood)
-    answers.clear()
-    page.evaluate(WAIT, 25)
+    page.evaluate(RECORD_BAR, mood)
+    responses.clear()
+    page.evaluate(WAIT_FOR_CHANGES, 25)
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("video")).to_have_count(0)
-    told = [answer.json()["results"][0]["moods"][mood] for answer in answers[:25]]
-    shown = page.evaluate("shown")[:25]
-    assert max(told) - min(told) > 0.5 * apart[mood]
-    assert moved(shown) < 0.8 * moved(told)
-    assert max(step(shown)) < max(step(told))
+    predicted = [response.json()["results"][0]["moods"][mood] for response in responses[:25]]
+    displayed = page.evaluate("displayed")[:25]
+    assert max(predicted) - min(predicted) > 0.5 * differences[mood]
+    assert total_change(displayed) < 0.8 * total_change(predicted)
+    assert max(changes(displayed)) < max(changes(predicted))
 
 
-def step(values):
+def changes(values):
     return [abs(b - a) for a, b in pairwise(values)]
 
 
-def moved(values):
-    return sum(step(values))
+def total_change(values):
+    return sum(changes(values))
 
 
-def test_no_video_is_said(page, tmp_path):
-    (tmp_path / "film.webm").write_bytes(b"no video")
+def test_unplayable_video_is_reported(page, tmp_path):
+    (tmp_path / "video.webm").write_bytes(b"not a video")
     page.get_by_role("link", name="Live").click()
-    choose(page, "A video file", tmp_path / "film.webm")
-    expect(page.get_by_role("alert")).to_have_text("This video cannot be played here.")
+    choose(page, "Choose a video file", tmp_path / "video.webm")
+    expect(page.get_by_role("alert")).to_have_text("Your browser cannot play this video.")

@@ -9,33 +9,33 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.serve.serving import serving
-from tests.web.conftest import PAGE, choose, written
+from tests.web.conftest import PAGE, choose, displayed
 
-FIRST_VIEW_BYTES = 150_000
+MAX_HOME_BYTES = 150_000
 
 
-def test_the_first_view_is_small(page, service):
+def test_home_view_downloads_little(page, service):
     expect(page.locator(".samples img[src]")).to_have_count(5)
     names = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     names = [service, *(name for name in names if name.startswith("http"))]
-    assert sum("/assets/" in name for name in names) == 2  # the protobuf library is not among them
+    assert sum("/assets/" in name for name in names) == 2  # the protobuf library is loaded on demand
     n_bytes = 0
     for name in names:
         request = urllib.request.Request(name, headers={"Accept-Encoding": "gzip"})
-        with urllib.request.urlopen(request) as answer:
-            n_bytes += len(answer.read())
-    assert n_bytes < FIRST_VIEW_BYTES
+        with urllib.request.urlopen(request) as response:
+            n_bytes += len(response.read())
+    assert n_bytes < MAX_HOME_BYTES
 
 
-def test_all_files_are_served_packed(service):
+def test_assets_are_served_compressed(service):
     for path in PAGE.parent.rglob("*"):
         if path.suffix in {".js", ".css"}:
             url = service + path.relative_to(PAGE.parent).as_posix()
             with urllib.request.urlopen(
                 urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
-            ) as answer:
-                assert answer.headers["Content-Encoding"] == "gzip"
-                assert gzip.decompress(answer.read()) == path.read_bytes()
+            ) as response:
+                assert response.headers["Content-Encoding"] == "gzip"
+                assert gzip.decompress(response.read()) == path.read_bytes()
 
 
 def home(page):
@@ -49,8 +49,8 @@ def detail(page):
 
 
 def gallery(page):
-    page.get_by_role("button", name="All as a gallery").click()
-    expect(page.get_by_role("status")).to_have_text("All looked at")
+    page.get_by_role("button", name="Open all").click()
+    expect(page.get_by_role("status")).to_have_text("All pictures processed")
 
 
 def live(page):
@@ -69,19 +69,21 @@ def developers(page):
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 @pytest.mark.parametrize("view", [home, detail, gallery, live, developers])
-def test_nothing_keeps_people_out(tab, service, view, width, scheme):
-    page = tab(service, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+def test_views_are_accessible_and_fit_the_window(open_page, service, view, width, scheme):
+    page = open_page(
+        service, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
     view(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    serious = [problem for problem in found if problem["impact"] in {"serious", "critical"}]
+    violations = Axe().run(page).response["violations"]
+    serious = [problem for problem in violations if problem["impact"] in {"serious", "critical"}]
     assert [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in serious] == []
-    paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-    assert (sum(map(int, re.findall(r"\d+", paper))) < 300) == (scheme == "dark")
+    background = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", background))) < 300) == (scheme == "dark")
 
 
 def tab_to(page, name):
-    """Press Tab until an element of this name has the focus, and see that the focus is visible."""
+    """Press Tab until an element with this name has the focus, and check that the focus is visible."""
     for _ in range(60):
         page.keyboard.press("Tab")
         focused = page.evaluate(
@@ -95,10 +97,10 @@ def tab_to(page, name):
         if name in focused[0]:
             assert focused[1]
             return
-    pytest.fail(f"Tab does not come to {name}")
+    pytest.fail(f"Tab does not reach {name}")
 
 
-def test_with_the_keyboard_alone(page, chelsea):
+def test_page_works_with_the_keyboard_alone(page, chelsea):
     first, second = list(chelsea.moods)[:2]
     home(page)
     tab_to(page, "Skip")
@@ -106,19 +108,19 @@ def test_with_the_keyboard_alone(page, chelsea):
     tab_to(page, "Chelsea")
     page.keyboard.press("Enter")
     expect(page.locator(".headline h2")).to_contain_text(first.capitalize())
-    tab_to(page, f"Where {first}")
+    tab_to(page, f"Heat map for {first}")
     page.keyboard.press("End")
-    expect(page.locator(".veil")).to_have_css("opacity", "1")
+    expect(page.locator(".heat-map")).to_have_css("opacity", "1")
     tab_to(page, second.capitalize())
     page.keyboard.press("Space")
     chosen = page.get_by_role("button", name=re.compile(f"^{second}", re.IGNORECASE))
     expect(chosen).to_have_attribute("aria-pressed", "true")
     tab_to(page, next(iter(chelsea.tags)).split(",")[0].capitalize())
     page.keyboard.press("Space")
-    expect(page.locator(".now")).to_contain_text(f"was {written(chelsea.moods)[first]} %")
+    expect(page.locator(".now")).to_contain_text(f"was {displayed(chelsea.moods)[first]}%")
 
 
-def test_a_token_limits_and_a_service_that_is_gone(tab, samples, tmp_path):
+def test_token_limits_and_unreachable_service(open_page, samples, tmp_path):
     token = 8 * "word"
     (tmp_path / "token.txt").write_text(token)
     folder = tmp_path / "folder"
@@ -126,11 +128,11 @@ def test_a_token_limits_and_a_service_that_is_gone(tab, samples, tmp_path):
     for i in range(4):
         (folder / f"{i}.jpg").write_bytes(samples["rocket.jpg"].path.read_bytes())
     with serving(tmp_path, "--token-file", "token.txt", "--max-mb", "0.3") as served:
-        page = tab(served.address)
-        field = page.get_by_label("This service asks for a token")
-        field.fill("some other token")
+        page = open_page(served.address)
+        field = page.get_by_label("This service requires an access token")
+        field.fill("wrong token")
         field.press("Enter")
-        expect(page.get_by_role("alert")).to_have_text("The service does not know this token.")
+        expect(page.get_by_role("alert")).to_have_text("The service rejected this token.")
         field.fill(token)
         field.press("Enter")
         home(page)
@@ -140,10 +142,10 @@ def test_a_token_limits_and_a_service_that_is_gone(tab, samples, tmp_path):
         page.get_by_role("button", name="Coffee cup").click()  # 0.47 MB
         expect(page.locator(".answer").get_by_role("alert")).to_contain_text("more than 300,000 bytes")
 
-    choose(page, "A folder", folder)
-    expect(page.get_by_role("alert")).to_contain_text("does not answer")
-    expect(page.get_by_role("status")).to_have_text("0 of 4 looked at")
+    choose(page, "Folder", folder)
+    expect(page.get_by_role("alert")).to_contain_text("Cannot reach")
+    expect(page.get_by_role("status")).to_have_text("0 of 4 pictures processed")
     with serving(tmp_path, port=served.port):
-        page.get_by_role("button", name="Go on").click()
-        expect(page.get_by_role("status")).to_have_text("All looked at")
+        page.get_by_role("button", name="Retry").click()
+        expect(page.get_by_role("status")).to_have_text("All pictures processed")
         expect(page.get_by_role("alert")).to_have_count(0)
