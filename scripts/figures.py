@@ -10,6 +10,7 @@ import bulk_figures
 import network_figures
 import service_figures
 import speed_figures
+import visual_figures
 from results import ROOT, results
 
 COMPARED = {
@@ -189,7 +190,11 @@ PLACES: dict[str, dict[str, Callable[[], str]]] = {
         "learning": learning_curve,
         "resolution": resolution_curve,
     },
-    "docs/visual.md": {"costs": feature_costs},
+    "docs/visual.md": {
+        "features": visual_figures.features,
+        "costs": feature_costs,
+        "sources": visual_figures.sources,
+    },
     "docs/bulk.md": {"speed": bulk_figures.speed, "memory": bulk_figures.memory},
     "docs/speed.md": {
         "photos": speed_figures.photos,

@@ -1,13 +1,14 @@
-"""Raw visual features: colour, texture, composition and content of a picture as named numbers."""
+"""Visual features: numbers that describe the colour, texture, composition and content of an image."""
 
 from __future__ import annotations
 
 from imagemood.errors import MissingExtraError
 
 try:
-    from imagemood.visual.features import GROUPS, NAMES, extract
-    from imagemood.visual.picture import SIZE_PX
+    from imagemood.visual.extraction import FEATURES, GROUPS, NAMES, extract
+    from imagemood.visual.feature import Feature, FeatureGroup
+    from imagemood.visual.image_arrays import SIZE_PX, ImageArrays
 except ImportError as error:
     raise MissingExtraError(error.name or "a package", extra="visual") from error
 
-__all__ = ["GROUPS", "NAMES", "SIZE_PX", "extract"]
+__all__ = ["FEATURES", "GROUPS", "NAMES", "SIZE_PX", "Feature", "FeatureGroup", "ImageArrays", "extract"]

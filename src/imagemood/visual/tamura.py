@@ -1,47 +1,59 @@
-"""Tamura's textures: coarseness, contrast, directionality."""
+"""Tamura's texture features: coarseness, contrast and directionality."""
 
 from __future__ import annotations
+
+import math
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.visual.picture import Picture
+from imagemood.visual.feature import Feature, FeatureGroup
+from imagemood.visual.image_arrays import ImageArrays
 
-_LARGEST_K = 5  # windows of 2 to 32 pixels
+_MAX_K = 5  # windows of 2 to 32 pixels
 _N_DIRECTIONS = 16
-_CLEAR_EDGE = 12.0  # of 255; weaker slopes have no direction to speak of
-_ROUNDING = 1e-3  # of 255; windows whose differences are nearer than that differ alike
-_PEAK = 2  # times what each bin would have if all were alike: what a peak has at least
+_MIN_EDGE_STRENGTH = 12.0  # of 255; the direction of weaker edges is mostly noise
+_ROUNDING_ERROR = 1e-3  # of 255; smaller differences between windows are treated as ties
+_MIN_PEAK_RATIO = 2  # smallest height of a peak, relative to the uniform histogram
 
 
-def textures(picture: Picture) -> dict[str, float]:
-    r"""Measure coarseness, contrast and directionality [1]_.
+def tamura_textures(arrays: ImageArrays) -> dict[str, float]:
+    r"""Measure coarseness, contrast and directionality as defined by Tamura et al. [1]_.
 
-    Coarseness is the mean over pixels of the window :math:`2^k`, :math:`k = 1 \dots 5`, at which the means of
-    neighbouring windows differ most. Contrast is :math:`\sigma / \alpha_4^{1/4}`, with the standard deviation
-    :math:`\sigma` and the kurtosis :math:`\alpha_4` of grey. Directionality is
-    :math:`1 - r n_p \sum_p \sum_{\phi \in w_p} (\phi - \phi_p)^2 H(\phi)`, with the histogram :math:`H` of edge
-    directions in 16 bins, its :math:`n_p` peaks :math:`\phi_p`, and :math:`r = 12 / \pi^2`, which makes it 0
-    for one peak that is as wide as can be.
+    Coarseness is the mean over all pixels of the window size :math:`2^k`, :math:`k = 1 \dots 5`, for which the
+    means of adjacent windows differ most. Contrast is :math:`\sigma / \alpha_4^{1/4}`, where :math:`\sigma` is
+    the standard deviation and :math:`\alpha_4` the kurtosis of the grey levels. Directionality is
+    :math:`1 - r n_p \sum_p \sum_{\phi \in w_p} (\phi - \phi_p)^2 H(\phi)`, where :math:`H` is the histogram of
+    edge directions in 16 bins, :math:`\phi_p` are its :math:`n_p` peaks, :math:`w_p` are the bins nearest to peak
+    :math:`p`, and :math:`r = 12 / \pi^2` normalizes the value to 0 for a single peak and a uniform histogram.
 
     Parameters
     ----------
-    picture : Picture
-        The picture.
+    arrays : ImageArrays
+        The image.
 
     Returns
     -------
     dict of str to float
-        Coarseness in pixels from 2 to 32, contrast in units of grey from 0 to 127.5, directionality up to 1, which
-        means that all edges run along few sharp directions; 0 without edges.
+        ``tamura_coarseness`` in [2, 32] pixels, ``tamura_contrast`` in [0, 127.5] grey levels, and
+        ``tamura_directionality``, at most 1: 1 if all edges have one of few exact directions, near 0
+        if they have all directions; 0 without edges.
 
     References
     ----------
     .. [1] Tamura, H., Mori, S., Yamawaki, T. (1978). Textural features corresponding to visual perception. IEEE
        Transactions on Systems, Man and Cybernetics 8(6), 460-473.
+
+    Examples
+    --------
+    >>> image = np.zeros((224, 224, 3), dtype=np.uint8)
+    >>> image[:, 112:] = 255
+    >>> textures = tamura_textures(ImageArrays(image))
+    >>> round(textures["tamura_contrast"], 2), textures["tamura_directionality"]
+    (127.5, 1.0)
     """
-    grey = picture.grey.astype(np.float32)
+    grey = arrays.grey.astype(np.float32)
     return {
         "tamura_coarseness": _coarseness(grey),
         "tamura_contrast": _contrast(grey),
@@ -52,14 +64,14 @@ def textures(picture: Picture) -> dict[str, float]:
 def _coarseness(grey: NDArray[np.float32]) -> float:
     largest = np.full_like(grey, -1)
     best = np.zeros(grey.shape, dtype=np.float32)
-    for k in range(1, _LARGEST_K + 1):
+    for k in range(1, _MAX_K + 1):
         window, half = 2**k, 2 ** (k - 1)
         means = cv2.blur(grey, (window, window), borderType=cv2.BORDER_REFLECT)
-        framed = cv2.copyMakeBorder(means, half, half, half, half, cv2.BORDER_REPLICATE)
-        across = cv2.absdiff(framed[half:-half, window:], framed[half:-half, :-window])
-        along = cv2.absdiff(framed[window:, half:-half], framed[:-window, half:-half])
-        difference = cv2.max(across, along)
-        larger = difference > largest + _ROUNDING  # of equal differences the finest window counts
+        padded = cv2.copyMakeBorder(means, half, half, half, half, cv2.BORDER_REPLICATE)
+        horizontal = cv2.absdiff(padded[half:-half, window:], padded[half:-half, :-window])
+        vertical = cv2.absdiff(padded[window:, half:-half], padded[:-window, half:-half])
+        difference = cv2.max(horizontal, vertical)
+        larger = difference > largest + _ROUNDING_ERROR  # the smallest window wins a tie
         np.copyto(largest, difference, where=larger)
         best[larger] = window
     return float(best.mean())
@@ -75,15 +87,14 @@ def _contrast(grey: NDArray[np.float32]) -> float:
 
 
 def _directionality(grey: NDArray[np.float32]) -> float:
-    across, along = (cv2.Scharr(grey, cv2.CV_32F, dx, 1 - dx) / np.float32(16) for dx in (1, 0))
-    strength = (np.abs(across) + np.abs(along)) / 2
-    clear = strength >= _CLEAR_EDGE
-    if not clear.any():
+    dx, dy = (cv2.Scharr(grey, cv2.CV_32F, order, 1 - order) / np.float32(16) for order in (1, 0))
+    strong = (np.abs(dx) + np.abs(dy)) / 2 >= _MIN_EDGE_STRENGTH
+    if not strong.any():
         return 0.0
-    direction = cv2.phase(across[clear], along[clear])
-    # The middle of the first bin is the direction 0, on which edges of things that people make lie.
-    bins = np.rint(direction.ravel() * (_N_DIRECTIONS / np.pi)).astype(int) % _N_DIRECTIONS
-    histogram = np.bincount(bins, minlength=_N_DIRECTIONS) / clear.sum()
+    angles = cv2.phase(dx[strong], dy[strong])
+    # Bin 0 is centred on angle 0, so that the vertical and horizontal edges of buildings do not straddle two bins.
+    bins = np.rint(angles.ravel() * (_N_DIRECTIONS / np.pi)).astype(int) % _N_DIRECTIONS
+    histogram = np.bincount(bins, minlength=_N_DIRECTIONS) / strong.sum()
     peaks = _peaks(histogram)
     steps = np.abs(np.arange(_N_DIRECTIONS)[:, np.newaxis] - peaks)
     nearest = np.minimum(steps, _N_DIRECTIONS - steps).min(axis=1) * (np.pi / _N_DIRECTIONS)
@@ -91,7 +102,43 @@ def _directionality(grey: NDArray[np.float32]) -> float:
 
 
 def _peaks(histogram: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Find the bins that stand out among the two on either side, where the histogram's ends meet."""
-    around = np.max([np.roll(histogram, step) for step in (-2, -1, 1, 2)], axis=0)
-    peaks = np.flatnonzero((histogram >= around) & (histogram >= _PEAK / _N_DIRECTIONS))
+    """Return the local maxima of a circular histogram that are high enough, or else the largest bin."""
+    neighbours = np.max([np.roll(histogram, step) for step in (-2, -1, 1, 2)], axis=0)
+    peaks = np.flatnonzero((histogram >= neighbours) & (histogram >= _MIN_PEAK_RATIO / _N_DIRECTIONS))
     return peaks if len(peaks) else np.array([histogram.argmax()])
+
+
+_TAMURA = "Tamura et al. (1978)"
+
+GROUPS = (
+    FeatureGroup(
+        "Tamura textures",
+        "Texture",
+        tamura_textures,
+        (
+            Feature(
+                "tamura_coarseness",
+                "mean of the window size 2ᵏ, k = 1 … 5, for which the means of adjacent windows differ most",
+                2,
+                32,
+                unit="pixels",
+                source=_TAMURA,
+            ),
+            Feature(
+                "tamura_contrast",
+                "σ / α₄^¼: standard deviation and kurtosis of the grey levels",
+                0,
+                127.5,
+                unit="grey levels",
+                source=_TAMURA,
+            ),
+            Feature(
+                "tamura_directionality",
+                "1 − r nₚ Σₚ Σφ (φ − φₚ)² H(φ): histogram H of edge directions, its nₚ peaks φₚ, r = 12/π²",
+                -math.inf,
+                1,
+                source=_TAMURA,
+            ),
+        ),
+    ),
+)
