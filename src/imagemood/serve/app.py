@@ -18,7 +18,7 @@ import imagemood
 from imagemood.errors import MoodError
 from imagemood.serve import problems
 from imagemood.serve.middleware import Guarded, Observed
-from imagemood.serve.routes import acumos, oip, operations, page, samples, v1
+from imagemood.serve.routes import acumos, open_inference, operations, page, samples, v1
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Settings
 
@@ -72,7 +72,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
-    for room in (acumos, v1, oip, operations):
+    for room in (acumos, v1, open_inference, operations):
         app.include_router(room.router(service))
     app.include_router(samples.router())
     files = page.router()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from imagemood.errors import RemoteError
-from imagemood.serve.schemas.wire import PROTOBUF
+from imagemood.serve.schemas.messages import PROTOBUF
 from imagemood.serve.settings import Limits
 
 VIA = "1.1 imagemood"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from imagemood.serve.bodies import Bodies
 from imagemood.serve.downstream import Downstream
 from imagemood.serve.engine import Engine
 from imagemood.serve.fetch import Fetcher
-from imagemood.serve.limits import Bodies
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.settings import Settings
 

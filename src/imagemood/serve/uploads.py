@@ -14,8 +14,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from imagemood.errors import InputError, MoodError
 from imagemood.prediction.result import Result
+from imagemood.serve.bodies import aside
 from imagemood.serve.engine import Asked
-from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, sentence
 from imagemood.serve.schemas.v1 import GivenImage, GivenImages
 from imagemood.serve.service import Service

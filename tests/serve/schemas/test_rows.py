@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.errors import TagFileError
+from imagemood.serve.schemas.messages import JSON, PROTOBUF, read_rows, write_rows
 from imagemood.serve.schemas.rows import Rows, to_matrix
-from imagemood.serve.schemas.wire import JSON, PROTOBUF, read_rows, write_rows
 from imagemood.tables.tag_set import TagSet
 
 VOCABULARY = ("cat", "dog", "crane", "lakeside, lakeshore")

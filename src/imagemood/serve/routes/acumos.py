@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 import imagemood
+from imagemood.serve.bodies import aside
 from imagemood.serve.engine import Asked
-from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, described
-from imagemood.serve.schemas import examples, wire
+from imagemood.serve.schemas import examples, messages
+from imagemood.serve.schemas.messages import JSON, PROTOBUF, Row
 from imagemood.serve.schemas.rows import to_matrix
-from imagemood.serve.schemas.wire import JSON, PROTOBUF, Row
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_ROWS_BYTES
 from imagemood.tables.messages_pb2 import DESCRIPTOR
@@ -56,7 +56,7 @@ _ROWS_EXAMPLE = {
 
 def _described(schema: dict[str, Any], example: Any) -> dict[str, Any]:
     binary = {"schema": {"type": "string", "format": "binary"}}
-    content = {JSON: {"schema": schema, "example": example}, **dict.fromkeys(wire.PROTOBUF_NAMES, binary)}
+    content = {JSON: {"schema": schema, "example": example}, **dict.fromkeys(messages.PROTOBUF_NAMES, binary)}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -99,11 +99,11 @@ class Methods:
         Response
             An `ImageTagSet` message.
         """
-        kind = wire.request_type(request.headers.get("content-type"))
-        answer_kind = wire.answer_type(request.headers.get("accept"), kind)
+        kind = messages.request_type(request.headers.get("content-type"))
+        answer_kind = messages.answer_type(request.headers.get("accept"), kind)
         self._service.engine.pictures.check_room()
         async with self._service.bodies.read(request) as body:
-            content = await aside(lambda: wire.read_image(body, kind), len(body))
+            content = await aside(lambda: messages.read_image(body, kind), len(body))
             (told,) = await self._service.engine.tell([Asked("image", content)])
         if told.result.error is not None:
             raise told.result.error
@@ -124,12 +124,12 @@ class Methods:
         Response
             An `ImageTagSet` message of moods.
         """
-        kind = wire.request_type(request.headers.get("content-type"))
-        answer_kind = wire.answer_type(request.headers.get("accept"), kind)
+        kind = messages.request_type(request.headers.get("content-type"))
+        answer_kind = messages.answer_type(request.headers.get("accept"), kind)
         engine = self._service.engine
         engine.rows.check_room()
         async with self._service.bodies.read(request, MAX_ROWS_BYTES) as body:
-            matrix = await aside(lambda: to_matrix(wire.read_rows(body, kind), engine.places), len(body))
+            matrix = await aside(lambda: to_matrix(messages.read_rows(body, kind), engine.places), len(body))
         rows: list[Row] = []
         if matrix.images:
             probabilities = await engine.moods_of_rows(matrix)
@@ -152,14 +152,14 @@ class Methods:
     ) -> Response:
         addresses = self._service.downstream.of(method, request.headers.get("via"))
         if not addresses:
-            return Response(wire.write_rows(rows, kind), media_type=kind, headers=headers)
-        answer = await self._service.downstream.forward(wire.write_rows(rows, PROTOBUF), addresses)
+            return Response(messages.write_rows(rows, kind), media_type=kind, headers=headers)
+        answer = await self._service.downstream.forward(messages.write_rows(rows, PROTOBUF), addresses)
         if kind == JSON:
             try:
-                found = wire.read_rows(answer, PROTOBUF)
+                found = messages.read_rows(answer, PROTOBUF)
             except Problem as error:
                 raise Problem(502, f"the service downstream gives something else: {error.detail}") from error
-            answer = wire.write_rows(zip(found.images, found.tags, found.scores, strict=True), JSON)
+            answer = messages.write_rows(zip(found.images, found.tags, found.scores, strict=True), JSON)
         return Response(answer, media_type=kind, headers=headers)
 
 

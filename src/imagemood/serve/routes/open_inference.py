@@ -10,11 +10,11 @@ from fastapi.responses import Response
 
 import imagemood
 from imagemood.errors import InputError
+from imagemood.serve.bodies import aside
 from imagemood.serve.engine import Asked, Engine
-from imagemood.serve.limits import aside
 from imagemood.serve.problems import Problem, described
-from imagemood.serve.schemas import examples, oip
-from imagemood.serve.schemas.oip import HEADER, InferRequest, Tensor
+from imagemood.serve.schemas import examples, open_inference
+from imagemood.serve.schemas.open_inference import HEADER, InferRequest, Tensor
 from imagemood.serve.schemas.rows import RowMatrix
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_ROW_IMAGES
@@ -232,6 +232,6 @@ def _add_models(routes: APIRouter, service: Service) -> None:
         models.check(name, version)
         async with service.bodies.read(request) as content:
             json_length = request.headers.get(HEADER)
-            asked, inputs = await aside(lambda: oip.read(content, json_length), len(content))
-            answer, headers = oip.write(asked, name, await models.infer(name, inputs))
+            asked, inputs = await aside(lambda: open_inference.read(content, json_length), len(content))
+            answer, headers = open_inference.write(asked, name, await models.infer(name, inputs))
         return Response(answer, headers=headers)
