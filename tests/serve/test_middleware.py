@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from imagemood.serve.metrics import Metrics
+from imagemood.serve.middleware import Observed
 from tests.serve.serving import PROTOBUF
 
 BORNE = "a-token-of-many-letters"
@@ -68,3 +72,22 @@ def test_pages_of_other_origins_are_let_in_only_where_the_operator_says(service,
     refusal = service.post("/v1/moods", content=b"x", headers=friend)
     assert refusal.status_code == 422
     assert refusal.headers["Access-Control-Allow-Origin"] == friend["Origin"]
+
+
+def test_a_request_is_logged_and_counted_before_its_response_ends(capsys):
+    """A client that has the whole response may look for its line at once."""
+    metrics, seen = Metrics(), []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async def send(message):
+        count = 'imagemood_requests_total{method="GET",route="other",status="200"} 1.0'
+        seen.append((message.get("body"), capsys.readouterr().err.count("\n"), count in metrics.page().decode()))
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(Observed(app, metrics, access_log=True)(scope, None, send))
+    assert seen == [(None, 0, False), (b"a", 0, False), (b"b", 1, True)]
+    assert capsys.readouterr().err == ""

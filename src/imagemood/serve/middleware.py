@@ -59,7 +59,18 @@ class Observed:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
-        start, status = time.perf_counter(), 0
+        start, status, is_recorded = time.perf_counter(), 0, False
+
+        def record() -> None:
+            nonlocal is_recorded
+            if is_recorded:
+                return
+            is_recorded = True
+            seconds = time.perf_counter() - start
+            self._metrics.end()
+            self._metrics.count(_route(scope), _method(scope), status, seconds)
+            if self._access_log:
+                _log(scope, request_id, status, seconds)
 
         async def send_marked(message: Message) -> None:
             nonlocal status
@@ -69,6 +80,8 @@ class Observed:
                 present = {name for name, _ in headers}
                 headers.extend(entry for entry in _RAW_HEADERS if entry[0] not in present)
                 headers.append((b"x-request-id", request_id.encode()))
+            elif not message.get("more_body", False):
+                record()  # before the client can see the end of the response, and look for its line in the log
             await send(message)
 
         self._metrics.begin()
@@ -80,11 +93,7 @@ class Observed:
                 problem = Problem(500, f"something broke; the log says more under {request_id}")
                 await problem.response(scope["path"])(scope, receive, send_marked)
         finally:
-            seconds = time.perf_counter() - start
-            self._metrics.end()
-            self._metrics.count(_route(scope), _method(scope), status, seconds)
-            if self._access_log:
-                _log(scope, request_id, status, seconds)
+            record()  # a response that was cut short
 
 
 def _route(scope: Scope) -> str:
