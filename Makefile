@@ -2,52 +2,54 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Keeps what a training step frees, instead of asking the system for it again.
+# Generated parts of these pages stand between [[[cog and [[[end]]] comments; scripts/ has the functions they call.
+COG := $(BIN)/cog -P -I scripts
+PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
+# Lets glibc keep the memory that a training step frees, instead of returning it to the system.
 MALLOC := MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=500000000
 
 .PHONY: help demo page test check format docs proto bench network wheel clean
 
-help: ## Say what each target does
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.12 …" >&2; exit 2; }
+	  { echo "make: $(PYTHON) is older than Python 3.11; use a newer one: make PYTHON=python3.12 …" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing into $(VENV) (once) …" >&2
+	@echo "Installing into $(VENV) (first run only) …" >&2
 	@IMAGEMOOD_WITHOUT_PAGE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-demo: $(READY) ## Tell the moods of the sample pictures
+demo: $(READY) ## Classify the sample pictures
 	@$(BIN)/imagemood demo
 
-page: $(READY) ## Build the web page into the package
+page: $(READY) ## Build the web page
 	@needs=$$($(BIN)/python web/build_page.py --needs) && if [ -n "$$needs" ]; then \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$needs"; fi
 	@$(BIN)/python web/build_page.py
 
-test: $(READY) page ## Run the tests and all doctests
+test: $(READY) page ## Run the tests, including the doctests
 	@$(BIN)/python -m pytest -n 2
 
-check: $(READY) page ## Lint, format, types, import rules, sizes, stale docs, wheel
+check: $(READY) page ## Check style, types, import rules, generated docs, module sizes and the wheel
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/python web/build_page.py --check
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
-	@$(BIN)/python scripts/cli_reference.py --check
-	@$(BIN)/python scripts/figures.py --check
+	@$(COG) --check --check-fail-msg='run make docs' --verbosity=0 $(PAGES)
 	@$(BIN)/python scripts/check_project.py
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
-docs: $(READY) ## Write the generated parts of README.md and docs/
-	@$(BIN)/python scripts/cli_reference.py
-	@$(BIN)/python scripts/figures.py
-	@$(BIN)/python scripts/demo_picture.py
+docs: $(READY) ## Update the generated parts of README.md and docs/
+	@$(COG) -r --verbosity=1 $(PAGES)
+	@$(BIN)/python scripts/draw_demo.py
 
-proto: ## Write the message classes from proto/ (an old compiler, so that they load on old and new protobuf)
+# An old compiler, because its output works with old and new versions of protobuf.
+proto: ## Generate the protobuf message classes from proto/
 	@$(PYTHON) -m venv .venv-proto && .venv-proto/bin/pip install --quiet grpcio-tools==1.49.1 'setuptools<70'
 	@.venv-proto/bin/python -m grpc_tools.protoc -Iproto --python_out=.venv-proto --pyi_out=.venv-proto imagemood.proto
 	@sed "s/'imagemood_pb2'/'imagemood.tables.messages_pb2'/" .venv-proto/imagemood_pb2.py > src/imagemood/tables/messages_pb2.py
@@ -55,31 +57,32 @@ proto: ## Write the message classes from proto/ (an old compiler, so that they l
 	@cp proto/imagemood.proto src/imagemood/tables/messages.proto
 
 BENCH := .venv-bench/bin/python
-BENCH_ON := $(if $(BENCH_PHOTOS),--photos $(BENCH_PHOTOS))
-bench: $(READY) ## Measure speed, side by side with the alternatives (half an hour; BENCH_PHOTOS=folder of JPEG files)
+BENCH_OPTIONS := $(if $(BENCH_PHOTOS),--photos $(BENCH_PHOTOS))
+bench: $(READY) ## Compare the speed with alternatives (half an hour; optional: BENCH_PHOTOS=folder of JPEG files)
 	@$(PYTHON) -m venv .venv-bench
 	@IMAGEMOOD_WITHOUT_PAGE=1 $(BENCH) -m pip install --quiet --disable-pip-version-check \
 	  --editable '.[samples]' --requirement benchmarks/requirements.txt
 	@$(BENCH) benchmarks/startup.py
-	@$(BENCH) benchmarks/photos.py $(BENCH_ON)
-	@$(BENCH) benchmarks/growth.py $(BENCH_ON)
-	@$(BENCH) benchmarks/rows.py
+	@$(BENCH) benchmarks/photo_throughput.py $(BENCH_OPTIONS)
+	@$(BENCH) benchmarks/scaling.py $(BENCH_OPTIONS)
+	@$(BENCH) benchmarks/tag_rows.py
 
 PHOTOS ?= photos
 WORK ?= network-work
 TRAIN := .venv-network/bin/python
-network: $(READY) ## Train the built-in network and its moods anew on PHOTOS=folder, and measure them
+network: $(READY) ## Retrain and evaluate the built-in models (PHOTOS=folder with a subfolder per mood)
 	@$(PYTHON) -m venv .venv-network && $(TRAIN) -m pip install --quiet --requirement training/requirements.txt
 	@mkdir -p $(WORK)
 	@test -e $(WORK)/soft_targets.npz || $(TRAIN) training/soft_targets.py $(PHOTOS) -o $(WORK)/soft_targets.npz
 	@$(MALLOC) $(TRAIN) training/train_network.py $(PHOTOS) --work $(WORK) --soft-targets $(WORK)/soft_targets.npz
 	@$(TRAIN) training/export_network.py --checkpoint $(WORK)/checkpoint.pt -o src/imagemood/builtin
 	@for size in lite0 lite1 lite2; do $(TRAIN) training/export_network.py --size $$size -o $(WORK)/published/$$size; done
-	@$(BIN)/python training/build_moods.py $(PHOTOS) -o src/imagemood/builtin
-	@$(BIN)/python training/measure_network.py $(PHOTOS) --published $(WORK)/published
+	@$(BIN)/python training/build_mood_classifiers.py $(PHOTOS) -o src/imagemood/builtin
+	@$(BIN)/python training/evaluate_network.py $(PHOTOS) --published $(WORK)/published
 
-wheel: $(READY) ## Build the wheel into dist/
+wheel: $(READY) ## Build the wheel in dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
-clean: ## Remove the environment and what was built
+clean: ## Remove the environment and all build output
+	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/page
 	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/static

@@ -1,4 +1,4 @@
-"""Draw docs/demo.svg: what `imagemood demo` shows in a terminal."""
+"""Draw docs/demo.svg: what `imagemood demo` prints to a terminal."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rich.console import Console
 
 from imagemood.cli.about import demo_table
 
-PICTURE = Path(__file__).resolve().parent.parent / "docs" / "demo.svg"
+OUTPUT = Path(__file__).resolve().parent.parent / "docs" / "demo.svg"
 
 if __name__ == "__main__":
     console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
     console.print("[bold]$ imagemood demo[/bold]")
     console.print(demo_table(with_sources=False))
-    drawn = console.export_svg(title="imagemood")
-    # The picture must not send its reader's browser to a font server.
-    PICTURE.write_text(re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL), "utf-8")
+    svg = console.export_svg(title="imagemood")
+    # Without its font faces, the drawing does not make a browser contact a font server.
+    OUTPUT.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), "utf-8")

@@ -1,14 +1,14 @@
-"""Tables of the built-in network's figures."""
+"""Tables of the built-in network's accuracy."""
 
 from __future__ import annotations
 
-from results import results
+from benchmark_results import load_results
 
 from imagemood.prediction.affect import PLACES
 
 
 def validation() -> str:
-    network = results("network")
+    network = load_results("network")
     tags, moods = network["tags"], network["validation"]
     return "\n".join(
         [
@@ -18,8 +18,8 @@ def validation() -> str:
             f"| macro F1 | {moods['macro_f1']:.3f} |",
             f"| log loss | {moods['log_loss']:.3f} |",
             f"| expected calibration error | {moods['calibration_error']:.3f} |",
-            f"| strongest tag is the published network's | {tags['same']:.1%} |",
-            f"| the published network's strongest tag is among the five strongest | {tags['among_five']:.1%} |",
+            f"| top tag equals that of the published network | {tags['same']:.1%} |",
+            f"| top tag of the published network is among the top five | {tags['among_five']:.1%} |",
             *(
                 f"| accuracy on photos reduced to {size} pixels | {share:.1%} |"
                 for size, share in network["resolution"]
@@ -29,21 +29,21 @@ def validation() -> str:
 
 
 def sizes() -> str:
-    network, frozen = results("network"), results("sizes")
+    network, frozen = load_results("network"), load_results("sizes")
     rows = [
-        "| network | ms for a photo | SVM on its embedding | with blocks that learned moods |",
+        "| network | ms per photo | SVM on its embedding, accuracy | with fine-tuned mood blocks |",
         "|---|---|---|---|",
     ]
     for size in ("lite0", "lite1", "lite2"):
-        taught = "not tried"
+        fine_tuned = "not tried"
         if size == "lite0":
-            taught = f"{network['validation']['accuracy']:.1%}, {network['ms']['built_in']:.1f} ms"
-        rows.append(f"| {size} | {network['ms'][size]:.1f} | {frozen[size]['accuracy']:.1%} | {taught} |")
+            fine_tuned = f"{network['validation']['accuracy']:.1%}, {network['ms']['built_in']:.1f} ms"
+        rows.append(f"| {size} | {network['ms'][size]:.1f} | {frozen[size]['accuracy']:.1%} | {fine_tuned} |")
     return "\n".join(rows)
 
 
 def composites() -> str:
-    network = results("network")
+    network = load_results("network")
     share, n_images = network["composites"]["log_odds"], network["n_composites"]
     return "\n".join(
         [
