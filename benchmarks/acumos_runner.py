@@ -1,10 +1,10 @@
-"""Time of the classic job: training, and a request to the official runner that serves our bundle.
+"""Time the task of the 2018 program: training, and requests to the official Acumos runner that serves the model.
 
-    python benchmarks/classic.py RUNNER_ENVIRONMENT
+    python benchmarks/acumos_runner.py RUNNER_ENVIRONMENT
 
-RUNNER_ENVIRONMENT is a Python 3.9 environment with the official runner, as docs/deployment.md makes it. 806
-images of the example training set stand for the 806 of 2018, filled up to 1000 tag rows each. Figures go to
-`benchmarks/results/classic.json`.
+RUNNER_ENVIRONMENT is a Python 3.9 environment with the official runner; docs/deployment.md describes how to create
+it. 806 images of the example training set, filled up to 1000 tag rows each, represent the 806 images of 2018. The
+results go to `benchmarks/results/acumos_runner.json`.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from imagemood.models.model_directory import load
 from imagemood.models.tagger import Tagger
 from imagemood.tables.tag_set import TagSet
 
-RESULTS = Path(__file__).parent / "results" / "classic.json"
+RESULTS = Path(__file__).parent / "results" / "acumos_runner.json"
 N_IMAGES, N_REQUESTS = 806, 200
 PROTOBUF = "application/vnd.google.protobuf"
-MODEL_SHARE = """
+MODEL_TIME = """
 import sys, time, statistics
 sys.path.insert(0, sys.argv[1])
 import imagemood_runner as runner
@@ -58,8 +58,8 @@ def timed(function: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def complete(training_set: TrainingSet) -> TrainingSet:
-    """Fill 806 images up to 1000 tags each, all present, as the 2018 tagger gave them."""
+def complete_tags(training_set: TrainingSet) -> TrainingSet:
+    """Return 806 images with a score for each of the 1000 tags, as the 2018 tagger produced them."""
     chosen = training_set.take(np.random.default_rng(0).choice(len(training_set.moods), N_IMAGES, replace=False))
     vocabulary = Tagger.load().labels
     tags = np.zeros((N_IMAGES, len(vocabulary)), dtype=np.float32)
@@ -67,7 +67,7 @@ def complete(training_set: TrainingSet) -> TrainingSet:
     return TrainingSet(add_soft_noise(tags, 0.001), vocabulary, chosen.moods)
 
 
-def requests(environment: Path, bundle_dir: Path, body: bytes) -> list[float]:
+def request_times(environment: Path, bundle_dir: Path, body: bytes) -> list[float]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,29 +75,29 @@ def requests(environment: Path, bundle_dir: Path, body: bytes) -> list[float]:
     headers = {"Content-Type": PROTOBUF, "Accept": PROTOBUF}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/model/methods/classify", data=body, headers=headers)
 
-    def ask() -> bytes:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 (this machine's own runner)
-            content: bytes = answer.read()
+    def send() -> bytes:
+        with urllib.request.urlopen(request) as response:  # noqa: S310 (a runner on this machine)
+            content: bytes = response.read()
             return content
 
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as runner:
         try:
             for _ in range(200):
                 try:
-                    ask()
+                    send()
                     break
                 except urllib.error.URLError:
                     time.sleep(0.1)
-            return [timed(ask) for _ in range(N_REQUESTS)]
+            return [timed(send) for _ in range(N_REQUESTS)]
         finally:
             runner.terminate()
 
 
 def main(environment: Path) -> None:
-    training_set = complete(TrainingSet.example())
+    training_set = complete_tags(TrainingSet.example())
     tags = TagSet.from_matrix(training_set.tags, range(N_IMAGES), training_set.vocabulary)
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         tables.write(tags, folder / "features.csv")
         reading_s = timed(lambda: tables.read(folder / "features.csv").to_matrix(training_set.vocabulary))
         training_s = timed(lambda: train(training_set, "rf").write(folder / "model"))
@@ -105,12 +105,12 @@ def main(environment: Path) -> None:
         grid_s = timed(lambda: search(training_set, Recipe("rf")))
         dump(folder / "bundle", model=folder / "model")
         one = TagSet.from_matrix(training_set.tags[:1], [0], training_set.vocabulary)
-        seconds = requests(environment, folder / "bundle", tables.encode(one.table, "protobuf"))
-        inside = folder / "bundle" / "model" / "scripts" / "user_provided"
-        share = [environment / "bin" / "python", "-c", MODEL_SHARE, inside]
-        model_s = float(subprocess.run(share, check=True, capture_output=True, text=True).stdout)
+        seconds = request_times(environment, folder / "bundle", tables.encode(one.table, "protobuf"))
+        scripts = folder / "bundle" / "model" / "scripts" / "user_provided"
+        command = [environment / "bin" / "python", "-c", MODEL_TIME, scripts]
+        model_s = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         classifier = load(folder / "bundle").with_threads(1)
-        figures = {
+        results = {
             "n_images": N_IMAGES,
             "n_tag_rows": len(tags),
             "reading_s": reading_s,
@@ -124,8 +124,8 @@ def main(environment: Path) -> None:
             "imagemood_ms": 1000
             * statistics.median(timed(lambda: classifier.predict_rows(one)) for _ in range(200)),
         }
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
-    print(json.dumps(figures, indent=1))
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

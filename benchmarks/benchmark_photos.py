@@ -1,4 +1,4 @@
-"""Photos of any size to measure on, from a folder of photos or from the sample pictures."""
+"""Photos of any size for the benchmarks, from a folder of photos or from the sample pictures."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from numpy.typing import NDArray
 
 from imagemood.pictures import decoding, samples
 
-GRAIN = 6  # standard deviation in 8-bit steps: what a camera's sensor adds at middling light
+GRAIN = 6  # standard deviation in 8-bit steps: typical sensor noise in moderate light
 QUALITY = 88
 
 
-def make(folder: Path, side_px: int, n_photos: int, source: Path | None) -> list[Path]:
-    """Write JPEG files whose longer side has so many pixels.
+def make_photos(folder: Path, side_px: int, n_photos: int, source: Path | None) -> list[Path]:
+    """Write JPEG files whose longer side has `side_px` pixels and return their paths.
 
-    Photos are scaled, and given the grain of a camera's photo of that size, without which an enlarged photo is a
-    smaller file, and sooner decoded, than a real one. Photos that have the size already are taken as they are.
+    Enlarged photos get the grain of a camera photo of that size; without it, their files would be smaller and
+    faster to decode than real ones. Photos of the right size are used unchanged.
     """
-    dice = random.Random(0)  # noqa: S311 (which photos are taken is no secret)
+    rng = random.Random(0)  # noqa: S311 (not used for security)
     if source is None:
-        originals = [_cut(dice, sample.path) for sample in samples.all_samples() for _ in range(8)]
+        originals = [_crop(rng, sample.path) for sample in samples.all_samples() for _ in range(8)]
     else:
         paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
-        taken = dice.sample(paths, min(n_photos, len(paths)))
-        if all(max(_size(path)) == side_px for path in taken) and len(taken) == n_photos:
-            return taken
-        originals = [PIL.Image.open(path).convert("RGB") for path in taken]
+        chosen = rng.sample(paths, min(n_photos, len(paths)))
+        if all(max(_size(path)) == side_px for path in chosen) and len(chosen) == n_photos:
+            return chosen
+        originals = [PIL.Image.open(path).convert("RGB") for path in chosen]
     folder.mkdir()
-    made = []
+    paths_written = []
     for i in range(n_photos):
         path = folder / f"{i:05d}.jpg"
         if i < len(originals):
-            _scaled(originals[i], side_px, i).save(path, quality=QUALITY)
+            _resize(originals[i], side_px, i).save(path, quality=QUALITY)
         else:
-            path.hardlink_to(made[i - len(originals)])
-        made.append(path)
-    return made
+            path.hardlink_to(paths_written[i - len(originals)])
+        paths_written.append(path)
+    return paths_written
 
 
-def decoded(paths: list[Path], size_px: int = 224) -> NDArray[np.uint8]:
-    """Decode photos as the tagger has them decoded: (n, size_px, size_px, 3)."""
+def decode_photos(paths: list[Path], size_px: int = 224) -> NDArray[np.uint8]:
+    """Decode photos as for the tagger: (n, size_px, size_px, 3)."""
     return np.stack([decoding.decode(path.read_bytes(), size_px=size_px) for path in paths])
 
 
@@ -52,14 +52,14 @@ def _size(path: Path) -> tuple[int, int]:
         return picture.size
 
 
-def _cut(dice: random.Random, path: Path) -> PIL.Image.Image:
+def _crop(rng: random.Random, path: Path) -> PIL.Image.Image:
     picture = PIL.Image.open(path).convert("RGB")
-    side = dice.randint(224, min(picture.size))
-    left, top = dice.randint(0, picture.width - side), dice.randint(0, picture.height - side)
+    side = rng.randint(224, min(picture.size))
+    left, top = rng.randint(0, picture.width - side), rng.randint(0, picture.height - side)
     return picture.crop((left, top, left + side, top + side))
 
 
-def _scaled(picture: PIL.Image.Image, side_px: int, seed: int) -> PIL.Image.Image:
+def _resize(picture: PIL.Image.Image, side_px: int, seed: int) -> PIL.Image.Image:
     factor = side_px / max(picture.size)
     size = (round(picture.width * factor), round(picture.height * factor))
     pixels = np.asarray(picture.resize(size, PIL.Image.Resampling.BICUBIC), dtype=np.float32)

@@ -1,10 +1,11 @@
-"""How fast bulk runs are next to `imagemood classify`, and how much memory they take.
+"""Compare the speed of bulk runs with `imagemood classify`, and measure their peak memory.
 
     python benchmarks/bulk.py PHOTOS
 
-PHOTOS is a folder of photos. The two commands take turns on the same 2,000 of them, each measured from start to
-end of its process. For memory, the folder is made larger by links; the system says what the peak of a process is.
-The figures go to `benchmarks/results/bulk.json`, from which `make docs` writes the table of docs/bulk.md.
+PHOTOS is a folder of photos. The two commands run alternately on the same 2,000 photos, each timed from the
+start to the end of its process. For the memory measurements, symbolic links enlarge the folder; the operating
+system reports the peak memory of the process. The results go to `benchmarks/results/bulk.json`, from which `make
+docs` writes the tables of docs/bulk.md.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import contest
+import timing
 
 from imagemood.pictures.sources import find
 
@@ -28,17 +29,17 @@ N_PHOTOS = 2000
 COMMAND = [sys.executable, "-m", "imagemood"]
 
 
-def linked(photos: list[Path], folder: Path, n: int) -> Path:
-    """Make a folder of so many photos, each of which may be there many times."""
+def link_photos(photos: list[Path], folder: Path, n: int) -> Path:
+    """Create a folder of `n` links to the photos, repeating them as needed."""
     for i in range(n):
-        place = folder / f"{i // 1000:04d}"
-        place.mkdir(parents=True, exist_ok=True)
-        (place / f"{i:07d}.jpg").symlink_to(photos[i % len(photos)])
+        subfolder = folder / f"{i // 1000:04d}"
+        subfolder.mkdir(parents=True, exist_ok=True)
+        (subfolder / f"{i:07d}.jpg").symlink_to(photos[i % len(photos)])
     return folder
 
 
 def run(*arguments: str | Path) -> tuple[float, float]:
-    """Run a command; give its seconds and the peak of its memory in MB."""
+    """Run a command and return its duration in seconds and its peak memory in MB."""
     start = time.perf_counter()
     process = subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -50,7 +51,7 @@ def run(*arguments: str | Path) -> tuple[float, float]:
 
 def speed(photos: Path, work: Path) -> dict[str, Any]:
     targets = (work / f"moods{i}" for i in itertools.count())
-    rates = contest.rates_in_turns(
+    rates = timing.rates_alternately(
         {
             "imagemood bulk": lambda: run("bulk", photos, "-o", next(targets)),
             "imagemood classify": lambda: run("classify", photos, "-o", work / "moods.parquet"),
@@ -58,17 +59,17 @@ def speed(photos: Path, work: Path) -> dict[str, Any]:
         N_PHOTOS,
         warm_up=False,
     )
-    contest.show(f"{N_PHOTOS:,} photos", "photos/s", rates, more_is_better=True)
-    return {"n_photos": N_PHOTOS, "photos_per_s": contest.named(rates)}
+    timing.print_table(f"{N_PHOTOS:,} photos", "photos/s", rates, more_is_better=True)
+    return {"n_photos": N_PHOTOS, "photos_per_s": timing.as_dicts(rates)}
 
 
 def memory(photos: list[Path], work: Path, sizes: list[int]) -> list[dict[str, float]]:
     peaks = []
     for n in sizes:
-        folder = linked(photos, work / f"{n}", n)
+        folder = link_photos(photos, work / f"{n}", n)
         seconds, peak_mb = run("bulk", folder, "-o", work / f"moods-of-{n}")
         peaks.append({"n_photos": n, "peak_mb": peak_mb, "images_per_s": n / seconds})
-        print(f"bulk, {n:,} photos: peak of memory {peak_mb:.0f} MB, {n / seconds:.0f} photos/s", flush=True)
+        print(f"bulk, {n:,} photos: peak memory {peak_mb:.0f} MB, {n / seconds:.0f} photos/s", flush=True)
         shutil.rmtree(folder)
         shutil.rmtree(work / f"moods-of-{n}")
     return peaks
@@ -76,17 +77,19 @@ def memory(photos: list[Path], work: Path, sizes: list[int]) -> list[dict[str, f
 
 def main(photos: Path, sizes: list[int]) -> None:
     sources = find([photos])
-    drawn = [Path(source.name).resolve() for source in sources[:: max(1, len(sources) // N_PHOTOS)]][:N_PHOTOS]
+    sample = [Path(source.name).resolve() for source in sources[:: max(1, len(sources) // N_PHOTOS)]][:N_PHOTOS]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        figures = speed(linked(drawn, work / "photos", N_PHOTOS), work)
-        figures["memory"] = memory(drawn, work, sizes)
-    contest.keep("bulk", figures)
+        results = speed(link_photos(sample, work / "photos", N_PHOTOS), work)
+        results["memory"] = memory(sample, work, sizes)
+    timing.save_results("bulk", results)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, help="folder of photos")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[2000, 20_000, 200_000], help="for memory")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[2000, 20_000, 200_000], help="sizes for the memory measurements"
+    )
     arguments = parser.parse_args()
     main(arguments.photos, arguments.sizes)

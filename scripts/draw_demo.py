@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from imagemood.cli.about import demo_table
 OUTPUT = Path(__file__).resolve().parent.parent / "docs" / "demo.svg"
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
     console.print("[bold]$ imagemood demo[/bold]")
     console.print(demo_table(with_sources=False))

@@ -1,15 +1,15 @@
-"""Learn the built-in mood classifiers for the built-in network, and measure them on the validation photos.
+"""Train the built-in mood classifiers for the built-in network, and evaluate them on the validation photos.
 
-    python training/build_moods.py PHOTOS -o src/imagemood/builtin
+    python training/build_mood_classifiers.py PHOTOS -o src/imagemood/builtin
 
-PHOTOS has a folder of photos for each mood, divided as `split.SPLIT` says: tags are learned from the training
-part; what weighs them against the network's own moods is chosen on the development part; the figures that go into
-the cards come from the validation part.
+PHOTOS has a subfolder of photos for each mood, split according to `split.SPLIT`: the regression on tags is
+trained on the training part, its weight relative to the network's mood head is chosen on the development part,
+and the metrics in the model cards come from the validation part.
 
-The default model is a logarithmic opinion pool: the logits of the network's mood head and those of a logistic
-regression on tags, added with two weights, which calibrate it at once (C. Genest, J. V. Zidek, "Combining
-probability distributions", Statistical Science 1(1), 1986). So the tags have a share in each answer that can be
-told exactly, and the maps of the moods are those of the larger share.
+The default model is a logarithmic opinion pool: the weighted sum of the logits of the network's mood head and
+those of a logistic regression on tags. The two weights also calibrate the model (C. Genest, J. V. Zidek,
+"Combining probability distributions", Statistical Science 1(1), 1986). The contribution of each tag to a
+prediction is therefore exact, and the heat maps show the larger term of the sum.
 """
 
 from __future__ import annotations
@@ -38,34 +38,34 @@ from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
 WEIGHTS = np.arange(0, 1.55, 0.05)
-STRENGTHS = (0.1, 0.5, 2.0)  # of the logistic regression on tags: its C
+REGULARISATION = (0.1, 0.5, 2.0)  # candidates for C of the logistic regression on tags
 
 
 def parts_of(folder: Path) -> dict[str, TrainingSet]:
-    """Look at all photos, and divide what was seen."""
+    """Compute the features of all photos and split them."""
     photos = read_photos(folder, Cascade(Tagger.load()))
-    places = np.array([twentieth(Path(path)) for path in photos.paths])
+    numbers = np.array([twentieth(Path(path)) for path in photos.paths])
     return {
-        name: photos.training_set.take(np.flatnonzero(np.isin(places, list(twentieths))))
+        name: photos.training_set.take(np.flatnonzero(np.isin(numbers, list(twentieths))))
         for name, twentieths in SPLIT.items()
     }
 
 
 def tags_model(parts: dict[str, TrainingSet]) -> TrainedModel:
-    """Learn from tags alone, as strongly as the development part likes."""
-    learned = parts["training"].select(["tags"])
-    candidates = [train(learned, Recipe("logistic", {"C": strength})) for strength in STRENGTHS]
-    return min(candidates, key=lambda model: judge(model.classifier().predict, parts["development"]).log_loss)
+    """Train on tags alone, with the C that is best on the development part."""
+    training = parts["training"].select(["tags"])
+    candidates = [train(training, Recipe("logistic", {"C": c})) for c in REGULARISATION]
+    return min(candidates, key=lambda model: evaluate(model.classifier().predict, parts["development"]).log_loss)
 
 
-def judge(predict: Any, part: TrainingSet) -> Evaluation:
-    """Measure a classifier on photos it has not learned from."""
-    answers = predict(part.tags, part.embedding)
-    return evaluate_predictions(part.moods, answers, tuple(sorted(set(part.moods))))
+def evaluate(predict: Any, part: TrainingSet) -> Evaluation:
+    """Evaluate a classifier on photos that it was not trained on."""
+    probabilities = predict(part.tags, part.embedding)
+    return evaluate_predictions(part.moods, probabilities, tuple(sorted(set(part.moods))))
 
 
-def head_of(tagger: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Take the mood head out of the network: weights (n_moods, n_embedding) and biases (n_moods,)."""
+def mood_head(tagger: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Read the mood head from the network: weights (n_moods, n_embedding) and biases (n_moods,)."""
     network = onnx.load(tagger)
     stored = {
         weight.name.removesuffix("_half"): numpy_helper.to_array(weight) for weight in network.graph.initializer
@@ -77,7 +77,7 @@ def head_of(tagger: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 def pool(
     head: tuple[NDArray[np.float32], NDArray[np.float32]], tags: TrainedModel, weights: tuple[float, float]
 ) -> bytes:
-    """Write the pool as ONNX: embedding and tags to probabilities."""
+    """Return the opinion pool as ONNX, from embedding and tags to probabilities."""
     regression = tags.estimator[-1]
     parameters = {
         "head": head[0].T * weights[0],
@@ -85,11 +85,11 @@ def pool(
         "bias": head[1] * weights[0] + regression.intercept_ * weights[1],
     }
     nodes = [
-        helper.make_node("MatMul", ["embedding", "head"], ["seen"]),
+        helper.make_node("MatMul", ["embedding", "head"], ["head_logits"]),
         helper.make_node("Sqrt", ["tags"], ["roots"]),
-        helper.make_node("MatMul", ["roots", "coefficients"], ["tagged"]),
-        helper.make_node("Add", ["seen", "tagged"], ["both"]),
-        helper.make_node("Add", ["both", "bias"], ["logits"]),
+        helper.make_node("MatMul", ["roots", "coefficients"], ["tag_logits"]),
+        helper.make_node("Add", ["head_logits", "tag_logits"], ["sum"]),
+        helper.make_node("Add", ["sum", "bias"], ["logits"]),
         helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
     ]
     n_moods = len(regression.intercept_)
@@ -113,14 +113,14 @@ def pool(
 def best_weights(
     head: tuple[NDArray[np.float32], NDArray[np.float32]], tags: TrainedModel, part: TrainingSet
 ) -> tuple[float, float]:
-    """Choose the weights that make the labels of the development part most probable."""
+    """Return the weights that maximise the likelihood of the labels of a part."""
     assert part.embedding is not None
-    seen = part.embedding @ head[0].T + head[1]
-    tagged = tags.estimator.decision_function(part.tags)
+    head_logits = part.embedding @ head[0].T + head[1]
+    tag_logits = tags.estimator.decision_function(part.tags)
     truth = np.unique(part.moods, return_inverse=True)[1]
 
     def loss(weights: tuple[float, float]) -> float:
-        logits = seen * weights[0] + tagged * weights[1]
+        logits = head_logits * weights[0] + tag_logits * weights[1]
         logits -= logits.max(axis=1, keepdims=True)
         return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(truth)), truth]))
 
@@ -130,11 +130,11 @@ def best_weights(
 def main(photos: Path, folder: Path) -> None:
     parts = parts_of(photos)
     tags = tags_model(parts)
-    figures = judge(tags.classifier().predict, parts["validation"])
-    print(f"tags alone: {figures.accuracy:.1%}, macro F1 {figures.macro_f1:.3f}", file=sys.stderr)
-    replace(tags, metrics=figures.to_dict()).write(folder / "tags_moods")
+    metrics = evaluate(tags.classifier().predict, parts["validation"])
+    print(f"tags alone: {metrics.accuracy:.1%}, macro F1 {metrics.macro_f1:.3f}", file=sys.stderr)
+    replace(tags, metrics=metrics.to_dict()).write(folder / "tags_moods")
 
-    head = head_of(folder / "network.onnx")
+    head = mood_head(folder / "network.onnx")
     weights = best_weights(head, tags, parts["development"])
     network = pool(head, tags, weights)
     metadata = replace(
@@ -145,14 +145,14 @@ def main(photos: Path, folder: Path) -> None:
         versions={name: version(name) for name in ("image-mood-classifier", "scikit-learn", "onnx")},
     )
     model_directory.write(folder / "moods", network, metadata)
-    figures = judge(model_directory.load(folder / "moods").predict, parts["validation"])
-    print(f"weights {weights}: {figures.accuracy:.1%}, macro F1 {figures.macro_f1:.3f}", file=sys.stderr)
-    model_directory.write(folder / "moods", network, replace(metadata, metrics=figures.to_dict()))
+    metrics = evaluate(model_directory.load(folder / "moods").predict, parts["validation"])
+    print(f"weights {weights}: {metrics.accuracy:.1%}, macro F1 {metrics.macro_f1:.3f}", file=sys.stderr)
+    model_directory.write(folder / "moods", network, replace(metadata, metrics=metrics.to_dict()))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path, help="folder with a folder of photos for each mood")
+    parser.add_argument("photos", type=Path, help="folder with a subfolder of photos for each mood")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
     options = parser.parse_args()
     main(options.photos, options.output)

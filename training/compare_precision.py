@@ -1,4 +1,4 @@
-"""Measure what storing the tagger's weights in half precision costs.
+"""Measure how the storage of weights in half precision changes the scores of the tagger.
 
 python training/export_network.py --full -o FULL
 python training/compare_precision.py FULL/network.onnx PHOTOS
@@ -20,19 +20,19 @@ N_PHOTOS, N_BATCH = 2000, 8
 
 def main(full: Path, photos: Path) -> None:
     paths = sorted(photos.rglob("*.jpg"))
-    random.Random(0).shuffle(paths)  # noqa: S311 (a sample of photos is no secret)
+    random.Random(0).shuffle(paths)  # noqa: S311 (not used for security)
     half_tagger, full_tagger = Tagger.load(), Tagger.load(full)
     differences, same = [], []
-    chosen = iter(paths[:N_PHOTOS])
-    while batch := list(itertools.islice(chosen, N_BATCH)):
+    remaining = iter(paths[:N_PHOTOS])
+    while batch := list(itertools.islice(remaining, N_BATCH)):
         pixels = np.stack([half_tagger.read(path.read_bytes(), name=str(path)) for path in batch])
         ours, theirs = half_tagger.predict(pixels).scores, full_tagger.predict(pixels).scores
         differences.append(np.abs(ours - theirs))
         same.append(ours.argmax(axis=1) == theirs.argmax(axis=1))
     difference = np.concatenate(differences)
     print(f"photos               {len(difference)}")
-    print(f"same strongest tag   {np.concatenate(same).mean():.2%}")
-    print(f"score difference     mean {difference.mean():.1e}, largest {difference.max():.1e}")
+    print(f"same top tag         {np.concatenate(same).mean():.2%}")
+    print(f"score difference     mean {difference.mean():.1e}, maximum {difference.max():.1e}")
 
 
 if __name__ == "__main__":

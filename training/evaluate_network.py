@@ -1,9 +1,9 @@
-"""Measure the built-in network and the default moods on the validation photos.
+"""Evaluate the built-in network and the default mood classifier on the validation photos.
 
-    python training/measure_network.py PHOTOS --published FOLDER
+    python training/evaluate_network.py PHOTOS --published FOLDER
 
-FOLDER has what `export_network.py --size SIZE` wrote of each published network, in a folder of its own: lite0,
-lite1, lite2. The figures go to `benchmarks/results/network.json`.
+FOLDER has a subfolder with the output of `export_network.py --size SIZE` for each published network: lite0,
+lite1 and lite2. The results go to `benchmarks/results/network.json`.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ N_COMPOSITES, N_TIMED = 1000, 100
 Pixels = NDArray[np.uint8]
 
 
-def validation(folder: Path) -> tuple[Pixels, NDArray[np.str_]]:
+def read_validation(folder: Path) -> tuple[Pixels, NDArray[np.str_]]:
     """Read the validation photos and their moods."""
     paths = [path for path in sorted(folder.glob("*/*")) if twentieth(path) in SPLIT["validation"]]
     pixels = np.stack([decode(path.read_bytes(), name=str(path), size_px=224) for path in paths])
     return pixels, np.array([path.parent.name for path in paths])
 
 
-def judge(cascade: Cascade, pixels: Pixels, moods: NDArray[np.str_]) -> dict[str, Any]:
-    """Give the figures of the whole cascade."""
-    answers = np.stack([result.probabilities for result in cascade.classify_many(iter(pixels))])
-    return evaluate_predictions(moods, answers, cascade.needed_moods.labels).to_dict()
+def evaluate(cascade: Cascade, pixels: Pixels, moods: NDArray[np.str_]) -> dict[str, Any]:
+    """Return the metrics of the whole cascade."""
+    probabilities = np.stack([result.probabilities for result in cascade.classify_many(iter(pixels))])
+    return evaluate_predictions(moods, probabilities, cascade.needed_moods.labels).to_dict()
 
 
 def reduced(pixels: Pixels, size_px: int) -> Iterator[Pixels]:
-    """Bring photos to a smaller side; the cascade brings them back."""
+    """Yield the photos at a lower resolution; the cascade enlarges them again."""
     for photo in pixels:
         yield np.asarray(PIL.Image.fromarray(photo).resize((size_px, size_px), PIL.Image.Resampling.LANCZOS))
 
 
 def agreement(ours: Tagger, original: Tagger, pixels: Pixels) -> dict[str, float]:
-    """Tell how often the original's strongest tag is ours, and among our five strongest."""
+    """Return how often the top tag of the original network is our top tag, and among our top five."""
     same, among = [], []
     for start in range(0, len(pixels), 8):
         batch = pixels[start : start + 8]
@@ -67,25 +67,25 @@ def agreement(ours: Tagger, original: Tagger, pixels: Pixels) -> dict[str, float
 
 
 def composites(tagger: Tagger, pixels: Pixels, moods: NDArray[np.str_]) -> dict[str, float]:
-    """Lay halves of photos of two moods side by side, and count the maps that point at their own half."""
-    dice = np.random.default_rng(0)
+    """Join halves of photos of two moods, and return the share of heat maps that highlight the right half."""
+    rng = np.random.default_rng(0)
     labels = list(tagger.card.mood_labels)
-    points: dict[str, list[bool]] = {"log_odds": [], "logit": []}
+    hits: dict[str, list[bool]] = {"log_odds": [], "logit": []}
     for _ in range(N_COMPOSITES):
-        left, right = dice.choice(labels, 2, replace=False)
-        photos = [pixels[dice.choice(np.flatnonzero(moods == mood))] for mood in (left, right)]
+        left, right = rng.choice(labels, 2, replace=False)
+        photos = [pixels[rng.choice(np.flatnonzero(moods == mood))] for mood in (left, right)]
         composite = np.concatenate([photos[0][:, :112], photos[1][:, 112:]], axis=1)
         maps = tagger.predict(composite[np.newaxis]).mood_maps
         assert maps is not None
         for mood, own, other in ((left, slice(0, 3), slice(4, 7)), (right, slice(4, 7), slice(0, 3))):
-            place = labels.index(mood)
-            for name, region in (("log_odds", explanation.log_odds(maps[0], place)), ("logit", maps[0][place])):
-                points[name].append(bool(region[:, own].mean() > region[:, other].mean()))
-    return {name: float(np.mean(right)) for name, right in points.items()}
+            index = labels.index(mood)
+            for name, region in (("log_odds", explanation.log_odds(maps[0], index)), ("logit", maps[0][index])):
+                hits[name].append(bool(region[:, own].mean() > region[:, other].mean()))
+    return {name: float(np.mean(values)) for name, values in hits.items()}
 
 
 def times(taggers: dict[str, Tagger], pixels: Pixels) -> dict[str, float]:
-    """Time one decoded photo, warm, all cores, the networks in turns; medians in milliseconds."""
+    """Return the median milliseconds per decoded photo, after warm-up, on all cores, networks alternately."""
     seconds: dict[str, list[float]] = {name: [] for name in taggers}
     for photo in pixels[:N_TIMED]:
         for name, tagger in taggers.items():
@@ -96,31 +96,35 @@ def times(taggers: dict[str, Tagger], pixels: Pixels) -> dict[str, float]:
 
 
 def main(folder: Path, published: Path) -> None:
-    pixels, moods = validation(folder)
+    pixels, moods = read_validation(folder)
     cascade = Cascade.load()
     networks = {path.name: Tagger.load(path / "network.onnx") for path in sorted(published.iterdir())}
     tags_alone = Cascade(cascade.tagger, model_directory.load("tags"))
-    figures: dict[str, Any] = {
+    results: dict[str, Any] = {
         "n_images": len(moods),
         "n_composites": N_COMPOSITES,
         "largest_class": float(np.unique(moods, return_counts=True)[1].max() / len(moods)),
-        "validation": judge(cascade, pixels, moods),
-        "two_views": judge(Cascade.load(n_views=2), pixels, moods),
-        "tags_alone": judge(tags_alone, pixels, moods),
+        "validation": evaluate(cascade, pixels, moods),
+        "two_views": evaluate(Cascade.load(n_views=2), pixels, moods),
+        "tags_alone": evaluate(tags_alone, pixels, moods),
     }
-    print(f"accuracy {figures['validation']['accuracy']:.4f}", file=sys.stderr)
-    curve = {size: judge(cascade, np.stack(list(reduced(pixels, size))), moods)["accuracy"] for size in SIZES_PX}
-    figures["resolution"] = list(curve.items())
-    figures["tags"] = agreement(cascade.tagger, networks["lite0"], pixels)
-    figures["composites"] = composites(cascade.tagger, pixels, moods)
-    figures["ms"] = times({"built_in": cascade.tagger, **networks}, pixels)
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
-    print(json.dumps({key: figures[key] for key in ("resolution", "tags", "composites", "ms")}), file=sys.stderr)
+    print(f"accuracy {results['validation']['accuracy']:.4f}", file=sys.stderr)
+    curve = {
+        size: evaluate(cascade, np.stack(list(reduced(pixels, size))), moods)["accuracy"] for size in SIZES_PX
+    }
+    results["resolution"] = list(curve.items())
+    results["tags"] = agreement(cascade.tagger, networks["lite0"], pixels)
+    results["composites"] = composites(cascade.tagger, pixels, moods)
+    results["ms"] = times({"built_in": cascade.tagger, **networks}, pixels)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    print(json.dumps({key: results[key] for key in ("resolution", "tags", "composites", "ms")}), file=sys.stderr)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photos", type=Path, help="folder with a folder of photos for each mood")
-    parser.add_argument("--published", type=Path, required=True, help="folder with the published networks")
+    parser.add_argument("photos", type=Path, help="folder with a subfolder of photos for each mood")
+    parser.add_argument(
+        "--published", type=Path, required=True, help="folder with the exported published networks"
+    )
     options = parser.parse_args()
     main(options.photos, options.published)

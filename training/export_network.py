@@ -3,10 +3,10 @@
     python training/export_network.py --checkpoint WORK/checkpoint.pt -o src/imagemood/builtin
     python training/export_network.py --size lite1 -o FOLDER
 
-The first line exports what `train_network.py` made; the second one published weights as they are, which know tags
-and no moods: what the trained network is compared with. The network takes uint8 pictures and normalises them
-itself, so that nobody can feed it the wrong way. Its weights are stored in half precision and computed with in
-single precision; `compare_precision.py` measures what that costs.
+The first command exports the output of `train_network.py`. The second one exports published weights unchanged: a
+tagger without moods, for comparison with the trained network. The input of the network is uint8 pictures; it
+normalises them itself, which rules out wrong preprocessing. Its weights are stored in half precision and the
+computation is in single precision; `compare_precision.py` measures the effect.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHARED_NAMES = {"n02012849": "crane (bird)", "n03126707": "crane (machine)"}
 
 
 class Exported(nn.Module):
-    """Pictures to probabilities of tags, embedding, and where they were learned, moods and their maps."""
+    """Returns the tag probabilities, the embedding and, if trained, the mood logits and maps of pictures."""
 
     def __init__(self, network: MoodNetwork, *, with_moods: bool) -> None:
         super().__init__()
@@ -41,30 +41,30 @@ class Exported(nn.Module):
         """Map (n, 224, 224, 3) uint8 to scores, embedding, and the logits and maps of moods."""
         network = self.network
         shared = network.shared(normalise(image))
-        places = network.published_places(shared)
-        embedding = places.mean(dim=(2, 3))
+        published = network.published_features(shared)
+        embedding = published.mean(dim=(2, 3))
         scores = torch.softmax(network.tags(embedding), dim=1)
         if not self.with_moods:
             return scores, embedding
-        mood_places = network.mood_places(shared)
-        embedding = torch.cat([embedding, mood_places.mean(dim=(2, 3))], dim=1)
-        return scores, embedding, network.moods(embedding), network.maps(places, mood_places)
+        moods = network.mood_features(shared)
+        embedding = torch.cat([embedding, moods.mean(dim=(2, 3))], dim=1)
+        return scores, embedding, network.moods(embedding), network.maps(published, moods)
 
 
 def load(size: str, checkpoint: Path | None) -> tuple[Exported, str]:
-    """Build and name the network of a checkpoint's averaged weights, or of those published for its size."""
+    """Return the network with the averaged weights of a checkpoint, or with published weights, and its name."""
     if checkpoint is None:
         return Exported(MoodNetwork(size), with_moods=False).eval(), f"EfficientNet-{size.capitalize()}"
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     recipe = state["recipe"]
     network = MoodNetwork(recipe["size"], recipe["n_shared"])
-    network.load_state_dict(state["mean"])
+    network.load_state_dict(state["average"])
     name = f"EfficientNet-{recipe['size'].capitalize()} and moods"
     return Exported(network, with_moods=True).eval(), name
 
 
 def tag_names() -> list[str]:
-    """Name the 1000 ImageNet classes, in the order of the network's outputs, each name once."""
+    """Return the unique names of the 1000 ImageNet classes, in the order of the network's outputs."""
     spec = find_spec("timm")
     assert spec is not None
     assert spec.submodule_search_locations
@@ -77,7 +77,7 @@ def tag_names() -> list[str]:
 
 
 def store_in_half_precision(network: onnx.ModelProto) -> None:
-    """Replace each large float32 weight by its float16 and a cast, which the runtime folds away at load."""
+    """Replace each large float32 weight with float16 and a cast, which ONNX Runtime folds at load time."""
     casts = []
     for weight in network.graph.initializer:
         if weight.data_type != TensorProto.FLOAT or np.prod(weight.dims) < 64:
@@ -109,7 +109,7 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
     network = onnx.load(path)
     if half:
         store_in_half_precision(network)
-    for node in network.graph.node:  # the exporter's stack traces, local paths among them
+    for node in network.graph.node:  # stack traces of the exporter, which include local paths
         del node.metadata_props[:]
     for value in [*network.graph.value_info, *network.graph.input, *network.graph.output]:
         del value.metadata_props[:]
@@ -136,8 +136,10 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
-    parser.add_argument("--checkpoint", type=Path, help="of train_network.py; published weights by default")
-    parser.add_argument("--size", choices=SIZES, default="lite0", help="which published weights")
-    parser.add_argument("--full", action="store_true", help="keep single precision (for comparisons)")
+    parser.add_argument(
+        "--checkpoint", type=Path, help="checkpoint of train_network.py (default: published weights)"
+    )
+    parser.add_argument("--size", choices=SIZES, default="lite0", help="size of the published network")
+    parser.add_argument("--full", action="store_true", help="store single precision, for compare_precision.py")
     options = parser.parse_args()
     export(*load(options.size, options.checkpoint), options.output, half=not options.full)

@@ -1,4 +1,4 @@
-"""The built-in network: a published EfficientNet-Lite, and beside its last blocks others that learn moods."""
+"""The built-in network: a published EfficientNet-Lite with additional, trainable last blocks for moods."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ MEAN, STD, SIZE_PX, N_EMBEDDING, N_TAGS, N_MOODS = 127.0, 128.0, 224, 1280, 1000
 SIZES = ("lite0", "lite1", "lite2")
 
 
-class Begun(NamedTuple):
-    """What both halves of the network go on from.
+class FrozenFeatures(NamedTuple):
+    """Output of the frozen part of the network.
 
     Attributes
     ----------
     image : Tensor
-        After the shared blocks: (n, channels, side, side).
+        Features after the shared blocks: (n, channels, side, side).
     embedding : Tensor
-        After the published blocks and the published last layer, the mean over all places: (n, 1280), float32.
+        Features after all published layers, averaged over all positions: (n, 1280), float32.
     """
 
     image: Tensor
@@ -31,10 +31,10 @@ class Begun(NamedTuple):
 
 
 class Convolution(nn.Module):
-    """A convolution with the batch normalisation that followed it folded into its weights.
+    """A convolution that includes the batch normalisation after it in its weights.
 
-    Batches of a few dozen photos have statistics too uncertain to learn anew; the published ones stay, and folding
-    them saves a pass over memory for each layer.
+    The statistics of batches of a few dozen photos are too noisy for training, so the published statistics remain.
+    Folding them into the weights saves a pass over memory for each layer.
     """
 
     def __init__(self, convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
@@ -46,7 +46,7 @@ class Convolution(nn.Module):
         self.n_groups = convolution.groups
 
     def forward(self, image: Tensor) -> Tensor:
-        """Convolve, padded as TensorFlow does for even sides: one more at the end than at the beginning."""
+        """Convolve with the padding of TensorFlow: for even sides, one more at the end than at the beginning."""
         weight, bias = self.weight.to(image.dtype), self.bias.to(image.dtype)
         padding = weight.shape[-1] - self.stride
         if padding > 0:
@@ -56,7 +56,7 @@ class Convolution(nn.Module):
 
 
 class Block(nn.Module):
-    """An inverted residual block: expand, filter each channel, project; added to its input where shapes agree."""
+    """An inverted residual block: expansion, depthwise convolution, projection; residual if the shapes agree."""
 
     def __init__(self, published: nn.Module) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class Block(nn.Module):
         self.project = Convolution(published._project_conv, published._bn2)
 
     def forward(self, image: Tensor, drop_rate: float = 0.0) -> Tensor:
-        """Answer a batch; in training, leave the block out for this share of the photos (stochastic depth)."""
+        """Process a batch; in training, skip the block for this share of the photos (stochastic depth)."""
         inner = image if self.expand is None else functional.hardtanh(self.expand(image), 0.0, 6.0)
         inner = self.project(functional.hardtanh(self.filter(inner), 0.0, 6.0))
         if inner.shape != image.shape:
@@ -78,19 +78,19 @@ class Block(nn.Module):
 
 
 class MoodNetwork(nn.Module):
-    """Photos to tags, moods, embedding and maps of the moods.
+    """Predicts tags, moods, an embedding and heat maps of the moods from photos.
 
-    The published network stays as it is, and tells the tags. For the moods its last blocks are there a second
-    time, and learn; the mood head reads their features and the published ones.
+    The published network is frozen and predicts the tags. A copy of its last blocks is trained for the moods; the
+    mood head combines the features of these blocks with those of the published network.
 
     Parameters
     ----------
     size : str
         One of `SIZES`.
     n_shared : int
-        So many of the first blocks serve tags and moods alike.
+        Number of blocks at the beginning that tags and moods share.
     drop_rate : float
-        How often the last block of the moods is left out in training; earlier ones are less often.
+        Probability of skipping the last mood block in training; lower for earlier blocks.
     """
 
     def __init__(self, size: str, n_shared: int = 15, drop_rate: float = 0.0) -> None:
@@ -109,43 +109,43 @@ class MoodNetwork(nn.Module):
         self.n_shared, self.drop_rate = n_shared, drop_rate
 
     def shared(self, image: Tensor) -> Tensor:
-        """Run the blocks that serve both: photos (n, 3, side, side), normalised, sides a multiple of 32."""
+        """Run the shared blocks on normalised photos (n, 3, side, side); side must be a multiple of 32."""
         image = functional.hardtanh(self.stem(image), 0.0, 6.0)
         for block in self.blocks[: self.n_shared]:
             image = block(image)
         return image
 
-    def published_places(self, shared: Tensor) -> Tensor:
-        """Run the rest of the published network: features of each place, (n, 1280, side / 32, side / 32)."""
+    def published_features(self, shared: Tensor) -> Tensor:
+        """Run the rest of the published network: features per position, (n, 1280, side / 32, side / 32)."""
         for block in self.blocks[self.n_shared :]:
             shared = block(shared)
         return functional.hardtanh(self.last(shared), 0.0, 6.0)
 
-    def mood_places(self, shared: Tensor) -> Tensor:
-        """Run the blocks that learned moods: features of each place, (n, channels, side / 32, side / 32)."""
+    def mood_features(self, shared: Tensor) -> Tensor:
+        """Run the mood blocks: features per position, (n, channels, side / 32, side / 32)."""
         for i, block in enumerate(self.mood_blocks, start=1):
             shared = block(shared, self.drop_rate * i / len(self.mood_blocks))
         return shared
 
     @torch.no_grad()
-    def begin(self, image: Tensor) -> Begun:
-        """Run all that does not learn."""
+    def frozen_features(self, image: Tensor) -> FrozenFeatures:
+        """Run the frozen part of the network."""
         shared = self.shared(image)
-        return Begun(shared, self.published_places(shared).float().mean(dim=(2, 3)))
+        return FrozenFeatures(shared, self.published_features(shared).float().mean(dim=(2, 3)))
 
-    def embedding(self, begun: Begun) -> Tensor:
-        """Give what the mood head reads: published features, then learned ones, (n, 1280 + channels)."""
-        learned = self.mood_places(begun.image).float().mean(dim=(2, 3))
-        return torch.cat([begun.embedding, learned], dim=1)
+    def embedding(self, frozen: FrozenFeatures) -> Tensor:
+        """Return the input of the mood head: published features, then mood features, (n, 1280 + channels)."""
+        moods = self.mood_features(frozen.image).float().mean(dim=(2, 3))
+        return torch.cat([frozen.embedding, moods], dim=1)
 
-    def maps(self, published_places: Tensor, mood_places: Tensor) -> Tensor:
-        """Apply the mood head to each place: (n, 8, side / 32, side / 32); the mean of a map is the logit."""
-        places = torch.cat([published_places, mood_places], dim=1)
-        return functional.conv2d(places, self.moods.weight[:, :, None, None], self.moods.bias)
+    def maps(self, published_features: Tensor, mood_features: Tensor) -> Tensor:
+        """Apply the mood head to each position: (n, 8, side / 32, side / 32); the mean of a map is the logit."""
+        features = torch.cat([published_features, mood_features], dim=1)
+        return functional.conv2d(features, self.moods.weight[:, :, None, None], self.moods.bias)
 
 
 def normalise(pixels: Tensor) -> Tensor:
-    """Bring uint8 pixels (n, height, width, 3) to what the network takes: (n, 3, height, width)."""
+    """Convert uint8 pixels (n, height, width, 3) to the input of the network: (n, 3, height, width)."""
     return (pixels.permute(0, 3, 1, 2).float() - MEAN) / STD
 
 

@@ -1,4 +1,4 @@
-"""Labelled photos in memory: their split by hash, and what is changed of them in training."""
+"""Labelled photos in memory, and their augmentation in training."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Photos:
     pixels : ndarray of shape (n, 224, 224, 3), uint8
         Red, green and blue.
     moods : ndarray of shape (n,), intp
-        Places in `labels`.
+        Inrngs into `labels`.
     labels : tuple of str
-        The moods, sorted.
+        The moods, in alphabetical order.
     """
 
     paths: NDArray[np.object_]
@@ -43,13 +43,13 @@ class Photos:
 
 
 def read(folder: Path, part: str) -> Photos:
-    """Read one part of `SPLIT` of a folder with a folder of photos for each mood."""
+    """Read the photos of one part of `SPLIT` from a folder with a subfolder for each mood."""
     labels = tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
     paths = [path for label in labels for path in sorted((folder / label).iterdir())]
     with ThreadPoolExecutor() as pool:
         twentieths = list(pool.map(twentieth, paths))
         chosen = np.array(
-            [path for path, place in zip(paths, twentieths, strict=True) if place in SPLIT[part]], dtype=object
+            [path for path, number in zip(paths, twentieths, strict=True) if number in SPLIT[part]], dtype=object
         )
         pixels = np.stack(list(pool.map(_pixels, chosen)))
     moods = np.array([labels.index(path.parent.name) for path in chosen], dtype=np.intp)
@@ -58,63 +58,65 @@ def read(folder: Path, part: str) -> Photos:
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
     with PIL.Image.open(path) as image:
-        upright = image.convert("RGB")
-    if upright.size != (STORED_PX, STORED_PX):
-        upright = upright.resize((STORED_PX, STORED_PX), PIL.Image.Resampling.BICUBIC)
-    return np.asarray(upright)
+        rgb = image.convert("RGB")
+    if rgb.size != (STORED_PX, STORED_PX):
+        rgb = rgb.resize((STORED_PX, STORED_PX), PIL.Image.Resampling.BICUBIC)
+    return np.asarray(rgb)
 
 
 @dataclass(frozen=True)
-class Changes:
-    """How photos are changed in training.
+class PhotoAugmentation:
+    """Random changes of the photos in training.
 
     Attributes
     ----------
-    least_area : float
-        Crops keep at least this share of the photo.
-    light : float
-        Brightness, contrast and saturation change by up to this share. Little: colour carries the mood.
-    shrunk : float
-        Share of the photos brought to 40 to 160 pixels first, so that small pictures keep working.
+    min_area : float
+        Minimum share of the photo that a crop keeps.
+    colour_jitter : float
+        Maximum relative change of brightness, contrast and saturation. Small, because colour influences the mood.
+    low_resolution_share : float
+        Share of the photos first reduced to 40 to 160 pixels, which keeps the accuracy on small pictures.
     """
 
-    least_area: float = 0.5
-    light: float = 0.15
-    shrunk: float = 0.2
+    min_area: float = 0.5
+    colour_jitter: float = 0.15
+    low_resolution_share: float = 0.2
 
-    def batch(self, pixels: NDArray[np.uint8], size_px: int, dice: np.random.Generator) -> Tensor:
-        """Change photos (n, 224, 224, 3), and bring them to uint8 of shape (n, size_px, size_px, 3)."""
-        return torch.from_numpy(np.stack([self._one(photo, size_px, dice) for photo in pixels]))
+    def batch(self, pixels: NDArray[np.uint8], size_px: int, rng: np.random.Generator) -> Tensor:
+        """Augment photos (n, 224, 224, 3) and resize them to (n, size_px, size_px, 3), uint8."""
+        return torch.from_numpy(np.stack([self._one(photo, size_px, rng) for photo in pixels]))
 
-    def _one(self, photo: NDArray[np.uint8], size_px: int, dice: np.random.Generator) -> NDArray[np.uint8]:
+    def _one(self, photo: NDArray[np.uint8], size_px: int, rng: np.random.Generator) -> NDArray[np.uint8]:
         image = PIL.Image.fromarray(photo)
-        box = self._crop(dice)
-        if dice.random() < self.shrunk:
-            small = int(dice.integers(40, 161))
-            image = image.resize((small, small), PIL.Image.Resampling.BILINEAR, box=box)
+        box = self._crop(rng)
+        if rng.random() < self.low_resolution_share:
+            side_px = int(rng.integers(40, 161))
+            image = image.resize((side_px, side_px), PIL.Image.Resampling.BILINEAR, box=box)
             box = None
         image = image.resize((size_px, size_px), PIL.Image.Resampling.BILINEAR, box=box)
-        if dice.random() < 0.5:
+        if rng.random() < 0.5:
             image = image.transpose(PIL.Image.Transpose.FLIP_LEFT_RIGHT)
-        return self._relight(np.asarray(image, dtype=np.float32), dice)
+        return self._jitter_colours(np.asarray(image, dtype=np.float32), rng)
 
-    def _crop(self, dice: np.random.Generator) -> tuple[float, float, float, float]:
-        area, shape = dice.uniform(self.least_area, 1), np.exp(dice.uniform(-1, 1) * np.log(4 / 3))
+    def _crop(self, rng: np.random.Generator) -> tuple[float, float, float, float]:
+        area, shape = rng.uniform(self.min_area, 1), np.exp(rng.uniform(-1, 1) * np.log(4 / 3))
         width, height = (min(1.0, np.sqrt(area * factor)) * STORED_PX for factor in (shape, 1 / shape))
-        left, top = dice.uniform(0, STORED_PX - width), dice.uniform(0, STORED_PX - height)
+        left, top = rng.uniform(0, STORED_PX - width), rng.uniform(0, STORED_PX - height)
         return left, top, left + width, top + height
 
-    def _relight(self, image: NDArray[np.float32], dice: np.random.Generator) -> NDArray[np.uint8]:
-        brightness, contrast, saturation = 1 + dice.uniform(-self.light, self.light, 3).astype(np.float32)
+    def _jitter_colours(self, image: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.uint8]:
+        brightness, contrast, saturation = 1 + rng.uniform(-self.colour_jitter, self.colour_jitter, 3).astype(
+            np.float32
+        )
         grey = image.mean(axis=2, keepdims=True)
-        # One matrix for all three: p → b · (c · (s · p + (1 − s) · grey) + (1 − c) · mean of grey).
+        # All three changes in one linear map: p → b · (c · (s · p + (1 − s) · grey) + (1 − c) · mean of grey).
         image = image * (brightness * contrast * saturation)
         image += grey * (brightness * contrast * (1 - saturation)) + brightness * (1 - contrast) * grey.mean()
         return np.clip(image, 0, 255).astype(np.uint8)
 
 
-def batches(n_photos: int, n_batch: int, dice: np.random.Generator) -> Iterator[NDArray[np.intp]]:
-    """Shuffle the places of all photos into whole batches; what is left over waits for the next epoch."""
-    order = dice.permutation(n_photos)
+def batches(n_photos: int, n_batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    """Yield batches of shuffled indices; an incomplete last batch is dropped."""
+    order = rng.permutation(n_photos)
     for start in range(0, n_photos - n_batch + 1, n_batch):
         yield order[start : start + n_batch]

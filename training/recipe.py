@@ -1,49 +1,49 @@
-"""What a network is trained with."""
+"""Hyperparameters for training the network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from photos import Changes
+from photos import PhotoAugmentation
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a network is trained with; the defaults are the shipped network's.
+    """Hyperparameters; the defaults are those of the built-in network.
 
     Attributes
     ----------
     size : str
-        Which published network: `network.SIZES`.
+        Published network to start from: one of `network.SIZES`.
     n_shared : int
-        So many of the first blocks serve tags and moods alike, and learn nothing.
+        Number of blocks at the beginning that tags and moods share, and that stay frozen.
     sizes_px : tuple of int
-        Side of the photos in each of the views that are learned from.
+        Side of the photos in each augmented view.
     n_epochs : int
-        How often all photos are learned from, each time in one of their views.
+        Number of passes over the photos; each step uses one of the views.
     n_batch : int
-        Photos in a step.
+        Photos per step.
     rate, head_rate : float
-        Learning rates of the last block and of the mood head; AdamW, half an epoch of warm-up, then a cosine.
-    decay : float
-        Each block learns so much more slowly than the one after it.
+        Learning rates of the last block and of the mood head (AdamW, half an epoch of warm-up, cosine decay).
+    layer_decay : float
+        Ratio of the learning rates of a block and of the block after it.
     weight_decay : float
-        AdamW's.
+        Weight decay of AdamW.
     drop_rate : float
-        Stochastic depth of the last block.
+        Stochastic depth: probability of skipping the last block.
     dropout : float
-        Share of the features that the mood head must do without.
-    softness : float
-        Weight of the soft targets against the labels; without soft targets, label smoothing.
-    mixed : float
-        Share of the steps whose photos are mixed in pairs, after the blocks that do not learn (manifold mixup,
-        V. Verma et al., ICML 2019; Beta(0.4, 0.4)).
-    mean_decay : float
-        Of the moving average of the weights, which is what is kept.
-    changes : Changes
-        What is changed of the photos from view to view.
+        Dropout before the mood head.
+    soft_target_weight : float
+        Weight of the soft targets relative to the labels; without soft targets, amount of label smoothing.
+    mixup_share : float
+        Share of the steps that use manifold mixup (V. Verma et al., ICML 2019) after the frozen blocks, with
+        Beta(0.4, 0.4).
+    ema_decay : float
+        Decay of the exponential moving average of the weights, which is the final network.
+    augmentation : PhotoAugmentation
+        Changes of the photos in each view.
     seed : int
-        Of all that is random.
+        Seed of all random numbers.
     """
 
     size: str = "lite0"
@@ -53,12 +53,12 @@ class Recipe:
     n_batch: int = 64
     rate: float = 6e-4
     head_rate: float = 2e-3
-    decay: float = 0.9
+    layer_decay: float = 0.9
     weight_decay: float = 0.02
     drop_rate: float = 0.1
     dropout: float = 0.2
-    softness: float = 0.3
-    mixed: float = 0.5
-    mean_decay: float = 0.998
-    changes: Changes = field(default_factory=Changes)
+    soft_target_weight: float = 0.3
+    mixup_share: float = 0.5
+    ema_decay: float = 0.998
+    augmentation: PhotoAugmentation = field(default_factory=PhotoAugmentation)
     seed: int = 0

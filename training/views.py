@@ -1,4 +1,7 @@
-"""Training photos changed in several ways, as all that does not learn sees them: made once, learned from often."""
+"""Augmented views of the training photos, stored as the output of the frozen part of the network.
+
+The frozen blocks run once for each view, not in each epoch.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from network import Begun, MoodNetwork, normalise
+from network import FrozenFeatures, MoodNetwork, normalise
 from numpy.typing import NDArray
-from photos import Changes, Photos
+from photos import PhotoAugmentation, Photos
 
 N_BATCH = 64
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One way in which all photos were changed.
+    """The frozen features of all photos in one augmentation.
 
     Attributes
     ----------
     image : ndarray of shape (n, side, side, channels), int16
-        `Begun.image`; the bits of bfloat16, which NumPy does not know.
+        `FrozenFeatures.image`; bit patterns of bfloat16, which NumPy does not support.
     embedding : ndarray of shape (n, 1280), float16
-        `Begun.embedding`.
+        `FrozenFeatures.embedding`.
     """
 
     image: NDArray[np.int16]
@@ -33,27 +36,32 @@ class View:
     def __len__(self) -> int:
         return len(self.image)
 
-    def batch(self, places: NDArray[np.intp] | slice, device: torch.device) -> Begun:
-        """Take some of the photos."""
-        image = torch.from_numpy(np.array(self.image[places])).to(device)
-        embedding = torch.from_numpy(np.array(self.embedding[places])).to(device)
-        return Begun(image.view(torch.bfloat16).permute(0, 3, 1, 2), embedding.float())
+    def batch(self, indices: NDArray[np.intp] | slice, device: torch.device) -> FrozenFeatures:
+        """Return the features of some photos."""
+        image = torch.from_numpy(np.array(self.image[indices])).to(device)
+        embedding = torch.from_numpy(np.array(self.embedding[indices])).to(device)
+        return FrozenFeatures(image.view(torch.bfloat16).permute(0, 3, 1, 2), embedding.float())
 
 
-def of(
-    photos: Photos, size_px: int, network: MoodNetwork, files: Path, changes: Changes | None = None, seed: int = 0
+def load_or_create(
+    photos: Photos,
+    size_px: int,
+    network: MoodNetwork,
+    files: Path,
+    augmentation: PhotoAugmentation | None = None,
+    seed: int = 0,
 ) -> View:
-    """Read a view, or make it and keep it in `files` with the endings .image.npy and .embedding.npy.
+    """Read a view from `files` (with the suffixes .image.npy and .embedding.npy), or create it there.
 
-    What a run that was stopped has left unfinished is made anew. Without `changes` the photos stay as they are.
+    A view that an interrupted run left incomplete is created again. Without `augmentation`, photos are unchanged.
     """
-    kept = [files.with_name(f"{files.name}.{part}.npy") for part in ("image", "embedding")]
-    if not kept[-1].is_file():
-        begun = [file.with_suffix(".part") for file in kept]
-        _write(photos, size_px, network, begun, changes, np.random.default_rng(seed))
-        for part, file in zip(begun, kept, strict=True):
+    finished = [files.with_name(f"{files.name}.{part}.npy") for part in ("image", "embedding")]
+    if not finished[-1].is_file():
+        partial = [file.with_suffix(".part") for file in finished]
+        _write(photos, size_px, network, partial, augmentation, np.random.default_rng(seed))
+        for part, file in zip(partial, finished, strict=True):
             part.rename(file)
-    return View(*(np.load(file, mmap_mode="r") for file in kept))
+    return View(*(np.load(file, mmap_mode="r") for file in finished))
 
 
 def _write(
@@ -61,24 +69,24 @@ def _write(
     size_px: int,
     network: MoodNetwork,
     files: list[Path],
-    changes: Changes | None,
-    dice: np.random.Generator,
+    augmentation: PhotoAugmentation | None,
+    rng: np.random.Generator,
 ) -> None:
     n, device = len(photos), next(network.parameters()).device
     outputs: list[NDArray[np.int16] | NDArray[np.float16]] = []
     for start in range(0, n, N_BATCH):
         pixels = photos.pixels[start : start + N_BATCH]
-        changed = torch.from_numpy(pixels) if changes is None else changes.batch(pixels, size_px, dice)
-        image = normalise(changed.to(device)).bfloat16().contiguous(memory_format=torch.channels_last)
-        begun = network.begin(image)
-        bits = begun.image.permute(0, 2, 3, 1).contiguous().view(torch.int16).cpu().numpy()
-        answers = (bits, begun.embedding.half().cpu().numpy())
+        augmented = torch.from_numpy(pixels) if augmentation is None else augmentation.batch(pixels, size_px, rng)
+        image = normalise(augmented.to(device)).bfloat16().contiguous(memory_format=torch.channels_last)
+        features = network.frozen_features(image)
+        bits = features.image.permute(0, 2, 3, 1).contiguous().view(torch.int16).cpu().numpy()
+        arrays = (bits, features.embedding.half().cpu().numpy())
         if not outputs:
             outputs = [
-                np.lib.format.open_memmap(file, "w+", answer.dtype, (n, *answer.shape[1:]))
-                for file, answer in zip(files, answers, strict=True)
+                np.lib.format.open_memmap(file, "w+", array.dtype, (n, *array.shape[1:]))
+                for file, array in zip(files, arrays, strict=True)
             ]
-        for output, answer in zip(outputs, answers, strict=True):
-            output[start : start + len(answer)] = answer
+        for output, array in zip(outputs, arrays, strict=True):
+            output[start : start + len(array)] = array
         if sys.stderr.isatty():
             print(f"\r{files[0].stem}: {start + len(bits)} of {n}", end="", file=sys.stderr)
