@@ -3,10 +3,10 @@
     python benchmarks/service_load.py RUNNER_ENVIRONMENT [--photos FOLDER] [--overload-s 60] [--soak 100000]
 
 RUNNER_ENVIRONMENT is a Python 3.9 environment with the official runner (docs/deployment.md describes how to
-create it), which serves bundles of the same models. The plain FastAPI application calls the same model once per
-request. All servers and the load generator, `benchmarks/load_generator.py`, run on this machine. Without a
-folder, the photos are crops of the sample pictures of scikit-image. The results go to
-`benchmarks/results/service_load.json`.
+create it), which serves bundles of the same models. The plain FastAPI application,
+`benchmarks/plain_fastapi.py`, calls the same model once per request. All servers and the load generator,
+`benchmarks/load_generator.py`, run on this machine. Without a folder, the photos are crops of the sample
+pictures of scikit-image. The results go to `benchmarks/results/service_load.json`.
 """
 
 from __future__ import annotations
@@ -42,29 +42,6 @@ from imagemood.tables.tag_set import TagSet
 HERE = Path(__file__).parent
 CONNECTIONS = (1, 8, 64)
 N_ROUNDS, SECONDS, N_PHOTOS = 3, 2.0, 200
-PLAIN_FASTAPI = """
-from fastapi import FastAPI, Request, Response
-from imagemood import tables
-from imagemood.models import model_directory
-from imagemood.prediction.cascade import Cascade
-from imagemood.tables.formats import _decode_protobuf
-from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
-from imagemood.tables.tag_set import TagSet
-
-app, classifier, cascade = FastAPI(), model_directory.load("tags"), Cascade.load()
-
-@app.post("/rows")
-async def rows(request: Request) -> Response:
-    tags = TagSet(_decode_protobuf(await request.body(), "request"))
-    answer = classifier.predict_rows(tags).rows
-    return Response(tables.encode(answer.table, "protobuf"), media_type="application/vnd.google.protobuf")
-
-@app.post("/photo")
-async def photo(request: Request) -> Response:
-    moods = cascade.classify(Image.FromString(await request.body()).image_binary).moods
-    rows = [ImageTag(image=0, tag=mood, score=p) for mood, p in moods.items()]
-    return Response(ImageTagSet(ImageTags=rows).SerializeToString(), media_type="application/vnd.google.protobuf")
-"""
 
 
 @contextlib.contextmanager
@@ -184,11 +161,19 @@ def main(environment: Path, photos: Path | None, overload_s: float, n_soak: int)
         rows, bodies, contents = prepare_requests(folder, photos)
         dump(folder / "moods")
         dump(folder / "cascade", options=BundleOptions(kind="cascade"))
-        (folder / "plain.py").write_text(PLAIN_FASTAPI)
         ports = {name: free_port() for name in ("ours", "plain", "moods", "cascade")}
         runner = [environment / "bin" / "acumos_model_runner", "--host", "127.0.0.1", "--port"]
         ours = [sys.executable, "-m", "imagemood", "serve", "--no-access-log", "--port", str(ports["ours"])]
-        plain = [sys.executable, "-m", "uvicorn", "plain:app", "--port", str(ports["plain"])]
+        plain = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--app-dir",
+            HERE,
+            "plain_fastapi:app",
+            "--port",
+            str(ports["plain"]),
+        ]
         process = stack.enter_context(running(ours, ports["ours"], folder))
         stack.enter_context(running([*plain, "--log-level", "warning"], ports["plain"], folder))
         for kind in ("moods", "cascade"):

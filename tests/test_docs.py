@@ -25,21 +25,20 @@ MODULES = sorted(
 @pytest.mark.parametrize("name", MODULES)
 def test_doctests(name):
     module = importlib.import_module(name)
-    assert module.__doc__, f"{name} does not say what it is"
+    assert module.__doc__, f"{name} has no docstring"
     assert doctest.testmod(module).failed == 0
 
 
-def test_every_public_name_is_there_documented_and_in_the_readme():
+def test_public_names_exist_and_are_documented_also_in_the_readme():
     for name in imagemood.__all__:
         assert getattr(imagemood, name).__doc__
-        assert f"`{name}`" in README or f"imagemood.{name}" in README, f"README.md does not name {name}"
+        assert f"`{name}`" in README or f"imagemood.{name}" in README, f"README.md does not mention {name}"
     assert set(imagemood.__all__) <= set(dir(imagemood))
     with pytest.raises(AttributeError, match="no attribute 'frown'"):
         _ = imagemood.frown
 
 
-def test_every_module_of_a_public_door_says_what_it_raises():
-    """Public functions of the doors' own modules have numpydoc sections for what they take and give."""
+def test_public_functions_have_numpydoc_sections():
     for name in ("classify", "load_model"):
         text = getattr(imagemood, name).__doc__
         assert "Parameters\n" in text
@@ -49,7 +48,7 @@ def test_every_module_of_a_public_door_says_what_it_raises():
 
 @pytest.fixture(scope="module")
 def holiday(sample_photos, tmp_path_factory):
-    """A folder in which README.md's commands find the files they name."""
+    """A folder with the files that the commands in the docs use."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "holiday").mkdir()
     (folder / "more" / "deep").mkdir(parents=True)
@@ -71,7 +70,7 @@ def commands(page):
 @pytest.mark.parametrize(
     ("page", "n_commands"), [("README.md", 13), ("docs/demonstration.md", 4), ("docs/deployment.md", 3)]
 )
-def test_commands_of_the_pages_run_in_order(holiday, page, n_commands):
+def test_commands_in_the_docs_run_in_order(holiday, page, n_commands):
     assert len(commands(page)) >= n_commands
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     for command in commands(page):
@@ -93,7 +92,7 @@ def test_readme_python_runs(holiday):
     assert "holiday/chelsea.png" in done.stdout
 
 
-def test_every_option_is_in_the_reference():
+def test_reference_lists_commands_and_options():
     reference = (ROOT / "docs" / "cli.md").read_text("utf-8")
     for option in (
         "--top",
@@ -113,13 +112,23 @@ def test_every_option_is_in_the_reference():
 
 
 @pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md")))])
-def test_links_within_the_project_lead_somewhere(page):
-    text = (ROOT / page).read_text("utf-8")
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
-        assert ((ROOT / page).parent / link).exists(), link
+def test_relative_links_are_valid(page):
+    """Files exist, and so do the headings that anchors refer to."""
+    source = ROOT / page
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", source.read_text("utf-8")):
+        path, _, anchor = link.partition("#")
+        target = source.parent / path if path else source
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
 
 
-def test_samples_in_the_readme_are_those_of_the_demo():
+def anchors(page):
+    """Return the anchors of the headings of a Markdown page, as GitHub derives them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_readme_lists_the_samples_of_the_demo():
     from imagemood.pictures import samples
 
     for sample in samples.all_samples():

@@ -1,4 +1,4 @@
-"""The programs beside the package name what is there: most need hours, photos or PyTorch to be run."""
+"""The imports of the scripts exist. Most scripts cannot run in tests: they need hours, photos or PyTorch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("benchmarks", "training", "scripts")
 SCRIPTS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))]
-LENT = ROOT / "training"  # whose split of the photos a benchmark takes
+TRAINING = ROOT / "training"  # a benchmark imports its split of the photos
 REQUIRED = {
     re.split(r"[^\w-]", line)[0].replace("-", "_")
     for folder in FOLDERS
@@ -24,18 +24,18 @@ REQUIRED = {
 
 
 def imports(path: Path) -> list[tuple[str, str | None]]:
-    """List what a script imports: modules, and names in them."""
-    found: list[tuple[str, str | None]] = []
+    """Return the imports of a script: modules, and names in modules."""
+    pairs: list[tuple[str, str | None]] = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found += [(alias.name, None) for alias in node.names]
+            pairs += [(alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found += [(node.module, alias.name) for alias in node.names]
-    return found
+            pairs += [(node.module, alias.name) for alias in node.names]
+    return pairs
 
 
-def defined(path: Path) -> set[str]:
-    """Name what stands at the top of a script."""
+def defined_names(path: Path) -> set[str]:
+    """Return the names that a script defines at the top level."""
     names: set[str] = set()
     for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -49,11 +49,11 @@ def defined(path: Path) -> set[str]:
     return names
 
 
-def is_there(module: str, name: str | None, folder: Path) -> bool:
-    """Tell whether a script in a folder can import it."""
-    for place in (folder, LENT):
-        if (place / f"{module}.py").is_file():
-            return name is None or name in defined(place / f"{module}.py")
+def exists(module: str, name: str | None, folder: Path) -> bool:
+    """Return whether a script in the folder can import the module, or the name from it."""
+    for directory in (folder, TRAINING):
+        if (directory / f"{module}.py").is_file():
+            return name is None or name in defined_names(directory / f"{module}.py")
     top = module.partition(".")[0]
     if top == "imagemood":
         return (
@@ -65,15 +65,38 @@ def is_there(module: str, name: str | None, folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_what_a_script_imports_is_there(script):
-    missing = [given for given in imports(script) if not is_there(*given, script.parent)]
-    assert not missing
+def test_imports_exist(script):
+    assert not [pair for pair in imports(script) if not exists(*pair, script.parent)]
 
 
-def test_what_is_not_there_is_found(tmp_path):
+def test_missing_imports_are_found(tmp_path):
     script = tmp_path / "script.py"
-    script.write_text("import json, contest\nfrom speed import cut_photos\nfrom contest import frown\n")
-    assert [given for given in imports(script) if not is_there(*given, ROOT / "benchmarks")] == [
+    script.write_text("import json, timing\nfrom speed import cut_photos\nfrom timing import frown\n")
+    assert [pair for pair in imports(script) if not exists(*pair, ROOT / "benchmarks")] == [
         ("speed", "cut_photos"),
-        ("contest", "frown"),
+        ("timing", "frown"),
     ]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [path for path in SCRIPTS if "ArgumentParser" in path.read_text("utf-8")],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_scripts_have_descriptions_and_usage(script):
+    """Scripts that can be run print their docstring as help; those with arguments show a complete command."""
+    text = script.read_text("utf-8")
+    assert "description=__doc__" in text
+    if "add_argument" in text:
+        assert f"    python {script.parent.name}/{script.name}" in ast.get_docstring(ast.parse(text))
+
+
+def test_documented_commands_name_existing_scripts():
+    """Makefile, docs and docstrings name scripts by their current paths."""
+    pages = [ROOT / "Makefile", *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *SCRIPTS]
+    pages.append(ROOT / "src" / "imagemood" / "builtin" / "README.md")
+    for page in pages:
+        for path in re.findall(
+            r"\b(?:benchmarks|training|scripts)/[\w/]+\.(?:py|json|txt)\b", page.read_text("utf-8")
+        ):
+            assert (ROOT / path).is_file() or path == "benchmarks/results/device.json", f"{page.name}: {path}"
