@@ -1,32 +1,52 @@
 from __future__ import annotations
 
+import errno
+import inspect
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imagemood import errors
+
+TEXT = st.none() | st.text(max_size=30)
 
 
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (errors.MoodError("bad"), "bad"),
-        (errors.ImageError("is empty", where="a.jpg"), "a.jpg: is empty"),
-        (errors.InputError("is a folder", where="x", hint="give a file"), "x: is a folder (give a file)"),
+        (errors.MoodError("unknown mood"), "unknown mood"),
+        (errors.ImageError("empty file", where="a.jpg"), "a.jpg: empty file"),
+        (errors.MoodError("no network", hint="retry later"), "no network (retry later)"),
+        (errors.InputError("is a folder", where="x", hint="name a file"), "x: is a folder (name a file)"),
+        (errors.TagFileError("no rows", file="t.csv"), "t.csv: no rows"),
+        (errors.TagFileError("too few fields", file="t.csv", row=3), "t.csv, row 3: too few fields"),
         (
-            errors.TagFileError("is missing", file="t.csv", row=3, field="score"),
-            "t.csv, row 3, field 'score': is missing",
+            errors.TagFileError("missing", file="t.csv", row=3, field="score", hint="add it"),
+            "t.csv, row 3, field 'score': missing (add it)",
+        ),
+        (
+            errors.MissingExtraError("jinja2", extra="report"),
+            "jinja2 is not installed (pip install 'image-mood-classifier[report]')",
         ),
         (errors.InputError("two\nlines"), "two lines"),
+        (errors.InputError("tabs\tand\r\nCRLF", where="a\nb"), "a b: tabs and CRLF"),
     ],
 )
 def test_message_is_one_line(error, text):
     assert str(error) == text
 
 
+@given(what=st.text(max_size=30), where=TEXT, hint=TEXT)
+def test_no_message_has_a_line_break(what, where, hint):
+    assert len(str(errors.MoodError(what, where=where, hint=hint)).splitlines()) <= 1
+
+
 @pytest.mark.parametrize(
-    ("kind", "parents"),
+    ("error_class", "parents"),
     [
+        (errors.InputError, (ValueError,)),
         (errors.ImageError, (errors.InputError, ValueError)),
         (errors.TagFileError, (errors.InputError, ValueError)),
         (errors.VocabularyError, (errors.InputError, ValueError)),
@@ -35,25 +55,57 @@ def test_message_is_one_line(error, text):
         (errors.MissingExtraError, (ImportError,)),
         (errors.RemoteError, (errors.MoodError,)),
         (errors.UnavailableError, (errors.RemoteError,)),
+        (errors.OverloadedError, (errors.MoodError,)),
     ],
 )
-def test_hierarchy(kind, parents):
-    assert issubclass(kind, (errors.MoodError,))
+def test_hierarchy(error_class, parents):
+    assert issubclass(error_class, errors.MoodError)
     for parent in parents:
-        assert issubclass(kind, parent)
+        assert issubclass(error_class, parent)
+
+
+def test_every_class_of_the_module_is_a_mood_error():
+    classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if c.__module__ == errors.__name__]
+    assert len(classes) == 12
+    assert all(issubclass(error_class, errors.MoodError) for error_class in classes)
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        errors.TagFileError("is missing", file="t.csv", row=3, field="score", hint="add it"),
+        errors.TagFileError("missing", file="t.csv", row=3, field="score", hint="add it"),
         errors.MissingExtraError("scikit-image", extra="samples"),
-        errors.ImageError("is empty", where="a.jpg"),
+        errors.ImageError("empty file", where="a.jpg"),
     ],
 )
-def test_survives_the_way_between_processes(error):
-    # multiprocessing moves exceptions this way; the package itself never loads a pickle.
+def test_error_survives_pickling_between_processes(error):
+    # multiprocessing passes exceptions as pickles; the package itself never loads one.
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert type(copy) is type(error)
     assert str(copy) == str(error)
+    assert copy.args == error.args
     assert copy.__dict__ == error.__dict__
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("one\ntwo"), "one"),
+        (ValueError("\n\n  indented\r\nsecond"), "indented"),
+        (ValueError(""), "ValueError"),
+        (ValueError(" \n "), "ValueError"),
+        (OSError(errno.ENOENT, "No such file or directory", "a.jpg"), "No such file or directory"),
+        (OSError("broken data stream"), "broken data stream"),
+        (KeyError("name"), "'name'"),
+    ],
+)
+def test_first_line(error, line):
+    assert errors.first_line(error) == line
+
+
+@given(st.text())
+def test_first_line_is_one_line_that_is_not_empty(message):
+    line = errors.first_line(RuntimeError(message))
+    assert line
+    assert line.splitlines() == [line]
+    assert line in message or line == "RuntimeError"

@@ -1,4 +1,4 @@
-"""``python -m imagemood`` is the command line."""
+"""Runs the command line as ``python -m imagemood``."""
 
 from imagemood.cli import main
 

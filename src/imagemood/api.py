@@ -1,13 +1,16 @@
-"""The Python door: an answer in one line."""
+"""The functions of the package's top level."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
 
+from imagemood.models.model_directory import load as load_model
 from imagemood.pictures.picture import Image
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.result import Result
+
+__all__ = ["classify", "load_model"]
 
 
 @lru_cache(maxsize=4)

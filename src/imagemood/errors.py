@@ -1,24 +1,31 @@
-"""Every exception this package raises, each with what was wrong, where, and what to do."""
+"""The exceptions of this package: each says what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
 
 class MoodError(Exception):
-    """Base of all errors of this package.
+    """Base class of all exceptions that this package raises.
+
+    ``str(error)`` is one line: ``where: what (hint)``.
 
     Parameters
     ----------
     what : str
-        What was wrong, without a full stop.
+        What is wrong, without a full stop.
     where : str, optional
-        The file, row or field it was found in.
+        The file, row or field in which it was found.
     hint : str, optional
-        What to do about it.
+        What the user can do about it, as an imperative.
+
+    Attributes
+    ----------
+    what, where, hint
+        The parameters.
 
     Examples
     --------
-    >>> print(MoodError("no column 'score'", where="tags.csv", hint="add one"))
-    tags.csv: no column 'score' (add one)
+    >>> print(MoodError("missing column 'score'", where="tags.csv", hint="add the column"))
+    tags.csv: missing column 'score' (add the column)
     """
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
@@ -28,45 +35,66 @@ class MoodError(Exception):
         self.hint = hint
 
     def __reduce__(self) -> tuple[object, ...]:
-        # The default rebuilds from `args` alone, and where and hint would be lost between processes.
-        return (_rebuild, (type(self), self.__dict__))
+        # Exception.__reduce__ keeps only `args`, so that where and hint would be lost between processes.
+        return (_restore, (type(self), self.__dict__))
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        advice = f" ({self.hint})" if self.hint else ""
-        return " ".join(f"{place}{self.what}{advice}".split())
+        prefix = f"{self.where}: " if self.where else ""
+        suffix = f" ({self.hint})" if self.hint else ""
+        return " ".join(f"{prefix}{self.what}{suffix}".split())
 
 
-def _rebuild(kind: type[MoodError], state: dict[str, object]) -> MoodError:
-    error = kind.__new__(kind)
-    error.__dict__.update(state)
-    error.args = (state["what"],)
+def _restore(error_class: type[MoodError], attributes: dict[str, object]) -> MoodError:
+    error = error_class.__new__(error_class)
+    error.__dict__.update(attributes)
+    error.args = (attributes["what"],)
     return error
 
 
 class InputError(MoodError, ValueError):
-    """What the user gave cannot be used."""
+    """Something that the user provided cannot be used.
+
+    It takes the parameters of `MoodError`, and is a `ValueError`.
+
+    Examples
+    --------
+    >>> print(InputError("not a directory", where="photo.jpg"))
+    photo.jpg: not a directory
+    """
 
 
 class ImageError(InputError):
-    """A picture cannot be read or decoded."""
+    """A picture cannot be read or decoded.
+
+    It takes the parameters of `MoodError`.
+
+    Examples
+    --------
+    >>> print(ImageError("unsupported image format", where="notes.txt"))
+    notes.txt: unsupported image format
+    """
 
 
 class TagFileError(InputError):
-    """A table of tag rows breaks its format.
+    """A table of tag rows, labels or features does not follow its format.
 
     Parameters
     ----------
     what : str
-        What was wrong.
+        What is wrong, without a full stop.
     file : str
-        The file's name; ``-`` for standard input.
+        Name of the file; ``standard input`` for standard input.
     row : int, optional
-        Number of the offending row: 1 is the first row of data, a header not counted.
+        Number of the invalid row. The first row of data is 1; the header is not counted.
     field : str, optional
-        The offending column.
+        Name of the invalid column.
     hint : str, optional
-        What to do about it.
+        What the user can do about it, as an imperative.
+
+    Attributes
+    ----------
+    file, row, field
+        The parameters.
 
     Examples
     --------
@@ -95,19 +123,27 @@ class TagFileError(InputError):
 
 
 class VocabularyError(InputError):
-    """Tags, labels or moods do not fit each other."""
+    """Tags, labels, moods or features of different sources do not match each other."""
 
 
 class ModelError(MoodError):
-    """A model cannot be used."""
+    """A model cannot be loaded or run.
+
+    It takes the parameters of `MoodError`.
+
+    Examples
+    --------
+    >>> print(ModelError("No such file or directory", where="mine.onnx"))
+    mine.onnx: No such file or directory
+    """
 
 
 class BundleError(ModelError):
-    """A model directory is incomplete, damaged or changed since it was written."""
+    """A model directory is incomplete, damaged, or was changed after it was written."""
 
 
 class IncompatibleModelError(ModelError):
-    """A model is sound but does not fit its use: it needs an embedding, say, where there are only tags."""
+    """A model is valid, but cannot be used for this task or with this other model."""
 
 
 class MissingExtraError(MoodError, ImportError):
@@ -118,7 +154,12 @@ class MissingExtraError(MoodError, ImportError):
     package : str
         The missing package.
     extra : str
-        The extra of this project that installs it.
+        The extra of ``image-mood-classifier`` that installs it.
+
+    Attributes
+    ----------
+    package, extra
+        The parameters.
 
     Examples
     --------
@@ -133,12 +174,36 @@ class MissingExtraError(MoodError, ImportError):
 
 
 class RemoteError(MoodError):
-    """Another machine refused, failed or took too long."""
+    """A remote server refused a request, failed, or took too long."""
 
 
 class UnavailableError(RemoteError):
-    """Another machine does not answer for now; what was asked of it may go well later."""
+    """A remote server is temporarily unavailable; a retry may succeed."""
 
 
 class OverloadedError(MoodError):
-    """There is more to do than can be kept waiting; it may be asked again later."""
+    """Too many requests are waiting; a retry may succeed later."""
+
+
+def first_line(error: BaseException) -> str:
+    r"""Return the first line of an exception's message, or the name of its class if it has no message.
+
+    The message of an `OSError` is its `strerror`, without the error number and the file name.
+
+    Parameters
+    ----------
+    error : BaseException
+        Any exception.
+
+    Returns
+    -------
+    str
+        One line that is not empty.
+
+    Examples
+    --------
+    >>> first_line(RuntimeError("cannot run\nat graph.cc:42")), first_line(KeyboardInterrupt())
+    ('cannot run', 'KeyboardInterrupt')
+    """
+    message = getattr(error, "strerror", None) or str(error)
+    return (message.strip().splitlines() or [type(error).__name__])[0]

@@ -13,7 +13,7 @@ import pyarrow as pa
 from imagemood.bulk.job import Job
 from imagemood.bulk.plan import Chunk
 from imagemood.bulk.worker import Outcome, Worker
-from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError
+from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, first_line
 from imagemood.models.network import n_cores
 
 ENGINES = ("local", "ray")
@@ -79,7 +79,7 @@ def _join_cluster(ray: Any, address: str | None) -> None:
             runtime_env={"env_vars": _QUIET},
         )
     except (ConnectionError, OSError, ValueError, RuntimeError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise RemoteError(
             f"no Ray cluster can be joined: {reason}", where=address, hint="start one with: ray start --head"
         ) from error
@@ -146,7 +146,7 @@ def work(job: Job, fingerprint: str, chunks: Sequence[Chunk]) -> Iterator[Outcom
         for row in query.iter_rows(results_buffer_size=None):
             yield Outcome(**row["outcome"])
     except Exception as error:  # Daft and Ray raise dozens of unrelated classes
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise RemoteError(
             f"the engine failed: {reason}", hint="run the same command again; it goes on from what is finished"
         ) from error

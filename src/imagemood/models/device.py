@@ -14,7 +14,7 @@ from pathlib import Path
 
 import onnxruntime as ort
 
-from imagemood.errors import InputError
+from imagemood.errors import InputError, first_line
 
 AUTO, CPU = "auto", "cpu"
 _CPU_PROVIDER, _CUDA_PROVIDER = "CPUExecutionProvider", "CUDAExecutionProvider"
@@ -106,7 +106,7 @@ def _on_cuda(content: bytes, options: ort.SessionOptions, number: int) -> ort.In
 
 def _reason(error: Exception) -> str:
     failure = re.search(r"CU\w+ failure \d+: [^;\n]*", str(error))  # between source files and signatures
-    return failure[0].strip() if failure else (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return failure[0].strip() if failure else first_line(error)
 
 
 def _n_devices(where: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from imagemood.errors import InputError, ModelError
+from imagemood.errors import InputError, ModelError, first_line
 from imagemood.models import device as devices
 
 _QUIET = 4  # ONNX Runtime's level "fatal": what goes wrong is raised as ours
@@ -109,7 +109,7 @@ class Network:
             raise
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             raise ModelError(
-                f"is not an ONNX network that can run here: {_first_line(error)}", where=self.name
+                f"is not an ONNX network that can run here: {first_line(error)}", where=self.name
             ) from error
         self.size_bytes = len(content)
         self.inputs = {node.name: tuple(node.shape) for node in self._session.get_inputs()}
@@ -187,9 +187,5 @@ class Network:
             answers = self._session.run(None, arrays)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             hint = f"on {self.device}; the device cpu may do" if self.on_gpu else None
-            raise ModelError(f"cannot run: {_first_line(error)}", where=self.name, hint=hint) from error
+            raise ModelError(f"cannot run: {first_line(error)}", where=self.name, hint=hint) from error
         return dict(zip(self.outputs, answers, strict=True))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

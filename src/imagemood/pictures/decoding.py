@@ -11,7 +11,7 @@ import PIL.Image
 import PIL.ImageOps
 from numpy.typing import NDArray
 
-from imagemood.errors import ImageError
+from imagemood.errors import ImageError, first_line
 
 MIN_SIDE_PX = 8
 """A picture with a shorter side shows nothing that could have a mood."""
@@ -88,7 +88,7 @@ def decode(
     except ImageError:
         raise
     except _BROKEN as error:
-        raise ImageError(f"cannot be decoded: {_reason(error)}", where=name) from error
+        raise ImageError(f"cannot be decoded: {first_line(error)}", where=name) from error
 
 
 def convert(
@@ -168,7 +168,3 @@ def _grey_to_8_bits(image: PIL.Image.Image) -> PIL.Image.Image:
     else:
         full = max(255, values.max())  # … or 8-bit values, or something deeper
     return PIL.Image.fromarray(np.clip(np.rint(values * (255 / full)), 0, 255).astype(np.uint8))
-
-
-def _reason(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

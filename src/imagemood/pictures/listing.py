@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pyarrow.fs as pafs
 
-from imagemood.errors import InputError, RemoteError
+from imagemood.errors import InputError, RemoteError, first_line
 from imagemood.pictures.addresses import is_object_store
-from imagemood.pictures.storage import FAILURES, reason_of, resolve
+from imagemood.pictures.storage import FAILURES, resolve
 
 
 def entries(folder: str) -> Iterator[tuple[str, bool]]:
@@ -44,7 +44,7 @@ def entries(folder: str) -> Iterator[tuple[str, bool]]:
         return
     except FAILURES as error:
         kind = RemoteError if is_object_store(folder) else InputError
-        raise kind(f"cannot be listed: {reason_of(error)}", where=folder) from error
+        raise kind(f"cannot be listed: {first_line(error)}", where=folder) from error
     yield from sorted(found)
 
 
@@ -95,4 +95,4 @@ def _kind(address: str) -> pafs.FileType:
     try:
         return store.get_file_info(path).type
     except FAILURES as error:
-        raise RemoteError(f"cannot be reached: {reason_of(error)}", where=address) from error
+        raise RemoteError(f"cannot be reached: {first_line(error)}", where=address) from error

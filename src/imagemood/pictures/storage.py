@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from imagemood._files import whole_file
-from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError
+from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError, first_line
 from imagemood.pictures import web
 from imagemood.pictures.addresses import is_object_store
 from imagemood.pictures.sources import is_web
@@ -58,7 +58,7 @@ def resolve(address: str) -> tuple[pafs.FileSystem, str]:
     try:
         store, prefix = _store(scheme.lower(), root)
     except (*FAILURES, ValueError, NotImplementedError) as error:
-        raise RemoteError(f"cannot be reached: {reason_of(error)}", where=address) from error
+        raise RemoteError(f"cannot be reached: {first_line(error)}", where=address) from error
     return store, f"{prefix}/{path}".rstrip("/") if path else prefix
 
 
@@ -157,7 +157,7 @@ def open_file(address: str) -> pa.NativeFile:
 
 
 def _unreadable(address: str, error: BaseException) -> MoodError:
-    reason = reason_of(error)
+    reason = first_line(error)
     if not is_object_store(address):
         return InputError(f"cannot be read: {reason}", where=address)
     kind = UnavailableError if _PASSING.search(str(error)) else RemoteError
@@ -198,7 +198,7 @@ def write(address: str, content: bytes) -> None:
         with store.open_output_stream(path) as file:  # an object is there once the stream is closed
             file.write(content)
     except FAILURES as error:
-        raise RemoteError(f"cannot be written: {reason_of(error)}", where=address) from error
+        raise RemoteError(f"cannot be written: {first_line(error)}", where=address) from error
 
 
 def remove(address: str) -> None:
@@ -220,21 +220,4 @@ def remove(address: str) -> None:
     except FileNotFoundError:
         return
     except FAILURES as error:
-        raise RemoteError(f"cannot be removed: {reason_of(error)}", where=address) from error
-
-
-def reason_of(error: BaseException) -> str:
-    """Say in a line why a file system failed.
-
-    Parameters
-    ----------
-    error : BaseException
-        What it raised.
-
-    Returns
-    -------
-    str
-        The first line of its message.
-    """
-    text = getattr(error, "strerror", None) or str(error)
-    return (text.strip().splitlines() or [type(error).__name__])[0]
+        raise RemoteError(f"cannot be removed: {first_line(error)}", where=address) from error

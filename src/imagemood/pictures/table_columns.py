@@ -9,7 +9,7 @@ import pyarrow.csv as pcsv
 import pyarrow.json as pjson
 import pyarrow.parquet as pq
 
-from imagemood.errors import InputError, MoodError
+from imagemood.errors import InputError, MoodError, first_line
 from imagemood.pictures import storage
 
 _ENDINGS = {
@@ -240,5 +240,4 @@ def _batches(address: str, column: str) -> Iterator[pa.RecordBatch]:
 
 
 def _broken(address: str, error: BaseException) -> InputError:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return InputError(f"cannot be read: {lines[0]}", where=address)
+    return InputError(f"cannot be read: {first_line(error)}", where=address)

@@ -13,7 +13,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.json as pa_json
 from numpy.typing import NDArray
 
-from imagemood.errors import InputError, TagFileError, VocabularyError
+from imagemood.errors import InputError, TagFileError, VocabularyError, first_line
 from imagemood.tables.files import format_of, read_bytes, read_parquet
 
 _HINT = "it needs a column image and a column of numbers for each feature"
@@ -135,8 +135,7 @@ def _parse(data: bytes, kind: str, name: str) -> pa.Table:
         text = pa_csv.ConvertOptions(column_types={"image": pa.string()})
         return pa_csv.read_csv(reader, convert_options=text)
     except (pa.ArrowException, OSError) as error:
-        reason = (str(error).splitlines() or ["empty"])[0]
-        raise TagFileError(f"is no table of features: {reason}", file=name, hint=_HINT) from error
+        raise TagFileError(f"is no table of features: {first_line(error)}", file=name, hint=_HINT) from error
 
 
 def _numbers(column: pa.ChunkedArray, field: str, name: str) -> NDArray[np.float32]:
