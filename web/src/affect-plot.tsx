@@ -38,7 +38,7 @@ export function AffectPlot({ moods, affect, previous, trail = [] }: AffectPlotPr
           pleasant
         </text>
         <text class="end" x={SIDE / 2 + 7} y="19">
-          intense
+          excited
         </text>
         <text class="end" x={SIDE / 2 + 7} y={SIDE - 10}>
           calm
