@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -105,11 +104,12 @@ def encode(results: Sequence[Result], model: str, layout: pa.Schema, columns: Co
 def _row(result: Result, model: str, columns: Columns) -> dict[str, Any]:
     if result.error is not None:
         return {"path": result.image, "error": error_text(result.error), "model": model}
-    row: dict[str, Any] = {"path": result.image, "mood": result.mood, **result.moods, "model": model}
-    if result.affect is not None:
-        row.update(valence=result.affect.valence, arousal=result.affect.arousal)
+    fields = result.to_dict(tags=columns.n_tags)
+    row: dict[str, Any] = {"path": fields["image"], "mood": result.mood, **fields["moods"], "model": model}
+    if fields["affect"] is not None:
+        row.update(valence=fields["affect"]["valence"], arousal=fields["affect"]["arousal"])
     if columns.n_tags:
-        row["tags"] = [{"tag": tag, "score": score} for tag, score in _strongest(result, columns.n_tags)]
+        row["tags"] = [{"tag": tag, "score": score} for tag, score in fields["tags"].items()]
     if columns.embedding:
         row["embedding"] = result.embedding
     if columns.features and result.visual is not None:
@@ -117,14 +117,6 @@ def _row(result: Result, model: str, columns: Columns) -> dict[str, Any]:
 
         row["features"] = dict(zip(NAMES, result.visual.tolist(), strict=True))
     return row
-
-
-def _strongest(result: Result, n: int) -> list[tuple[str, float]]:
-    """Give the first `n` of `result.tags` without a dictionary of all."""
-    scores = result.scores
-    if scores is None:
-        return []
-    return [(result.tag_labels[i], float(scores[i])) for i in np.argsort(-scores, kind="stable")[:n]]
 
 
 def error_text(error: MoodError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imagemood.cli import output
@@ -88,13 +88,9 @@ def _tags(result: Result, shown: Shown, i: int) -> str:
 
 def _as_json(results: list[Result], shown: Shown) -> str:
     def value(i: int, result: Result) -> dict[str, Any]:
-        fields: dict[str, Any] = {
-            "image": result.image,
-            "moods": dict(list(result.moods.items())[: shown.top]),
-            "affect": None if result.affect is None else asdict(result.affect),
-        }
+        fields = result.to_dict(shown.top, shown.n_tags)
         if shown.explanations is None:
-            return {**fields, "tags": dict(list(result.tags.items())[: shown.n_tags])}
+            return fields
         explanation = shown.explanations[i]
         carried = dict(list(explanation.tags.items())[: shown.n_tags])
         tags = {tag: result.tags[tag] for tag in carried if tag in result.tags}

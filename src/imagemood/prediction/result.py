@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,11 +85,47 @@ class Result:
         """Expected valence and arousal, and the probability of a pleasant mood."""
         return affect_of(self.moods)
 
+    def to_dict(self, top: int | None = None, tags: int | None = None) -> dict[str, Any]:
+        """Return the result as a dictionary that can be written as JSON.
+
+        The JSON output of the command line, the responses of the service and the rows of a bulk dataset are all
+        made from this dictionary.
+
+        Parameters
+        ----------
+        top : int, optional
+            Number of most probable moods to include. Includes all moods by default.
+        tags : int, optional
+            Number of highest-scoring tags to include. Includes all tags by default.
+
+        Returns
+        -------
+        dict
+            The keys ``image`` (str), ``moods`` (dict of str to float, in descending order), ``affect`` (dict with
+            the fields of `Affect`, or None) and ``tags`` (dict of str to float, in descending order). If the
+            picture could not be classified, only ``image`` and ``error`` (str, without the picture's name).
+
+        Examples
+        --------
+        >>> result = Result("photo.jpg", labels=("joy", "calm"), probabilities=np.array([0.25, 0.75]))
+        >>> result.to_dict(top=1)
+        {'image': 'photo.jpg', 'moods': {'calm': 0.75}, 'affect': None, 'tags': {}}
+        """
+        if self.error is not None:
+            return {"image": self.image, "error": str(MoodError(self.error.what, hint=self.error.hint))}
+        return {
+            "image": self.image,
+            "moods": dict(itertools.islice(self.moods.items(), top)),
+            "affect": None if self.affect is None else asdict(self.affect),
+            "tags": _descending(self.tag_labels, self.scores, tags),
+        }
+
 
 def _descending(
-    names: Sequence[str], values: NDArray[np.float64] | NDArray[np.float32] | None
+    names: Sequence[str], values: NDArray[np.float64] | NDArray[np.float32] | None, n_first: int | None = None
 ) -> dict[str, float]:
-    if values is None:
+    """Map the names of the `n_first` highest values, or of all values, to these values."""
+    if values is None or n_first == 0:
         return {}
-    order = np.argsort(-values, kind="stable")
+    order = np.argsort(-values, kind="stable")[:n_first]
     return {names[i]: value for i, value in zip(order, values[order].tolist(), strict=True)}

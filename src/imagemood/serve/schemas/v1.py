@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -172,11 +171,6 @@ def moods_in_order(labels: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def first(entries: Mapping[str, float], n: int | None) -> dict[str, float]:
-    """Take the first entries of a mapping; all of them where `n` is None."""
-    return dict(list(entries.items())[:n])
-
-
 def as_json(told: Told, top: int | None, n_tags: int, *, with_map: bool) -> dict[str, Any]:
     """Write down what was told of a picture.
 
@@ -199,12 +193,7 @@ def as_json(told: Told, top: int | None, n_tags: int, *, with_map: bool) -> dict
     result = told.result
     if result.error is not None:
         return {"image": result.image, "error": Problem.of(result.error).body()}
-    fields: dict[str, Any] = {
-        "image": result.image,
-        "moods": first(result.moods, top),
-        "affect": None if result.affect is None else asdict(result.affect),
-        "tags": first(result.tags, n_tags),
-    }
+    fields = result.to_dict(top, n_tags)
     if told.explanation is not None:
         drops = sorted(told.explanation.tags.items(), key=lambda entry: -abs(entry[1]))
         fields["explanation"] = {
