@@ -1,25 +1,62 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from sklearn.metrics import classification_report
 
 from imagemood.evaluation.evaluate import cross_validate
 from imagemood.evaluation.metrics import evaluate_predictions
-from imagemood.report import render_text
+from imagemood.report import format_evaluation
 
 
-def test_every_figure_is_in_the_text(training_set):
-    judged = cross_validate(training_set, "logistic", n_folds=3)
-    text = render_text(judged)
-    for name, row in {**judged.per_class, **judged.averages}.items():
+def test_every_value_is_in_the_text(training_set):
+    evaluation = cross_validate(training_set, "logistic", n_folds=3)
+    text = format_evaluation(evaluation)
+    for name, row in {**evaluation.per_class, **evaluation.averages}.items():
         (line,) = (line for line in text.splitlines() if line.startswith(f"{name} "))
         shown = line.removeprefix(name).split()
         assert shown == [f"{row[key]:.2f}" for key in ("precision", "recall", "f1")] + [str(row["support"])]
-    assert f"{judged.macro_f1:.3f}" in text
+    assert f"{evaluation.macro_f1:.3f}" in text
+    assert f"{evaluation.log_loss:.3f}" in text
+    assert f"{evaluation.calibration_error:.3f}" in text
     assert "over 3 folds" in text
 
 
-def test_columns_stay_in_line_whatever_the_names():
-    answers = np.array([[0.9, 0.1], [0.2, 0.8]])
+def test_columns_are_aligned_for_names_of_any_length():
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8]])
     labels = ("a mood with a very long name", "awe")
-    lines = render_text(evaluate_predictions(labels, answers, labels)).splitlines()
+    lines = format_evaluation(evaluate_predictions(labels, probabilities, labels)).splitlines()
     assert len({len(line) for line in lines[:7] if line}) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_table_agrees_with_that_of_scikit_learn(seed):
+    rng = np.random.default_rng(seed)
+    labels = ("anger", "awe", "fear")
+    moods = rng.choice(labels, 60, p=[0.6, 0.3, 0.1])
+    probabilities = rng.dirichlet(np.ones(3), 60)
+    predicted = np.array(labels)[probabilities.argmax(axis=1)]
+    theirs = classification_report(moods, predicted, zero_division=0).splitlines()
+    ours = format_evaluation(evaluate_predictions(moods, probabilities, labels)).splitlines()
+    for name in (*labels, "macro avg", "weighted avg"):
+        rows = [next(line.split() for line in lines if line.strip().startswith(name)) for lines in (ours, theirs)]
+        assert rows[0] == rows[1]
+
+
+def test_without_folds_there_is_no_spread():
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8]])
+    text = format_evaluation(evaluate_predictions(["awe", "fear"], probabilities, ("awe", "fear")))
+    assert "±" not in text
+    assert "folds" not in text
+
+
+def test_spread_over_folds_follows_accuracy_and_macro_f1():
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8]])
+    evaluation = evaluate_predictions(
+        ["awe", "awe"], probabilities, ("awe", "fear"), n_folds=5, spread={"accuracy": 0.0123, "macro_f1": 0.0456}
+    )
+    lines = format_evaluation(evaluation).splitlines()
+    assert lines[-4:-2] == [
+        "accuracy           50.0 %  ± 1.2 % over 5 folds",
+        "macro F1           0.333    ± 0.046",
+    ]

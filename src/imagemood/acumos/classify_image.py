@@ -130,7 +130,7 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
     from imagemood.acumos.dump import MARKERS, dump
     from imagemood.evaluation.evaluate import cross_validate, hold_out
     from imagemood.learning import train
-    from imagemood.report import render_text
+    from imagemood.report import format_evaluation
 
     if options.push_address and not options.dump_model:
         raise InputError("pushing needs a dumped model", hint="give -d MODEL too")
@@ -141,7 +141,7 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
         ("On a stratified 20 % of the images, kept from training:", hold_out(training_set, recipe)),
         ("By 5-fold cross-validation:", cross_validate(training_set, recipe)),
     ):
-        print(f"{title}\n\n{render_text(evaluation)}\n")
+        print(f"{title}\n\n{format_evaluation(evaluation)}\n")
     commands = [["imagemood", "evaluate", *source, *flags]]
     if options.dump_model:
         with tempfile.TemporaryDirectory() as folder:

@@ -105,11 +105,11 @@ def evaluate(
     Example: imagemood evaluate --example --algorithm rf --report report
     """
     from imagemood.evaluation.evaluate import cross_validate
-    from imagemood.report import check_writable, render_text
+    from imagemood.report import check_report_folder, format_evaluation
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     if report is not None:
-        check_writable(report)
+        check_report_folder(report)
     source = Options(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     with output.progress("Folds") as tick:
@@ -119,7 +119,7 @@ def evaluate(
     if output.as_json(layout, file):
         output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict()}, file)
     else:
-        output.emit(render_text(evaluation) + "\n", file)
+        output.emit(format_evaluation(evaluation) + "\n", file)
     raise typer.Exit(chosen.exit_code)
 
 
@@ -183,7 +183,7 @@ def _write_report(folder: Path, chosen: Chosen, recipe: Recipe, evaluation: Eval
     """Measure what only the report shows, and write it."""
     from imagemood.evaluation.learning_curve import learning_curve
     from imagemood.evaluation.resolution import resolution_curve
-    from imagemood.report import Contents, write_report
+    from imagemood.report import ReportData, write_report
 
     with output.progress("Learning curve") as tick:
         learning = learning_curve(chosen.training_set, recipe, n_folds=evaluation.n_folds, progress=tick)
@@ -192,6 +192,6 @@ def _write_report(folder: Path, chosen: Chosen, recipe: Recipe, evaluation: Eval
         with output.progress("Resolution") as tick:
             resolution = resolution_curve(chosen.photos, chosen.cascade, recipe, progress=tick)
     paths = chosen.photos.paths if chosen.photos is not None else None
-    contents = Contents(evaluation, recipe, chosen.training_set, learning, resolution, paths)
-    write_report(contents, folder)
+    data = ReportData(evaluation, recipe, chosen.training_set, learning, resolution, paths)
+    write_report(data, folder)
     typer.echo(f"{folder / 'index.html'}: the report; {folder / 'report.json'}: its figures", err=True)

@@ -1,10 +1,10 @@
-"""Figures to text, tables, plots and a page."""
+"""Evaluations and comparisons as text, as tables for a terminal, and as a web page with plots."""
 
 from __future__ import annotations
 
 from imagemood.report.comparison import comparison_tables
-from imagemood.report.contents import Contents
-from imagemood.report.page import check_writable, write_report
-from imagemood.report.text import render_text
+from imagemood.report.page import check_report_folder, write_report
+from imagemood.report.report_data import ReportData
+from imagemood.report.text import format_evaluation
 
-__all__ = ["Contents", "check_writable", "comparison_tables", "render_text", "write_report"]
+__all__ = ["ReportData", "check_report_folder", "comparison_tables", "format_evaluation", "write_report"]

@@ -1,53 +1,47 @@
-"""A comparison as tables for a terminal."""
+"""Comparisons of algorithms and inputs as tables for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from rich.table import Table
 
 from imagemood.evaluation.comparison import Cell, Comparison
 
-_COLUMNS: dict[str, tuple[str, Callable[[float], str], Callable[[float], str]]] = {
-    "accuracy": ("accuracy", lambda mean: f"{mean:.1%}".replace("%", " %"), lambda sd: f"{100 * sd:.1f}"),
-    "macro_f1": ("macro F1", "{:.3f}".format, "{:.3f}".format),
-    "mean_recall": ("mean recall", "{:.3f}".format, "{:.3f}".format),
-    "log_loss": ("log loss", "{:.3f}".format, "{:.3f}".format),
-    "calibration_error": ("calibration", "{:.3f}".format, "{:.3f}".format),
-    "fit_s": ("fit s", "{:.1f}".format, "{:.1f}".format),
-    "predict_ms": ("ms/image", "{:.2f}".format, "{:.2f}".format),
-    "size_mb": ("MB", "{:.2f}".format, "{:.2f}".format),
-}
+
+class _Column(NamedTuple):
+    """How one metric of a `Cell` is shown."""
+
+    metric: str
+    title: str
+    format_mean: Callable[[float], str]
+    format_deviation: Callable[[float], str]
+
+
+_COLUMNS = (
+    _Column("accuracy", "accuracy", lambda mean: f"{mean:.1%}".replace("%", " %"), lambda sd: f"{100 * sd:.1f}"),
+    _Column("macro_f1", "macro F1", "{:.3f}".format, "{:.3f}".format),
+    _Column("mean_recall", "mean recall", "{:.3f}".format, "{:.3f}".format),
+    _Column("log_loss", "log loss", "{:.3f}".format, "{:.3f}".format),
+    _Column("calibration_error", "calibration", "{:.3f}".format, "{:.3f}".format),
+    _Column("fit_s", "fit s", "{:.1f}".format, "{:.1f}".format),
+    _Column("predict_ms", "ms/picture", "{:.2f}".format, "{:.2f}".format),
+    _Column("size_mb", "MB", "{:.2f}".format, "{:.2f}".format),
+)
 
 
 def comparison_tables(comparison: Comparison) -> list[Table]:
-    """Draw a comparison.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        Cells and gains.
-
-    Returns
-    -------
-    list of rich.table.Table
-        The cells, each figure with its standard deviation over the folds; and, where there are any, the gains.
-    """
-    cells = Table(
-        header_style="bold",
-        box=None,
-        pad_edge=False,
-        caption=f"{comparison.n_images} images, {comparison.n_folds} folds; mean ± standard deviation over folds; "
-        "≈ not told apart from the best",
-        caption_justify="left",
+    """Return a table of all metrics and, if inputs were compared, a table of the gains of additional inputs."""
+    table = _table(
+        f"{comparison.n_images} pictures, {comparison.n_folds} folds; mean ± standard deviation over folds; "
+        "≈ no significant difference from the best",
+        left=("algorithm", "inputs", ""),
+        right=[column.title for column in _COLUMNS],
     )
-    for name in ("algorithm", "inputs", ""):
-        cells.add_column(name, no_wrap=True)
-    for title, _, _ in _COLUMNS.values():
-        cells.add_column(title, justify="right", no_wrap=True)
     for rank, cell in enumerate(comparison.cells):
-        cells.add_row(cell.algorithm, "+".join(cell.inputs), _mark(rank, cell), *_figures(cell))
-    return [cells, _gains(comparison)] if comparison.gains else [cells]
+        table.add_row(cell.algorithm, "+".join(cell.inputs), _mark(rank, cell), *_metrics(cell))
+    return [table, _gains(comparison)] if comparison.gains else [table]
 
 
 def _mark(rank: int, cell: Cell) -> str:
@@ -56,26 +50,30 @@ def _mark(rank: int, cell: Cell) -> str:
     return "" if cell.below_best else "≈"
 
 
-def _figures(cell: Cell) -> list[str]:
+def _metrics(cell: Cell) -> list[str]:
     return [
-        f"{show_mean(cell.mean(figure))} ± {show_spread(cell.spread(figure))}"
-        for figure, (_, show_mean, show_spread) in _COLUMNS.items()
+        f"{column.format_mean(cell.mean(column.metric))} ± {column.format_deviation(cell.spread(column.metric))}"
+        for column in _COLUMNS
     ]
 
 
 def _gains(comparison: Comparison) -> Table:
-    table = Table(
-        header_style="bold",
-        box=None,
-        pad_edge=False,
-        caption="p: paired test over folds, corrected for their overlap and for the number of gains",
-        caption_justify="left",
+    table = _table(
+        "p: paired test over folds, corrected for the overlap of the training sets and for the number of gains",
+        left=("algorithm", "from", "to"),
+        right=("accuracy", "macro F1", "p"),
     )
-    for name in ("algorithm", "from", "to"):
-        table.add_column(name, no_wrap=True)
-    for name in ("accuracy", "macro F1", "p"):
-        table.add_column(name, justify="right", no_wrap=True)
     for gain in comparison.gains:
-        figures = (f"{100 * gain.accuracy:+.1f} points", f"{gain.macro_f1:+.3f}", f"{gain.p_value:.3f}")
-        table.add_row(gain.algorithm, "+".join(gain.over), "+".join(gain.inputs), *figures)
+        values = (f"{100 * gain.accuracy:+.1f} points", f"{gain.macro_f1:+.3f}", f"{gain.p_value:.3f}")
+        table.add_row(gain.algorithm, "+".join(gain.over), "+".join(gain.inputs), *values)
+    return table
+
+
+def _table(caption: str, *, left: tuple[str, ...], right: tuple[str, ...] | list[str]) -> Table:
+    """Return an empty table with a caption, and with left-aligned and right-aligned columns."""
+    table = Table(header_style="bold", box=None, pad_edge=False, caption=caption, caption_justify="left")
+    for title in left:
+        table.add_column(title, no_wrap=True)
+    for title in right:
+        table.add_column(title, justify="right", no_wrap=True)
     return table

@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else, and the same as JSON."""
+"""The report as a self-contained web page and as JSON."""
 
 from __future__ import annotations
 
@@ -13,27 +13,20 @@ from imagemood.errors import MissingExtraError, MoodError
 from imagemood.pictures import decoding
 from imagemood.pictures.sources import Source
 from imagemood.pictures.thumbnails import data_url
-from imagemood.report.contents import Contents
+from imagemood.report.plots import PLOTS
+from imagemood.report.report_data import ReportData
+from imagemood.report.values import report_values
 
 _PAGE, _DATA = "index.html", "report.json"
 _MARKERS = (_PAGE, _DATA)
 _THUMBNAIL_PX = 160
 
 
-def check_writable(folder: str | Path) -> None:
-    """Refuse, before the work, a folder that is not ours to replace, and a missing extra.
+def check_report_folder(folder: str | Path) -> None:
+    """Raise if a report cannot be written to the folder, before the time-consuming evaluation starts.
 
-    Parameters
-    ----------
-    folder : str or Path
-        Where the report should go.
-
-    Raises
-    ------
-    InputError
-        If it is a file or a folder of something else.
-    MissingExtraError
-        If what draws the report is not installed.
+    The folder must be new, empty, or contain an older report, and the packages that draw the report must be
+    installed.
     """
     check_replaceable(folder, markers=_MARKERS)
     try:
@@ -43,57 +36,50 @@ def check_writable(folder: str | Path) -> None:
         raise MissingExtraError(error.name or "a package", extra="report") from error
 
 
-def write_report(contents: Contents, folder: str | Path) -> None:
-    """Write a report, whole or not at all.
+def write_report(data: ReportData, folder: str | Path) -> None:
+    """Write a report atomically, replacing an older one.
 
     Parameters
     ----------
-    contents : Contents
-        What it says.
+    data : ReportData
+        What the report shows.
     folder : str or Path
-        The folder: ``index.html``, which loads nothing from anywhere, and ``report.json``. An older report there
-        is replaced.
+        Folder for the report: ``index.html``, which loads no other files, and ``report.json``.
 
     Raises
     ------
     InputError
-        If the folder cannot be written, or holds something else than a report.
+        If the folder cannot be written, or contains anything other than a report.
     MissingExtraError
-        If what draws the report is not installed.
+        If the packages that draw the report are not installed.
     """
-    check_writable(folder)
-    page = _render(contents)
-    with whole_folder(folder, markers=_MARKERS) as beside:
-        (beside / _PAGE).write_text(page, "utf-8")
-        (beside / _DATA).write_text(json.dumps(contents.values, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    check_report_folder(folder)
+    values = report_values(data)
+    page = _render(values)
+    with whole_folder(folder, markers=_MARKERS) as temporary:
+        (temporary / _PAGE).write_text(page, "utf-8")
+        (temporary / _DATA).write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _render(contents: Contents) -> str:
-    import jinja2  # noqa: PLC0415 (an extra that only reports need)
+def _render(values: Mapping[str, Any]) -> str:
+    """Return the page as HTML."""
+    import jinja2  # noqa: PLC0415 (an optional dependency that only reports need)
 
-    from imagemood.report import plots  # noqa: PLC0415
-
-    values = contents.values
-    plotted = {
-        "reliability": plots.reliability_diagram(values["reliability"]),
-        "precision_recall": plots.precision_recall_plot(values["precision_recall"]),
-        "learning": plots.learning_plot(values["learning_curve"]) if values["learning_curve"] else "",
-        "resolution": plots.resolution_plot(values["resolution_curve"]) if values["resolution_curve"] else "",
-    }
-    text = (files("imagemood.report") / "page.html.j2").read_text("utf-8")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    mistakes = [{**mistake, "thumbnail": _thumbnail(mistake)} for mistake in values["mistakes"]]
-    return environment.from_string(text).render(**{**values, "mistakes": mistakes}, plots=plotted)
+    template = environment.from_string((files("imagemood.report") / "page.html.j2").read_text("utf-8"))
+    plots = [(plot, plot.draw(values[plot.key])) for plot in PLOTS if values[plot.key]]
+    mistakes = [{**mistake, "thumbnail": _thumbnail(mistake["image"])} for mistake in values["mistakes"]]
+    return template.render({**values, "mistakes": mistakes, "plots": plots})
 
 
-def _thumbnail(mistake: Mapping[str, Any]) -> str | None:
-    """Shrink a picture into an address that holds it; None where it is not at hand (any more)."""
-    if not isinstance(mistake["image"], str):
+def _thumbnail(path: str | int) -> str | None:
+    """Return a thumbnail of the picture as a data URL, or None if the picture is not available."""
+    if not isinstance(path, str):
         return None
     try:
-        pixels = decoding.decode(Source(mistake["image"]).read(), name=mistake["image"])
+        pixels = decoding.decode(Source(path).read(), name=path)
     except MoodError:
         return None
     return data_url(pixels, _THUMBNAIL_PX)

@@ -1,168 +1,164 @@
-"""Plots as SVG that takes its colours from the page around it."""
+"""The plots of a report: each is one entry of `PLOTS`, from which the page and report.json are derived."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-_INK = "#010203"  # replaced by the colour of the page's text
-_FAINT = "#040506"  # … and by that of its lines
-_STYLE = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "imagemood",
-    "font.family": "sans-serif",
-    "font.size": 11,
-    "text.color": _INK,
-    "axes.labelcolor": _INK,
-    "axes.edgecolor": _FAINT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": _FAINT,
-    "grid.alpha": 0.4,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "legend.frameon": False,
-}
-# Okabe and Ito's colours, which colour-blind people tell apart, with line styles for those who see none.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a8a", "#b8a000")
-_LINES = ("-", "--", "-.", ":")
+from imagemood.evaluation.diagnostics import precision_recall, reliability
+from imagemood.report.report_data import ReportData
+from imagemood.report.svg import COLOURS, LINE_COLOUR, drawing, legend_below, line_style
 
 
-def reliability_diagram(values: Mapping[str, Any]) -> str:
-    """Plot the share of right answers against confidence.
+@dataclass(frozen=True)
+class Plot:
+    """One plot of the report.
 
-    Parameters
+    Attributes
     ----------
-    values : mapping
-        ``confidence``, ``accuracy`` and ``count`` of each bin.
-
-    Returns
-    -------
-    str
-        SVG.
+    key : str
+        Key of the data in report.json.
+    title : str
+        Heading of the section.
+    caption : str
+        Text below the heading, which says how to read the plot.
+    alternative : str
+        Description of the plot for readers who cannot see it.
+    data : callable
+        Function that returns the data of the plot, as values that JSON can represent. The page leaves out a plot
+        whose data are empty.
+    draw : callable
+        Function that returns the data as an SVG element.
     """
-    with _axes(4.6, 4.0) as (axes, svg):
-        axes.plot([0, 1], [0, 1], color=_FAINT, linewidth=1.5)
-        sizes = np.array(values["count"], dtype=float)
-        axes.plot(values["confidence"], values["accuracy"], color=_COLOURS[0])
+
+    key: str
+    title: str
+    caption: str
+    alternative: str
+    data: Callable[[ReportData], Any]
+    draw: Callable[[Any], str]
+
+
+def _reliability_data(report: ReportData) -> dict[str, Any]:
+    evaluation = report.evaluation
+    return asdict(reliability(report.training_set.moods, evaluation.probabilities, evaluation.labels))
+
+
+def _draw_reliability(bins: Mapping[str, Any]) -> str:
+    """Draw accuracy against confidence; ``bins`` holds ``confidence``, ``accuracy`` and ``count`` of each bin."""
+    with drawing(4.6, 4.0) as result:
+        axes = result.axes
+        axes.plot([0, 1], [0, 1], color=LINE_COLOUR, linewidth=1.5)
+        counts = np.array(bins["count"], dtype=float)
+        axes.plot(bins["confidence"], bins["accuracy"], color=COLOURS[0])
         axes.scatter(
-            values["confidence"],
-            values["accuracy"],
-            s=20 + 180 * sizes / sizes.max(),
-            color=_COLOURS[0],
+            bins["confidence"],
+            bins["accuracy"],
+            s=20 + 180 * counts / counts.max(),
+            color=COLOURS[0],
             alpha=0.8,
         )
-        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share of right answers")
-    return svg[0]
+        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="accuracy")
+    return result.svg
 
 
-def precision_recall_plot(curves: Mapping[str, Mapping[str, Any]]) -> str:
-    """Plot precision against recall, a line for each mood.
-
-    Parameters
-    ----------
-    curves : mapping of str to mapping
-        ``recall``, ``precision`` and ``average_precision`` by mood.
-
-    Returns
-    -------
-    str
-        SVG.
-    """
-    with _axes(4.6, 4.8) as (axes, svg):
-        for number, (mood, curve) in enumerate(curves.items()):
-            axes.plot(
-                curve["recall"],
-                curve["precision"],
-                **_look(number),
-                label=f"{mood} ({curve['average_precision']:.2f})",
-            )
-        axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
-        _legend_below(axes, gap=0.15)
-    return svg[0]
+def _precision_recall_data(report: ReportData) -> dict[str, Any]:
+    evaluation = report.evaluation
+    curves = precision_recall(report.training_set.moods, evaluation.probabilities, evaluation.labels)
+    return {mood: asdict(curve) for mood, curve in curves.items()}
 
 
-def learning_plot(points: Sequence[Mapping[str, Any]]) -> str:
-    """Plot accuracy and macro F1 against the number of training images.
+def _draw_precision_recall(curves: Mapping[str, Mapping[str, Any]]) -> str:
+    """Draw a curve for each mood, from its ``recall``, ``precision`` and ``average_precision``."""
+    with drawing(4.6, 4.8) as result:
+        for index, (mood, curve) in enumerate(curves.items()):
+            label = f"{mood} ({curve['average_precision']:.2f})"
+            result.axes.plot(curve["recall"], curve["precision"], **line_style(index), label=label)
+        result.axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
+        legend_below(result.axes, gap=0.15)
+    return result.svg
 
-    Parameters
-    ----------
-    points : sequence of mapping
-        The fields of `LearningPoint`.
 
-    Returns
-    -------
-    str
-        SVG.
-    """
-    with _axes(4.6, 3.6) as (axes, svg):
+def _learning_data(report: ReportData) -> list[dict[str, Any]]:
+    return [asdict(point) for point in report.learning_curve]
+
+
+def _draw_learning(points: Sequence[Mapping[str, Any]]) -> str:
+    """Draw accuracy and macro F1 against the number of training pictures, from the fields of `LearningPoint`."""
+    with drawing(4.6, 3.6) as result:
+        axes = result.axes
         sizes = [point["n_images"] for point in points]
-        for number, (figure, title) in enumerate((("accuracy", "accuracy"), ("macro_f1", "macro F1"))):
-            means = [point[figure] for point in points]
-            spreads = [point[f"{figure}_spread"] for point in points]
-            axes.errorbar(sizes, means, spreads, marker="o", capsize=3, label=title, **_look(number))
+        for index, (metric, label) in enumerate((("accuracy", "accuracy"), ("macro_f1", "macro F1"))):
+            means = [point[metric] for point in points]
+            spreads = [point[f"{metric}_spread"] for point in points]
+            axes.errorbar(sizes, means, spreads, marker="o", capsize=3, label=label, **line_style(index))
         axes.set_xscale("log")
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=45, ha="right")
         axes.minorticks_off()
-        axes.set(xlabel="training images", ylim=(0, None))
-        _legend_below(axes)
-    return svg[0]
+        axes.set(xlabel="training pictures", ylim=(0, None))
+        legend_below(axes)
+    return result.svg
 
 
-def resolution_plot(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
-    """Plot accuracy against the side of the pictures.
-
-    Parameters
-    ----------
-    curves : mapping of str to sequence of mapping
-        ``size_px`` and ``accuracy``, by what the model learned from.
-
-    Returns
-    -------
-    str
-        SVG.
-    """
-    with _axes(4.6, 3.6) as (axes, svg):
-        for number, (name, points) in enumerate(curves.items()):
-            sizes = [point["size_px"] for point in points]
-            axes.plot(sizes, [p["accuracy"] for p in points], marker="o", label=name, **_look(number))
-            axes.set_xticks(sizes, [str(size) for size in sizes], rotation=45, ha="right")
-        axes.set(xlabel="side of the picture in pixels", ylabel="accuracy", ylim=(0, None))
-        _legend_below(axes)
-    return svg[0]
-
-
-def _look(number: int) -> dict[str, Any]:
+def _resolution_data(report: ReportData) -> dict[str, Any]:
     return {
-        "color": _COLOURS[number % len(_COLOURS)],
-        "linestyle": _LINES[number // 2 % len(_LINES)],
-        "linewidth": 2,
+        inputs: [{"size_px": size_px, "accuracy": accuracy} for size_px, accuracy in points]
+        for inputs, points in report.resolution_curves.items()
     }
 
 
-def _legend_below(axes: Axes, *, gap: float = 0.3) -> None:
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -gap), ncols=2, fontsize=10)
+def _draw_resolution(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Draw accuracy against picture size, with a curve for each combination of inputs."""
+    with drawing(4.6, 3.6) as result:
+        axes = result.axes
+        for index, (inputs, points) in enumerate(curves.items()):
+            sizes = [point["size_px"] for point in points]
+            accuracies = [point["accuracy"] for point in points]
+            axes.plot(sizes, accuracies, marker="o", label=inputs, **line_style(index))
+            axes.set_xticks(sizes, [str(size) for size in sizes], rotation=45, ha="right")
+        axes.set(xlabel="side of the picture in pixels", ylabel="accuracy", ylim=(0, None))
+        legend_below(axes)
+    return result.svg
 
 
-@contextmanager
-def _axes(width_in: float, height_in: float) -> Iterator[tuple[Axes, list[str]]]:
-    """Give axes to draw on; once the block ends, the list holds the SVG."""
-    svg: list[str] = []
-    with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
-        figure = Figure(figsize=(width_in, height_in))
-        axes = figure.add_subplot()
-        yield axes, svg
-        content = io.StringIO()
-        figure.savefig(content, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
-    text = content.getvalue()
-    text = text[text.index("<svg") :]
-    svg.append(text.replace(_INK, "currentColor").replace(_FAINT, "var(--line)"))
+PLOTS = (
+    Plot(
+        key="reliability",
+        title="Reliability",
+        caption="On the grey line, confidence equals accuracy: of the predictions with a confidence of 70 %, 70 % "
+        "are correct. Below the line, the model is overconfident. Larger dots stand for more predictions.",
+        alternative="Plot of accuracy against confidence",
+        data=_reliability_data,
+        draw=_draw_reliability,
+    ),
+    Plot(
+        key="precision_recall",
+        title="Precision and recall",
+        caption="The higher a curve, the fewer wrong pictures a search for the mood returns. The legend shows the "
+        "average precision of each mood.",
+        alternative="Plot of precision against recall, with a curve for each mood",
+        data=_precision_recall_data,
+        draw=_draw_precision_recall,
+    ),
+    Plot(
+        key="learning_curve",
+        title="Learning curve",
+        caption="Where the curves still rise, more labelled pictures would improve the model. The bars show the "
+        "standard deviation over the folds.",
+        alternative="Plot of accuracy and macro F1 against the number of training pictures",
+        data=_learning_data,
+        draw=_draw_learning,
+    ),
+    Plot(
+        key="resolution_curve",
+        title="Accuracy by resolution",
+        caption="Accuracy on pictures that were not used for training, reduced to each size and enlarged again.",
+        alternative="Plot of accuracy against the size of the pictures",
+        data=_resolution_data,
+        draw=_draw_resolution,
+    ),
+)
+"""The plots of a report, in the order of the page."""

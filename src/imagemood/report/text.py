@@ -1,29 +1,19 @@
-"""Figures to text that people read."""
+"""Evaluations as plain text."""
 
 from __future__ import annotations
 
 from imagemood.evaluation.metrics import Evaluation
 
 
-def render_text(evaluation: Evaluation) -> str:
-    """Write the classic report: a row for each mood, then the averages.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The figures.
-
-    Returns
-    -------
-    str
-        Plain text in columns.
+def format_evaluation(evaluation: Evaluation) -> str:
+    """Return a table of precision, recall, F1 and support by mood, followed by the overall metrics.
 
     Examples
     --------
     >>> import numpy as np
     >>> from imagemood.evaluation.metrics import evaluate_predictions
-    >>> answers = np.array([[0.9, 0.1], [0.2, 0.8]])
-    >>> print(render_text(evaluate_predictions(["awe", "fear"], answers, ("awe", "fear"))))
+    >>> probabilities = np.array([[0.9, 0.1], [0.2, 0.8]])
+    >>> print(format_evaluation(evaluate_predictions(["awe", "fear"], probabilities, ("awe", "fear"))))
                   precision  recall      f1  support
     <BLANKLINE>
     awe                1.00    1.00    1.00        1
