@@ -195,8 +195,8 @@ def test_unknown_tags_are_counted_and_reported_once(tmp_path):
     assert done.returncode == 0
     warnings = done.stderr.decode().splitlines()
     assert warnings == [
-        "warning: 3 rows left out: the model does not know 2 of the tags, such as 'crane', 'yeti'",
-        "warning: 1 images have no known tag and get the prior of the moods, such as 1",
+        "warning: 3 rows skipped: the model does not know 2 of the tags, such as 'crane', 'yeti'",
+        "warning: 1 pictures have no known tag and get the prior probabilities, such as 1",
     ]
 
 
@@ -319,7 +319,10 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
     says = "error: http://127.0.0.1:1/push: cannot be reached"
     complaint = fails("acumos", "push", tmp_path / "bundle", "-a", "http://127.0.0.1:1/push", code=1, says=says)
     assert "warning" not in complaint
-    says = "warning: http://nowhere.invalid/push is plain http: your token and password can be read on the way"
+    says = (
+        "warning: http://nowhere.invalid/push is not encrypted: "
+        "anyone on the network can read your token and password"
+    )
     complaint = fails(
         "acumos", "push", tmp_path / "bundle", "-a", "http://nowhere.invalid/push", code=1, says=says
     )
@@ -329,7 +332,7 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["acumos", "dump", "--cascade", "--tagger", "-o", "b"], "are two kinds of bundle"),
+        (["acumos", "dump", "--cascade", "--tagger", "-o", "b"], "exclude each other"),
         (["acumos", "dump", "--network", "x.onnx", "-o", "b"], "has no tagger"),
         (["acumos", "dump", "--tagger", "--model", "tags", "-o", "b"], "has no mood classifier"),
         (["acumos", "dump", "--model", "default", "-o", "b"], "not rows of tags alone"),
@@ -342,7 +345,7 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
         (["classify", "x.jpg", "--top", "0"], "--top"),
         (["classify", "x.jpg", "--format", "xml"], "--format"),
         (["classify", "x.jpg", "-o", "moods.doc"], "its ending does not tell its format"),
-        (["classify", "x.jpg", "-o", "moods.pb"], "not written as protobuf"),
+        (["classify", "x.jpg", "-o", "moods.pb"], "cannot be written as protobuf"),
         (["train", "-o", "m"], "needs exactly one training set"),
         (["train", "--example", "--images", "x", "-o", "m"], "needs exactly one training set"),
         (["train", "--tags", "t.csv", "-o", "m"], "tag rows and labels go together"),
@@ -358,7 +361,7 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
         (["compare", "--example", "--sample", "5", "--work", "w"], "none would have the mood"),
         (["compare", "--example", "--work", "something"], "something: cannot be made: File exists"),
         (["compare", "--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
-        (["features", "x.jpg", "-o", "features.pb"], "features are not written as protobuf"),
+        (["features", "x.jpg", "-o", "features.pb"], "features cannot be written as protobuf"),
         (["mood", "nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
         (["info", "--device", "gpu"], "error: there is no device 'gpu' (auto, cpu, cuda, or cuda:N"),
         (["frobnicate"], "No such command"),

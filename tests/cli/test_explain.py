@@ -51,7 +51,7 @@ def test_other_moods_have_no_affect(photos, labelled, tmp_path):  # noqa: F811
     photo = photos / "rocket.jpg"
     value = json.loads(run("classify", photo, "--model", tmp_path / "m", "--format", "json").stdout)
     assert value["affect"] is None
-    fails("classify", photo, "--model", tmp_path / "m", "--explain", code=2, says="does not look at tags")
+    fails("classify", photo, "--model", tmp_path / "m", "--explain", code=2, says="does not use tags")
     complaint = fails(
         "classify", photo, "--model", tmp_path / "m", "--heatmap", tmp_path / "x", code=2, says="maps of"
     )
@@ -85,7 +85,7 @@ def test_heatmaps_of_a_folder_keep_namesakes_apart_and_name_what_failed(photos, 
 
 def test_what_cannot_be_asked_for(photos, tmp_path):  # noqa: F811
     one = photos / "coffee.png"
-    fails("classify", photos, "--heatmap", tmp_path / "x.png", code=2, says="is one file for 3 pictures")
-    fails("classify", one, "--heatmap", tmp_path / "x.jpg", code=2, says="x.jpg: is no PNG file")
-    fails("classify", one, "--explain", "--format", "csv", code=2, says="rows of moods hold no tags")
-    fails("classify", one, "--affect", code=2, says="--affect is for CSV and Parquet")
+    fails("classify", photos, "--heatmap", tmp_path / "x.png", code=2, says="one file for 3 pictures")
+    fails("classify", one, "--heatmap", tmp_path / "x.jpg", code=2, says="x.jpg: not a PNG file")
+    fails("classify", one, "--explain", "--format", "csv", code=2, says="mood rows cannot hold tags")
+    fails("classify", one, "--affect", code=2, says="--affect applies to CSV and Parquet")

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print."""
+"""The command line: parse the arguments, call the package, present the result."""
 
 from __future__ import annotations
 
@@ -12,16 +12,8 @@ _EXIT_CODES: tuple[tuple[type[MoodError], int], ...] = ((RemoteError, 1), (MoodE
 
 
 def main() -> None:
-    """Run the command line: what goes wrong is one line on standard error and an exit code.
-
-    Raises
-    ------
-    SystemExit
-        Always: 0 done, 1 some inputs failed, 2 wrong usage.
-    """
-    # What Pillow remarks on odd files is no news to a user: a picture is either classified or named as failed.
-    # Nor is what ONNX Runtime remarks on CUDA libraries: either a GPU was asked for, and that is an error, or not.
-    warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime")
+    """Run the command line and exit: 0 if all is done, 1 if some inputs failed, 2 on wrong usage."""
+    _silence_libraries()
     try:
         app(prog_name="imagemood")
     except MoodError as error:
@@ -29,6 +21,15 @@ def main() -> None:
         sys.exit(exit_code(error))
 
 
+def _silence_libraries() -> None:
+    """Set the warning filter of this process, once, before any command runs.
+
+    Pillow warns about unusual files, but a picture is either classified or reported as failed. ONNX Runtime warns
+    about missing CUDA libraries, but a GPU that the user asked for and that cannot be used is already an error.
+    """
+    warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime")
+
+
 def exit_code(error: MoodError) -> int:
-    """Tell the exit code of what went wrong: 1 another machine's fault, 2 wrong usage."""
+    """Return the exit code for an error: 1 if a remote machine failed, 2 on wrong usage."""
     return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))

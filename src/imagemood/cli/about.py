@@ -1,4 +1,4 @@
-"""info, demo: what is installed, and what it does."""
+"""The commands `info` and `demo`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def info(
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
-    report: Annotated[Report, typer.Option("--format", help="How to show it.")] = Report.text,
+    report: Annotated[Report, typer.Option("--format", help="Output format.")] = Report.text,
 ) -> None:
-    """Show version, tagger, model, their hash, moods and device.
+    """Show the versions, the tagger, the model, their hash, the moods and the device.
 
     Example: imagemood info --format json
     """
@@ -59,7 +59,7 @@ def info(
 
 
 def demo() -> None:
-    """Tell the moods of freely licensed sample pictures, which come with scikit-image.
+    """Classify freely licensed sample pictures, which come with scikit-image.
 
     Example: imagemood demo
     """
@@ -67,7 +67,7 @@ def demo() -> None:
 
 
 def demo_table(*, with_sources: bool = True) -> Table:
-    """Classify the sample pictures into a table, with whom to thank for each."""
+    """Classify the sample pictures and return a table of the results, with the source and licence of each."""
     from rich.table import Table
 
     from imagemood.pictures import samples

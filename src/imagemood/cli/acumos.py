@@ -1,4 +1,4 @@
-"""acumos dump, acumos push: bundles for an Acumos catalogue."""
+"""The commands `acumos dump` and `acumos push`: bundles for an Acumos catalogue."""
 
 from __future__ import annotations
 
@@ -14,21 +14,27 @@ def dump(
     bundle_dir: Annotated[
         Path, typer.Option("-o", "--output", help="Directory to write.", metavar="DIR", show_default=False)
     ],
-    cascade: Annotated[bool, typer.Option("--cascade", help="The whole: a picture in, its moods out.")] = False,
-    tagger: Annotated[bool, typer.Option("--tagger", help="Stage one: a picture in, its tags out.")] = False,
+    cascade: Annotated[
+        bool, typer.Option("--cascade", help="Both stages: takes a picture, returns its moods.")
+    ] = False,
+    tagger: Annotated[
+        bool, typer.Option("--tagger", help="Stage one only: takes a picture, returns its tags.")
+    ] = False,
     model: options.Model = None,
     network: Annotated[
         Path | None,
-        typer.Option(help="Tagger's ONNX file with its JSON beside it.", metavar="PATH.onnx", show_default=False),
+        typer.Option(
+            help="The tagger's ONNX file, with its JSON card beside it.", metavar="PATH.onnx", show_default=False
+        ),
     ] = None,
     name: Annotated[str, typer.Option(help="Name of the model in the catalogue.")] = "image-mood-classifier",
     license_text: Annotated[
-        str | None, typer.Option("--license", help="File with the licence, or its text.", show_default=False)
+        str | None, typer.Option("--license", help="The licence: a file, or the text itself.", show_default=False)
     ] = None,
 ) -> None:
-    """Write an Acumos bundle (model.zip, model.proto, metadata.json) that the official runner serves as it is.
+    """Write an Acumos bundle (model.zip, model.proto, metadata.json) that the official runner can serve.
 
-    By default it is stage two alone: rows of tags in, rows of moods out.
+    By default, the bundle holds stage two only: it takes tag rows and returns mood rows.
 
     Example: imagemood acumos dump --model mymodel -o bundle
     """
@@ -37,11 +43,11 @@ def dump(
     from imagemood.errors import InputError
 
     if cascade and tagger:
-        raise InputError("--cascade and --tagger are two kinds of bundle", hint="give one of them")
+        raise InputError("--cascade and --tagger exclude each other", hint="give one of them")
     if network is not None and not (cascade or tagger):
-        raise InputError("a bundle of the moods alone has no tagger", hint="give --cascade or --tagger, too")
+        raise InputError("--network needs --cascade or --tagger", hint="add one of them, or leave --network out")
     if model is not None and tagger:
-        raise InputError("a bundle of the tagger alone has no mood classifier", hint="leave --model out")
+        raise InputError("a bundle of the tagger holds no mood classifier", hint="leave --model out")
     kind = "cascade" if cascade else "tagger" if tagger else "moods"
     about = BundleOptions(kind=kind, name=name, license=license_text)
     write_bundle(bundle_dir, model=model, tagger=network, options=about)
@@ -49,7 +55,7 @@ def dump(
 
 
 def push(
-    bundle_dir: Annotated[Path, typer.Argument(help="Bundle that acumos dump wrote.", metavar="DIR")],
+    bundle_dir: Annotated[Path, typer.Argument(help="Bundle written by acumos dump.", metavar="DIR")],
     push_address: Annotated[
         str,
         typer.Option(
@@ -62,13 +68,13 @@ def push(
             "-A", "--auth-address", envvar="ACUMOS_AUTH", help="URL of the authentication API.", show_default=False
         ),
     ] = None,
-    microservice: Annotated[bool, typer.Option(help="Have the server build an image.")] = True,
-    deploy: Annotated[bool, typer.Option("--deploy", help="Have the server deploy it.")] = False,
+    microservice: Annotated[bool, typer.Option(help="Ask the server to build a microservice image.")] = True,
+    deploy: Annotated[bool, typer.Option("--deploy", help="Ask the server to deploy the microservice.")] = False,
 ) -> None:
     """Send an Acumos bundle to an onboarding server.
 
-    The token comes from ACUMOS_TOKEN, or user name and password from ACUMOS_USERNAME and ACUMOS_PASSWORD: from the
-    environment alone, so that no process list shows them.
+    The credentials are read from the environment only, so that no process list shows them: a token from
+    ACUMOS_TOKEN, or a user name and a password from ACUMOS_USERNAME and ACUMOS_PASSWORD.
 
     Example: imagemood acumos push bundle -a https://acumos.example.org/onboarding-app/v2/models
     """
@@ -77,7 +83,7 @@ def push(
 
     destination = Destination(push_address, auth_address, create_microservice=microservice, deploy=deploy)
     for address in destination.insecure:
-        output.warn(f"{address} is plain http: your token and password can be read on the way")
+        output.warn(f"{address} is not encrypted: anyone on the network can read your token and password")
     with output.progress("Sending") as tick:
         uri = send(bundle_dir, destination, Credentials.from_environment(), progress=tick)
     typer.echo(f"pushed to {push_address}", err=True)

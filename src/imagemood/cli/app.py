@@ -1,4 +1,4 @@
-"""The application, and the options that stand before any command."""
+"""The application: its commands, and the options that come before a command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imagemood.cli import about, acumos, bulk, compare, features, predict, serve
 
 app = typer.Typer(
     name="imagemood",
-    help="Tell the mood that a picture evokes.",
+    help="Predict the mood that a picture evokes.",
     epilog="Example: imagemood classify photo.jpg",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -33,11 +33,11 @@ def options(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Tell the mood that a picture evokes."""
+    """Predict the mood that a picture evokes."""
 
 
 def _add(command: Callable[..., None], group: typer.Typer = app) -> None:
-    """Add a command; its docstring is its help, and what follows "Example: " the example below it."""
+    """Add a command, with its docstring as help text and the part after "Example: " as the example below it."""
     text, _, example = inspect.getdoc(command).partition("Example: ")  # type: ignore[union-attr]
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
     group.command(help="\n\n".join(paragraphs), epilog=f"Example: {example}")(command)
@@ -59,7 +59,7 @@ _add(about.info)
 _add(about.demo)
 
 bundles = typer.Typer(
-    help="Bundles for an Acumos catalogue: write, send.",
+    help="Write and push bundles for an Acumos catalogue.",
     epilog="Example: imagemood acumos dump -o bundle",
     no_args_is_help=True,
 )

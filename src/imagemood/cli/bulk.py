@@ -127,7 +127,7 @@ def _ended_at_once() -> Iterator[None]:
         output.warn("stopped; the same command goes on from what is finished")
     except MoodError as error:
         code = cli.exit_code(error)
-        output.complain(error)
+        output.report_error(error)
     sys.stderr.flush()
     os._exit(code)
 
@@ -204,7 +204,7 @@ def search(
 
 def _search_folder(place: str, mood: str, top: int, cascade: Cascade) -> tuple[list[dict[str, Any]], int]:
     from imagemood.bulk import find
-    from imagemood.cli.predict import found, succeeded
+    from imagemood.cli.predict import found, successful
 
     find.check_mood(mood, cascade.needed_moods.labels)
     sources = found([place])
@@ -217,7 +217,7 @@ def _search_folder(place: str, mood: str, top: int, cascade: Cascade) -> tuple[l
             yield result
 
     with output.progress("Classifying", unit="pictures") as tick:
-        results = counted(succeeded(cascade.classify_many(sources), len(sources), tick))
+        results = counted(successful(cascade.classify_many(sources), len(sources), tick))
         rows = find.strongest(find.rows_of(results, mood), mood, top)
     return rows, len(sources) - n_classified
 

@@ -15,7 +15,7 @@ from imagemood.cli.training_sets import Options, parse_inputs, work_file
 def compare(
     tags: options.Tags = None,
     labels: options.Labels = None,
-    features: options.VisualFile = None,
+    features: options.FeatureFile = None,
     images: options.Photos = None,
     example: options.Example = False,
     algorithm: Annotated[
@@ -38,7 +38,7 @@ def compare(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Folds to work on at once.", show_default="one for each core")
     ] = None,
-    layout: options.Show = None,
+    layout: options.ReportFormat = None,
     file: options.Output = None,
     work: options.Work = Path("imagemood-work"),
     tagger: options.Tagger = None,

@@ -1,4 +1,4 @@
-"""features: what can be measured of a picture without any network."""
+"""The command `features`: visual features, computed without a network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import TableFormat
-from imagemood.cli.predict import found, succeeded
+from imagemood.cli.predict import found, successful
 from imagemood.errors import InputError
 
 
@@ -16,13 +16,13 @@ def features(
     paths: options.Pictures,
     table_format: Annotated[
         TableFormat | None,
-        typer.Option("--format", help="Format of the table.", show_default="csv, or what -o says"),
+        typer.Option("--format", help="Format of the table.", show_default="csv, or the ending of -o"),
     ] = None,
     file: options.Output = None,
 ) -> None:
-    """Measure the raw visual features of pictures: colour, texture, composition, content.
+    """Compute the visual features of pictures: colour, texture, composition, content.
 
-    The table has a row for each picture and a column for each feature.
+    The table has one row for each picture and one column for each feature.
 
     Example: imagemood features holiday/ -o features.parquet
     """
@@ -34,10 +34,10 @@ def features(
     target = file or "-"
     kind = tables.format_of(target, table_format)
     if kind == "protobuf":
-        raise InputError("features are not written as protobuf", hint="use .csv, .jsonl or .parquet")
+        raise InputError("visual features cannot be written as protobuf", hint="use .csv, .jsonl or .parquet")
     sources = list(dict.fromkeys(found(paths)))
     with output.progress("Measuring") as tick:
-        results = list(succeeded(measure_many(sources), len(sources), tick))
+        results = list(successful(measure_many(sources), len(sources), tick))
     if not results:
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])

@@ -1,4 +1,4 @@
-"""Pictures under the map of their mood, as PNG files."""
+"""Heat maps over pictures, written as PNG files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imagemood.prediction.cascade import Cascade
     from imagemood.prediction.result import Result
 
-_MAX_SIDE_PX = 1600  # of what is written
+_MAX_SIDE_PX = 1600  # of the files written
 
 
 def readable_twice(found: list[Source]) -> list[Source]:
@@ -25,27 +25,27 @@ def readable_twice(found: list[Source]) -> list[Source]:
 
 
 def targets(sources: list[Source], path: Path, cascade: Cascade) -> dict[str, tuple[Source, Path]]:
-    """Say where the map of each picture goes, before any is computed."""
+    """Return the output file of each heat map, before any is computed."""
     known, wanted = cascade.tagger.card.mood_labels, cascade.needed_moods.labels
     if not set(known) & set(wanted):
-        what = "gives no maps of moods" if not known else f"gives maps of {', '.join(known)} only"
+        what = "has no heat maps" if not known else f"has heat maps of {', '.join(known)} only"
         raise InputError(f"the tagger '{cascade.tagger.card.name}' {what}", hint="leave --heatmap out")
     if len(sources) == 1 and path.suffix.lower() == ".png":
         return {sources[0].name: (sources[0], path)}
     if path.suffix or path.is_file():
-        what = f"is one file for {len(sources)} pictures" if path.suffix.lower() == ".png" else "is no PNG file"
-        raise InputError(what, where=str(path), hint="give a folder for the maps, or one picture and a .png file")
+        what = f"one file for {len(sources)} pictures" if path.suffix.lower() == ".png" else "not a PNG file"
+        raise InputError(what, where=str(path), hint="give a folder, or one picture and a .png file")
     names: dict[str, int] = {}
     where = {}
     for source in sources:
         stem = Path(source.name).stem if source.name != "-" else "stdin"
-        names[stem] = names.get(stem, 0) + 1  # pictures of several folders may share a name
+        names[stem] = names.get(stem, 0) + 1  # pictures in several folders may share a name
         where[source.name] = (source, path / f"{stem}{'' if names[stem] == 1 else f'-{names[stem]}'}.png")
     return where
 
 
 def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
-    """Write the maps, each whole or not at all; name what cannot be, and count it."""
+    """Write the heat maps, each atomically; report and count those that cannot be written."""
     import numpy as np
     import PIL.Image
 
@@ -59,15 +59,15 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
         try:
             region = explanation.region_of(result, str(result.mood))
             if region is None:
-                raise InputError(f"there is no map of '{result.mood}'", where=result.image)
+                raise InputError(f"no heat map of '{result.mood}'", where=result.image)
             picture = PIL.Image.fromarray(decoding.decode(source.read(), name=source.name))
             picture.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
-            veiled = heatmap.overlay(np.asarray(picture), region)
+            blended = heatmap.overlay(np.asarray(picture), region)
             content = io.BytesIO()
-            PIL.Image.fromarray(veiled).save(content, "PNG")
+            PIL.Image.fromarray(blended).save(content, "PNG")
             path.parent.mkdir(parents=True, exist_ok=True)
             write_bytes(content.getvalue(), path)
         except MoodError as error:
-            output.complain(error)
+            output.report_error(error)
             n_failed += 1
     return n_failed

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options and option values that several commands share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 
 class Layout(StrEnum):
-    """How to show moods."""
+    """Output formats of predictions."""
 
     table = "table"
     json = "json"
@@ -19,7 +19,7 @@ class Layout(StrEnum):
 
 
 class RowFormat(StrEnum):
-    """Formats of tag rows."""
+    """File formats of tag rows and mood rows."""
 
     csv = "csv"
     jsonl = "jsonl"
@@ -28,7 +28,7 @@ class RowFormat(StrEnum):
 
 
 class TableFormat(StrEnum):
-    """Formats of tables."""
+    """File formats of other tables."""
 
     csv = "csv"
     jsonl = "jsonl"
@@ -36,7 +36,7 @@ class TableFormat(StrEnum):
 
 
 class Algorithm(StrEnum):
-    """Algorithms to train."""
+    """Algorithms that can be trained."""
 
     rf = "rf"
     svm = "svm"
@@ -50,7 +50,7 @@ class Algorithm(StrEnum):
 
 
 class Report(StrEnum):
-    """How to show figures."""
+    """Output formats of reports."""
 
     text = "text"
     json = "json"
@@ -66,70 +66,80 @@ Model = Annotated[
 ]
 Tagger = Annotated[
     Path | None,
-    typer.Option(help="ONNX image classifier with its JSON beside it.", metavar="PATH.onnx", show_default=False),
+    typer.Option(
+        help="ONNX image classifier, with its JSON card beside it.", metavar="PATH.onnx", show_default=False
+    ),
 ]
 Device = Annotated[
     str,
     typer.Option(
         envvar="IMAGEMOOD_DEVICE",
-        help="Where the network runs: auto (a CUDA GPU that works, else the CPU), cpu, cuda, or cuda:N.",
+        help="Where to run the network: auto (a working CUDA GPU, or else the CPU), cpu, cuda, or cuda:N.",
         metavar="DEVICE",
     ),
 ]
-Views = Annotated[int, typer.Option(min=1, max=2, help="2: look at the mirror image, too, for twice the time.")]
+Views = Annotated[
+    int,
+    typer.Option(min=1, max=2, help="2: also classify the mirror image and average, which takes twice the time."),
+]
 Output = Annotated[
     Path | None,
-    typer.Option("-o", "--output", help="File to write to; it appears whole or not at all.", show_default=False),
+    typer.Option("-o", "--output", help="File to write, atomically.", show_default=False),
 ]
 Tags = Annotated[
-    Path | None, typer.Option("--tags", help="Tag rows to learn from.", metavar="FILE", show_default=False)
+    Path | None, typer.Option("--tags", help="Tag rows to train on.", metavar="FILE", show_default=False)
 ]
 Labels = Annotated[
     Path | None,
-    typer.Option(help="Moods: one on each line, or columns image,mood.", metavar="FILE", show_default=False),
+    typer.Option(help="Labels: one mood per line, or columns image,mood.", metavar="FILE", show_default=False),
 ]
 Photos = Annotated[
     Path | None,
     typer.Option(
-        "--images", help="Folder with a folder of pictures for each mood.", metavar="FOLDER", show_default=False
+        "--images", help="Folder with one subfolder of pictures per mood.", metavar="FOLDER", show_default=False
     ),
 ]
-Example = Annotated[bool, typer.Option("--example", help="Use the example training set in the package.")]
-LearnFrom = Annotated[
+Example = Annotated[
+    bool, typer.Option("--example", help="Use the example training set that comes with the package.")
+]
+Inputs = Annotated[
     str | None,
     typer.Option(
         "--inputs",
-        help="What to learn from: tags, embedding and visual, with + between.",
-        show_default="embedding+tags of pictures, tags of tag rows",
+        help="Inputs to train on: tags, embedding and visual, joined by +.",
+        show_default="embedding+tags for pictures, tags for tag rows",
     ),
 ]
-VisualFile = Annotated[
+FeatureFile = Annotated[
     Path | None,
     typer.Option(
-        "--features", help="Visual features to learn from beside --tags.", metavar="FILE", show_default=False
+        "--features", help="Visual features to train on in addition to --tags.", metavar="FILE", show_default=False
     ),
 ]
-Balanced = Annotated[bool, typer.Option("--balanced", help="Let each mood count alike, not each image.")]
+Balanced = Annotated[
+    bool, typer.Option("--balanced", help="Give each mood the same weight, instead of each picture.")
+]
 Work = Annotated[
     Path | None,
-    typer.Option(
-        help="Folder that keeps what is finished, so that the same command goes on from there.", metavar="DIR"
-    ),
+    typer.Option(help="Folder for finished work, so that an interrupted command can be resumed.", metavar="DIR"),
 ]
-Folds = Annotated[int, typer.Option(min=2, help="Parts of the stratified cross-validation.")]
-Show = Annotated[
+Folds = Annotated[int, typer.Option(min=2, help="Number of folds of the stratified cross-validation.")]
+ReportFormat = Annotated[
     Report | None,
-    typer.Option("--format", help="How to show the figures.", show_default="text, or json where -o says so"),
+    typer.Option("--format", help="Output format.", show_default="text, or the ending of -o"),
 ]
 Mask = Annotated[
     str | None,
     typer.Option(
-        help="Learn from copies of each image that keep these shares of its tags, such as 0.1,0.25,0.5,1.",
-        metavar="SHARES",
+        help="Train on copies of each picture that keep these fractions of its tags, such as 0.1,0.25,0.5,1.",
+        metavar="FRACTIONS",
         show_default=False,
     ),
 ]
 Noise = Annotated[
-    float, typer.Option(min=0, max=1, help="Learn with noise on absent tags, up to this share of the mean score.")
+    float,
+    typer.Option(
+        min=0, max=1, help="Add noise to absent tags while training, up to this fraction of the mean score."
+    ),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
+Seed = Annotated[int, typer.Option(help="Random seed.")]

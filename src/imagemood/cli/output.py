@@ -1,4 +1,4 @@
-"""What commands print: results to standard output or a file, the rest to standard error."""
+"""Output of the commands: results to standard output or a file, messages to standard error."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 _BAR_WIDTH = 20
 
 
-def complain(error: MoodError) -> None:
-    """Name an input that failed, on standard error."""
-    _say(f"error: {error}")
+def report_error(error: MoodError) -> None:
+    """Report an input that failed on standard error."""
+    _print_message(f"error: {error}")
 
 
 def warn(message: str) -> None:
-    """Say what the user should know, on standard error."""
-    _say(f"warning: {message}")
+    """Print a warning on standard error."""
+    _print_message(f"warning: {message}")
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 (a running progress bar steps aside for print)
+def _print_message(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 (a running progress bar makes room for print)
 
 
 def emit(content: str | bytes, output: Path | None) -> None:
-    """Write a command's result to a file, whole or not at all, or to standard output."""
+    """Write the result of a command to a file, atomically, or to standard output."""
     from imagemood.tables.files import write_bytes
 
     write_bytes(content.encode() if isinstance(content, str) else content, "-" if output is None else output)
@@ -44,12 +44,12 @@ def emit_json(value: Any, output: Path | None) -> None:
 
 
 def as_json(layout: str | None, output: Path | None) -> bool:
-    """Tell whether figures go out as JSON: as the user says, or else as the file's ending does."""
+    """Return whether to write JSON: by `--format` if given, otherwise by the ending of the output file."""
     return layout == "json" or (layout is None and output is not None and output.suffix == ".json")
 
 
 def render(table: Table) -> str:
-    """Draw a table: in colour and as wide as the terminal, or plain and as wide as it needs."""
+    """Render a table: in colour and as wide as the terminal, or without colour and as wide as needed in a pipe."""
     from rich.console import Console
 
     plain = not sys.stdout.isatty()
@@ -60,16 +60,13 @@ def render(table: Table) -> str:
 
 
 def bar(probability: float) -> str:
-    """Draw a probability as a bar."""
+    """Render a probability as a bar."""
     return "█" * round(probability * _BAR_WIDTH)
 
 
 @contextmanager
-def progress(what: str, unit: str | None = None) -> Iterator[Callable[[int, int], None]]:
-    """Show how far long work is, where standard error is a terminal; say nothing in a pipe.
-
-    With a unit, how many there are and how many a second are shown, too.
-    """
+def progress(description: str, unit: str | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar if standard error is a terminal; with a unit, also the count and the rate per second."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -78,7 +75,7 @@ def progress(what: str, unit: str | None = None) -> Iterator[Callable[[int, int]
 
     columns = [*Progress.get_default_columns(), TextColumn("{task.fields[count]}")]
     with Progress(*columns, console=Console(stderr=True), transient=True) as display:
-        task = display.add_task(what, total=None, count="")
+        task = display.add_task(description, total=None, count="")
 
         def tick(done: int, total: int) -> None:
             rate = f", {display.tasks[0].speed:,.0f}/s" if display.tasks[0].speed else ""

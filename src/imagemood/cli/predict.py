@@ -1,4 +1,4 @@
-"""classify, tag, mood: from pictures or tag rows to moods."""
+"""The commands `classify`, `tag` and `mood`."""
 
 from __future__ import annotations
 
@@ -18,31 +18,36 @@ if TYPE_CHECKING:
     from imagemood.prediction.result import Result
 
 _TABLE_TOP = 3
-_SHOWN_TAGS = 5  # of an explanation
+_EXPLANATION_TAGS = 5
 
 
 def classify(
     paths: options.Pictures,
     top: Annotated[
         int | None,
-        typer.Option(min=1, help="Only the N most probable moods.", show_default="3 in a table, else all"),
+        typer.Option(
+            min=1, help="Show only the N most probable moods.", show_default="3 in a table, otherwise all"
+        ),
     ] = None,
-    tags: Annotated[int, typer.Option(min=0, help="Show the N strongest tags too.")] = 0,
+    tags: Annotated[int, typer.Option(min=0, help="Also show the N strongest tags.")] = 0,
     layout: Annotated[
         Layout | None,
-        typer.Option("--format", help="How to show the moods.", show_default="table, or what -o says"),
+        typer.Option("--format", help="Output format.", show_default="table, or the ending of -o"),
     ] = None,
     file: options.Output = None,
     affect: Annotated[
-        bool, typer.Option("--affect", help="Add columns valence, arousal and positive to CSV and Parquet.")
+        bool, typer.Option("--affect", help="Add the columns valence, arousal and positive to CSV and Parquet.")
     ] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say by how much the mood would drop without each of the tags.")
+        bool,
+        typer.Option(
+            "--explain", help="Show by how much the probability of the mood would drop without each tag."
+        ),
     ] = False,
     heatmap: Annotated[
         Path | None,
         typer.Option(
-            help="Lay the map of the mood over the picture: a PNG file, or a folder for many pictures.",
+            help="Write the picture with the heat map of its mood: a PNG file, or a folder for several pictures.",
             metavar="PATH",
             show_default=False,
         ),
@@ -52,12 +57,12 @@ def classify(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
 ) -> None:
-    """Tell the moods of pictures.
+    """Classify pictures by the mood that they evoke.
 
-    A picture that cannot be used is named on standard error and the others are classified; the exit code is
-    then 1. CSV and Parquet have a row for each picture and mood (image, mood, probability), JSON has an object
-    for each picture on a line of its own. Table and JSON also give the expected valence and arousal, from -1 to 1,
-    and the probability of a pleasant mood.
+    A picture that cannot be read is reported on standard error, the others are classified, and the exit code is 1.
+    CSV and Parquet have one row for each picture and mood (image, mood, probability); JSON has one object per line
+    for each picture. Tables and JSON also show the expected valence and arousal, from -1 to 1, and JSON the
+    probability of a positive mood.
 
     Example: imagemood classify holiday/ --top 1 --format csv -o moods.csv
     """
@@ -70,36 +75,37 @@ def classify(
     cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
     if explain and "tags" not in cascade.needed_moods.inputs:
         raise InputError(
-            "this model does not look at tags, so that none can explain it", hint="leave --explain out"
+            "this model does not use tags, so tags cannot explain its predictions", hint="leave --explain out"
         )
     targets = {} if heatmap is None else heatmaps.targets(sources, heatmap, cascade)
     with output.progress("Classifying") as tick:
-        results = list(succeeded(cascade.classify_many(sources), len(sources), tick))
+        results = list(successful(cascade.classify_many(sources), len(sources), tick))
     if top is None and layout is Layout.table:
         top = _TABLE_TOP
     explanations = [cascade.explain(result) for result in results] if explain else None
     n_failed = heatmaps.write(results, targets)
-    shown = moods.Shown(top, _SHOWN_TAGS if explain and not tags else tags, affect, explanations)
-    output.emit(moods.RENDERERS[layout](results, shown), file)
+    options_ = moods.OutputOptions(top, _EXPLANATION_TAGS if explain and not tags else tags, affect, explanations)
+    output.emit(moods.RENDERERS[layout](results, options_), file)
     raise typer.Exit(int(len(results) < len(sources) or n_failed > 0))
 
 
 def tag(
     paths: options.Pictures,
     top: Annotated[
-        int | None, typer.Option(min=1, help="Only the N strongest tags.", show_default="all 1000")
+        int | None, typer.Option(min=1, help="Write only the N strongest tags.", show_default="all 1000")
     ] = None,
     index: Annotated[
-        bool, typer.Option("--index", help="Number the images from 0 instead of naming them.")
+        bool, typer.Option("--index", help="Number the pictures from 0 instead of naming them.")
     ] = False,
     row_format: Annotated[
-        RowFormat | None, typer.Option("--format", help="Format of the rows.", show_default="csv, or what -o says")
+        RowFormat | None,
+        typer.Option("--format", help="Format of the rows.", show_default="csv, or the ending of -o"),
     ] = None,
     file: options.Output = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
 ) -> None:
-    """Score the tags of pictures: rows (image, tag, score).
+    """Score the tags of pictures and write rows (image, tag, score).
 
     Example: imagemood tag holiday/ --top 100 -o tags.csv.gz
     """
@@ -113,11 +119,11 @@ def tag(
     target = file or "-"
     kind = tables.format_of(target, row_format)
     if kind == "protobuf" and not index:
-        raise InputError("protobuf holds images by number, not by name", hint="number them with --index")
+        raise InputError("protobuf identifies pictures by number, not by name", hint="add --index")
     sources = list(dict.fromkeys(found(paths)))
     loaded = Tagger.load(tagger, device=device)
     with output.progress("Tagging") as tick:
-        results = list(succeeded(Cascade(loaded).tag_many(sources), len(sources), tick))
+        results = list(successful(Cascade(loaded).tag_many(sources), len(sources), tick))
     if not results:
         raise typer.Exit(1)
     names = range(len(results)) if index else [result.image for result in results]
@@ -129,22 +135,24 @@ def tag(
 def mood(
     tag_file: Annotated[str, typer.Argument(help="Tag rows (image, tag, score), or - for standard input.")],
     input_format: Annotated[
-        RowFormat | None, typer.Option("--input-format", help="Format of the tag rows.", show_default="by ending")
+        RowFormat | None,
+        typer.Option("--input-format", help="Format of the tag rows.", show_default="by file ending"),
     ] = None,
     row_format: Annotated[
         RowFormat | None,
-        typer.Option("--format", help="Format of the mood rows.", show_default="csv, or what -o says"),
+        typer.Option("--format", help="Format of the mood rows.", show_default="csv, or the ending of -o"),
     ] = None,
     features: Annotated[
         Path | None,
-        typer.Option(help="Visual features of the images, for a model that needs them.", show_default=False),
+        typer.Option(help="Visual features of the pictures, for a model that needs them.", show_default=False),
     ] = None,
     file: options.Output = None,
     model: Annotated[str, typer.Option(help="Model directory, or a built-in model.", metavar="DIR")] = "tags",
 ) -> None:
-    """Tell moods from tag rows, as the 2018 program did: rows (image, tag, score) where the tags are moods.
+    """Predict moods from tag rows (image, tag, score), as the 2018 program does.
 
-    Tags that the model does not know are left out and counted. An image of which nothing is known gets the prior.
+    The result has the same columns, with moods in place of tags. Tags that the model does not know are skipped and
+    counted in a warning. A picture without any known tag gets the prior probabilities of the moods.
 
     Example: imagemood mood tags.csv.gz -o moods.csv
     """
@@ -158,41 +166,43 @@ def mood(
     if answer.n_unknown_rows:
         examples = ", ".join(f"'{tag}'" for tag in answer.unknown_tags[:3])
         output.warn(
-            f"{answer.n_unknown_rows} rows left out: the model does not know {len(answer.unknown_tags)} of the "
+            f"{answer.n_unknown_rows} rows skipped: the model does not know {len(answer.unknown_tags)} of the "
             f"tags, such as {examples}"
         )
     if answer.images_without_known_tag:
         output.warn(
-            f"{len(answer.images_without_known_tag)} images have no known tag and get the prior of the moods, "
+            f"{len(answer.images_without_known_tag)} pictures have no known tag and get the prior probabilities, "
             f"such as {answer.images_without_known_tag[0]}"
         )
     tables.write(answer.rows, target, format=kind)
 
 
 def layout_of(file: Path | None) -> Layout:
-    """Tell by the ending of the file that is written how to show what is found of pictures."""
+    """Return the output format that fits the ending of the output file."""
     from imagemood import tables
 
     if file is None or file.suffix == ".txt":
         return Layout.table
     kind = tables.format_of(file)
     if kind == "protobuf":
-        raise InputError("moods of pictures are not written as protobuf", hint="use .csv, .jsonl or .parquet")
+        raise InputError(
+            "predictions for pictures cannot be written as protobuf", hint="use .csv, .jsonl or .parquet"
+        )
     return Layout("json" if kind == "jsonl" else kind)
 
 
 def found(paths: list[str]) -> list[Source]:
-    """Find the pictures that the user names."""
+    """Find the pictures that the arguments of a command name."""
     from imagemood.pictures import sources
 
     return sources.find(paths)
 
 
-def succeeded(results: Iterator[Result], n_total: int, tick: Callable[[int, int], None]) -> Iterator[Result]:
-    """Name each picture that failed, and give the others."""
+def successful(results: Iterator[Result], n_total: int, tick: Callable[[int, int], None]) -> Iterator[Result]:
+    """Yield the results of the pictures that could be classified, and report the others."""
     for done, result in enumerate(results, start=1):
         tick(done, n_total)
         if result.error is not None:
-            output.complain(result.error)
+            output.report_error(result.error)
         else:
             yield result

@@ -83,7 +83,7 @@ class Options:
         with output.progress("Measuring") as tick:
             photos = read_photos(images, cascade, inputs=inputs, stored=stored, progress=tick)
         for failure in photos.failures:
-            output.complain(failure)
+            output.report_error(failure)
         return Chosen(photos.training_set, photos, cascade)
 
 
