@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmark_results import load_results
 
-from imagemood.prediction.affect import PLACES
+from imagemood.prediction.affect import VALENCE_AROUSAL
 
 
 def validation() -> str:
@@ -57,4 +57,4 @@ def composites() -> str:
 
 def places() -> str:
     rows = ["| mood | valence | arousal |", "|---|---|---|"]
-    return "\n".join([*rows, *(f"| {mood} | {v:+.2f} | {a:+.2f} |" for mood, (v, a) in PLACES.items())])
+    return "\n".join([*rows, *(f"| {mood} | {v:+.2f} | {a:+.2f} |" for mood, (v, a) in VALENCE_AROUSAL.items())])

@@ -25,7 +25,7 @@ from imagemood.evaluation.evaluate import evaluate_predictions
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.pictures.decoding import decode
-from imagemood.prediction import explanation
+from imagemood.prediction import heatmap
 from imagemood.prediction.cascade import Cascade
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "network.json"
@@ -79,7 +79,7 @@ def composites(tagger: Tagger, pixels: Pixels, moods: NDArray[np.str_]) -> dict[
         assert maps is not None
         for mood, own, other in ((left, slice(0, 3), slice(4, 7)), (right, slice(4, 7), slice(0, 3))):
             index = labels.index(mood)
-            for name, region in (("log_odds", explanation.log_odds(maps[0], index)), ("logit", maps[0][index])):
+            for name, region in (("log_odds", heatmap.log_odds(maps[0], index)), ("logit", maps[0][index])):
                 hits[name].append(bool(region[:, own].mean() > region[:, other].mean()))
     return {name: float(np.mean(values)) for name, values in hits.items()}
 

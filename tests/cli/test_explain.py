@@ -29,7 +29,7 @@ def test_json_gives_drops_and_scores(photos):  # noqa: F811
         cascade = imagemood.Cascade.load()
         expected = cascade.explain(cascade.classify(value["image"]))
         assert value["explanation"]["mood"] == next(iter(value["moods"]))
-        assert value["explanation"]["drops"] == pytest.approx(dict(list(expected.tags.items())[:3]), abs=1e-6)
+        assert value["explanation"]["drops"] == pytest.approx(dict(list(expected.tag_drops.items())[:3]), abs=1e-6)
         assert list(value["tags"]) == list(value["explanation"]["drops"])
 
 

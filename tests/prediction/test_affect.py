@@ -5,40 +5,65 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.models import model_directory
-from imagemood.prediction.affect import PLACES, POSITIVE, affect_of
+from imagemood.prediction.affect import POSITIVE_MOODS, VALENCE_AROUSAL, affect_of
 
-SHARES = st.lists(st.floats(0.001, 1), min_size=8, max_size=8).map(lambda row: [x / sum(row) for x in row])
-
-
-def test_each_mood_of_the_built_in_models_has_its_place():
-    assert set(PLACES) == set(model_directory.load().labels) == set(model_directory.load("tags").labels)
-    assert set(PLACES) > POSITIVE
-    for mood, (valence, arousal) in PLACES.items():
-        assert -1 <= arousal <= 1
-        assert 0 < valence <= 1 if mood in POSITIVE else -1 <= valence < 0
+PROBABILITIES = st.lists(st.floats(0.001, 1), min_size=8, max_size=8).map(lambda row: [x / sum(row) for x in row])
 
 
-def test_what_is_known_of_moods():
-    assert PLACES["contentment"][1] < PLACES["excitement"][1]
-    assert PLACES["sadness"][1] < PLACES["fear"][1]
+def test_each_mood_of_the_built_in_models_is_rated():
+    assert set(VALENCE_AROUSAL) == set(model_directory.load().labels) == set(model_directory.load("tags").labels)
+    assert set(VALENCE_AROUSAL) > POSITIVE_MOODS
 
 
-def test_one_mood_stands_at_its_own_place():
-    affect = affect_of({mood: float(mood == "anger") for mood in PLACES})
-    assert (affect.valence, affect.arousal) == PLACES["anger"]
-    assert (affect.positive, affect.negative) == (0, 1)
+@pytest.mark.parametrize(("mood", "place"), VALENCE_AROUSAL.items())
+def test_ratings_agree_with_the_sign_of_the_mood(mood, place):
+    valence, arousal = place
+    assert -1 <= arousal <= 1
+    assert 0 < valence <= 1 if mood in POSITIVE_MOODS else -1 <= valence < 0
 
 
-@given(SHARES)
-def test_what_is_expected_lies_between_the_moods(shares):
-    affect = affect_of(dict(zip(PLACES, shares, strict=True)))
+def test_ratings_are_the_published_means_on_a_scale_from_minus_one_to_one():
+    assert VALENCE_AROUSAL["excitement"] == pytest.approx(((7.62 - 5) / 4, (6.21 - 5) / 4))
+    assert VALENCE_AROUSAL["sadness"] == pytest.approx(((2.40 - 5) / 4, (2.81 - 5) / 4))
+
+
+def test_calm_moods_have_less_arousal_than_excited_ones():
+    assert VALENCE_AROUSAL["contentment"][1] < VALENCE_AROUSAL["excitement"][1]
+    assert VALENCE_AROUSAL["sadness"][1] < VALENCE_AROUSAL["fear"][1]
+
+
+@pytest.mark.parametrize("mood", VALENCE_AROUSAL)
+def test_the_affect_of_a_certain_mood_is_its_rating(mood):
+    affect = affect_of({name: float(name == mood) for name in VALENCE_AROUSAL})
+    assert (affect.valence, affect.arousal) == VALENCE_AROUSAL[mood]
+    assert (affect.positive, affect.negative) == ((1, 0) if mood in POSITIVE_MOODS else (0, 1))
+
+
+def test_the_affect_of_two_moods_is_their_weighted_mean():
+    affect = affect_of({"awe": 0.75, "fear": 0.25})
+    assert affect.valence == pytest.approx(0.75 * (6.85 - 5) / 4 + 0.25 * (2.93 - 5) / 4)
+    assert affect.arousal == pytest.approx(0.75 * (3.83 - 5) / 4 + 0.25 * (6.14 - 5) / 4)
+    assert (affect.positive, affect.negative) == (0.75, 0.25)
+
+
+@given(PROBABILITIES)
+def test_affect_lies_within_the_range_of_the_ratings(probabilities):
+    moods = dict(zip(VALENCE_AROUSAL, probabilities, strict=True))
+    affect = affect_of(moods)
     for axis, value in enumerate((affect.valence, affect.arousal)):
-        places = [place[axis] for place in PLACES.values()]
-        assert min(places) - 1e-9 <= value <= max(places) + 1e-9
+        ratings = [rating[axis] for rating in VALENCE_AROUSAL.values()]
+        assert min(ratings) - 1e-9 <= value <= max(ratings) + 1e-9
     assert affect.positive + affect.negative == pytest.approx(1)
-    assert affect.positive == pytest.approx(sum(s for m, s in zip(PLACES, shares, strict=True) if m in POSITIVE))
+    assert affect.positive == pytest.approx(sum(p for mood, p in moods.items() if mood in POSITIVE_MOODS))
 
 
-def test_other_moods_have_no_place():
-    assert affect_of({"nostalgia": 0.5, "awe": 0.5}) is None
-    assert affect_of({}) is None
+@given(PROBABILITIES, st.permutations(list(VALENCE_AROUSAL)))
+def test_affect_does_not_depend_on_the_order_of_moods(probabilities, order):
+    moods = dict(zip(VALENCE_AROUSAL, probabilities, strict=True))
+    expected, affect = affect_of(moods), affect_of({mood: moods[mood] for mood in order})
+    assert vars(affect) == pytest.approx(vars(expected))
+
+
+@pytest.mark.parametrize("moods", [{}, {"nostalgia": 1.0}, {"nostalgia": 0.5, "awe": 0.5}])
+def test_unrated_moods_have_no_affect(moods):
+    assert affect_of(moods) is None

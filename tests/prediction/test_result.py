@@ -9,7 +9,7 @@ from imagemood.errors import ImageError
 from imagemood.prediction.result import Result
 
 
-def test_moods_and_tags_descend():
+def test_moods_and_tags_are_in_descending_order():
     result = Result(
         "a.jpg",
         labels=("awe", "fear", "joy"),
@@ -23,11 +23,11 @@ def test_moods_and_tags_descend():
     assert "a.jpg" in repr(result)
 
 
-def test_ties_keep_the_models_order():
+def test_ties_keep_the_order_of_the_model():
     assert list(Result("a", labels=("x", "y"), probabilities=np.array([0.5, 0.5])).moods) == ["x", "y"]
 
 
-def test_a_failure_has_no_answer():
+def test_a_failed_result_has_no_moods_and_tags():
     result = Result("a.jpg", error=ImageError("is empty", where="a.jpg"))
     assert (result.moods, result.tags, result.mood) == ({}, {}, None)
 

@@ -50,14 +50,14 @@ def write(results: list[Result], where: dict[str, tuple[Source, Path]]) -> int:
     import PIL.Image
 
     from imagemood.pictures import decoding
-    from imagemood.prediction import explanation, heatmap
+    from imagemood.prediction import heatmap
     from imagemood.tables.files import write_bytes
 
     n_failed = 0
     for result in results if where else ():
         source, path = where[result.image]
         try:
-            region = explanation.region_of(result, str(result.mood))
+            region = heatmap.compute(result, str(result.mood))
             if region is None:
                 raise InputError(f"no heat map of '{result.mood}'", where=result.image)
             picture = PIL.Image.fromarray(decoding.decode(source.read(), name=source.name))

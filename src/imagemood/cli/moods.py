@@ -85,7 +85,7 @@ def _tags(result: Result, options: OutputOptions, i: int) -> str:
     if options.explanations is None:
         strongest = list(result.tags.items())[: options.n_tags]
         return "; ".join(f"{tag.split(',')[0]} {score:.0%}" for tag, score in strongest)  # without synonyms
-    contributions = list(options.explanations[i].tags.items())[: options.n_tags]
+    contributions = list(options.explanations[i].tag_drops.items())[: options.n_tags]
     return "; ".join(f"{tag.split(',')[0]} {100 * drop:+.1f}" for tag, drop in contributions if drop > 0)
 
 
@@ -95,7 +95,7 @@ def _as_json(results: list[Result], options: OutputOptions) -> str:
         if options.explanations is None:
             return fields
         explanation = options.explanations[i]
-        contributions = dict(list(explanation.tags.items())[: options.n_tags])
+        contributions = dict(list(explanation.tag_drops.items())[: options.n_tags])
         tags = {tag: result.tags[tag] for tag in contributions if tag in result.tags}
         return {**fields, "tags": tags, "explanation": {"mood": explanation.mood, "drops": contributions}}
 

@@ -1,16 +1,16 @@
-"""Where moods stand on the axes of valence and arousal, and what that makes of a picture.
+"""Valence and arousal of a picture, computed from the probabilities of its moods.
 
-The places are how people rated the moods' names, from 1 (unpleasant, calm) to 9 (pleasant, stirring): means of the
-norms for 13,915 English words by Warriner, Kuperman and Brysbaert (2013). They are places of words. That a picture
-evokes awe does not say that it is as pleasant as the word; read the figures as a summary of the moods, not as a
-measurement.
+Valence runs from unpleasant to pleasant, and arousal from calm to excited. The values for each mood are ratings
+of the mood's name, on scales from 1 to 9: means of the norms for 13,915 English words [1]_. They describe words,
+so a picture that evokes awe is not necessarily as pleasant as the word; read the figures as a summary of the
+moods, not as a measurement. Four of the eight moods are positive and four are negative [2]_.
 
 References
 ----------
-A. B. Warriner, V. Kuperman, M. Brysbaert, "Norms of valence, arousal, and dominance for 13,915 English lemmas",
-Behavior Research Methods 45, 2013. https://doi.org/10.3758/s13428-012-0314-x
-J. A. Mikels et al., "Emotional category data on images from the International Affective Picture System", Behavior
-Research Methods 37(4), 2005: which four of the eight moods are positive, and which negative.
+.. [1] A. B. Warriner, V. Kuperman, M. Brysbaert, "Norms of valence, arousal, and dominance for 13,915 English
+   lemmas", Behavior Research Methods 45, 2013. https://doi.org/10.3758/s13428-012-0314-x
+.. [2] J. A. Mikels et al., "Emotional category data on images from the International Affective Picture System",
+   Behavior Research Methods 37(4), 2005. https://doi.org/10.3758/BF03192732
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _RATINGS = {
     "fear": (2.93, 6.14),
     "sadness": (2.40, 2.81),
 }
-POSITIVE = frozenset({"amusement", "awe", "contentment", "excitement"})
-"""The pleasant moods of the eight."""
-PLACES = {mood: ((valence - 5) / 4, (arousal - 5) / 4) for mood, (valence, arousal) in _RATINGS.items()}
+POSITIVE_MOODS = frozenset({"amusement", "awe", "contentment", "excitement"})
+"""The pleasant moods among the eight."""
+VALENCE_AROUSAL = {mood: ((valence - 5) / 4, (arousal - 5) / 4) for mood, (valence, arousal) in _RATINGS.items()}
 """Valence and arousal of each of the eight moods, in [-1, 1]."""
 
 
 @dataclass(frozen=True)
 class Affect:
-    """What the moods of a picture amount to on two axes.
+    """Expected valence and arousal of a picture.
 
     Attributes
     ----------
     valence : float
-        Expected place between unpleasant, -1, and pleasant, 1.
+        Expected valence, from -1 (unpleasant) to 1 (pleasant).
     arousal : float
-        Expected place between calm, -1, and stirring, 1.
+        Expected arousal, from -1 (calm) to 1 (excited).
     positive, negative : float
-        Probability of a pleasant and of an unpleasant mood; they sum to 1.
+        Probabilities of a pleasant and of an unpleasant mood, in [0, 1]. They sum to 1.
     """
 
     valence: float
@@ -55,28 +55,28 @@ class Affect:
 
 
 def affect_of(moods: Mapping[str, float]) -> Affect | None:
-    """Sum up the moods of a picture.
+    """Compute expected valence and arousal from the probabilities of moods.
 
     Parameters
     ----------
     moods : mapping of str to float
-        Probability of each mood, summing to 1.
+        Probability of each mood, in [0, 1], summing to 1.
 
     Returns
     -------
     Affect or None
-        Means over the moods, weighted by their probabilities; None where there are no moods, or one whose place is
-        not known.
+        Means of the moods' valence and arousal, weighted by their probabilities. None if `moods` is empty or
+        contains a mood that has no rating.
 
     Examples
     --------
-    >>> affect_of({"contentment": 1.0}).positive
-    1.0
+    >>> affect_of({"contentment": 0.75, "fear": 0.25}).positive
+    0.75
     >>> affect_of({"nostalgia": 1.0}) is None
     True
     """
-    if not moods or not set(moods) <= set(PLACES):
+    if not moods or not set(moods) <= set(VALENCE_AROUSAL):
         return None
-    valence, arousal = (sum(p * PLACES[mood][axis] for mood, p in moods.items()) for axis in (0, 1))
-    positive = sum(p for mood, p in moods.items() if mood in POSITIVE)
+    valence, arousal = (sum(p * VALENCE_AROUSAL[mood][axis] for mood, p in moods.items()) for axis in (0, 1))
+    positive = sum(p for mood, p in moods.items() if mood in POSITIVE_MOODS)
     return Affect(valence, arousal, positive, 1 - positive)

@@ -1,4 +1,4 @@
-"""Maps of moods, drawn over pictures."""
+"""Heat maps: which regions of a picture evoke a mood, computed from the network's output and drawn as images."""
 
 from __future__ import annotations
 
@@ -7,31 +7,83 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError
+from imagemood.prediction.result import Result
 
-_STOPS = np.array([[255, 255, 178], [254, 178, 76], [240, 59, 32], [128, 0, 38]], dtype=np.float32)
-"""From weak to strong, ever darker, so that it reads without colour too (Brewer's YlOrRd)."""
-_OPACITY = 0.75
+_COLOURS = np.array([[255, 255, 178], [254, 178, 76], [240, 59, 32], [128, 0, 38]], dtype=np.float32)
+"""Brewer's palette YlOrRd, from weak to strong; it gets darker, so it can be read without colour vision."""
+_MAX_OPACITY = 0.75
 
 
-def overlay(pixels: NDArray[np.uint8], region: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Lay a map over a picture: the darker the red, the more a place speaks for the mood.
+def compute(result: Result, mood: str) -> NDArray[np.float32] | None:
+    """Compute the heat map of a mood: the log-odds of the mood at each position of the picture.
+
+    Parameters
+    ----------
+    result : Result
+        A prediction for the picture.
+    mood : str
+        One of the moods of `result`.
+
+    Returns
+    -------
+    ndarray of shape (height, width), float32, or None
+        Log-odds of the mood, from the top left of the picture. None if the network computes no map of this mood.
+
+    Examples
+    --------
+    >>> compute(Result("photo.jpg"), "awe") is None
+    True
+    """
+    if result.mood_maps is None or mood not in result.map_labels:
+        return None
+    return log_odds(result.mood_maps, list(result.map_labels).index(mood))
+
+
+def log_odds(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:
+    """Compute the log-odds of one mood against all other moods at each position.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_moods, height, width), float32
+        Logit of each mood at each position.
+    index : int
+        Index of the mood.
+
+    Returns
+    -------
+    ndarray of shape (height, width), float32
+        Positive where the mood is more probable than all other moods together, negative where it is less probable.
+
+    Examples
+    --------
+    >>> log_odds(np.zeros((2, 1, 1), dtype=np.float32), 0).tolist()
+    [[0.0]]
+    """
+    others = np.delete(logits, index, axis=0)
+    highest = others.max(axis=0)
+    odds: NDArray[np.float32] = logits[index] - highest - np.log(np.exp(others - highest).sum(axis=0))
+    return odds
+
+
+def overlay(pixels: NDArray[np.uint8], heat_map: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Blend a heat map into a picture.
 
     Parameters
     ----------
     pixels : ndarray of shape (height, width, 3), uint8
         The picture.
-    region : ndarray of shape (rows, columns), float32
-        The map, of the whole picture, from top left.
+    heat_map : ndarray of shape (rows, columns), float32
+        A heat map of the whole picture, of any size.
 
     Returns
     -------
     ndarray of shape (height, width, 3), uint8
-        The picture, veiled where the map is strong and bare where it is weakest.
+        The picture, covered in dark red where the heat map is highest and unchanged where it is lowest.
 
     Raises
     ------
     InputError
-        If the map holds what is no number.
+        If the heat map contains NaN or infinity.
 
     Examples
     --------
@@ -39,49 +91,51 @@ def overlay(pixels: NDArray[np.uint8], region: NDArray[np.float32]) -> NDArray[n
     (4, 6, 3)
     """
     height, width = pixels.shape[:2]
-    colours, opacity = _veil(region, (width, height))
-    veiled: NDArray[np.uint8] = np.rint(pixels * (1 - opacity) + colours * opacity).astype(np.uint8)
-    return veiled
+    colours, opacity = _colours_and_opacity(heat_map, (width, height))
+    blended: NDArray[np.uint8] = np.rint(pixels * (1 - opacity) + colours * opacity).astype(np.uint8)
+    return blended
 
 
-def veil(region: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Draw a map as a transparent picture, which lies over a picture as `overlay` would draw it.
+def render(heat_map: NDArray[np.float32], size_px: tuple[int, int]) -> NDArray[np.uint8]:
+    """Render a heat map as a transparent image that looks like `overlay` when drawn over the picture.
 
     Parameters
     ----------
-    region : ndarray of shape (rows, columns), float32
-        The map, of the whole picture, from top left.
-    size : tuple of int
-        Width and height in pixels.
+    heat_map : ndarray of shape (rows, columns), float32
+        A heat map of the whole picture, of any size.
+    size_px : tuple of int
+        Width and height of the image in pixels.
 
     Returns
     -------
     ndarray of shape (height, width, 4), uint8
-        Red, green, blue and opacity, which is 0 where the map is weakest.
+        Red, green, blue and alpha; alpha is 0 where the heat map is lowest.
 
     Raises
     ------
     InputError
-        If the map holds what is no number.
+        If the heat map contains NaN or infinity.
 
     Examples
     --------
-    >>> veil(np.array([[0, 1]], dtype=np.float32), (2, 1))[0, :, 3].tolist()
+    >>> render(np.array([[0, 1]], dtype=np.float32), (2, 1))[0, :, 3].tolist()
     [0, 191]
     """
-    colours, opacity = _veil(region, size)
-    drawn: NDArray[np.uint8] = np.rint(np.concatenate([colours, 255 * opacity], axis=2)).astype(np.uint8)
-    return drawn
+    colours, opacity = _colours_and_opacity(heat_map, size_px)
+    image: NDArray[np.uint8] = np.rint(np.concatenate([colours, 255 * opacity], axis=2)).astype(np.uint8)
+    return image
 
 
-def _veil(region: NDArray[np.float32], size: tuple[int, int]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Give colours (height, width, 3) from 0 to 255, and opacity (height, width, 1) from 0 to 1."""
-    if not np.isfinite(region).all():
-        raise InputError("the map holds what is no number")
-    smooth = PIL.Image.fromarray(region.astype(np.float32)).resize(size, PIL.Image.Resampling.BICUBIC)
-    values = np.asarray(smooth)
-    low, high = float(region.min()), float(region.max())
+def _colours_and_opacity(
+    heat_map: NDArray[np.float32], size_px: tuple[int, int]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Return colours (height, width, 3) in [0, 255] and opacity (height, width, 1) in [0, 1]."""
+    if not np.isfinite(heat_map).all():
+        raise InputError("the heat map contains NaN or infinity")
+    resized = PIL.Image.fromarray(heat_map.astype(np.float32)).resize(size_px, PIL.Image.Resampling.BICUBIC)
+    values = np.asarray(resized)
+    low, high = float(heat_map.min()), float(heat_map.max())
     strength = np.clip((values - low) / (high - low), 0, 1) if high > low else np.zeros_like(values)
-    stops = np.linspace(0, 1, len(_STOPS))
-    colours = np.stack([np.interp(strength, stops, _STOPS[:, channel]) for channel in range(3)], axis=2)
-    return colours, (_OPACITY * strength)[:, :, np.newaxis]
+    positions = np.linspace(0, 1, len(_COLOURS))
+    colours = np.stack([np.interp(strength, positions, _COLOURS[:, channel]) for channel in range(3)], axis=2)
+    return colours, (_MAX_OPACITY * strength)[:, :, np.newaxis]

@@ -1,4 +1,4 @@
-"""What the cascade says of one picture."""
+"""The prediction for one picture."""
 
 from __future__ import annotations
 
@@ -17,29 +17,42 @@ from imagemood.prediction.affect import Affect, affect_of
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What the cascade says of one picture, or why it cannot.
+    """The prediction for one picture, or the reason why there is none.
 
     Attributes
     ----------
     image : str
         Name of the picture.
     error : MoodError or None
-        Why there is no answer; None when all is well.
+        Why the picture could not be classified. None if it could.
     moods : dict of str to float
-        Probability of each mood, in descending order, summing to 1; empty after an error.
+        Probability of each mood, in [0, 1], in descending order, summing to 1. Empty after an error.
     tags : dict of str to float
-        Score of each tag, in descending order, summing to 1; empty after an error.
+        Score of each tag, in [0, 1], in descending order, summing to 1. Empty after an error.
     mood : str or None
         The most probable mood.
-    labels, probabilities, tag_labels, scores, embedding
-        The same as arrays, in the order of the models' own columns.
-    visual : ndarray of shape (n_features,), float32, or None
-        Raw visual features in the order of `imagemood.visual.NAMES`, where they were measured.
-    map_labels, mood_maps : sequence of str, ndarray of shape (n_moods, height, width), float32, or None
-        Logit of each of these moods at each place of the picture, where the tagger gives it.
     affect : Affect or None
-        Expected valence and arousal, and the probability of a pleasant mood; None where a mood's place on these
-        axes is not known.
+        Expected valence and arousal. None if one of the moods has no rating.
+    labels : sequence of str
+        The moods, in the order of `probabilities`.
+    probabilities : ndarray of shape (n_moods,), float64, or None
+        Probability of each mood, in [0, 1].
+    tag_labels : sequence of str
+        The tags, in the order of `scores`.
+    scores : ndarray of shape (n_tags,), float32, or None
+        Score of each tag, in [0, 1].
+    embedding : ndarray of shape (n_embedding,), float32, or None
+        Feature vector of the tagger's network.
+    visual : ndarray of shape (n_features,), float32, or None
+        Raw visual features in the order of `imagemood.visual.NAMES`, if they were computed.
+    map_labels : sequence of str
+        The moods, in the order of `mood_maps`.
+    mood_maps : ndarray of shape (n_map_moods, height, width), float32, or None
+        Logit of each mood at each position of the picture, if the tagger's network computes it.
+
+    See Also
+    --------
+    imagemood.Cascade : Makes predictions.
 
     Examples
     --------
@@ -71,7 +84,7 @@ class Result:
 
     @property
     def inputs(self) -> dict[str, NDArray[np.float32]]:
-        """What is known of the picture that a mood classifier may be fed, by the name of the input."""
+        """The available inputs of a mood classifier, by name."""
         arrays = {"tags": self.scores, "embedding": self.embedding, "visual": self.visual}
         return {name: array for name, array in arrays.items() if array is not None}
 
@@ -82,7 +95,7 @@ class Result:
 
     @cached_property
     def affect(self) -> Affect | None:
-        """Expected valence and arousal, and the probability of a pleasant mood."""
+        """Expected valence and arousal, or None if one of the moods has no rating."""
         return affect_of(self.moods)
 
     def to_dict(self, top: int | None = None, tags: int | None = None) -> dict[str, Any]:

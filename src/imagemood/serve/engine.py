@@ -21,8 +21,9 @@ from imagemood.models.model_hash import model_hash
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.pictures import decoding
 from imagemood.pictures.picture import Named
+from imagemood.prediction import heatmap
 from imagemood.prediction.cascade import Cascade
-from imagemood.prediction.explanation import Explanation, region_of
+from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.result import Result
 from imagemood.serve.batching import Batcher, Plan
 from imagemood.serve.metrics import Metrics
@@ -206,7 +207,7 @@ class Engine:
                 return Told(result, self.cascade.explain(result, asked.mood))
             if asked.region:
                 mood = asked.mood or str(result.mood)
-                return Told(result, Explanation(mood, {}, region_of(result, mood)))
+                return Told(result, Explanation(mood, {}, heatmap.compute(result, mood)))
         except MoodError as error:  # of this picture, not of the others in the batch
             return Told(Result(result.image, error=error))
         return Told(result)

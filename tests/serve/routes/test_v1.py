@@ -84,7 +84,7 @@ def test_explanation_by_tags_and_map(service, cascade, photos):
         assert kind == "data:image/png;base64"
         drawn = np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(data))))
         assert drawn.shape == (224, 224, 4)
-        assert np.abs(drawn.astype(int) - heatmap.veil(expected.region, (224, 224))).max() <= 1
+        assert np.abs(drawn.astype(int) - heatmap.render(expected.heat_map, (224, 224))).max() <= 1
 
 
 def test_tags_or_the_map_alone_are_explained(service, photos):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from imagemood.prediction import heatmap
-from imagemood.prediction.affect import PLACES, POSITIVE
+from imagemood.prediction.affect import POSITIVE_MOODS, VALENCE_AROUSAL
 from imagemood.serve.engine import Told
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas import examples
@@ -163,9 +163,9 @@ def moods_in_order(labels: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {
             "mood": mood,
-            "valence": PLACES[mood][0] if mood in PLACES else None,
-            "arousal": PLACES[mood][1] if mood in PLACES else None,
-            "positive": mood in POSITIVE if mood in PLACES else None,
+            "valence": VALENCE_AROUSAL[mood][0] if mood in VALENCE_AROUSAL else None,
+            "arousal": VALENCE_AROUSAL[mood][1] if mood in VALENCE_AROUSAL else None,
+            "positive": mood in POSITIVE_MOODS if mood in VALENCE_AROUSAL else None,
         }
         for mood in (*known, *others)
     ]
@@ -195,11 +195,11 @@ def as_json(told: Told, top: int | None, n_tags: int, *, with_map: bool) -> dict
         return {"image": result.image, "error": Problem.of(result.error).body()}
     fields = result.to_dict(top, n_tags)
     if told.explanation is not None:
-        drops = sorted(told.explanation.tags.items(), key=lambda entry: -abs(entry[1]))
+        drops = sorted(told.explanation.tag_drops.items(), key=lambda entry: -abs(entry[1]))
         fields["explanation"] = {
             "mood": told.explanation.mood,
             "drops": dict(drops[: n_tags or N_DROPS]),
-            "map": _data_url(told.explanation.region) if with_map else None,
+            "map": _data_url(told.explanation.heat_map) if with_map else None,
         }
     return fields
 
@@ -208,5 +208,5 @@ def _data_url(region: NDArray[np.float32] | None) -> str | None:
     if region is None:
         return None
     content = io.BytesIO()
-    PIL.Image.fromarray(heatmap.veil(region, (MAP_SIDE_PX, MAP_SIDE_PX))).save(content, "PNG")
+    PIL.Image.fromarray(heatmap.render(region, (MAP_SIDE_PX, MAP_SIDE_PX))).save(content, "PNG")
     return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
