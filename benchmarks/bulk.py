@@ -23,7 +23,7 @@ from typing import Any
 
 import timing
 
-from imagemood.pictures.sources import find
+from imagemood.pictures.sources import find_pictures
 
 N_PHOTOS = 2000
 COMMAND = [sys.executable, "-m", "imagemood"]
@@ -76,8 +76,9 @@ def memory(photos: list[Path], work: Path, sizes: list[int]) -> list[dict[str, f
 
 
 def main(photos: Path, sizes: list[int]) -> None:
-    sources = find([photos])
-    sample = [Path(source.name).resolve() for source in sources[:: max(1, len(sources) // N_PHOTOS)]][:N_PHOTOS]
+    pictures = find_pictures([photos])
+    step = max(1, len(pictures) // N_PHOTOS)
+    sample = [Path(picture.name).resolve() for picture in pictures[::step]][:N_PHOTOS]
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         results = speed(link_photos(sample, work / "photos", N_PHOTOS), work)

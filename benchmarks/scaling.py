@@ -22,7 +22,7 @@ import benchmark_photos
 import timing
 
 from imagemood.models.network import n_cores
-from imagemood.pictures.picture import each
+from imagemood.pictures.sources import as_pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.pipeline import stream
 from imagemood.prediction.stages import Stages
@@ -70,7 +70,9 @@ def batching(paths: list[Path]) -> dict[str, Any]:
     }
 
     def candidate(stages: Stages, n_workers: int, n_batch: int) -> Callable[[], object]:
-        return lambda: list(stream(each(paths), stages.answer, size_px=224, n_workers=n_workers, n_batch=n_batch))
+        return lambda: list(
+            stream(as_pictures(paths), stages.answer, size_px=224, n_workers=n_workers, n_batch=n_batch)
+        )
 
     for n_threads in THREADS:
         stages = Stages(cascade.tagger, cascade.moods, 1).with_threads(n_threads)

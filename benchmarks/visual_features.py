@@ -17,8 +17,7 @@ import numpy as np
 
 from imagemood import visual
 from imagemood.models.network import n_cores
-from imagemood.pictures import decoding
-from imagemood.pictures.sources import find
+from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.visual_features import measure_many
 
 RESULTS = Path(__file__).parent / "results" / "visual_features.json"
@@ -45,10 +44,10 @@ def group_costs(images_rgb: list[np.ndarray]) -> dict[str, float]:
 
 
 def main(photos: Path) -> None:
-    sources = find([photos])
+    pictures = find_pictures([photos])
     rng = np.random.default_rng(0)
-    sample = [sources[i] for i in sorted(rng.choice(len(sources), min(N_PHOTOS, len(sources)), replace=False))]
-    decoded = [decoding.decode(source.read(), size_px=visual.SIZE_PX) for source in sample]
+    sample = [pictures[i] for i in sorted(rng.choice(len(pictures), min(N_PHOTOS, len(pictures)), replace=False))]
+    decoded = [picture.decode(visual.SIZE_PX) for picture in sample]
     costs = group_costs(decoded)
     rates = []
     for _ in range(N_ROUNDS):

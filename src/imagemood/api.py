@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imagemood.models.model_directory import load as load_model
-from imagemood.pictures.picture import Image
+from imagemood.pictures.picture import PictureLike
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.result import Result
 
@@ -19,7 +19,7 @@ def _loaded(model: str | None, tagger: str | None, device: str) -> Cascade:
 
 
 def classify(
-    image: Image, *, model: str | Path | None = None, tagger: str | Path | None = None, device: str = "auto"
+    image: PictureLike, *, model: str | Path | None = None, tagger: str | Path | None = None, device: str = "auto"
 ) -> Result:
     """Tell the moods of one picture. The models are loaded at the first call and kept.
 

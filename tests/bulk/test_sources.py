@@ -13,13 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.errors import InputError
-from imagemood.pictures import reading, sources, table_columns
+from imagemood.pictures import table_columns
 from imagemood.pictures.collections import find, matches
+from imagemood.pictures.picture import Picture
+from imagemood.pictures.prefetching import open_picture
+from imagemood.pictures.sources import find_pictures
 
 
 def test_a_folder_gives_what_classify_takes_from_it(photos):
     names = list(find(str(photos)).names)
-    assert sorted(names) == [source.name for source in sources.find([photos])]
+    assert sorted(names) == [picture.name for picture in find_pictures([photos])]
     assert len(names) == 25
     assert names == list(find(str(photos)).names)
 
@@ -28,7 +31,7 @@ def test_a_folder_gives_what_classify_takes_from_it(photos):
 def test_a_glob_gives_what_classify_takes_of_it(photos, pattern, monkeypatch):
     monkeypatch.chdir(photos)
     for wanted in (pattern, f"{photos}/{pattern}"):
-        assert sorted(find(wanted).names) == sorted({source.name for source in sources.find([wanted])})
+        assert sorted(find(wanted).names) == sorted({picture.name for picture in find_pictures([wanted])})
 
 
 letters = st.sampled_from("ab")
@@ -66,7 +69,7 @@ def test_one_picture_is_a_source_too(photos):
     [
         ("absent", None, "No such file"),
         ("*.nothing", None, "matches no file"),
-        ("empty", None, "folder without pictures"),
+        ("empty", None, "contains no pictures"),
         ("list.csv", None, "is a table .*--column"),
         ("list.csv", "place", "has no column 'place' .it has path, n"),
         ("photo.jpg", "path", "is no table"),
@@ -118,7 +121,7 @@ def test_a_row_without_path_keeps_its_place(tmp_path):
     pq.write_table(pa.table({"path": ["a.jpg", None]}), tmp_path / "list.parquet")
     assert list(find(str(tmp_path / "list.parquet"), "path").names) == ["a.jpg", ""]
     with pytest.raises(InputError, match="has no path"):
-        reading.read("")
+        Picture.from_address("").read()
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ def test_tables_of_picture_files(tmp_path, kind, n_group):
         assert names[20] == f"{folder}/1.parquet#0"
         assert list(table_columns.contents(names, "image")) == contents
         assert list(table_columns.contents(names[15:33], "image")) == contents[15:33]
-        assert reading.read(names[37], column="image") == contents[37]
+        assert open_picture(names[37], folder="", column="image").read() == contents[37]
     with pytest.raises(InputError, match="has no row 20"):
         list(table_columns.contents([f"{folder}/0.parquet#20"], "image"))
 

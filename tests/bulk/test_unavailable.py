@@ -17,7 +17,7 @@ from imagemood.bulk import engine
 from imagemood.bulk.job import Job
 from imagemood.bulk.run import Order, run
 from imagemood.errors import InputError, RemoteError, UnavailableError
-from imagemood.pictures import storage, web
+from imagemood.pictures import retries, storage
 from tests.bulk.conftest import rows_of, write_photos
 
 N_FAILURES = 2
@@ -57,7 +57,7 @@ def server(tmp_path):
 
 
 def test_web_servers_are_asked_again_in_a_run_and_in_the_next_one(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(web, "DELAY_S", 0.001)
+    monkeypatch.setattr(retries, "DELAY_S", 0.001)
     engine.start()
     passing = ["/429", "/500", "/502", "/503", "/504", "/reset", "/cut"]
     lasting = ["/403", "/404"]
@@ -67,13 +67,17 @@ def test_web_servers_are_asked_again_in_a_run_and_in_the_next_one(server, tmp_pa
     order, job = Order(str(tmp_path / "list.csv"), "path", n_rows=1), Job(str(tmp_path / "moods"))
 
     summary = run(order, job)
-    asked = {**dict.fromkeys(passing, N_FAILURES + 1), **dict.fromkeys(lasting, 1), "/always/503": web.N_TRIES}
+    asked = {
+        **dict.fromkeys(passing, N_FAILURES + 1),
+        **dict.fromkeys(lasting, 1),
+        "/always/503": retries.N_ATTEMPTS,
+    }
     assert server.n_asked == {f"{way}/000.jpg": n for way, n in asked.items()}
     errors = {row["path"].removeprefix(here): row["error"] for row in rows_of(tmp_path / "moods").to_pylist()}
     assert {path: text for path, text in errors.items() if text} == {
-        "/403/000.jpg": "the server says 403 Forbidden",
-        "/404/000.jpg": "the server says 404 Not Found",
-        "/always/503/000.jpg": "not available for now: the server says 503 Service Unavailable",
+        "/403/000.jpg": "the server responded with 403 Forbidden",
+        "/404/000.jpg": "the server responded with 404 Not Found",
+        "/always/503/000.jpg": "not available for now: the server responded with 503 Service Unavailable",
     }
     assert summary.errors["not available for now"] == 1
 

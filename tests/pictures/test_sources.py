@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from imagemood.errors import InputError, RemoteError, UnavailableError
-from imagemood.pictures import sources
-from imagemood.pictures.sources import Source
+from imagemood.pictures import limits, retries
+from imagemood.pictures.picture import Picture
+from imagemood.pictures.sources import find_pictures
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def names(*paths):
-    return [source.name.replace(os.sep, "/") for source in sources.find(paths)]
+    return [picture.name.replace(os.sep, "/") for picture in find_pictures(paths)]
 
 
 def test_folder_gives_all_pictures_below_it_sorted(folder):
@@ -49,8 +50,8 @@ def test_globs(folder):
 
 def test_a_file_whose_name_looks_like_a_glob(folder):
     (folder / "photos" / "[1].jpg").write_bytes(b"one")
-    (source,) = sources.find(["photos/[1].jpg"])
-    assert source.read() == b"one"
+    (picture,) = find_pictures(["photos/[1].jpg"])
+    assert picture.read() == b"one"
 
 
 @pytest.mark.parametrize(
@@ -58,13 +59,13 @@ def test_a_file_whose_name_looks_like_a_glob(folder):
     [
         ("absent.jpg", "No such file or directory"),
         ("photos/*.bmp", "matches no file"),
-        ("empty", "is a folder without pictures"),
+        ("empty", "contains no pictures"),
         ("photos/b.jpg/x", "Not a directory"),
     ],
 )
 def test_what_stands_for_no_picture_fails_when_read(folder, path, reason):
     (folder / "empty").mkdir()
-    first, second = sources.find([path, "photos/b.jpg"])
+    first, second = find_pictures([path, "photos/b.jpg"])
     with pytest.raises(InputError, match=reason) as caught:
         first.read()
     assert str(caught.value).startswith(path)
@@ -73,8 +74,8 @@ def test_what_stands_for_no_picture_fails_when_read(folder, path, reason):
 
 def test_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
-    (source,) = sources.find(["-"])
-    assert source.read() == b"bytes"
+    (picture,) = find_pictures(["-"])
+    assert picture.read() == b"bytes"
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -103,6 +104,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture(autouse=True)
+def no_delay(monkeypatch):
+    monkeypatch.setattr(retries, "DELAY_S", 0.001)
+
+
 @pytest.fixture(scope="module")
 def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
@@ -115,48 +121,48 @@ def server():
 
 @pytest.mark.parametrize("path", ["/ok.jpg", "/moved.jpg"])
 def test_url(server, path):
-    (source,) = sources.find([server + path])
-    assert source.name == server + path
-    assert source.read() == b"picture"
+    (picture,) = find_pictures([server + path])
+    assert picture.name == server + path
+    assert picture.read() == b"picture"
 
 
 def test_url_that_is_not_there(server):
-    with pytest.raises(RemoteError, match=r"/none\.jpg: the server says 404 Not Found") as caught:
-        Source(server + "/none.jpg").read()
+    with pytest.raises(RemoteError, match=r"/none\.jpg: the server responded with 404 Not Found") as caught:
+        Picture.from_address(server + "/none.jpg").read()
     assert type(caught.value) is RemoteError
 
 
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/silent.jpg", "cannot be fetched: Remote end closed connection"),
-        ("/cut.jpg", r"cannot be fetched: IncompleteRead\(7 bytes read, 1 more expected\)"),
-        ("/busy.jpg", "the server says 503 Service Unavailable"),
+        ("/silent.jpg", "cannot be fetched: Server disconnected without sending a response"),
+        ("/cut.jpg", r"cannot be fetched: peer closed connection .*received 7 bytes, expected 8"),
+        ("/busy.jpg", "the server responded with 503 Service Unavailable"),
     ],
 )
 def test_server_that_may_do_better_later(server, path, message):
     with pytest.raises(UnavailableError, match=f"{path}: {message}"):
-        Source(server + path).read()
+        Picture.from_address(server + path).read()
 
 
 def test_server_that_is_not_there():
     with pytest.raises(UnavailableError, match="cannot be fetched: .*refused"):
-        Source("http://127.0.0.1:1/x.jpg").read()
+        Picture.from_address("http://127.0.0.1:1/x.jpg").read()
 
 
 def test_server_that_says_nothing(monkeypatch):
-    monkeypatch.setattr(sources, "TIMEOUT_S", 0.05)
+    monkeypatch.setattr(limits, "TIMEOUT_S", 0.05)
     mute = socket.create_server(("127.0.0.1", 0))
     with mute, pytest.raises(UnavailableError, match="cannot be fetched: timed out"):
-        Source(f"http://127.0.0.1:{mute.getsockname()[1]}/x.jpg").read()
+        Picture.from_address(f"http://127.0.0.1:{mute.getsockname()[1]}/x.jpg").read()
 
 
-def test_url_that_is_none():
-    with pytest.raises(RemoteError, match="cannot be fetched"):
-        Source("http://[/x.jpg").read()
+def test_invalid_url():
+    with pytest.raises(InputError, match="not a valid URL"):
+        Picture.from_address("http://127.0.0.1:port/x.jpg").read()
 
 
 def test_too_many_bytes(server, monkeypatch):
-    monkeypatch.setattr(sources, "MAX_BYTES", 3)
+    monkeypatch.setattr(limits, "MAX_BYTES", 3)
     with pytest.raises(InputError, match="has more than 3 bytes"):
-        Source(server + "/ok.jpg").read()
+        Picture.from_address(server + "/ok.jpg").read()

@@ -13,7 +13,7 @@ from imagemood.errors import ImageError, IncompatibleModelError, InputError
 from imagemood.learning import TrainingSet, train
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_card import TaggerCard
-from imagemood.pictures import sources
+from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
 
 
@@ -85,7 +85,7 @@ def test_a_folder_and_an_iterator(cascade, sample_photos, tmp_path):
     assert len(from_folder) == 3
     for one, other in zip(from_folder, from_iterator, strict=True):
         assert one.moods == pytest.approx(other.moods, abs=1e-6)
-    with pytest.raises(InputError, match="stands for 3 pictures"):
+    with pytest.raises(InputError, match="matches 3 pictures"):
         cascade.classify(tmp_path)
 
 
@@ -115,8 +115,8 @@ def test_tags_alone(cascade, sample_photos):
     assert "espresso" in list(result.tags)[:3]
 
 
-def test_sources_keep_their_names(cascade, sample_photos):
-    found = sources.find([sample_photos / "coffee.png"])
+def test_pictures_keep_their_names(cascade, sample_photos):
+    found = find_pictures([sample_photos / "coffee.png"])
     assert [result.image for result in cascade.classify_many(found)] == [found[0].name]
 
 

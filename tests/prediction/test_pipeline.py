@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.pictures.picture import each
+from imagemood.pictures.sources import as_pictures
 from imagemood.prediction.pipeline import even_batch, stream
 from imagemood.prediction.result import Result
 
@@ -41,7 +41,7 @@ def test_pictures_are_shared_out_evenly(sample_photos, n_pictures, n_workers, ex
         sizes.append(len(names))
         return [Result(name) for name in names]
 
-    pictures = each([sample_photos / "coffee.png"] * n_pictures)
+    pictures = as_pictures([sample_photos / "coffee.png"] * n_pictures)
     results = list(stream(pictures, work, size_px=32, n_workers=n_workers, n_batch=8))
     assert len(results) == n_pictures
     assert sorted(sizes, reverse=True) == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagemood.acumos.account import Credentials, Destination
-from imagemood.errors import InputError, MissingExtraError, RemoteError
+from imagemood.errors import InputError, RemoteError
 
 if TYPE_CHECKING:
     import httpx
@@ -61,14 +61,10 @@ def push(
         If the directory is no bundle, or credentials or addresses are missing.
     RemoteError
         If the server cannot be reached, refuses or fails.
-    MissingExtraError
-        If httpx is not installed.
     """
     files = _read(path)
-    try:
-        import httpx  # noqa: PLC0415 (an extra)
-    except ImportError:
-        raise MissingExtraError("httpx", extra="acumos") from None
+    import httpx  # noqa: PLC0415 (slow to import)
+
     timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
     # No proxy and no .netrc: where the token goes is what the user wrote, nothing else.
     with httpx.Client(timeout=timeout, trust_env=False) as client:

@@ -44,7 +44,9 @@ class Note:
     @property
     def place(self) -> str:
         """The source, wherever one stands."""
-        return self.source if "://" in self.source else os.path.normpath(addresses.below(self.folder, self.source))
+        return (
+            self.source if "://" in self.source else os.path.normpath(addresses.absolute(self.folder, self.source))
+        )
 
 
 @dataclass(frozen=True)

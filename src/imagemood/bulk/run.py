@@ -17,6 +17,7 @@ from imagemood.bulk.note import Note, Summary
 from imagemood.bulk.plan import Chunk
 from imagemood.errors import IncompatibleModelError, InputError, RemoteError
 from imagemood.pictures import addresses, collections
+from imagemood.pictures.picture import Picture
 
 Tick = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -94,7 +95,7 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
     dataset = Dataset(job.target)
     dataset.check_ours()
     found = collections.find(order.source, order.column)
-    target = addresses.below(job.folder, dataset.address)
+    target = addresses.absolute(job.folder, dataset.address)
     job = replace(job, target=target, column=order.column if found.holds_files else None)
     fingerprint = job.fingerprint
     labels = _check_models(job)
@@ -127,7 +128,7 @@ def _check_models(job: Job) -> list[str]:
     if job.columns.embedding and cascade.tagger.card.embedding is None:
         raise IncompatibleModelError("the tagger gives no embedding", hint="leave --embedding out")
     rows.schema(labels, job.columns)
-    cascade.classify_batch([("black", lambda size_px: np.zeros((size_px, size_px, 3), np.uint8))])
+    cascade.classify_batch([Picture.from_image(np.zeros((64, 64, 3), np.uint8), name="black")])
     return labels
 
 

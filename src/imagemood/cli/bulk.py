@@ -207,7 +207,7 @@ def _search_folder(place: str, mood: str, top: int, cascade: Cascade) -> tuple[l
     from imagemood.cli.predict import found, successful
 
     find.check_mood(mood, cascade.needed_moods.labels)
-    sources = found([place])
+    pictures = found([place])
     n_classified = 0
 
     def counted(results: Iterator[Result]) -> Iterator[Result]:
@@ -217,9 +217,9 @@ def _search_folder(place: str, mood: str, top: int, cascade: Cascade) -> tuple[l
             yield result
 
     with output.progress("Classifying", unit="pictures") as tick:
-        results = counted(successful(cascade.classify_many(sources), len(sources), tick))
+        results = counted(successful(cascade.classify_many(pictures), len(pictures), tick))
         rows = find.strongest(find.rows_of(results, mood), mood, top)
-    return rows, len(sources) - n_classified
+    return rows, len(pictures) - n_classified
 
 
 def gallery(

@@ -8,7 +8,7 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import TableFormat
-from imagemood.cli.predict import found, successful
+from imagemood.cli.predict import found, successful, without_duplicates
 from imagemood.errors import InputError
 
 
@@ -35,12 +35,12 @@ def features(
     kind = tables.format_of(target, table_format)
     if kind == "protobuf":
         raise InputError("visual features cannot be written as protobuf", hint="use .csv, .jsonl or .parquet")
-    sources = list(dict.fromkeys(found(paths)))
+    pictures = without_duplicates(found(paths))
     with output.progress("Measuring") as tick:
-        results = list(successful(measure_many(sources), len(sources), tick))
+        results = list(successful(measure_many(pictures), len(pictures), tick))
     if not results:
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])
     table = tables.FeatureTable([result.image for result in results], visual.NAMES, values)
     tables.write_table(table.to_arrow(), target, format=kind)
-    raise typer.Exit(int(len(results) < len(sources)))
+    raise typer.Exit(int(len(results) < len(pictures)))

@@ -14,7 +14,7 @@ from imagemood.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from imagemood.pictures.sources import Source
+    from imagemood.pictures.picture import Picture
     from imagemood.prediction.result import Result
 
 _TABLE_TOP = 3
@@ -71,22 +71,22 @@ def classify(
 
     layout = layout or layout_of(file)
     moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
-    sources = found(paths) if heatmap is None else heatmaps.readable_twice(found(paths))
+    pictures = found(paths) if heatmap is None else [picture.cached() for picture in found(paths)]
     cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
     if explain and "tags" not in cascade.needed_moods.inputs:
         raise InputError(
             "this model does not use tags, so tags cannot explain its predictions", hint="leave --explain out"
         )
-    targets = {} if heatmap is None else heatmaps.targets(sources, heatmap, cascade)
+    targets = {} if heatmap is None else heatmaps.targets(pictures, heatmap, cascade)
     with output.progress("Classifying") as tick:
-        results = list(successful(cascade.classify_many(sources), len(sources), tick))
+        results = list(successful(cascade.classify_many(pictures), len(pictures), tick))
     if top is None and layout is Layout.table:
         top = _TABLE_TOP
     explanations = [cascade.explain(result) for result in results] if explain else None
     n_failed = heatmaps.write(results, targets)
     options_ = moods.OutputOptions(top, _EXPLANATION_TAGS if explain and not tags else tags, affect, explanations)
     output.emit(moods.RENDERERS[layout](results, options_), file)
-    raise typer.Exit(int(len(results) < len(sources) or n_failed > 0))
+    raise typer.Exit(int(len(results) < len(pictures) or n_failed > 0))
 
 
 def tag(
@@ -120,16 +120,16 @@ def tag(
     kind = tables.format_of(target, row_format)
     if kind == "protobuf" and not index:
         raise InputError("protobuf identifies pictures by number, not by name", hint="add --index")
-    sources = list(dict.fromkeys(found(paths)))
+    pictures = without_duplicates(found(paths))
     loaded = Tagger.load(tagger, device=device)
     with output.progress("Tagging") as tick:
-        results = list(successful(Cascade(loaded).tag_many(sources), len(sources), tick))
+        results = list(successful(Cascade(loaded).tag_many(pictures), len(pictures), tick))
     if not results:
         raise typer.Exit(1)
     names = range(len(results)) if index else [result.image for result in results]
     scores = np.stack([result.scores for result in results if result.scores is not None])
     tables.write(TagSet.from_matrix(scores, names, loaded.labels, n_top=top), target, format=kind)
-    raise typer.Exit(int(len(results) < len(sources)))
+    raise typer.Exit(int(len(results) < len(pictures)))
 
 
 def mood(
@@ -191,11 +191,19 @@ def layout_of(file: Path | None) -> Layout:
     return Layout("json" if kind == "jsonl" else kind)
 
 
-def found(paths: list[str]) -> list[Source]:
+def found(paths: list[str]) -> list[Picture]:
     """Find the pictures that the arguments of a command name."""
-    from imagemood.pictures import sources
+    from imagemood.pictures.sources import find_pictures
 
-    return sources.find(paths)
+    return find_pictures(paths)
+
+
+def without_duplicates(pictures: list[Picture]) -> list[Picture]:
+    """Keep the first picture of each name."""
+    unique: dict[str, Picture] = {}
+    for picture in pictures:
+        unique.setdefault(picture.name, picture)
+    return list(unique.values())
 
 
 def successful(results: Iterator[Result], n_total: int, tick: Callable[[int, int], None]) -> Iterator[Result]:

@@ -11,8 +11,7 @@ from sklearn.model_selection import train_test_split
 
 from imagemood.learning import Recipe, check_moods, train
 from imagemood.learning.labelled_photos import LabelledPhotos
-from imagemood.pictures import decoding
-from imagemood.pictures.sources import Source
+from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
 
 RESOLUTIONS_PX = (16, 32, 64, 96, 128, 160, 224)
@@ -84,7 +83,7 @@ def resolution_curve(
 def _reduced(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8]]:
     """Square pictures, reduce them, and bring them back."""
     for path in paths:
-        pixels = decoding.decode(Source(path).read(), name=path, size_px=full_px)
+        pixels = Picture.from_address(path).decode(full_px)
         if size_px < full_px:
             small = PIL.Image.fromarray(pixels).resize((size_px, size_px), PIL.Image.Resampling.LANCZOS)
             pixels = np.asarray(small.resize((full_px, full_px), PIL.Image.Resampling.BICUBIC))

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from imagemood.errors import InputError, MoodError
 from imagemood.learning import TrainingSet, training_set_file
-from imagemood.pictures.sources import Source, find
+from imagemood.pictures.picture import Picture
+from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.tables.matrix import check_memory
 
@@ -72,40 +73,40 @@ def read_photos(
     MissingExtraError
         If visual features are wanted and what measures them is not installed.
     """
-    sources = _sources(folder)
-    identity = _identity(folder, sources, cascade, inputs)
+    pictures = _find(folder)
+    identity = _identity(folder, pictures, cascade, inputs)
     if stored is not None and (known := training_set_file.read_training_set(stored, source=identity)) is not None:
-        return LabelledPhotos(known, [source.name for _, source in sources], [])
-    _check_memory(len(sources), cascade, inputs)
-    read = _measure(folder, sources, cascade, inputs, progress)
+        return LabelledPhotos(known, [picture.name for _, picture in pictures], [])
+    _check_memory(len(pictures), cascade, inputs)
+    read = _measure(folder, pictures, cascade, inputs, progress)
     if stored is not None and not read.failures:
         training_set_file.write_training_set(read.training_set, stored, source=identity)
     return read
 
 
-def _sources(folder: str | Path) -> list[tuple[str, Source]]:
+def _find(folder: str | Path) -> list[tuple[str, Picture]]:
     """Find the photos and their moods."""
     root = Path(folder)
     if not root.is_dir():
         raise InputError("no such folder", where=str(folder), hint="give a folder with a folder for each mood")
     moods = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-    sources = [(path.name, source) for path in moods for source in find([path]) if not source.problem]
-    if not sources:
+    pictures = [(path.name, picture) for path in moods for picture in find_pictures([path]) if not picture.error]
+    if not pictures:
         raise InputError(
             "has no folders of pictures", where=str(folder), hint="give a folder with a folder for each mood"
         )
-    return sources
+    return pictures
 
 
 def _identity(
-    folder: str | Path, sources: list[tuple[str, Source]], cascade: Cascade, inputs: Sequence[str]
+    folder: str | Path, pictures: list[tuple[str, Picture]], cascade: Cascade, inputs: Sequence[str]
 ) -> str:
     """Say what tells these measurements from any others."""
     digest = hashlib.sha256(repr((sorted(inputs), cascade.tagger.card)).encode())
     if "visual" in inputs:
         digest.update(repr(_visual_names()).encode())
-    for _, source in sources:
-        path = Path(source.name)
+    for _, picture in pictures:
+        path = Path(picture.name)
         state = path.stat()
         digest.update(repr((str(path.relative_to(folder)), state.st_size, state.st_mtime_ns)).encode())
     return digest.hexdigest()
@@ -123,7 +124,7 @@ def _check_memory(n_images: int, cascade: Cascade, inputs: Sequence[str]) -> Non
 
 def _measure(
     folder: str | Path,
-    sources: list[tuple[str, Source]],
+    pictures: list[tuple[str, Picture]],
     cascade: Cascade,
     inputs: Sequence[str],
     progress: Callable[[int, int], object] | None,
@@ -132,8 +133,8 @@ def _measure(
     paths: list[str] = []
     failures: list[MoodError] = []
     columns: dict[str, list[NDArray[np.float32]]] = {name: [] for name in inputs}
-    results = cascade.tag_many([source for _, source in sources], with_visual="visual" in inputs)
-    for done, ((mood, _), result) in enumerate(zip(sources, results, strict=True), start=1):
+    results = cascade.tag_many([picture for _, picture in pictures], with_visual="visual" in inputs)
+    for done, ((mood, _), result) in enumerate(zip(pictures, results, strict=True), start=1):
         if result.error is not None:
             failures.append(result.error)
         else:
@@ -143,7 +144,7 @@ def _measure(
             for name, rows in columns.items():
                 rows.append(_given(measured.get(name), name))
         if progress is not None:
-            progress(done, len(sources))
+            progress(done, len(pictures))
     if not labels:
         raise InputError("none of its pictures can be used", where=str(folder), hint=str(failures[0]))
     matrices = {name: np.stack(rows) for name, rows in columns.items()}

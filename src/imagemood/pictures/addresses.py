@@ -1,24 +1,25 @@
-"""Where files are: paths on this machine, and addresses in object stores and on web servers."""
+"""Addresses: paths on this machine, URLs, and addresses in object stores."""
 
 from __future__ import annotations
 
 import os
 
-_STORES = ("s3", "gs", "az", "abfs", "abfss")
+_OBJECT_STORES = ("s3", "gs", "az", "abfs", "abfss")
+
+
+def is_url(address: str) -> bool:
+    """Return whether an address is on a web server.
+
+    Examples
+    --------
+    >>> is_url("HTTPS://example.org/a.jpg"), is_url("https.jpg")
+    (True, False)
+    """
+    return address.lower().startswith(("http://", "https://"))
 
 
 def is_object_store(address: str) -> bool:
-    """Tell whether an address is in an object store.
-
-    Parameters
-    ----------
-    address : str
-        A path, or an address such as ``s3://bucket/folder``.
-
-    Returns
-    -------
-    bool
-        Whether it names an object store.
+    """Return whether an address is in an object store.
 
     Examples
     --------
@@ -26,21 +27,11 @@ def is_object_store(address: str) -> bool:
     (True, False)
     """
     scheme, separator, _ = address.partition("://")
-    return bool(separator) and scheme.lower() in _STORES
+    return bool(separator) and scheme.lower() in _OBJECT_STORES
 
 
 def join(folder: str, name: str) -> str:
-    """Name a file in a folder.
-
-    Parameters
-    ----------
-    folder, name : str
-        Address of the folder, and the file's name in it.
-
-    Returns
-    -------
-    str
-        The file's address.
+    """Return the address of a file in a folder.
 
     Examples
     --------
@@ -50,24 +41,12 @@ def join(folder: str, name: str) -> str:
     return f"{folder}{name}" if folder.endswith("/") else f"{folder}/{name}"
 
 
-def below(folder: str, address: str) -> str:
-    """Say where an address is, wherever the process that reads it stands.
-
-    Parameters
-    ----------
-    folder : str
-        What a relative path starts from.
-    address : str
-        A path, or an address in an object store or on a web server.
-
-    Returns
-    -------
-    str
-        The address; a relative path is made absolute.
+def absolute(folder: str, address: str) -> str:
+    """Return an address that does not depend on the working directory: relative paths start from a folder.
 
     Examples
     --------
-    >>> below("/home/me", "a.jpg"), below("/home/me", "s3://photos/a.jpg")
+    >>> absolute("/home/me", "a.jpg"), absolute("/home/me", "s3://photos/a.jpg")
     ('/home/me/a.jpg', 's3://photos/a.jpg')
     """
     return address if "://" in address else os.path.join(folder, address)  # noqa: PTH118 (names stay as they are)

@@ -64,13 +64,13 @@ def find(source: str, column: str | None = None) -> Found:
         raise InputError(
             "is no table", where=source, hint="leave --column out, or give Parquet, CSV or JSON lines"
         )
-    if sources.is_web(source):
+    if addresses.is_url(source):
         if source.endswith("/"):
             raise InputError("web servers do not list their files", where=source, hint="give a table of addresses")
         return Found(iter([source]))
     if listing.is_folder(source):
         pictures = (name for name in _walk(source) if _is_picture(name))
-        return Found(_some(pictures, source, "is a folder without pictures"))
+        return Found(_some(pictures, source, "contains no pictures"))
     if glob.has_magic(source) and not listing.exists(source):
         return Found(_some(_matching(source), source, "matches no file"))
     if not listing.exists(source):
@@ -81,7 +81,7 @@ def find(source: str, column: str | None = None) -> Found:
 def _tables(source: str, column: str | None) -> list[str]:
     if table_columns.is_table(source) and not glob.has_magic(source):
         return [source]
-    if column is None or sources.is_web(source):
+    if column is None or addresses.is_url(source):
         return []
     if listing.is_folder(source):
         return [name for name in _walk(source) if table_columns.is_table(name)]

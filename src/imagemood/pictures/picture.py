@@ -1,75 +1,222 @@
-"""What may be given as a picture, and how to get its pixels."""
+"""The picture: a name, and a way to get its content and its pixels."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+import io
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood.errors import InputError
-from imagemood.pictures import decoding, sources
-
-Image = str | Path | bytes | sources.Source | NDArray[np.uint8] | PIL.Image.Image
-"""A path or URL, a picture file's content, or pixels."""
-
-Named = tuple[str, Callable[[int], NDArray[np.uint8]]]
-"""A picture's name, and what decodes it to a square of so many pixels."""
+from imagemood.errors import MoodError
+from imagemood.pictures import decoding, reading
 
 
-def each(pictures: str | Path | Iterable[Image]) -> Iterable[Named]:
-    """Name many pictures; paths may be folders and glob patterns.
+class Picture:
+    """A picture whose content is read, and whose pixels are decoded, only on request.
+
+    Most pictures are made by one of the class methods: `from_address`, `from_bytes`, `from_image` and `failed`.
 
     Parameters
     ----------
-    pictures : str, Path, or iterable of what `named` takes
-        The pictures.
+    name : str
+        The name used in results and error messages.
+    read : callable
+        Returns the content of the picture file, or raises a `MoodError`.
+    max_pixels : int
+        Largest width × height to decode; at most `imagemood.pictures.decoding.MAX_PIXELS`.
+    rereadable : bool
+        Whether `read` may be called more than once.
 
-    Returns
-    -------
-    iterable of Named
-        In the order given: a list, or, of an iterator, an iterator that takes up one at a time.
-    """
-    given = [pictures] if isinstance(pictures, str | Path) else pictures
-    every = itertools.chain.from_iterable(map(_named, given))
-    return list(every) if isinstance(given, Sequence) else every
-
-
-def _named(picture: Image) -> Iterable[Named]:
-    return map(named, sources.find([picture])) if isinstance(picture, str | Path) else [named(picture)]
-
-
-def named(image: Image) -> Named:
-    """Name a picture and say how to get its pixels, leaving the work to whoever calls.
-
-    Parameters
+    Attributes
     ----------
-    image : str, Path, bytes, Source, ndarray or PIL.Image.Image
-        One picture.
+    name : str
+        The name used in results and error messages.
+    error : MoodError or None
+        The error that `read` and `decode` raise, if it is known before the picture is read.
 
-    Returns
-    -------
-    Named
-        Its name, and what decodes it.
-
-    Raises
-    ------
-    InputError
-        If a path stands for several pictures.
+    Examples
+    --------
+    >>> picture = Picture.from_image(np.zeros((32, 48, 3), np.uint8), name="black")
+    >>> picture.name, picture.decode().shape, picture.decode(size_px=16).shape
+    ('black', (32, 48, 3), (16, 16, 3))
     """
-    if isinstance(image, str | Path):
-        found = sources.find([image])
-        if len(found) != 1:
-            raise InputError(f"stands for {len(found)} pictures", where=str(image), hint="use classify_many")
-        image = found[0]
-    if isinstance(image, sources.Source):
-        source = image
-        return source.name, lambda size_px: decoding.decode(source.read(), name=source.name, size_px=size_px)
-    if isinstance(image, bytes):
-        data = image
-        return "image", lambda size_px: decoding.decode(data, size_px=size_px)
-    pixels = image
-    return "image", lambda size_px: decoding.convert(pixels, size_px=size_px)
+
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[], bytes],
+        *,
+        max_pixels: int = decoding.MAX_PIXELS,
+        rereadable: bool = True,
+    ) -> None:
+        self.name = name
+        self.error: MoodError | None = None
+        self._read = read
+        self._image: PIL.Image.Image | NDArray[np.uint8] | None = None
+        self._max_pixels = max_pixels
+        self._rereadable = rereadable
+
+    def __repr__(self) -> str:
+        return f"Picture({self.name!r})"
+
+    @classmethod
+    def from_address(cls, address: str | Path, *, name: str | None = None) -> Picture:
+        """Create the picture at a path, at a URL, in an object store, or (``-``) on standard input.
+
+        Parameters
+        ----------
+        address : str or Path
+            Where the picture file is. It is not read yet.
+        name : str, optional
+            The picture's name. Defaults to the address.
+
+        Returns
+        -------
+        Picture
+            The picture.
+
+        Examples
+        --------
+        >>> Picture.from_address("absent.jpg").read()
+        Traceback (most recent call last):
+            ...
+        imagemood.errors.InputError: absent.jpg: No such file or directory
+        """
+        where = str(address)
+        return cls(
+            where if name is None else name, lambda: reading.read(where), rereadable=reading.is_rereadable(where)
+        )
+
+    @classmethod
+    def from_bytes(cls, content: bytes, *, name: str = "image", max_pixels: int = decoding.MAX_PIXELS) -> Picture:
+        """Create a picture from the content of a picture file.
+
+        Parameters
+        ----------
+        content : bytes
+            The content, in any supported image format.
+        name : str
+            The picture's name.
+        max_pixels : int
+            Largest width × height to decode.
+
+        Returns
+        -------
+        Picture
+            The picture.
+        """
+        return cls(name, lambda: content, max_pixels=max_pixels)
+
+    @classmethod
+    def from_image(cls, image: PIL.Image.Image | NDArray[np.uint8], *, name: str = "image") -> Picture:
+        """Create a picture from an image that is already decoded.
+
+        Parameters
+        ----------
+        image : PIL.Image.Image or ndarray of shape (height, width[, 3 or 4]), uint8
+            The image: grey, RGB or RGBA.
+        name : str
+            The picture's name.
+
+        Returns
+        -------
+        Picture
+            The picture; its `read` returns the image as a PNG file.
+        """
+        picture = cls(name, lambda: _as_png(picture.decode()))
+        picture._image = image
+        return picture
+
+    @classmethod
+    def failed(cls, name: str, error: MoodError) -> Picture:
+        """Create a picture that is known to be unusable.
+
+        Parameters
+        ----------
+        name : str
+            The picture's name.
+        error : MoodError
+            The error that `read` and `decode` raise.
+
+        Returns
+        -------
+        Picture
+            The picture.
+        """
+
+        def read() -> NoReturn:
+            raise error
+
+        picture = cls(name, read)
+        picture.error = error
+        return picture
+
+    def read(self) -> bytes:
+        """Read the content of the picture file.
+
+        Returns
+        -------
+        bytes
+            The content.
+
+        Raises
+        ------
+        InputError
+            If the file does not exist, cannot be read, or exceeds a limit.
+        RemoteError
+            If a server or an object store fails; `UnavailableError` if a later attempt may succeed.
+        """
+        return self._read()
+
+    def decode(self, size_px: int | None = None) -> NDArray[np.uint8]:
+        """Read and decode the picture.
+
+        Parameters
+        ----------
+        size_px : int, optional
+            Resize to a square with this side, without keeping the aspect ratio.
+            Defaults to the picture's own size.
+
+        Returns
+        -------
+        ndarray of shape (height, width, 3) or (size_px, size_px, 3), uint8
+            The upright image: red, green and blue.
+
+        Raises
+        ------
+        ImageError
+            If the content cannot be decoded.
+        MoodError
+            If the content cannot be read; see `read`.
+        """
+        if self._image is not None:
+            return decoding.convert(self._image, name=self.name, size_px=size_px)
+        return decoding.decode(self._read(), name=self.name, size_px=size_px, max_pixels=self._max_pixels)
+
+    def cached(self) -> Picture:
+        """Return an equivalent picture that can be read more than once.
+
+        Returns
+        -------
+        Picture
+            This picture if its content can be read again. Otherwise (standard input, a URL) a picture that keeps
+            its content in memory after the first read.
+        """
+        if self._rereadable:
+            return self
+        return Picture(self.name, cache(self._read), max_pixels=self._max_pixels)
+
+
+PictureLike = str | Path | bytes | Picture | NDArray[np.uint8] | PIL.Image.Image
+"""A path or URL, the content of a picture file, or an image that is already decoded."""
+
+
+def _as_png(pixels: NDArray[np.uint8]) -> bytes:
+    content = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(content, format="PNG")
+    return content.getvalue()

@@ -15,9 +15,7 @@ import pyarrow.fs as pafs
 
 from imagemood._files import whole_file
 from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError, first_line
-from imagemood.pictures import web
-from imagemood.pictures.addresses import is_object_store
-from imagemood.pictures.sources import is_web
+from imagemood.pictures.addresses import is_object_store, is_url
 
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 """Endings of compressed files."""
@@ -143,8 +141,10 @@ def open_file(address: str) -> pa.NativeFile:
     RemoteError
         If the server or store refuses or fails.
     """
-    if is_web(address):
-        return pa.input_stream(pa.BufferReader(web.read(address)), compression=_compression(address))
+    if is_url(address):
+        from imagemood.pictures import http_client  # noqa: PLC0415
+
+        return pa.input_stream(pa.BufferReader(http_client.read_url(address)), compression=_compression(address))
     store, path = resolve(address)
     try:
         if _compression(address):

@@ -13,7 +13,8 @@ from imagemood.models import model_directory
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import n_cores
 from imagemood.models.tagger import Tagger
-from imagemood.pictures.picture import Image, Named, each, named
+from imagemood.pictures.picture import Picture, PictureLike
+from imagemood.pictures.sources import as_picture, as_pictures
 from imagemood.prediction import explanation
 from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.pipeline import stream, work_on
@@ -104,12 +105,12 @@ class Cascade:
             Tagger.load(tagger, device=device), model_directory.load(model), n_workers=n_workers, n_views=n_views
         )
 
-    def classify(self, image: Image) -> Result:
+    def classify(self, image: PictureLike) -> Result:
         """Tell the moods of one picture, as fast as one picture goes.
 
         Parameters
         ----------
-        image : str, Path, bytes, ndarray or PIL.Image.Image
+        image : str, Path, bytes, Picture, ndarray or PIL.Image.Image
             A file, a URL, a picture file's content, or pixels: ``(height, width, 3)`` uint8.
 
         Returns
@@ -123,10 +124,10 @@ class Cascade:
             If it cannot be read or decoded.
         """
         _ = self.needed_moods
-        name, decode = named(image)
-        return self._stages.answer([name], decode(self.tagger.size_px)[np.newaxis])[0]
+        picture = as_picture(image)
+        return self._stages.answer([picture.name], picture.decode(self.tagger.size_px)[np.newaxis])[0]
 
-    def classify_many(self, pictures: str | Path | Iterable[Image]) -> Iterator[Result]:
+    def classify_many(self, pictures: str | Path | Iterable[PictureLike]) -> Iterator[Result]:
         """Tell the moods of many pictures, as fast as many go.
 
         Parameters
@@ -144,14 +145,14 @@ class Cascade:
         return self._stream(pictures)
 
     def classify_batch(
-        self, pictures: list[Named], *, alone: bool = False, with_visual: bool = False
+        self, pictures: list[Picture], *, alone: bool = False, with_visual: bool = False
     ) -> list[Result]:
         """Tell the moods of a few pictures at once, in the caller's thread.
 
         Parameters
         ----------
-        pictures : list of Named
-            Names, and what decodes each, as `imagemood.pictures.picture.named` gives them.
+        pictures : list of Picture
+            The pictures.
         alone : bool
             Whether nothing else is computed meanwhile, so that all cores may serve this batch.
         with_visual : bool
@@ -164,7 +165,7 @@ class Cascade:
 
         Examples
         --------
-        >>> [result.error.what for result in Cascade.load().classify_batch([named(b"")])]
+        >>> [result.error.what for result in Cascade.load().classify_batch([Picture.from_bytes(b"")])]
         ['is empty']
         """
         _ = self.needed_moods
@@ -196,7 +197,9 @@ class Cascade:
         _ = self.needed_moods
         return self._worker_stages.without(result, tags)
 
-    def tag_many(self, pictures: str | Path | Iterable[Image], *, with_visual: bool = False) -> Iterator[Result]:
+    def tag_many(
+        self, pictures: str | Path | Iterable[PictureLike], *, with_visual: bool = False
+    ) -> Iterator[Result]:
         """Score the tags of many pictures and leave their moods out.
 
         Parameters
@@ -254,10 +257,10 @@ class Cascade:
         return self.moods
 
     def _stream(
-        self, pictures: str | Path | Iterable[Image], *, with_moods: bool = True, with_visual: bool = False
+        self, pictures: str | Path | Iterable[PictureLike], *, with_moods: bool = True, with_visual: bool = False
     ) -> Iterator[Result]:
-        names = each(pictures)
-        is_one = isinstance(names, Sized) and len(names) == 1
+        found = as_pictures(pictures)
+        is_one = isinstance(found, Sized) and len(found) == 1
         stages, n_workers = (self._stages, 1) if is_one else (self._worker_stages, self.n_workers)
         work = partial(stages.answer, with_moods=with_moods, with_visual=with_visual)
-        return stream(names, work, size_px=self.tagger.size_px, n_workers=n_workers, n_batch=self.n_batch)
+        return stream(found, work, size_px=self.tagger.size_px, n_workers=n_workers, n_batch=self.n_batch)

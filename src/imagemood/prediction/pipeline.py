@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import MoodError
-from imagemood.pictures.picture import Named
+from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
 
 Work = Callable[[list[str], NDArray[np.uint8]], list[Result]]
@@ -21,13 +21,13 @@ _BATCH_COST = 0.1  # of a batch, beside that of its pictures, in pictures
 
 
 def stream(
-    pictures: Iterable[Named], work: Work, *, size_px: int, n_workers: int, n_batch: int
+    pictures: Iterable[Picture], work: Work, *, size_px: int, n_workers: int, n_batch: int
 ) -> Iterator[Result]:
     """Decode pictures and work on them.
 
     Parameters
     ----------
-    pictures : iterable of Named
+    pictures : iterable of Picture
         An iterator is taken up a few pictures at a time.
     work : callable
         What is done with a batch; it is called in several threads at once.
@@ -92,12 +92,12 @@ def even_batch(n_pictures: int, n_workers: int, n_most: int) -> int:
     return min(range(n_most, 0, -1), key=longest_share)
 
 
-def work_on(batch: list[Named], work: Work, size_px: int) -> list[Result]:
+def work_on(batch: list[Picture], work: Work, size_px: int) -> list[Result]:
     """Decode a few pictures and work on them, in the caller's thread.
 
     Parameters
     ----------
-    batch : list of Named
+    batch : list of Picture
         The pictures.
     work : callable
         What is done with those that can be decoded.
@@ -111,12 +111,12 @@ def work_on(batch: list[Named], work: Work, size_px: int) -> list[Result]:
     """
     results: dict[int, Result] = {}
     pixels: dict[int, NDArray[np.uint8]] = {}
-    for i, (name, decode) in enumerate(batch):
+    for i, picture in enumerate(batch):
         try:
-            pixels[i] = decode(size_px)
+            pixels[i] = picture.decode(size_px)
         except MoodError as error:
-            results[i] = Result(name, error=error)
+            results[i] = Result(picture.name, error=error)
     if pixels:
-        names = [batch[i][0] for i in pixels]
+        names = [batch[i].name for i in pixels]
         results.update(zip(pixels, work(names, np.stack(list(pixels.values()))), strict=True))
     return [results[i] for i in range(len(batch))]

@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from imagemood import visual
 from imagemood.models.network import n_cores
-from imagemood.pictures.picture import Image, each
+from imagemood.pictures.picture import PictureLike
+from imagemood.pictures.sources import as_pictures
 from imagemood.prediction.pipeline import stream
 from imagemood.prediction.result import Result
 
 _BATCH = 8  # pictures are measured one by one; so many at a time only spares handing them over
 
 
-def measure_many(pictures: str | Path | Iterable[Image], *, n_workers: int | None = None) -> Iterator[Result]:
+def measure_many(
+    pictures: str | Path | Iterable[PictureLike], *, n_workers: int | None = None
+) -> Iterator[Result]:
     """Measure the raw visual features of many pictures.
 
     Parameters
@@ -40,7 +43,7 @@ def measure_many(pictures: str | Path | Iterable[Image], *, n_workers: int | Non
     True
     """
     n_workers = n_workers or n_cores()
-    return stream(each(pictures), _measure, size_px=visual.SIZE_PX, n_workers=n_workers, n_batch=_BATCH)
+    return stream(as_pictures(pictures), _measure, size_px=visual.SIZE_PX, n_workers=n_workers, n_batch=_BATCH)
 
 
 def _measure(names: list[str], pixels: NDArray[np.uint8]) -> list[Result]:

@@ -10,8 +10,7 @@ from typing import Any
 
 from imagemood._files import check_replaceable, whole_folder
 from imagemood.errors import MissingExtraError, MoodError
-from imagemood.pictures import decoding
-from imagemood.pictures.sources import Source
+from imagemood.pictures.picture import Picture
 from imagemood.pictures.thumbnails import data_url
 from imagemood.report.plots import PLOTS
 from imagemood.report.report_data import ReportData
@@ -79,7 +78,7 @@ def _thumbnail(path: str | int) -> str | None:
     if not isinstance(path, str):
         return None
     try:
-        pixels = decoding.decode(Source(path).read(), name=path)
+        pixels = Picture.from_address(path).decode()
     except MoodError:
         return None
     return data_url(pixels, _THUMBNAIL_PX)

@@ -7,7 +7,6 @@ import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,8 +18,7 @@ from imagemood.errors import MoodError, OverloadedError
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
 from imagemood.models.mood_classifier import MoodClassifier
-from imagemood.pictures import decoding
-from imagemood.pictures.picture import Named
+from imagemood.pictures.picture import Picture
 from imagemood.prediction import heatmap
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.explanation import Explanation
@@ -191,10 +189,8 @@ class Engine:
 
     def _tell(self, batch: list[Asked], alone: bool) -> list[Told]:
         max_pixels = self.settings.limits.max_pixels
-        named: list[Named] = [
-            (asked.name, partial(_decode, asked.content, asked.name, max_pixels)) for asked in batch
-        ]
-        results = self.cascade.classify_batch(named, alone=alone)
+        pictures = [Picture.from_bytes(asked.content, name=asked.name, max_pixels=max_pixels) for asked in batch]
+        results = self.cascade.classify_batch(pictures, alone=alone)
         return [self._explained(asked, result) for asked, result in zip(batch, results, strict=True)]
 
     def _explained(self, asked: Asked, result: Result) -> Told:
@@ -221,10 +217,6 @@ class Engine:
         """Finish what was taken up."""
         await self.pictures.close()
         await self.rows.close()
-
-
-def _decode(content: bytes, name: str, max_pixels: int, size_px: int) -> NDArray[np.uint8]:
-    return decoding.decode(content, name=name, size_px=size_px, max_pixels=max_pixels)
 
 
 def _is_quick(moods: MoodClassifier) -> bool:

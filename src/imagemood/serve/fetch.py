@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import httpcore
 
 from imagemood.errors import InputError, RemoteError
-from imagemood.pictures.sources import is_web
+from imagemood.pictures.addresses import is_url
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
@@ -169,7 +169,7 @@ class Fetcher:
 
     async def _get(self, pool: httpcore.AsyncConnectionPool, url: str) -> tuple[str, bytes | None]:
         """Take one step: where it redirects to, or the content."""
-        if not is_web(url):
+        if not is_url(url):
             raise InputError("is no http(s) URL", where=url)
         headers = [
             ("User-Agent", "image-mood-classifier"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from imagemood.errors import InputError
-from imagemood.pictures.sources import is_web
+from imagemood.pictures.addresses import is_url
 
 MAX_ROWS_BYTES = 8_000_000
 """Size of a request of tag rows at most; an empty row takes two bytes on the wire and fifty in memory."""
@@ -145,7 +145,7 @@ def downstream_of(addresses: list[str], *, where: str) -> dict[str, list[str]]:
     for address in addresses:
         method, _, rest = address.partition("=")
         url = rest if method in METHODS else address
-        if not is_web(url):
+        if not is_url(url):
             raise InputError(
                 f"'{address}' is no http(s) URL", where=where, hint="such as http://host:8887/classify"
             )
