@@ -46,6 +46,21 @@ def test_skin_by_the_formulas_of_ycrcb(red, green, blue):
         assert share in {0, 1}
 
 
+@pytest.mark.parametrize(
+    ("inside", "outside"),
+    [
+        ((248, 241, 210), (208, 206, 172)),  # Cr of 134.0 and 131.8
+        ((140, 62, 1), (154, 67, 34)),  # Cr of 171.9 and 174.2
+        ((105, 97, 0), (252, 189, 106)),  # Cb of 78.2 and 75.9
+        ((143, 109, 116), (114, 76, 89)),  # Cb of 125.8 and 128.1
+    ],
+    ids=["smallest Cr", "largest Cr", "smallest Cb", "largest Cb"],
+)
+def test_colours_at_the_bounds_of_skin(inside, outside):
+    assert skin_share(ImageArrays(uniform(*inside)))["skin_share"] == 1
+    assert skin_share(ImageArrays(uniform(*outside)))["skin_share"] == 0
+
+
 def test_the_share_of_skin_is_that_of_its_area():
     image = uniform(20, 60, 200)
     image[:30, :40] = (224, 172, 105)

@@ -57,9 +57,10 @@ def test_a_disc_and_its_background():
     assert np.count_nonzero(disc ^ is_disc) < 0.02 * SIZE_PX**2
 
 
-def test_a_weak_edge_does_not_separate_regions():
-    assert n_regions(halves((100, 100, 100), (102, 102, 102))) == 1
-    assert n_regions(halves((100, 100, 100), (160, 160, 160))) == 2
+@pytest.mark.parametrize(("step", "expected"), [(2, 1), (4, 1), (8, 2), (12, 2), (60, 2)])
+def test_only_an_edge_of_six_grey_levels_separates_regions(step, expected):
+    """A step of s levels, blurred with σ = 1.5, has a slope of s / (1.5 √(2π)): 8 times this must exceed 12."""
+    assert n_regions(halves((100,) * 3, (100 + step,) * 3)) == expected
 
 
 def test_noise_without_flat_parts_has_no_gaps_in_the_numbers():
@@ -106,6 +107,11 @@ def test_numbers_have_no_gaps(seed, n_patches):
     regions = segment(smooth_colours(seed, n_patches))
     assert regions.min() == 0
     assert (np.bincount(regions.ravel()) > 0).all()
+
+
+def test_a_corner_without_a_labelled_neighbour_is_assigned_too():
+    labels = np.array([[-1, -1, -1], [-1, -1, 4], [-1, 4, 4]], dtype=np.int32)
+    assert (_assign_boundaries(labels) == 0).all()
 
 
 def test_boundaries_are_assigned_to_a_neighbour_and_numbers_start_at_0():
