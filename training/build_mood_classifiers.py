@@ -32,7 +32,7 @@ from imagemood.evaluation.evaluate import evaluate_predictions
 from imagemood.evaluation.metrics import Evaluation
 from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.learning.labelled_photos import read_photos
-from imagemood.learning.training import TrainedModel
+from imagemood.learning.trained_model import TrainedModel
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade

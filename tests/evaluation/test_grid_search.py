@@ -6,7 +6,7 @@ import pytest
 from imagemood.evaluation.evaluate import cross_validate
 from imagemood.evaluation.grid_search import search
 from imagemood.evaluation.journal import Journal
-from imagemood.learning import GRIDS, Recipe
+from imagemood.learning import ALGORITHMS, Recipe
 
 
 def test_every_place_is_tried_on_the_same_folds_and_the_best_comes_first(training_set, tmp_path):
@@ -21,7 +21,7 @@ def test_every_place_is_tried_on_the_same_folds_and_the_best_comes_first(trainin
         progress=lambda *step: steps.append(step),
     )
     assert steps == [(i, 12) for i in range(1, 13)]
-    assert sorted(c.recipe.parameters["C"] for c in candidates) == GRIDS["logistic"]["C"]
+    assert sorted(c.recipe.parameters["C"] for c in candidates) == ALGORITHMS["logistic"].grid["C"]
     accuracies = [candidate.accuracy for candidate in candidates]
     assert accuracies == sorted(accuracies, reverse=True)
     whole = cross_validate(tags_only, candidates[0].recipe, n_folds=3)

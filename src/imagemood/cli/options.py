@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from imagemood.learning.algorithms import ALGORITHMS
+
 
 class Layout(StrEnum):
     """Output formats of predictions."""
@@ -35,18 +37,8 @@ class TableFormat(StrEnum):
     parquet = "parquet"
 
 
-class Algorithm(StrEnum):
-    """Algorithms that can be trained."""
-
-    rf = "rf"
-    svm = "svm"
-    logistic = "logistic"
-    linear_svm = "linear-svm"
-    extra_trees = "extra-trees"
-    boosting = "boosting"
-    knn = "knn"
-    mlp = "mlp"
-    ensemble = "ensemble"
+Algorithm = StrEnum("Algorithm", {name.replace("-", "_"): name for name in ALGORITHMS})  # type: ignore[misc]
+Algorithm.__doc__ = "Names of the training algorithms."
 
 
 class Report(StrEnum):
@@ -85,6 +77,13 @@ Views = Annotated[
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="File to write, atomically.", show_default=False),
+]
+TrainedAlgorithm = Annotated[
+    Algorithm,
+    typer.Option(
+        "--algorithm",
+        help=f"Algorithm to train ({'; '.join(f'{name}: {spec.title}' for name, spec in ALGORITHMS.items())}).",
+    ),
 ]
 Tags = Annotated[
     Path | None, typer.Option("--tags", help="Tag rows to train on.", metavar="FILE", show_default=False)

@@ -10,6 +10,7 @@ import typer
 from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm
 from imagemood.cli.training_sets import Chosen, Options, parse_inputs, work_file
+from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 
 if TYPE_CHECKING:
     from imagemood.evaluation.metrics import Evaluation
@@ -26,7 +27,7 @@ def train(
     features: options.FeatureFile = None,
     images: options.Photos = None,
     example: options.Example = False,
-    algorithm: Annotated[Algorithm, typer.Option(help="What to train.")] = Algorithm.logistic,
+    algorithm: options.TrainedAlgorithm = Algorithm(DEFAULT_ALGORITHM),
     inputs: options.Inputs = None,
     balanced: options.Balanced = False,
     mask: options.Mask = None,
@@ -41,10 +42,7 @@ def train(
 ) -> None:
     """Train a mood classifier and write its model directory.
 
-    Algorithms: logistic regression; rf, a random forest of 300 trees; extra-trees; boosting, gradient-boosted
-    trees; svm, a support vector machine with an RBF kernel, or linear-svm; knn, nearest neighbours; mlp, a small
-    neural network; ensemble, the average of three of them. The moods are the labels of the training set, whatever
-    they are.
+    The moods are the labels of the training set; any names can be used.
 
     Example: imagemood train --example --algorithm rf -o mymodel
     """
@@ -78,7 +76,7 @@ def evaluate(
     features: options.FeatureFile = None,
     images: options.Photos = None,
     example: options.Example = False,
-    algorithm: Annotated[Algorithm, typer.Option(help="What to judge.")] = Algorithm.logistic,
+    algorithm: Annotated[Algorithm, typer.Option(help="Algorithm to evaluate.")] = Algorithm(DEFAULT_ALGORITHM),
     inputs: options.Inputs = None,
     balanced: options.Balanced = False,
     mask: options.Mask = None,

@@ -133,7 +133,7 @@ def judge(
     InputError
         If a contestant needs an input that is not there, or the journal cannot be written.
     """
-    check_moods(training_set, at_least=n_folds)
+    check_moods(training_set, min_images_per_mood=n_folds)
     journal = Journal() if journal is None else journal
     folds = split(training_set.moods, n_folds=n_folds, random_state=random_state)
     selected = {contestant.inputs: training_set.select(contestant.inputs) for contestant in contestants}

@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from imagemood.errors import VocabularyError
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
-from imagemood.learning import USES_ALL_CORES, Recipe, TrainingSet, check_moods, fit
+from imagemood.learning import ALGORITHMS, Recipe, TrainingSet, check_moods, fit
 from imagemood.models.network import n_cores
 
 __all__ = ["Evaluation", "Fold", "cross_validate", "evaluate_predictions", "hold_out", "predict_part", "split"]
@@ -77,12 +77,12 @@ def cross_validate(
         If there is only one mood, or one with fewer images than folds.
     """
     recipe = Recipe(recipe) if isinstance(recipe, str) else recipe
-    check_moods(training_set, at_least=n_folds)
+    check_moods(training_set, min_images_per_mood=n_folds)
     y = np.array(training_set.moods)
     labels = tuple(np.unique(y).tolist())
     folds = split(training_set.moods, n_folds=n_folds, random_state=recipe.random_state)
     cores = n_jobs or n_cores()
-    at_once = 1 if recipe.algorithm in USES_ALL_CORES else min(cores, n_folds)
+    at_once = 1 if ALGORITHMS[recipe.algorithm].uses_all_cores else min(cores, n_folds)
 
     # Threads share the matrix; what takes long in each algorithm runs outside Python's lock.
     running = Parallel(n_jobs=at_once, prefer="threads", return_as="generator")(
@@ -130,7 +130,7 @@ def hold_out(
         If there is only one mood, or one with too few images to be in both parts.
     """
     recipe = Recipe(recipe) if isinstance(recipe, str) else recipe
-    check_moods(training_set, at_least=2)
+    check_moods(training_set, min_images_per_mood=2)
     y = np.array(training_set.moods)
     try:
         train, test = train_test_split(

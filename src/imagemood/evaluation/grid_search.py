@@ -9,7 +9,7 @@ from sklearn.model_selection import ParameterGrid
 
 from imagemood.evaluation.cross_validation import Contestant, FoldFigures, judge, mean
 from imagemood.evaluation.journal import Journal
-from imagemood.learning import GRIDS, Recipe, TrainingSet
+from imagemood.learning import ALGORITHMS, Recipe, TrainingSet
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,9 @@ def search(
     VocabularyError
         If there is only one mood, or one with fewer images than folds.
     """
-    grid = [replace(recipe, parameters=parameters) for parameters in ParameterGrid(GRIDS[recipe.algorithm])]
+    grid = [
+        replace(recipe, parameters=parameters) for parameters in ParameterGrid(ALGORITHMS[recipe.algorithm].grid)
+    ]
     judged = judge(
         training_set,
         [Contestant(tried, tuple(training_set.inputs)) for tried in grid],

@@ -72,7 +72,7 @@ def learning_curve(
     VocabularyError
         If there is only one mood, or one with fewer images than folds.
     """
-    check_moods(training_set, at_least=n_folds)
+    check_moods(training_set, min_images_per_mood=n_folds)
     folds = split(training_set.moods, n_folds=n_folds, random_state=recipe.random_state)
     most = min(len(learned) for learned, _ in folds)
     wanted = sizes or [_FEWEST * 2**step for step in range(20)]

@@ -55,7 +55,7 @@ def resolution_curve(
         If a mood has too few images to be in both parts.
     """
     data = photos.training_set
-    check_moods(data, at_least=5)
+    check_moods(data, min_images_per_mood=5)
     places = np.arange(len(data.moods))
     n_test = min(len(places) // 5, _N_TEST)
     learned, test = train_test_split(

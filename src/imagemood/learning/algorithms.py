@@ -1,204 +1,214 @@
-"""The algorithms, one entry each."""
+"""The list of training algorithms: to add one, add a function and an entry here.
+
+The functions import scikit-learn themselves, so that the command line can list the algorithms without loading it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.decomposition import PCA
-from sklearn.ensemble import (
-    ExtraTreesClassifier,
-    HistGradientBoostingClassifier,
-    RandomForestClassifier,
-    VotingClassifier,
-)
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.svm import SVC, LinearSVC
-
 from imagemood.errors import InputError
-from imagemood.learning.neighbours import dudani_weights
-from imagemood.learning.preparation import preparation
-from imagemood.learning.recipe import Recipe
+from imagemood.learning.algorithm_spec import AlgorithmSpec, EstimatorContext
 
-_N_COMPONENTS = 256
-N_NEIGHBOURS = 60
+__all__ = ["ALGORITHMS", "DEFAULT_ALGORITHM", "AlgorithmSpec", "EstimatorContext", "get_algorithm"]
 
-
-@dataclass(frozen=True)
-class Problem:
-    """What an estimator is made for.
-
-    Attributes
-    ----------
-    widths : dict of str to int
-        How many columns each input has, in the order of the columns.
-    n_images : int
-        How many images there are to learn from.
-    random_state : int
-        Seed.
-    n_jobs : int
-        Cores to use where the algorithm can.
-    """
-
-    widths: dict[str, int]
-    n_images: int
-    random_state: int = 0
-    n_jobs: int = 1
-
-    def components(self) -> PCA:
-        """Make what brings prepared features to their principal components: fewer numbers to compare."""
-        n_components = min(_N_COMPONENTS, sum(self.widths.values()), max(1, self.n_images // 2))
-        return PCA(n_components, svd_solver="covariance_eigh")
-
-    def calibrated(self, machine: Any) -> CalibratedClassifierCV:
-        """Make what gives a machine probabilities, by Platt scaling on folds."""
-        folds = StratifiedKFold(3, shuffle=True, random_state=self.random_state)
-        return CalibratedClassifierCV(machine, ensemble=False, cv=folds, n_jobs=self.n_jobs)
+DEFAULT_ALGORITHM = "logistic"
 
 
-def _forest(problem: Problem) -> Any:
-    return RandomForestClassifier(n_estimators=300, random_state=problem.random_state, n_jobs=problem.n_jobs)
+def _random_forest(context: EstimatorContext) -> Any:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(random_state=context.random_state, n_jobs=context.n_jobs)
 
 
-def _extra_trees(problem: Problem) -> Any:
-    return ExtraTreesClassifier(
-        n_estimators=300, min_samples_leaf=3, random_state=problem.random_state, n_jobs=problem.n_jobs
-    )
+def _svm(context: EstimatorContext) -> Any:
+    from sklearn.svm import SVC
+
+    classifier = context.with_probabilities(SVC(cache_size=500))
+    return context.with_preprocessing(classifier, reduce_dimensions=True)
 
 
-def _svm(problem: Problem) -> Pipeline:
-    machine = problem.calibrated(SVC(C=2.0, gamma="scale", cache_size=500))
-    return make_pipeline(preparation(problem.widths), problem.components(), machine)
+def _logistic(context: EstimatorContext) -> Any:
+    return context.with_preprocessing(_logistic_regression(context))
 
 
-def _linear_svm(problem: Problem) -> Pipeline:
-    machine = problem.calibrated(LinearSVC(C=0.2, random_state=problem.random_state))
-    return make_pipeline(preparation(problem.widths), machine)
+def _logistic_regression(context: EstimatorContext) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(max_iter=1000, random_state=context.random_state)
 
 
-def _logistic(problem: Problem) -> Pipeline:
-    return make_pipeline(preparation(problem.widths), _regression(problem))
+def _linear_svm(context: EstimatorContext) -> Any:
+    from sklearn.svm import LinearSVC
+
+    return context.with_preprocessing(context.with_probabilities(LinearSVC(random_state=context.random_state)))
 
 
-def _regression(problem: Problem) -> Any:
-    return LogisticRegression(C=2.0, max_iter=1000, random_state=problem.random_state)
+def _extra_trees(context: EstimatorContext) -> Any:
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(random_state=context.random_state, n_jobs=context.n_jobs)
 
 
-def _boosting(problem: Problem) -> Any:
-    return HistGradientBoostingClassifier(
-        learning_rate=0.1,
-        max_iter=100,
-        max_leaf_nodes=15,
-        min_samples_leaf=20,
-        max_features=0.1,
-        early_stopping=False,
-        random_state=problem.random_state,
-    )
+def _boosting(context: EstimatorContext) -> Any:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(early_stopping=False, random_state=context.random_state)
 
 
-def _neighbours(problem: Problem) -> Pipeline:
-    voters = KNeighborsClassifier(N_NEIGHBOURS, weights=dudani_weights, algorithm="brute", n_jobs=problem.n_jobs)
-    return make_pipeline(preparation(problem.widths), problem.components(), voters)
+def _knn(context: EstimatorContext) -> Any:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    from imagemood.learning.neighbours import dudani_weights
+
+    classifier = KNeighborsClassifier(weights=dudani_weights, algorithm="brute", n_jobs=context.n_jobs)
+    return context.with_preprocessing(classifier, reduce_dimensions=True)
 
 
-def _network(problem: Problem) -> Pipeline:
-    return make_pipeline(preparation(problem.widths), _perceptron(problem))
+def _mlp(context: EstimatorContext) -> Any:
+    return context.with_preprocessing(_perceptron(context))
 
 
-def _perceptron(problem: Problem) -> Any:
+def _perceptron(context: EstimatorContext) -> Any:
+    from sklearn.neural_network import MLPClassifier
+
     return MLPClassifier(
-        (128,),
-        alpha=0.01,
-        learning_rate_init=0.003,
-        early_stopping=problem.n_images >= 1000,  # below, a tenth of the images tells too little
+        early_stopping=context.n_images >= 1000,  # a tenth of fewer images is too small a validation set
         n_iter_no_change=5,
         max_iter=1000,
-        random_state=problem.random_state,
+        random_state=context.random_state,
     )
 
 
-def _ensemble(problem: Problem) -> Pipeline:
-    voters = [
-        ("logistic", _regression(problem)),
-        ("mlp", _perceptron(problem)),
-        ("extra-trees", _extra_trees(problem).set_params(n_estimators=100)),
+def _ensemble(context: EstimatorContext) -> Any:
+    from sklearn.ensemble import VotingClassifier
+
+    members = [
+        ("logistic", _logistic_regression(context)),
+        ("mlp", _perceptron(context)),
+        ("extra-trees", _extra_trees(context)),
     ]
-    return make_pipeline(
-        preparation(problem.widths), VotingClassifier(voters, voting="soft", flatten_transform=False)
-    )
+    return context.with_preprocessing(VotingClassifier(members, voting="soft", flatten_transform=False))
 
 
-ALGORITHMS: dict[str, Callable[[Problem], Any]] = {
-    "rf": _forest,
-    "svm": _svm,
-    "logistic": _logistic,
-    "linear-svm": _linear_svm,
-    "extra-trees": _extra_trees,
-    "boosting": _boosting,
-    "knn": _neighbours,
-    "mlp": _network,
-    "ensemble": _ensemble,
-}
-"""By name: random forest, SVM (RBF), logistic regression, linear SVM, extra trees, gradient-boosted trees, nearest
-neighbours, a small neural network, and the average of three of them."""
+_PERCEPTRON_DEFAULTS = {"hidden_layer_sizes": (128,), "alpha": 0.01, "learning_rate_init": 0.003}
+
+_SPECS = (
+    AlgorithmSpec(
+        name="rf",
+        title="random forest",
+        description="random forest, as in the 2018 program; the default of `classify_image.py`",
+        create=_random_forest,
+        defaults={"n_estimators": 300},
+        grid={"n_estimators": [10, 100, 300, 500], "min_samples_split": [2, 10]},  # the grid of the 2018 program
+        onnx_converters={"sklearn.ensemble:RandomForestClassifier": "imagemood.learning.trees:convert_forest"},
+        uses_all_cores=True,
+    ),
+    AlgorithmSpec(
+        name="svm",
+        title="support vector machine with an RBF kernel",
+        description="support vector machine with an RBF kernel on 256 principal components, with probabilities by "
+        "Platt scaling",
+        create=_svm,
+        defaults={"C": 2.0, "gamma": "scale"},
+        grid={"C": [0.5, 2.0, 8.0], "gamma": ["scale", 0.5, 2.0]},
+        min_images_per_mood=3,
+    ),
+    AlgorithmSpec(
+        name="logistic",
+        title="logistic regression",
+        description="logistic regression; well calibrated, small and fast: the default",
+        create=_logistic,
+        defaults={"C": 2.0},
+        grid={"C": [0.1, 0.5, 2.0, 8.0]},
+    ),
+    AlgorithmSpec(
+        name="linear-svm",
+        title="linear support vector machine",
+        description="linear support vector machine, with probabilities by Platt scaling",
+        create=_linear_svm,
+        defaults={"C": 0.2},
+        grid={"C": [0.02, 0.1, 0.5, 2.0]},
+        min_images_per_mood=3,
+    ),
+    AlgorithmSpec(
+        name="extra-trees",
+        title="extremely randomized trees",
+        description="extremely randomized trees",
+        create=_extra_trees,
+        defaults={"n_estimators": 300, "min_samples_leaf": 3},
+        grid={"n_estimators": [100, 300, 500], "min_samples_leaf": [1, 3, 10]},
+        onnx_converters={"sklearn.ensemble:ExtraTreesClassifier": "imagemood.learning.trees:convert_forest"},
+        uses_all_cores=True,
+    ),
+    AlgorithmSpec(
+        name="boosting",
+        title="gradient-boosted trees",
+        description="histogram-based gradient-boosted trees",
+        create=_boosting,
+        defaults={
+            "learning_rate": 0.1,
+            "max_iter": 100,
+            "max_leaf_nodes": 15,
+            "min_samples_leaf": 20,
+            "max_features": 0.1,
+        },
+        grid={"learning_rate": [0.05, 0.1, 0.2], "max_leaf_nodes": [7, 15, 31]},
+        onnx_converters={
+            "sklearn.ensemble:HistGradientBoostingClassifier": "imagemood.learning.trees:convert_boosting"
+        },
+        uses_all_cores=True,
+    ),
+    AlgorithmSpec(
+        name="knn",
+        title="nearest neighbours",
+        description="nearest neighbours among 256 principal components, weighted by distance (Dudani 1976)",
+        create=_knn,
+        defaults={"n_neighbors": 60},
+        grid={"n_neighbors": [15, 30, 60, 120]},
+        onnx_converters={
+            "sklearn.neighbors:KNeighborsClassifier": "imagemood.learning.neighbours:convert_neighbours"
+        },
+        n_images_parameter="n_neighbors",
+        accepts_sample_weight=False,
+    ),
+    AlgorithmSpec(
+        name="mlp",
+        title="neural network with one hidden layer",
+        description="neural network with one hidden layer",
+        create=_mlp,
+        defaults=_PERCEPTRON_DEFAULTS,
+        grid={"hidden_layer_sizes": [(64,), (128,), (256,)], "alpha": [0.001, 0.01, 0.1]},
+        min_images_per_mood=2,
+    ),
+    AlgorithmSpec(
+        name="ensemble",
+        title="average of logistic, mlp and extra-trees",
+        description="average of the probabilities of `logistic`, `mlp` and 100 `extra-trees`",
+        create=_ensemble,
+        defaults={"C": 2.0, **_PERCEPTRON_DEFAULTS, "n_estimators": 100, "min_samples_leaf": 3},
+        grid={"C": [0.5, 2.0], "min_samples_leaf": [1, 3]},
+        min_images_per_mood=2,
+    ),
+)
+
+ALGORITHMS: dict[str, AlgorithmSpec] = {spec.name: spec for spec in _SPECS}
+"""Every algorithm by its name."""
 
 
-USES_ALL_CORES = {"rf", "extra-trees", "boosting"}
-"""Algorithms that fill all cores by themselves, so that folds had better come one after the other."""
-
-
-GRIDS: dict[str, dict[str, list[Any]]] = {
-    "rf": {"n_estimators": [10, 100, 300, 500], "min_samples_split": [2, 10]},
-    "svm": {"C": [0.5, 2.0, 8.0], "gamma": ["scale", 0.5, 2.0]},
-    "logistic": {"C": [0.1, 0.5, 2.0, 8.0]},
-    "linear-svm": {"C": [0.02, 0.1, 0.5, 2.0]},
-    "extra-trees": {"n_estimators": [100, 300, 500], "min_samples_leaf": [1, 3, 10]},
-    "boosting": {"learning_rate": [0.05, 0.1, 0.2], "max_leaf_nodes": [7, 15, 31]},
-    "knn": {"n_neighbors": [15, 30, 60, 120]},
-    "mlp": {"hidden_layer_sizes": [(64,), (128,), (256,)], "alpha": [0.001, 0.01, 0.1]},
-    "ensemble": {"C": [0.5, 2.0], "min_samples_leaf": [1, 3]},
-}
-"""What `search` tries for each algorithm; the forest's is that of the 2018 program."""
-
-
-def make_estimator(recipe: Recipe, problem: Problem) -> Any:
-    """Make a scikit-learn classifier that has learned nothing yet.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Algorithm and parameters.
-    problem : Problem
-        What it is made for.
-
-    Returns
-    -------
-    estimator
-        With ``fit`` and ``predict_proba``.
+def get_algorithm(name: str) -> AlgorithmSpec:
+    """Return the algorithm with a name.
 
     Raises
     ------
     InputError
-        If there is no such algorithm, or it has no such parameter.
+        If there is no such algorithm.
 
     Examples
     --------
-    >>> make_estimator(Recipe("rf", {"n_estimators": 100}), Problem({"tags": 1000}, n_images=806)).n_estimators
-    100
+    >>> get_algorithm("rf").title
+    'random forest'
     """
-    if recipe.algorithm not in ALGORITHMS:
-        raise InputError(f"unknown algorithm '{recipe.algorithm}'", hint=f"one of {', '.join(ALGORITHMS)}")
-    estimator = ALGORITHMS[recipe.algorithm](problem)
-    known = estimator.get_params()
-    for name, value in recipe.parameters.items():
-        places = [key for key in known if key.rsplit("__", 1)[-1] == name]
-        if not places:
-            raise InputError(f"'{recipe.algorithm}' has no parameter '{name}'")
-        estimator.set_params(**{min(places, key=len): value})
-    return estimator
+    if name not in ALGORITHMS:
+        raise InputError(f"unknown algorithm '{name}'", hint=f"choose one of {', '.join(ALGORITHMS)}")
+    return ALGORITHMS[name]

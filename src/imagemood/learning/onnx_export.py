@@ -1,8 +1,10 @@
-"""Export a fitted scikit-learn classifier to ONNX."""
+"""Exports fitted scikit-learn classifiers to ONNX."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
+from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
@@ -11,37 +13,27 @@ from onnx import TensorProto, helper
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
-from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.neighbors import KNeighborsClassifier
 
-from imagemood.learning.neighbours import convert_neighbours
+from imagemood.learning.algorithms import ALGORITHMS
 from imagemood.learning.onnx_nodes import NodeWriter
-from imagemood.learning.preparation import BlockScaler
+from imagemood.learning.preprocessing import BlockScaler
 from imagemood.learning.square_root import SquareRoot
-from imagemood.learning.trees import convert_boosting, convert_forest
 
 _OPSET = {"": 18, "ai.onnx.ml": 3}
+_OUTPUT = "probabilities"
+_JOINED_INPUT = "features"
 
 
-def to_onnx(estimator: Any, widths: dict[str, int]) -> bytes:
-    """Export a fitted classifier.
+def to_onnx(estimator: Any, widths: Mapping[str, int]) -> bytes:
+    """Return the content of an ONNX file that predicts as a fitted scikit-learn classifier does.
 
-    Parameters
-    ----------
-    estimator : estimator
-        A fitted scikit-learn classifier.
-    widths : dict of str to int
-        How many columns each of its inputs has, in the order of the columns.
-
-    Returns
-    -------
-    bytes
-        An ONNX file's content: the inputs by their names, each float32 (n_images, width); output
-        ``probabilities`` float32 (n_images, n_moods).
+    The network has one float32 input of shape (n_images, width) for each of ``widths``, which are in the order of
+    the estimator's columns, and one float32 output ``probabilities`` of shape (n_images, n_moods).
     """
-    only_input = next(iter(widths)) if len(widths) == 1 else "features"
+    only_input = next(iter(widths)) if len(widths) == 1 else _JOINED_INPUT
+    transformers, classifiers = _transformer_converters(), _classifier_converters()
     with warnings.catch_warnings():
-        # skl2onnx looks at attributes of SVC that scikit-learn 1.9 deprecates.
+        # skl2onnx reads attributes of SVC that scikit-learn 1.9 deprecates.
         warnings.simplefilter("ignore", FutureWarning)
         network = convert_sklearn(
             estimator,
@@ -49,16 +41,37 @@ def to_onnx(estimator: Any, widths: dict[str, int]) -> bytes:
             [(only_input, FloatTensorType([None, sum(widths.values())]))],
             target_opset=_OPSET,
             options={"zipmap": False},
-            custom_shape_calculators=_SHAPES,
-            custom_conversion_functions=_CONVERTERS,
+            custom_shape_calculators={
+                **dict.fromkeys(transformers, _same_shape),
+                **dict.fromkeys(classifiers, calculate_linear_classifier_output_shapes),
+            },
+            custom_conversion_functions={**transformers, **classifiers},
         )
-    _drop_label(network)
+    _keep_only_probabilities(network)
     if len(widths) > 1:
-        _join_inputs(network, widths)
+        _split_input(network, widths)
     network.doc_string = ""
     onnx.checker.check_model(network)
     content: bytes = network.SerializeToString()
     return content
+
+
+Converter = Callable[[Any, Any, Any], None]
+"""A conversion function of skl2onnx: it adds an operator's nodes to a container."""
+
+
+def _transformer_converters() -> dict[type, Converter]:
+    return {SquareRoot: _convert_square_root, BlockScaler: _convert_block_scaler}
+
+
+def _classifier_converters() -> dict[type, Converter]:
+    """Return the converters that the list of algorithms names, by the class of the estimator."""
+    names = {
+        estimator: converter
+        for algorithm in ALGORITHMS.values()
+        for estimator, converter in algorithm.onnx_converters.items()
+    }
+    return {resolve_name(estimator): resolve_name(converter) for estimator, converter in names.items()}
 
 
 def _same_shape(operator: Any) -> None:
@@ -66,39 +79,25 @@ def _same_shape(operator: Any) -> None:
     operator.outputs[0].type = type(kind)([None, kind.shape[1]])
 
 
-def _square_root(scope: Any, operator: Any, container: Any) -> None:
-    write, given = NodeWriter(scope, container), operator.inputs[0].full_name
-    root = write("Sqrt", write("Abs", given))
-    write("Mul", write("Sign", given), root, output=operator.outputs[0].full_name)
+def _convert_square_root(scope: Any, operator: Any, container: Any) -> None:
+    write, features = NodeWriter(scope, container), operator.inputs[0].full_name
+    root = write("Sqrt", write("Abs", features))
+    write("Mul", write("Sign", features), root, output=operator.outputs[0].full_name)
 
 
-def _block_scaler(scope: Any, operator: Any, container: Any) -> None:
+def _convert_block_scaler(scope: Any, operator: Any, container: Any) -> None:
     write, scaler = NodeWriter(scope, container), operator.raw_operator
     centred = write("Sub", operator.inputs[0].full_name, write.constant(scaler.mean_.astype(np.float32)))
     scale = write.constant(scaler.scale_.astype(np.float32))
     write("Div", centred, scale, output=operator.outputs[0].full_name)
 
 
-_TRANSFORMERS = {SquareRoot: _square_root, BlockScaler: _block_scaler}
-_CLASSIFIERS = {
-    RandomForestClassifier: convert_forest,
-    ExtraTreesClassifier: convert_forest,
-    HistGradientBoostingClassifier: convert_boosting,
-    KNeighborsClassifier: convert_neighbours,
-}
-_CONVERTERS = {**_TRANSFORMERS, **_CLASSIFIERS}
-_SHAPES = {
-    **dict.fromkeys(_TRANSFORMERS, _same_shape),
-    **dict.fromkeys(_CLASSIFIERS, calculate_linear_classifier_output_shapes),
-}
-
-
-def _drop_label(network: onnx.ModelProto) -> None:
-    """Leave only the probabilities, and only the nodes they need."""
-    kept = [output for output in network.graph.output if output.name == "probabilities"]
+def _keep_only_probabilities(network: onnx.ModelProto) -> None:
+    """Remove the output of labels, and the nodes that only it needs."""
+    kept = [output for output in network.graph.output if output.name == _OUTPUT]
     del network.graph.output[:]
     network.graph.output.extend(kept)
-    needed, nodes = {"probabilities"}, []
+    needed, nodes = {_OUTPUT}, []
     for node in reversed(network.graph.node):
         if needed & set(node.output):
             needed |= set(node.input)
@@ -107,9 +106,9 @@ def _drop_label(network: onnx.ModelProto) -> None:
     network.graph.node.extend(reversed(nodes))
 
 
-def _join_inputs(network: onnx.ModelProto, widths: dict[str, int]) -> None:
-    """Give the network an input for each kind of feature, where it has one for all."""
+def _split_input(network: onnx.ModelProto, widths: Mapping[str, int]) -> None:
+    """Replace the single input of a network by one for each kind of feature."""
     del network.graph.input[:]
     for name, width in widths.items():
         network.graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, width]))
-    network.graph.node.insert(0, helper.make_node("Concat", list(widths), ["features"], axis=1))
+    network.graph.node.insert(0, helper.make_node("Concat", list(widths), [_JOINED_INPUT], axis=1))

@@ -1,29 +1,30 @@
-"""How to train, as a value."""
+"""The training recipe: everything besides the data that determines a trained model."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 from imagemood.learning.augmentation import Augmentation
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train: what, with which parameters, and on what made of the training images.
+    """How to train a mood classifier.
 
     Attributes
     ----------
     algorithm : str
-        A name in `ALGORITHMS`.
+        A name in `imagemood.learning.ALGORITHMS`.
     parameters : dict
-        Parameters that differ from the defaults, by their names in scikit-learn.
+        Parameters that differ from the algorithm's defaults, by their names in scikit-learn.
     augmentation : Augmentation
-        What is done to the training images first.
+        Applied to the training images before the algorithm is trained.
     random_state : int
-        Seed: the same seed on the same data gives the same model.
+        Seed. The same seed on the same data gives the same model.
     balanced : bool
-        Whether each mood counts alike, however many images it has, instead of each image.
+        Whether all moods have the same total weight, instead of all images the same weight.
 
     Examples
     --------
@@ -31,18 +32,17 @@ class Recipe:
     {'n_estimators': 100}
     """
 
-    algorithm: str = "logistic"
+    algorithm: str = DEFAULT_ALGORITHM
     parameters: dict[str, Any] = field(default_factory=dict)
     augmentation: Augmentation = field(default_factory=Augmentation)
     random_state: int = 0
     balanced: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
-        """Give the recipe as JSON can hold it.
+    @classmethod
+    def of(cls, recipe: Recipe | str) -> Recipe:
+        """Return a recipe, or the recipe with all defaults for the name of an algorithm."""
+        return cls(recipe) if isinstance(recipe, str) else recipe
 
-        Returns
-        -------
-        dict
-            The attributes.
-        """
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as a dictionary that can be written as JSON."""
         return asdict(self)

@@ -1,10 +1,7 @@
-"""Train a mood classifier."""
+"""Trains mood classifiers."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,114 +10,19 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 
 from imagemood.errors import InputError, VocabularyError
-from imagemood.learning.algorithms import GRIDS, Problem, make_estimator
+from imagemood.learning.algorithm_spec import AlgorithmSpec, EstimatorContext
+from imagemood.learning.algorithms import DEFAULT_ALGORITHM, get_algorithm
 from imagemood.learning.augmentation import Augmentation
-from imagemood.learning.onnx_export import to_onnx
 from imagemood.learning.recipe import Recipe
+from imagemood.learning.trained_model import TrainedModel
 from imagemood.learning.training_set import TrainingSet
-from imagemood.models import model_directory
-from imagemood.models.metadata import ModelMetadata
-from imagemood.models.mood_classifier import MoodClassifier
-from imagemood.models.network import Network, n_cores
+from imagemood.models.network import n_cores
 
-_PACKAGES = ("image-mood-classifier", "scikit-learn", "skl2onnx", "onnx")
-_N_PER_MOOD = {"svm": 3, "linear-svm": 3, "mlp": 2, "ensemble": 2}
-"""Images that each mood needs where an algorithm keeps some back, to calibrate itself or to know when to stop."""
-_PARAMETERS = {name for grid in GRIDS.values() for name in grid} | {"kernel", "random_state"}
-
-
-@dataclass(frozen=True, eq=False)
-class TrainedModel:
-    """A trained estimator and what it was trained on.
-
-    Attributes
-    ----------
-    estimator : estimator
-        The fitted scikit-learn classifier.
-    recipe : Recipe
-        How it was trained.
-    training_set : TrainingSet
-        What it learned from.
-    metrics : dict
-        Cross-validated figures to record with the model.
-    """
-
-    estimator: Any
-    recipe: Recipe
-    training_set: TrainingSet
-    metrics: dict[str, Any] = field(default_factory=dict)
-
-    def metadata(self) -> ModelMetadata:
-        """Describe the model.
-
-        Returns
-        -------
-        ModelMetadata
-            Labels, vocabulary, training set, figures and versions.
-        """
-        data = self.training_set
-        n_images = len(data.moods)
-        labels = tuple(str(label) for label in self.estimator.classes_)
-        return ModelMetadata(
-            labels=labels,
-            vocabulary=data.vocabulary,
-            inputs=tuple(data.inputs),
-            prior={label: data.images_per_mood[label] / n_images for label in labels},
-            algorithm=self.recipe.algorithm,
-            parameters={
-                **_parameters(self.estimator),
-                "balanced": self.recipe.balanced,
-                "augmentation": asdict(self.recipe.augmentation),
-            },
-            training_set={
-                "n_images": n_images,
-                "n_tags": len(data.vocabulary),
-                "images_per_mood": data.images_per_mood,
-                "sha256": data.fingerprint(),
-            },
-            metrics=self.metrics,
-            versions={name: version(name) for name in _PACKAGES},
-            visual=data.visual_names,
-        )
-
-    def to_onnx(self) -> bytes:
-        """Export the model.
-
-        Returns
-        -------
-        bytes
-            The ONNX file's content.
-        """
-        return to_onnx(self.estimator, self.training_set.widths)
-
-    def classifier(self) -> MoodClassifier:
-        """Make the classifier that predicts, without writing anything.
-
-        Returns
-        -------
-        MoodClassifier
-            The same that `write` and `bundle.load` give.
-        """
-        return MoodClassifier(Network(self.to_onnx(), name=self.recipe.algorithm), self.metadata())
-
-    def write(self, path: str | Path) -> None:
-        """Write a model directory.
-
-        Parameters
-        ----------
-        path : str or Path
-            The directory; an older model there is replaced.
-
-        Raises
-        ------
-        InputError
-            If it cannot be written, or holds something else than a model.
-        """
-        model_directory.write(path, self.to_onnx(), self.metadata())
+__all__ = ["TrainedModel", "check_moods", "fit", "train"]
 
 
 def train(
-    training_set: TrainingSet, recipe: Recipe | str = "logistic", *, n_jobs: int | None = None
+    training_set: TrainingSet, recipe: Recipe | str = DEFAULT_ALGORITHM, *, n_jobs: int | None = None
 ) -> TrainedModel:
     """Train a mood classifier.
 
@@ -129,21 +31,22 @@ def train(
     training_set : TrainingSet
         Labelled images.
     recipe : Recipe or str
-        How to train, or the name of an algorithm in `ALGORITHMS`.
+        How to train, or the name of an algorithm in `imagemood.learning.ALGORITHMS`.
     n_jobs : int, optional
-        Cores to use; all by default.
+        Number of CPU cores to use. Defaults to all.
 
     Returns
     -------
     TrainedModel
-        Ready to write.
+        The fitted estimator, which can be exported to ONNX and written as a model directory.
 
     Raises
     ------
     VocabularyError
-        If there is only one mood, or one with too few images for the algorithm.
+        If there is only one mood, if a mood has too few images for the algorithm, or if all images have the same
+        features.
     InputError
-        If there is no such algorithm.
+        If there is no such algorithm or parameter, or if the algorithm does not support balanced training.
 
     Examples
     --------
@@ -154,105 +57,73 @@ def train(
     >>> trained.classifier().labels
     ('fear', 'joy')
     """
-    recipe = Recipe(recipe) if isinstance(recipe, str) else recipe
+    recipe = Recipe.of(recipe)
     return TrainedModel(fit(training_set, recipe, n_jobs=n_jobs), recipe, training_set)
 
 
 def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None) -> Any:
-    """Fit the estimator of a recipe, on what the recipe makes of the training images.
+    """Fit the estimator of a recipe to a training set, and return it; see `train` for what is raised."""
+    algorithm = get_algorithm(recipe.algorithm)
+    check_moods(training_set, min_images_per_mood=algorithm.min_images_per_mood)
+    context = EstimatorContext(
+        training_set.widths, len(training_set.moods), recipe.random_state, n_jobs or n_cores()
+    )
+    estimator = algorithm.make_estimator(context, recipe.parameters)
+    features, moods = _augment(training_set, recipe.augmentation)
+    if (features == features[0]).all():
+        raise VocabularyError(
+            f"all images have the same {' and '.join(training_set.inputs)}", hint="add images that differ"
+        )
+    _check_number_of_images(algorithm, estimator, len(moods))
+    weights = _balanced_weights(algorithm, estimator, moods) if recipe.balanced else {}
+    return estimator.fit(features, moods, **weights)
 
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Labelled images.
-    recipe : Recipe
-        How to train.
-    n_jobs : int, optional
-        Cores to use; all by default.
 
-    Returns
-    -------
-    estimator
-        A fitted scikit-learn classifier.
+def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:
+    """Check that a classifier can be trained on a training set's labels.
 
     Raises
     ------
     VocabularyError
-        If there is only one mood, or one with too few images for the algorithm, or all images are alike.
-    InputError
-        If there is no such algorithm.
+        If there is only one mood, or if a mood has too few images.
     """
-    check_moods(training_set, at_least=_N_PER_MOOD.get(recipe.algorithm, 1))
-    problem = Problem(training_set.widths, len(training_set.moods), recipe.random_state, n_jobs or n_cores())
-    estimator = make_estimator(recipe, problem)
-    features, moods = _augmented(training_set, recipe.augmentation)
-    if (features == features[0]).all():
+    counts = training_set.images_per_mood
+    if len(counts) < 2:
         raise VocabularyError(
-            f"all images have the same {' and '.join(training_set.inputs)}", hint="there is nothing to learn from"
+            f"all images have the mood '{next(iter(counts), '')}'", hint="label images with at least two moods"
         )
-    n_neighbours = estimator.get_params().get("kneighborsclassifier__n_neighbors", 0)
-    if len(moods) < n_neighbours:
+    scarce = {mood: n for mood, n in counts.items() if n < min_images_per_mood}
+    if scarce:
+        listed = ", ".join(f"'{mood}' has {n}" for mood, n in scarce.items())
         raise VocabularyError(
-            f"'knn' asks {n_neighbours} neighbours, but there are {len(moods)} images", hint="add images"
+            f"each mood needs {min_images_per_mood} images, but {listed}", hint="add images or remove the mood"
         )
-    return estimator.fit(features, moods, **_weights(estimator, moods, recipe))
 
 
-def _augmented(
+def _augment(
     training_set: TrainingSet, augmentation: Augmentation
 ) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
     moods = np.array(training_set.moods)
     if training_set.tags is None or augmentation.is_none:
         return training_set.features, moods
     tags, origin = augmentation.apply(training_set.tags)
-    copies = training_set.take(origin).inputs | {"tags": tags}
-    return np.hstack(list(copies.values())), moods[origin]
+    inputs = training_set.take(origin).inputs | {"tags": tags}
+    return np.hstack(list(inputs.values())), moods[origin]
 
 
-def _weights(estimator: Any, moods: NDArray[np.str_], recipe: Recipe) -> dict[str, Any]:
-    """Weigh the images so that each mood counts alike, if the recipe says so."""
-    if not recipe.balanced:
-        return {}
-    if recipe.algorithm == "knn":
-        raise InputError("'knn' cannot count each mood alike", hint="use another algorithm")
-    weights = compute_sample_weight("balanced", moods)
+def _check_number_of_images(algorithm: AlgorithmSpec, estimator: Any, n_images: int) -> None:
+    name = algorithm.n_images_parameter
+    needed = algorithm.parameter(estimator, name) if name else 0
+    if n_images < needed:
+        raise VocabularyError(
+            f"'{algorithm.name}' needs at least {needed} images ({name}={needed}), but there are {n_images}",
+            hint="add images",
+        )
+
+
+def _balanced_weights(algorithm: AlgorithmSpec, estimator: Any, moods: NDArray[np.str_]) -> dict[str, Any]:
+    """Return keyword arguments for ``fit`` that give all moods the same total weight."""
+    if not algorithm.accepts_sample_weight:
+        raise InputError(f"'{algorithm.name}' does not support balanced training", hint="use another algorithm")
     last_step = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
-    return {f"{last_step}sample_weight": weights}
-
-
-def check_moods(training_set: TrainingSet, *, at_least: int) -> None:
-    """Refuse labels that nothing can be learned from.
-
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Labelled images.
-    at_least : int
-        How many images each mood must have.
-
-    Raises
-    ------
-    VocabularyError
-        If there is only one mood, or one with fewer images.
-    """
-    counts = training_set.images_per_mood
-    if len(counts) < 2:
-        raise VocabularyError(
-            f"all images have the mood '{next(iter(counts), '')}'", hint="at least two moods are needed"
-        )
-    few = {mood: n for mood, n in counts.items() if n < at_least}
-    if few:
-        named = ", ".join(f"'{mood}' has {n}" for mood, n in few.items())
-        raise VocabularyError(
-            f"each mood needs {at_least} images, but {named}", hint="add images or leave the mood out"
-        )
-
-
-def _parameters(estimator: Any) -> dict[str, Any]:
-    """Pick the parameters that tell how the last step of an estimator was made."""
-    nested = estimator.get_params()
-    chosen = {}
-    for key, value in nested.items():
-        if key.rsplit("__", 1)[-1] in _PARAMETERS and isinstance(value, str | int | float | tuple):
-            chosen[key.rsplit("__", 1)[-1]] = value
-    return chosen
+    return {f"{last_step}sample_weight": compute_sample_weight("balanced", moods)}

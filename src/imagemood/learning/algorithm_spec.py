@@ -1,0 +1,137 @@
+"""The description of a training algorithm; `imagemood.learning.algorithms` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_MAX_COMPONENTS = 256
+
+
+@dataclass(frozen=True)
+class EstimatorContext:
+    """What a factory may need to know to create an estimator, and the steps that several algorithms share.
+
+    Attributes
+    ----------
+    widths : dict of str to int
+        Number of columns of each input (``tags``, ``embedding``, ``visual``), in the order of the columns.
+    n_images : int
+        Number of training images, before augmentation.
+    random_state : int
+        Seed.
+    n_jobs : int
+        Number of CPU cores that the estimator may use.
+    """
+
+    widths: Mapping[str, int]
+    n_images: int
+    random_state: int = 0
+    n_jobs: int = 1
+
+    def with_preprocessing(self, classifier: Any, *, reduce_dimensions: bool = False) -> Any:
+        """Return a pipeline that scales the inputs for algorithms that compare distances, then classifies."""
+        from sklearn.pipeline import make_pipeline
+
+        from imagemood.learning.preprocessing import make_preprocessor
+
+        steps = [self._principal_components()] if reduce_dimensions else []
+        return make_pipeline(make_preprocessor(self.widths), *steps, classifier)
+
+    def with_probabilities(self, classifier: Any) -> Any:
+        """Return a classifier whose scores are calibrated to probabilities (Platt scaling, three folds)."""
+        from sklearn.calibration import CalibratedClassifierCV
+        from sklearn.model_selection import StratifiedKFold
+
+        folds = StratifiedKFold(3, shuffle=True, random_state=self.random_state)
+        return CalibratedClassifierCV(classifier, ensemble=False, cv=folds, n_jobs=self.n_jobs)
+
+    def _principal_components(self) -> Any:
+        from sklearn.decomposition import PCA
+
+        n_components = min(_MAX_COMPONENTS, sum(self.widths.values()), max(1, self.n_images // 2))
+        return PCA(n_components, svd_solver="covariance_eigh")
+
+
+@dataclass(frozen=True)
+class AlgorithmSpec:
+    """A training algorithm: how to create its estimator, and what the rest of the package must know about it.
+
+    Attributes
+    ----------
+    name : str
+        Name on the command line and in recipes.
+    title : str
+        What the algorithm is, in a few words, for the command line's help.
+    description : str
+        One or two clauses for the table in ``docs/models.md``.
+    create : callable
+        Takes an `EstimatorContext` and returns an unfitted scikit-learn classifier with ``predict_proba``. It
+        imports scikit-learn itself, so that the list of algorithms can be read without it.
+    grid : mapping of str to sequence
+        Values that `imagemood.evaluation.grid_search` tries for each parameter.
+    defaults : mapping of str to object
+        Parameters that are set after `create`, by their names in scikit-learn. A recipe's parameters override
+        them.
+    onnx_converters : mapping of str to str
+        ``module:class`` of each estimator that skl2onnx cannot convert, or does not convert well, and the
+        ``module:function`` that converts it.
+    min_images_per_mood : int
+        Fewest images of each mood that the algorithm can be trained on.
+    n_images_parameter : str, optional
+        A parameter that may not exceed the number of training images, such as ``n_neighbors``.
+    accepts_sample_weight : bool
+        Whether ``fit`` takes sample weights, which balanced training needs.
+    uses_all_cores : bool
+        Whether the algorithm uses all CPU cores by itself, so that cross-validation trains its folds one by one.
+    """
+
+    name: str
+    title: str
+    description: str
+    create: Callable[[EstimatorContext], Any]
+    grid: Mapping[str, Sequence[Any]]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    onnx_converters: Mapping[str, str] = field(default_factory=dict)
+    min_images_per_mood: int = 1
+    n_images_parameter: str | None = None
+    accepts_sample_weight: bool = True
+    uses_all_cores: bool = False
+
+    def make_estimator(self, context: EstimatorContext, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Create an unfitted estimator.
+
+        Parameters
+        ----------
+        context : EstimatorContext
+            The training set's shape, the seed and the number of cores.
+        parameters : mapping of str to object, optional
+            Parameters that differ from `defaults`, without the prefixes of pipeline steps.
+
+        Returns
+        -------
+        estimator
+            A scikit-learn classifier with ``fit`` and ``predict_proba``.
+
+        Raises
+        ------
+        InputError
+            If the estimator has no such parameter.
+        """
+        estimator = self.create(context)
+        for name, value in {**self.defaults, **(parameters or {})}.items():
+            estimator.set_params(**{self._full_name(estimator, name): value})
+        return estimator
+
+    def parameter(self, estimator: Any, name: str) -> Any:
+        """Return an estimator's value of a parameter, which may belong to a step of a pipeline."""
+        return estimator.get_params()[self._full_name(estimator, name)]
+
+    def _full_name(self, estimator: Any, name: str) -> str:
+        from imagemood.errors import InputError
+
+        keys: list[str] = [key for key in estimator.get_params() if key.rsplit("__", 1)[-1] == name]
+        if not keys:
+            raise InputError(f"'{self.name}' has no parameter '{name}'")
+        return min(keys, key=len)
