@@ -12,13 +12,10 @@ from imagemood import tables
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learning import (
     ALGORITHMS,
-    GRIDS,
     BlockScaler,
-    Problem,
     Recipe,
     SquareRoot,
     TrainingSet,
-    make_estimator,
     train,
 )
 from imagemood.learning.augmentation import Augmentation
@@ -114,20 +111,6 @@ def test_written_model_answers_like_the_trained_one(trained, tmp_path):
     np.testing.assert_array_equal(answers, trained.classifier().predict(**data.inputs))
 
 
-def test_the_default_forest_has_300_trees():
-    assert make_estimator(Recipe("rf"), Problem({"tags": 1000}, n_images=806)).n_estimators == 300
-
-
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_every_place_of_a_grid_can_be_made(algorithm):
-    for name, values in GRIDS[algorithm].items():
-        estimator = make_estimator(
-            Recipe(algorithm, {name: values[-1]}), Problem({"tags": 30, "embedding": 16}, n_images=240)
-        )
-        found = {key: value for key, value in estimator.get_params().items() if key.rsplit("__", 1)[-1] == name}
-        assert list(found.values()) == [values[-1]]
-
-
 def test_augmented_training_still_exports(training_set):
     recipe = Recipe("rf", {"n_estimators": 10}, Augmentation((0.25, 1.0), 0.1))
     trained = train(training_set, recipe)
@@ -152,7 +135,7 @@ def test_masks_teach_what_few_tags_mean(training_set):
 
 
 def test_unknown_algorithm(training_set):
-    with pytest.raises(InputError, match="unknown algorithm 'magic' .one of rf, svm, logistic"):
+    with pytest.raises(InputError, match="unknown algorithm 'magic' .choose one of rf, svm, logistic"):
         train(training_set, "magic")
 
 
@@ -249,12 +232,12 @@ def test_balanced_training_finds_more_of_a_rare_mood(algorithm):
 
 
 def test_neighbours_cannot_be_balanced(training_set):
-    with pytest.raises(InputError, match="'knn' cannot count each mood alike"):
+    with pytest.raises(InputError, match="'knn' does not support balanced training"):
         train(training_set, Recipe("knn", balanced=True))
 
 
 def test_more_neighbours_than_images(training_set):
-    with pytest.raises(VocabularyError, match="'knn' asks 60 neighbours, but there are 50 images"):
+    with pytest.raises(VocabularyError, match="'knn' needs at least 60 images .n_neighbors=60., but there are 50"):
         train(training_set.take(range(50)), "knn")
 
 
@@ -280,7 +263,7 @@ def test_two_moods_and_constant_features(algorithm):
 
 def test_images_that_are_all_alike():
     data = TrainingSet(np.full((90, 2), 0.5, dtype=np.float32), ("a", "b"), ["joy"] * 60 + ["fear"] * 30)
-    with pytest.raises(VocabularyError, match="all images have the same tags .there is nothing to learn from"):
+    with pytest.raises(VocabularyError, match="all images have the same tags .add images that differ"):
         train(data)
 
 
