@@ -1,4 +1,4 @@
-"""The command of the 2018 model example; `classify_image.py -h` lists its flags."""
+"""The command line of the 2018 program; `classify_image.py -h` lists its options."""
 
 from imagemood.acumos.classify_image import main
 

@@ -40,7 +40,7 @@ MODEL_TIME = """
 import sys, time, statistics
 sys.path.insert(0, sys.argv[1])
 import imagemood_runner as runner
-classify = runner.mood_rows()
+classify = runner.make_row_classifier()
 tags = runner._read_json(sys.argv[1], "metadata.json")["vocabulary"]
 rows = runner.ImageTagSet([runner.ImageTag(0, tag, 0.001) for tag in tags])
 seconds = []

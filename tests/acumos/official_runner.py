@@ -1,4 +1,4 @@
-"""The official Acumos runner, in an environment of its own with Python 3.9, which its client needs."""
+"""Run the official Acumos runner in its own environment with Python 3.9, which its client needs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PROTOBUF, JSON = "application/vnd.google.protobuf", "application/json"
 
 
 def find_python() -> str | None:
-    """Find a CPython 3.9: $PYTHON39, pyenv's, or the one on the path."""
+    """Return the path of a CPython 3.9 from $PYTHON39, pyenv or $PATH, or None."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     installed = [str(path / "bin" / "python") for path in sorted(pyenv.glob("3.9.*"))]
     for name in (os.environ.get("PYTHON39"), *installed, "python3.9"):
@@ -45,12 +45,12 @@ def find_python() -> str | None:
 
 
 def environment(python: str) -> Path:
-    """Make the runner's environment, once for this machine, and say where it is."""
+    """Create the runner's environment, once per machine, and return its path."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "image-mood-classifier"
     cache.mkdir(parents=True, exist_ok=True)
     venv = cache / f"acumos-{hashlib.sha256(' '.join(REQUIREMENTS).encode()).hexdigest()[:12]}"
     with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may run at the same time
         if not (venv / "ready").exists():
             subprocess.run([python, "-m", "venv", "--clear", venv], check=True)
             install = [venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -62,7 +62,7 @@ def environment(python: str) -> Path:
 
 @contextlib.contextmanager
 def serving(venv: Path, bundle_dir: Path) -> Iterator[str]:
-    """Serve a bundle on a free port of this machine; give the address of its method."""
+    """Serve a bundle on a free port, and yield the URL of its method."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -86,8 +86,8 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def post(address: str, body: bytes, *, content_type: str = PROTOBUF, accept: str = PROTOBUF) -> bytes:
-    """Send one request."""
+    """Send a POST request and return the body of the response."""
     headers = {"Content-Type": content_type, "Accept": accept}
     request = urllib.request.Request(address, data=body, headers=headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return answer.read()
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return response.read()

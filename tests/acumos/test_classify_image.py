@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def run(*arguments, cwd, environment=None):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Tag rows and labels as the 2018 program took them: numbered images, one column of labels."""
+    """Tag rows and labels in the formats of the 2018 program: numbered images, one label per line."""
     folder = tmp_path_factory.mktemp("classic")
     example = TrainingSet.example().take(range(160))
     tags = TagSet.from_matrix(example.tags, range(160), example.vocabulary)
@@ -45,7 +46,7 @@ def trained(folder):
     return run("-l", "labels.txt", "-i", "features.csv", "-d", "model", "-s", 3, cwd=folder)
 
 
-def test_every_flag_of_the_original():
+def test_the_parser_has_all_options_of_the_2018_program():
     flags = {option for action in make_parser()._actions for option in action.option_strings}
     assert flags == {
         *("-h", "--help", "-p", "--predict_path", "-i", "--input", "-C", "--cuda_env", "-l", "--labels"),
@@ -55,10 +56,10 @@ def test_every_flag_of_the_original():
     assert make_parser().parse_args([]).model_type == "rf"
 
 
-def test_train_reports_and_dumps(folder, trained):
+def test_training_evaluates_and_dumps(folder, trained):
     assert trained.returncode == 0, trained.stderr
-    assert "On a stratified 20 % of the images" in trained.stdout
-    assert "By 5-fold cross-validation:" in trained.stdout
+    assert "Evaluation on a stratified test set of 20 % of the images:" in trained.stdout
+    assert "Evaluation by 5-fold cross-validation:" in trained.stdout
     assert trained.stdout.count("macro avg") == 2
     assert sorted(path.name for path in (folder / "model").iterdir()) == [
         "metadata.json",
@@ -68,13 +69,13 @@ def test_train_reports_and_dumps(folder, trained):
     assert model_directory.load(folder / "model").metadata.algorithm == "rf"
 
 
-def test_summary_shows_the_tags_of_each_mood(trained):
-    before_report = trained.stdout.split("On a stratified")[0].splitlines()
+def test_the_summary_shows_the_strongest_tags_of_each_mood(trained):
+    before_report = trained.stdout.split("Evaluation on")[0].splitlines()
     assert len([line for line in before_report if line.startswith("  ")]) == 8 * 3
     assert {"amusement", "fear"} <= set(before_report)
 
 
-def test_predict_from_the_dumped_model(folder, trained):
+def test_prediction_with_the_dumped_model(folder, trained):
     done = run("-i", "features.csv", "-d", "model", "-p", "moods.csv", cwd=folder)
     assert done.returncode == 0, done.stderr
     predicted = tables.read(folder / "moods.csv")
@@ -84,15 +85,15 @@ def test_predict_from_the_dumped_model(folder, trained):
 
 
 @pytest.mark.parametrize("features", ["headerless.csv", "features.csv.bz2"])
-def test_the_csv_that_the_help_promises_and_the_one_there_is(folder, trained, features):
+def test_tag_rows_without_header_or_compressed(folder, trained, features):
     done = run("-i", features, "-d", "model", "-p", f"moods-{features}.csv", cwd=folder)
     assert done.returncode == 0, done.stderr
     run("-i", "features.csv", "-d", "model", "-p", "moods.csv", cwd=folder)
     assert (folder / f"moods-{features}.csv").read_text() == (folder / "moods.csv").read_text()
 
 
-def test_each_run_ends_with_the_same_in_todays_commands(folder, trained):
-    _, commands = trained.stderr.split("the same with imagemood:\n")
+def test_the_equivalent_commands_run(folder, trained):
+    _, commands = trained.stderr.split("equivalent imagemood commands:\n")
     for command in commands.splitlines():
         words = shlex.split(command)
         assert words[0] == "imagemood"
@@ -100,36 +101,36 @@ def test_each_run_ends_with_the_same_in_todays_commands(folder, trained):
         assert done.returncode == 0, done.stderr
 
 
-def test_todays_commands_make_the_same_model(folder, trained, tmp_path):
+def test_the_equivalent_commands_train_the_same_model(folder, trained, tmp_path):
     flags = ["--algorithm", "rf", "--noise", "0.1"]
     source = ["--tags", "features.csv", "--labels", "labels.txt"]
     words = ["imagemood", "train", *source, *flags, "-o", str(tmp_path / "mine")]
     subprocess.run([sys.executable, "-m", *words], cwd=folder, check=True, capture_output=True)
     tags = tables.read(folder / "features.csv")
-    ours, theirs = (
+    expected, predicted = (
         model_directory.load(path).predict_rows(tags).rows for path in (tmp_path / "mine", folder / "model")
     )
-    assert ours == theirs
+    assert predicted == expected
 
 
-def test_svm_works(folder):
+def test_training_an_svm(folder):
     done = run("-l", "labels.txt", "-i", "features.csv", "-m", "svm", "-d", "svm-model", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert model_directory.load(folder / "svm-model").metadata.algorithm == "svm"
 
 
-def test_flags_mean_what_their_help_says(folder):
+def test_options_do_what_their_help_says(folder):
     done = run("-l", "labels.txt", "-i", "features.csv", "-f", "-n", "-d", "masked", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "the 2018 program switched them off with it" in done.stderr
-    assert "the 2018 program switched it on with it" in done.stderr
+    assert "in the 2018 program it switched them off" in done.stderr
+    assert "in the 2018 program it switched the noise on" in done.stderr
     augmentation = model_directory.load(folder / "masked").metadata.parameters["augmentation"]
     assert augmentation["mask_fractions"] == [0.1, 0.25, 0.5, 1.0]
     assert augmentation["noise"] == 0.0
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         ([], "no tag rows"),
         (["-i", "features.csv"], "nothing to do"),
@@ -137,30 +138,30 @@ def test_flags_mean_what_their_help_says(folder):
         (["-i", "absent.csv", "-l", "labels.txt"], "absent.csv: cannot be read"),
         (["-i", "features.csv", "-l", "short.txt"], "short.txt: 1 labels for 160 images"),
         (["-i", "features.csv", "-l", "labels.txt", "-d", "."], "is a folder of something else"),
-        (["-i", "features.csv", "-l", "labels.txt", "-a", "http://127.0.0.1:1"], "pushing needs a dumped model"),
+        (["-i", "features.csv", "-l", "labels.txt", "-a", "http://127.0.0.1:1"], "no dumped model to push"),
         (["-i", "features.csv", "-d", "nowhere", "-p", "x.csv"], "nowhere: no such model directory"),
         (["-m", "svc"], "invalid choice: 'svc'"),
     ],
 )
-def test_wrong_usage(folder, arguments, says):
+def test_invalid_usage(folder, arguments, message):
     (folder / "short.txt").write_text("awe\n")
     done = run(*arguments, cwd=folder)
     assert done.returncode == 2
-    assert says in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "x.csv").exists()
 
 
-def test_a_server_that_is_not_there(folder):
-    environment = {"PATH": "", "ACUMOS_TOKEN": "secret-1", "ACUMOS_PUSH": "http://127.0.0.1:1/push"}
+def test_an_unreachable_server(folder):
+    environment = {**os.environ, "ACUMOS_TOKEN": "secret-1", "ACUMOS_PUSH": "http://127.0.0.1:1/push"}
     done = run("-l", "labels.txt", "-i", "features.csv", "-d", "pushed", cwd=folder, environment=environment)
     assert done.returncode == 1
-    assert "error: http://127.0.0.1:1/push: cannot be reached" in done.stderr
+    assert "error: http://127.0.0.1:1/push: cannot connect" in done.stderr
     assert "secret-1" not in done.stderr + done.stdout
     assert (folder / "pushed" / "model.zip").exists()
 
 
-def test_version_of_the_package_is_in_the_model(folder, trained):
+def test_the_dumped_model_records_the_version_of_the_package(folder, trained):
     versions = model_directory.load(folder / "model").metadata.versions
     assert versions["image-mood-classifier"] == imagemood.__version__
     assert np.isclose(sum(model_directory.load(folder / "model").metadata.prior.values()), 1)

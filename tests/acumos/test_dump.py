@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import csv
 import io
 import json
@@ -9,16 +8,14 @@ import subprocess
 import sys
 import urllib.error
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import imagemood
-from imagemood import tables
-from imagemood.acumos import runner
+from imagemood import tables, visual
 from imagemood.acumos.dump import BundleOptions, dump
-from imagemood.errors import BundleError, IncompatibleModelError, InputError
+from imagemood.errors import BundleError, IncompatibleModelError, InputError, ModelError
 from imagemood.learning import TrainingSet, train
 from imagemood.models import model_directory
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
@@ -33,7 +30,7 @@ PHOTOS = ("chelsea.png", "rocket.jpg", "hubble_deep_field.jpg")
 def official():
     python = official_runner.find_python()
     if python is None:
-        pytest.skip("no Python 3.9 found for the official runner: set PYTHON39")
+        pytest.skip("the official runner needs Python 3.9: set PYTHON39")
     return official_runner.environment(python)
 
 
@@ -57,7 +54,7 @@ def bundles(tmp_path_factory, forest_dir):
 
 @pytest.fixture(scope="module")
 def tags():
-    """Tag rows of three images, with one tag twice and one that no model knows."""
+    """Tag rows of four images, with a duplicate tag and a tag that no model knows."""
     labels = imagemood.Tagger.load().labels
     scores = np.random.default_rng(0).dirichlet(np.full(1000, 0.02), size=3).astype(np.float32)
     rows = TagSet.from_matrix(scores, [40, 7, 12], labels, n_top=50).table.to_pydict()
@@ -69,7 +66,7 @@ def inside(path):
     return zipfile.ZipFile(path / "model.zip")
 
 
-def test_files_of_a_bundle(bundles):
+def test_a_bundle_has_the_files_of_the_official_client(bundles):
     assert sorted(p.name for p in (bundles / "moods").iterdir()) == [
         "license.json",
         "metadata.json",
@@ -85,7 +82,7 @@ def test_files_of_a_bundle(bundles):
     assert f"package {package};" in (bundles / "moods" / "model.proto").read_text()
 
 
-def test_metadata_names_method_and_requirements(bundles):
+def test_the_metadata_lists_method_and_requirements(bundles):
     metadata = json.loads((bundles / "cascade" / "metadata.json").read_text())
     assert metadata["schema"] == "acumos.schema.model:0.6.0"
     assert metadata["methods"]["classify"]["input"]["name"] == "Image"
@@ -96,7 +93,7 @@ def test_metadata_names_method_and_requirements(bundles):
     assert "pillow" not in (bundles / "moods" / "metadata.json").read_text()
 
 
-def test_the_pickle_calls_one_function_and_holds_nothing_else(bundles):
+def test_the_pickle_only_calls_the_runner(bundles):
     content = inside(bundles / "moods").read("model.pkl")
     assert [(code.name, argument) for code, argument, _ in pickletools.genops(content)] == [
         ("GLOBAL", "imagemood_runner load_model"),
@@ -107,21 +104,12 @@ def test_the_pickle_calls_one_function_and_holds_nothing_else(bundles):
     ]
 
 
-def test_the_same_model_gives_the_same_bytes(bundles, tmp_path):
+def test_bundles_are_reproducible(bundles, tmp_path):
     dump(tmp_path / "again", options=BundleOptions(license="Apache-2.0"))
     assert (tmp_path / "again" / "model.zip").read_bytes() == (bundles / "moods" / "model.zip").read_bytes()
 
 
-def test_what_travels_imports_nothing_of_ours_and_keeps_to_python_3_6():
-    source = Path(runner.__file__).read_text("utf-8")
-    tree = ast.parse(source, feature_version=(3, 6))
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not [name for name in imported if name.startswith("imagemood")]
-    assert "__future__" not in imported
-
-
-def test_message_classes_load_on_todays_protobuf(bundles):
+def test_the_message_classes_load_with_the_installed_protobuf(bundles):
     zipped = inside(bundles / "moods")
     (name,) = (name for name in zipped.namelist() if name.endswith("model_pb2.py"))
     namespace = {"__name__": "model_pb2"}
@@ -130,7 +118,7 @@ def test_message_classes_load_on_todays_protobuf(bundles):
     assert ImageTagSet.FromString(message.SerializeToString()).ImageTags[0].tag == "pier"
 
 
-def test_a_bundle_is_a_model_of_ours_too(bundles, tags, forest_dir):
+def test_a_bundle_can_be_used_as_a_model_directory(bundles, tags, forest_dir):
     expected = model_directory.load(forest_dir).predict_rows(tags).rows
     assert model_directory.load(bundles / "forest").predict_rows(tags).rows == expected
     assert model_directory.load(bundles / "cascade").inputs == ("tags", "embedding")
@@ -138,7 +126,7 @@ def test_a_bundle_is_a_model_of_ours_too(bundles, tags, forest_dir):
         model_directory.load(bundles / "tagger")
 
 
-def test_a_changed_bundle_is_refused(bundles, tmp_path):
+def test_a_modified_bundle_is_rejected(bundles, tmp_path):
     (tmp_path / "changed").mkdir()
     with inside(bundles / "moods") as old, zipfile.ZipFile(tmp_path / "changed" / "model.zip", "w") as new:
         for name in old.namelist():
@@ -151,7 +139,7 @@ def test_a_changed_bundle_is_refused(bundles, tmp_path):
         model_directory.load(tmp_path / "changed")
 
 
-def test_a_model_does_not_replace_a_bundle_nor_a_bundle_a_model(bundles, forest_dir, training_set):
+def test_model_directories_and_bundles_do_not_replace_each_other(bundles, forest_dir, training_set):
     with pytest.raises(InputError, match="is a folder of something else"):
         train(training_set, "logistic").write(bundles / "moods")
     with pytest.raises(InputError, match="is a folder of something else"):
@@ -160,8 +148,11 @@ def test_a_model_does_not_replace_a_bundle_nor_a_bundle_a_model(bundles, forest_
     assert (forest_dir / "model.onnx").exists()
 
 
-def test_what_cannot_be_dumped(tmp_path):
-    with pytest.raises(IncompatibleModelError, match="needs tags and embedding, not rows of tags alone"):
+def test_invalid_dumps_write_nothing(tmp_path):
+    with pytest.raises(
+        IncompatibleModelError,
+        match="needs tags and embedding, but a bundle .* receives tag rows only",
+    ):
         dump(tmp_path / "x", model="default")
     with pytest.raises(InputError, match="unknown kind of bundle 'soup'"):
         dump(tmp_path / "x", options=BundleOptions(kind="soup"))
@@ -172,7 +163,7 @@ def test_what_cannot_be_dumped(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["moods", "forest"])
-def test_every_way_to_the_same_numbers(official, bundles, tags, tmp_path, name):
+def test_the_official_runner_predicts_the_moods_of_tag_rows(official, bundles, tags, tmp_path, name):
     """Python API, command line, official runner by protobuf and by JSON."""
     expected = model_directory.load(bundles / name).predict_rows(tags).rows.table.to_pylist()
     tables.write(tags, tmp_path / "tags.pb")
@@ -203,7 +194,7 @@ def request_of(path):
     return Image(mime_type="image/jpeg", image_binary=path.read_bytes()).SerializeToString()
 
 
-def test_the_whole_cascade_in_one_service(official, bundles, sample_photos):
+def test_the_official_runner_classifies_pictures(official, bundles, sample_photos):
     with serving(official, bundles / "cascade") as address:
         for name in PHOTOS:
             answer = ImageTagSet.FromString(post(address, request_of(sample_photos / name)))
@@ -212,8 +203,8 @@ def test_the_whole_cascade_in_one_service(official, bundles, sample_photos):
             assert list(moods.values()) == sorted(moods.values(), reverse=True)
 
 
-def test_a_cascade_of_two_services(official, bundles, sample_photos):
-    """The tagger's answer is the mood service's request, byte for byte."""
+def test_two_official_runners_form_a_cascade(official, bundles, sample_photos):
+    """The response of the tagger is a valid request of the mood classifier."""
     tags_model = imagemood.Cascade.load("tags")
     with serving(official, bundles / "tagger") as tagger, serving(official, bundles / "moods") as moods:
         for name in PHOTOS:
@@ -224,17 +215,50 @@ def test_a_cascade_of_two_services(official, bundles, sample_photos):
             assert found == pytest.approx(tags_model.classify(sample_photos / name).moods, abs=1e-6)
 
 
+def test_a_bundle_with_a_model_of_visual_features_is_rejected(tmp_path, training_set):
+    values = np.zeros((240, len(visual.NAMES)), dtype=np.float32)
+    values[:, 0] = np.arange(240)
+    with_visual = TrainingSet(None, (), training_set.moods, visual=values, visual_names=visual.NAMES)
+    train(with_visual, "logistic").write(tmp_path / "model")
+    with pytest.raises(IncompatibleModelError, match="needs visual features, which a bundle cannot compute"):
+        dump(tmp_path / "bundle", model=tmp_path / "model", options=BundleOptions(kind="cascade"))
+    assert not (tmp_path / "bundle").exists()
+
+
 @pytest.mark.parametrize(
-    "path", sorted((Path(__file__).parents[1] / "corpus" / "bad").iterdir()), ids=lambda p: p.name
+    ("file_name", "content", "expected"),
+    [
+        ("LICENSE", "Do what you like.", {"license": "Do what you like."}),
+        (
+            "license.json",
+            '{"keyword": "MIT", "license": {"name": "MIT"}}',
+            {"keyword": "MIT", "license": {"name": "MIT"}},
+        ),
+    ],
 )
-def test_bad_pictures_are_refused_there_too(path):
-    with pytest.raises(Exception, match="."):
-        runner.decode(path.read_bytes(), 224)
+def test_a_licence_file_becomes_license_json(tmp_path, file_name, content, expected):
+    (tmp_path / file_name).write_text(content)
+    dump(tmp_path / "bundle", options=BundleOptions(license=str(tmp_path / file_name)))
+    assert json.loads((tmp_path / "bundle" / "license.json").read_text()) == expected
 
 
-def test_pictures_are_decoded_as_by_imagemood(sample_photos):
-    from imagemood.pictures import decoding
+def test_a_long_licence_text_is_not_looked_up_as_a_file(tmp_path):
+    text = "All rights reserved. " * 500
+    dump(tmp_path / "bundle", options=BundleOptions(license=text))
+    assert json.loads((tmp_path / "bundle" / "license.json").read_text()) == {"license": text}
 
-    for path in sorted(sample_photos.glob("*.[pj][np]g")):
-        data = path.read_bytes()
-        np.testing.assert_array_equal(runner.decode(data, 224), decoding.decode(data, size_px=224))
+
+def test_the_name_of_the_model_is_in_the_metadata(tmp_path):
+    dump(tmp_path / "bundle", options=BundleOptions(name="Stimmung"))
+    assert json.loads((tmp_path / "bundle" / "metadata.json").read_text())["name"] == "Stimmung"
+
+
+def test_a_missing_tagger_is_an_error(tmp_path):
+    with pytest.raises(ModelError, match=r"absent\.onnx"):
+        dump(tmp_path / "bundle", tagger=tmp_path / "absent.onnx", options=BundleOptions(kind="tagger"))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_each_kind_of_bundle_has_its_own_protobuf_package(bundles):
+    contexts = [json.loads(inside(bundles / name).read("context.json")) for name in ("moods", "cascade", "tagger")]
+    assert len({context["protobuf_package"] for context in contexts}) == 3

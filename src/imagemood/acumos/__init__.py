@@ -1,1 +1,1 @@
-"""The Acumos door: bundles that the official runner serves, and their way to an onboarding server."""
+"""Acumos bundles: written for the official runner, and pushed to an onboarding server."""

@@ -1,4 +1,4 @@
-"""Where a bundle goes, and what the server knows its sender by."""
+"""The address of an onboarding server, and the credentials of the user who pushes a bundle."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """What the server knows a user by: a token, or name and password to get one with. Never shown.
+    """Credentials for an onboarding server; their representation does not show them.
 
     Attributes
     ----------
     token : str or None
         An onboarding token.
     username, password : str or None
-        What the authentication address asks for.
+        User name and password, with which a token can be requested from the authentication address.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -28,17 +28,7 @@ class Credentials:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Credentials:
-        """Take credentials from where other users of the machine cannot see them.
-
-        Parameters
-        ----------
-        environment : mapping
-            With ``ACUMOS_TOKEN``, or ``ACUMOS_USERNAME`` and ``ACUMOS_PASSWORD``.
-
-        Returns
-        -------
-        Credentials
-            What was found.
+        """Read ``ACUMOS_TOKEN``, ``ACUMOS_USERNAME`` and ``ACUMOS_PASSWORD``; empty values count as missing.
 
         Examples
         --------
@@ -48,18 +38,13 @@ class Credentials:
         names = ("ACUMOS_TOKEN", "ACUMOS_USERNAME", "ACUMOS_PASSWORD")
         return cls(*(environment.get(name) or None for name in names))
 
-    def hide(self, text: str) -> str:
-        """Blot the secrets out of a text.
+    def redact(self, text: str) -> str:
+        """Replace token and password with asterisks.
 
-        Parameters
-        ----------
-        text : str
-            What a server said.
-
-        Returns
-        -------
-        str
-            The same without token and password.
+        Examples
+        --------
+        >>> Credentials("secret").redact("invalid token: secret")
+        'invalid token: ***'
         """
         for secret in (self.token, self.password):
             if secret:
@@ -69,16 +54,18 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a bundle goes, and what the server is to do with it.
+    """The server that a bundle is pushed to, and what the server should do with it.
 
     Attributes
     ----------
     push_address : str
         URL of the onboarding API.
     auth_address : str or None
-        URL that gives a token for user name and password.
-    create_microservice, deploy : bool
-        Whether the server is to build an image, and to deploy it.
+        URL of the authentication API, which issues a token for a user name and password.
+    create_microservice : bool
+        Whether the server should build a Docker image.
+    deploy : bool
+        Whether the server should also deploy the image.
     """
 
     push_address: str
@@ -87,7 +74,8 @@ class Destination:
     deploy: bool = False
 
     @property
-    def insecure(self) -> list[str]:
-        """The addresses to which secrets would travel in plain sight."""
-        given = [address for address in (self.push_address, self.auth_address) if address]
-        return [a for a in given if urlsplit(a).scheme == "http" and urlsplit(a).hostname not in _LOCAL]
+    def insecure_addresses(self) -> list[str]:
+        """The addresses to which credentials would be sent unencrypted: http, and not on this machine."""
+        addresses = [address for address in (self.push_address, self.auth_address) if address]
+        parts = {address: urlsplit(address) for address in addresses}
+        return [a for a in addresses if parts[a].scheme == "http" and parts[a].hostname not in _LOCAL_HOSTS]

@@ -1,4 +1,7 @@
-"""The command line of the 2018 program: its flags and files, on the rooms of today."""
+"""The command line of the 2018 program, with the same options and files.
+
+Each run ends with the commands of `imagemood` that do the same.
+"""
 
 from __future__ import annotations
 
@@ -16,59 +19,59 @@ from imagemood.errors import InputError, MoodError, RemoteError
 if TYPE_CHECKING:
     from imagemood.learning import Recipe, TrainingSet
 
-_MASK_NOTICE = "notice: -f makes masked copies, as its help says; the 2018 program switched them off with it"
-_NOISE_NOTICE = "notice: -n leaves soft noise out, as its help says; the 2018 program switched it on with it"
+_MASK_NOTICE = "notice: -f creates masked samples, as its help says; in the 2018 program it switched them off"
+_NOISE_NOTICE = (
+    "notice: -n does not add soft noise, as its help says; in the 2018 program it switched the noise on"
+)
 _EPILOG = """\
 examples:
-  classify_image.py -l labels.txt -i tags.csv -d model      train, report, dump
-  classify_image.py -i tags.csv -d model -p moods.csv       predict from the dumped model
+  classify_image.py -l labels.txt -i tags.csv -d model      train, evaluate and dump a model
+  classify_image.py -i tags.csv -d model -p moods.csv       predict with the dumped model
 
-environment: ACUMOS_PUSH, ACUMOS_AUTH (addresses); ACUMOS_TOKEN, or ACUMOS_USERNAME and ACUMOS_PASSWORD
+environment variables:
+  ACUMOS_PUSH, ACUMOS_AUTH          defaults of -a and -A
+  ACUMOS_TOKEN                      onboarding token
+  ACUMOS_USERNAME, ACUMOS_PASSWORD  credentials to request a token with
 """
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Make the parser of the 2018 program's flags.
-
-    Returns
-    -------
-    argparse.ArgumentParser
-        All of them, long and short.
-    """
+    """Return the parser of the 2018 program's options."""
     parser = argparse.ArgumentParser(
         prog="classify_image.py",
-        description="Train a mood classifier on the tags of images, or predict moods with one.",
+        description="Train a mood classifier on the tags of images, or predict moods with a trained one.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("-p", "--predict_path", metavar="OUT.csv", help="save predictions of the dumped model here")
+    add("-p", "--predict_path", metavar="OUT.csv", help="save the predictions of the dumped model to this file")
     add("-i", "--input", metavar="FEATURES", help="tag rows: image, tag, score, with or without a header")
-    add("-C", "--cuda_env", default="", metavar="DEVICES", help="value for CUDA_VISIBLE_DEVICES")
-    add("-l", "--labels", metavar="LABELS", help="one mood on each line, in the order of the image index")
-    add("-m", "--model_type", choices=["svm", "rf"], default="rf", help="what to train (default: rf)")
+    add("-C", "--cuda_env", default="", metavar="DEVICES", help="CUDA devices to use: sets CUDA_VISIBLE_DEVICES")
+    add("-l", "--labels", metavar="LABELS", help="file with one mood on each line, in the order of the images")
+    add("-m", "--model_type", choices=["svm", "rf"], default="rf", help="classifier to train (default: rf)")
     add("-f", "--feature_nomask", action="store_true", help="create masked samples of the training images")
     add("-n", "--add_softnoise", action="store_true", help="do not add soft noise to absent tags in training")
-    add("-a", "--push_address", default=os.environ.get("ACUMOS_PUSH", ""), help="push the model here")
-    add("-A", "--auth_address", default=os.environ.get("ACUMOS_AUTH", ""), help="authenticate here")
-    add("-d", "--dump_model", metavar="MODEL", help="directory of the dumped model, to write or to predict from")
-    add("-s", "--summary", type=int, default=0, metavar="N", help="print the top N tags of each mood")
+    add(
+        "-a",
+        "--push_address",
+        default=os.environ.get("ACUMOS_PUSH", ""),
+        metavar="URL",
+        help="server address to push the dumped model to",
+    )
+    add(
+        "-A",
+        "--auth_address",
+        default=os.environ.get("ACUMOS_AUTH", ""),
+        metavar="URL",
+        help="server address to authenticate at",
+    )
+    add("-d", "--dump_model", metavar="MODEL", help="directory of the dumped model, written by training")
+    add("-s", "--summary", type=int, default=0, metavar="N", help="print the N strongest tags of each mood")
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the classic command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Those of the process by default.
-
-    Raises
-    ------
-    SystemExit
-        With 0 when done, 1 when a server failed, 2 for wrong usage.
-    """
+    """Run the command and exit with status 1 if a server failed, or 2 for any other error."""
     parser = make_parser()
     options = parser.parse_args(arguments)
     if options.cuda_env:
@@ -76,21 +79,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         commands = _run(options)
     except MoodError as error:
-        _say(f"error: {error}")
+        _log(f"error: {error}")
         sys.exit(1 if isinstance(error, RemoteError) else 2)
-    _say("the same with imagemood:")
+    _log("equivalent imagemood commands:")
     for command in commands:
-        _say(f"  {shlex.join(command)}")
+        _log(f"  {shlex.join(command)}")
 
 
 def _run(options: argparse.Namespace) -> list[list[str]]:
-    """Do what the flags say; give the commands that do the same."""
+    """Do what the options say, and return the equivalent commands of imagemood."""
     if not options.input:
-        raise InputError("no tag rows", hint="give -i FEATURES; -h explains")
+        raise InputError("no tag rows", hint="add -i FEATURES; -h lists all options")
     if options.predict_path:
         return _predict(options)
     if not options.labels:
-        raise InputError("nothing to do", hint="give -l LABELS to train, or -p OUT.csv and -d MODEL to predict")
+        raise InputError("nothing to do", hint="add -l LABELS to train, or -p OUT.csv and -d MODEL to predict")
     from imagemood import tables
     from imagemood.learning import TrainingSet
 
@@ -108,13 +111,14 @@ def _predict(options: argparse.Namespace) -> list[list[str]]:
     from imagemood.models import model_directory
 
     if not options.dump_model:
-        raise InputError("no model to predict with", hint="give -d MODEL, a directory that -d wrote")
-    answer = model_directory.load(options.dump_model).predict_rows(tables.read(options.input))
-    if answer.n_unknown_rows:
-        _say(f"warning: {answer.n_unknown_rows} rows left out: the model does not know their tags")
-    if answer.images_without_known_tag:
-        _say(f"warning: {len(answer.images_without_known_tag)} images have no known tag and get the prior")
-    tables.write(answer.rows, options.predict_path)
+        raise InputError("no model to predict with", hint="add -d MODEL, the directory of a dumped model")
+    moods = model_directory.load(options.dump_model).predict_rows(tables.read(options.input))
+    if moods.n_unknown_rows:
+        _log(f"warning: skipped {moods.n_unknown_rows} rows whose tags the model does not know")
+    n_unknown_images = len(moods.images_without_known_tag)
+    if n_unknown_images:
+        _log(f"warning: predicted the prior for {n_unknown_images} images without a known tag")
+    tables.write(moods.rows, options.predict_path)
     return [["imagemood", "mood", options.input, "--model", options.dump_model, "-o", options.predict_path]]
 
 
@@ -133,13 +137,13 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
     from imagemood.report import format_evaluation
 
     if options.push_address and not options.dump_model:
-        raise InputError("pushing needs a dumped model", hint="give -d MODEL too")
+        raise InputError("no dumped model to push", hint="add -d MODEL")
     if options.dump_model:
         check_replaceable(options.dump_model, markers=MARKERS)
     recipe, flags = _recipe(options)
     for title, evaluation in (
-        ("On a stratified 20 % of the images, kept from training:", hold_out(training_set, recipe)),
-        ("By 5-fold cross-validation:", cross_validate(training_set, recipe)),
+        ("Evaluation on a stratified test set of 20 % of the images:", hold_out(training_set, recipe)),
+        ("Evaluation by 5-fold cross-validation:", cross_validate(training_set, recipe)),
     ):
         print(f"{title}\n\n{format_evaluation(evaluation)}\n")
     commands = [["imagemood", "evaluate", *source, *flags]]
@@ -162,10 +166,10 @@ def _recipe(options: argparse.Namespace) -> tuple[Recipe, list[str]]:
     noise = 0.0 if options.add_softnoise else CLASSIC_NOISE
     flags = ["--algorithm", options.model_type]
     if fractions:
-        _say(_MASK_NOTICE)
+        _log(_MASK_NOTICE)
         flags += ["--mask", ",".join(map(str, fractions))]
     if not noise:
-        _say(_NOISE_NOTICE)
+        _log(_NOISE_NOTICE)
     else:
         flags += ["--noise", str(noise)]
     return Recipe(options.model_type, augmentation=Augmentation(fractions, noise)), flags
@@ -176,13 +180,13 @@ def _push(options: argparse.Namespace) -> list[str]:
     from imagemood.acumos.push import push
 
     destination = Destination(options.push_address, options.auth_address or None)
-    for address in destination.insecure:
-        _say(f"warning: {address} is plain http: your token and password can be read on the way")
+    for address in destination.insecure_addresses:
+        _log(f"warning: {address} is not encrypted: anyone on the network can read your token and password")
     uri = push(options.dump_model, destination, Credentials.from_environment())
-    _say(f"pushed to {options.push_address}" + (f": {uri}" if uri else ""))
-    given = ["-A", options.auth_address] if options.auth_address else []
-    return ["imagemood", "acumos", "push", options.dump_model, "-a", options.push_address, *given]
+    _log(f"pushed to {options.push_address}" + (f": {uri}" if uri else ""))
+    auth = ["-A", options.auth_address] if options.auth_address else []
+    return ["imagemood", "acumos", "push", options.dump_model, "-a", options.push_address, *auth]
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+def _log(message: str) -> None:
+    print(message, file=sys.stderr)

@@ -1,4 +1,12 @@
-"""Write an Acumos bundle: what the official client would, without the official client."""
+"""Write Acumos bundles in the format of the official client, without needing that client.
+
+A bundle holds the model, `runner.py` and the classes of its protobuf messages in ``model.zip``, the definition
+of the messages in ``model.proto``, and the method and requirements in ``metadata.json``.
+
+References
+----------
+.. [1] The Acumos Python client, https://pypi.org/project/acumos/ (``SCHEMA`` and the layout of ``model.zip``).
+"""
 
 from __future__ import annotations
 
@@ -19,18 +27,19 @@ from imagemood.models.tagger import Tagger
 from imagemood.tables.messages_pb2 import DESCRIPTOR
 
 MARKERS = ("model.zip", "model.proto", "metadata.json")
-"""Files by which a folder is known as a bundle, which a newer one may replace."""
+"""Files that identify a directory as a bundle, which may then be replaced by a new one."""
 SCHEMA = "acumos.schema.model:0.6.0"
 PYTHON_VERSION = "3.9.18"
 _REQUIREMENTS = {"acumos": "1.0.1", "numpy": "1.26.4", "onnxruntime": "1.19.2", "protobuf": "3.20.3"}
 _PILLOW = {"pillow": "10.4.0"}
 _MODULE = "imagemood_runner"
-# A pickle of 31 bytes that calls imagemood_runner.load_model() and holds nothing else.
+_MAX_PATH_LENGTH = 4096  # the operating system refuses to look up longer ones
+# The runner unpickles this file. It calls imagemood_runner.load_model() and contains nothing else.
 _PICKLE = f"c{_MODULE}\nload_model\n(tR.".encode()
 _INPUTS = {"moods": "ImageTagSet", "cascade": "Image", "tagger": "Image"}
 _DESCRIPTIONS = {
-    "moods": "Tell the moods of images from rows of their tags.",
-    "cascade": "Tell the moods of a picture.",
+    "moods": "Classify images by mood from their tag rows.",
+    "cascade": "Classify a picture by mood.",
     "tagger": "Score the tags of a picture.",
 }
 _PROTO = """syntax = "proto3";
@@ -67,16 +76,16 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, "model_pb2", globals())
 
 @dataclass(frozen=True)
 class BundleOptions:
-    """What a bundle says of itself.
+    """Kind, name and licence of a bundle.
 
     Attributes
     ----------
     kind : str
-        ``moods`` (rows of tags in), ``cascade`` (a picture in, moods out) or ``tagger`` (a picture in, tags out).
+        ``moods`` (tag rows to moods), ``cascade`` (a picture to moods) or ``tagger`` (a picture to tags).
     name : str
         Name of the model in the catalogue.
     license : str or None
-        A file with the licence, or its text.
+        Path of a licence file, or the text of the licence.
     """
 
     kind: str = "moods"
@@ -91,32 +100,32 @@ def dump(
     tagger: str | Path | None = None,
     options: BundleOptions | None = None,
 ) -> None:
-    """Write an Acumos bundle, whole or not at all.
+    """Write an Acumos bundle atomically.
 
     Parameters
     ----------
     path : str or Path
-        The directory; an older bundle there is replaced. It gets ``model.zip``, ``model.proto``,
-        ``metadata.json`` and, where a licence is given, ``license.json``.
+        The directory to write; an existing bundle is replaced. It contains ``model.zip``, ``model.proto``,
+        ``metadata.json`` and, if a licence is given, ``license.json``.
     model : str or Path, optional
-        Model directory or built-in model; by default the built-in one that fits the kind.
+        Model directory or name of a built-in model. Defaults to the built-in model that fits the kind.
     tagger : str or Path, optional
-        An ONNX image classifier with its card beside it; the built-in one by default.
+        ONNX file of an image classifier with its model card next to it. Defaults to the built-in tagger.
     options : BundleOptions, optional
         Kind, name and licence.
 
     Raises
     ------
     IncompatibleModelError
-        If rows of tags are to be classified by a model that needs more, or the model needs visual features.
+        If a bundle of kind ``moods`` would need more than tag rows, or the model needs visual features.
     ModelError
         If a model is missing or damaged.
     InputError
-        If the directory cannot be written, or holds something else.
+        If the kind is unknown, or the directory cannot be written or contains other files.
     """
     options = options or BundleOptions()
     if options.kind not in _INPUTS:
-        raise InputError(f"unknown kind of bundle '{options.kind}'", hint=f"one of {', '.join(_INPUTS)}")
+        raise InputError(f"unknown kind of bundle '{options.kind}'", hint=f"use one of {', '.join(_INPUTS)}")
     contents = {"kind.json": json.dumps({"kind": options.kind}).encode()}
     if options.kind != "tagger":
         contents |= _mood_files(model or ("default" if options.kind == "cascade" else "tags"), options.kind)
@@ -136,37 +145,37 @@ def dump(
 
 def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
     contents = model_directory.read(model)
-    needs = json.loads(contents["metadata.json"])["inputs"]
-    if kind == "moods" and needs != ["tags"]:
+    inputs = json.loads(contents["metadata.json"])["inputs"]
+    if kind == "moods" and inputs != ["tags"]:
         raise IncompatibleModelError(
-            f"needs {' and '.join(needs)}, not rows of tags alone",
+            f"the model needs {' and '.join(inputs)}, but a bundle of kind 'moods' receives tag rows only",
             where=str(model),
-            hint="dump the whole cascade, or use a model trained on tags",
+            hint="dump a bundle of kind 'cascade', or use a model trained on tags only",
         )
-    if "visual" in needs:
+    if "visual" in inputs:
         raise IncompatibleModelError(
-            "needs visual features, which a bundle does not measure",
+            "the model needs visual features, which a bundle cannot compute",
             where=str(model),
-            hint="dump a model of tags and embedding",
+            hint="use a model trained on tags and embedding",
         )
     return contents
 
 
 def _tagger_files(tagger: str | Path | None) -> dict[str, bytes]:
-    loaded = Tagger.load(tagger)  # so that only what works is shipped
+    loaded = Tagger.load(tagger)  # raises if the tagger cannot be used
     path = Path(loaded.network.name)
     return {"network.onnx": path.read_bytes(), "network.json": path.with_suffix(".json").read_bytes()}
 
 
 def _archive(contents: dict[str, bytes], package: str) -> bytes:
-    """Make model.zip, byte for byte the same for the same contents."""
+    """Return the content of model.zip, which is reproducible: it has no dates."""
     runner = Path(__file__).with_name("runner.py").read_bytes()
-    provided = {f"{_MODULE}.py": runner, **contents}
+    user_files = {f"{_MODULE}.py": runner, **contents}
     files = {
         "model.pkl": _PICKLE,
         "context.json": json.dumps({"protobuf_package": package}).encode(),
         f"scripts/acumos_gen/{package}/model_pb2.py": _message_classes(package),
-        **{f"scripts/user_provided/{name}": content for name, content in provided.items()},
+        **{f"scripts/user_provided/{name}": content for name, content in user_files.items()},
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -179,13 +188,13 @@ def _archive(contents: dict[str, bytes], package: str) -> bytes:
 
 def _message_classes(package: str) -> bytes:
     file = descriptor_pb2.FileDescriptorProto.FromString(DESCRIPTOR.serialized_pb)
-    old = file.package
+    source_package = file.package
     file.package, file.name = package, f"{package}.proto"
-    file.ClearField("service")  # a bundle has one method, which its own model.proto names
+    file.ClearField("service")  # model.proto defines the bundle's only method
     for message in file.message_type:
         for field in message.field:
             if field.type_name:
-                field.type_name = field.type_name.replace(f".{old}.", f".{package}.")
+                field.type_name = field.type_name.replace(f".{source_package}.", f".{package}.")
     return _PB2.format(serialized=file.SerializeToString()).encode()
 
 
@@ -217,9 +226,9 @@ def _metadata(options: BundleOptions) -> dict[str, Any]:
     }
 
 
-def _license(given: str) -> str:
-    path = Path(given)
-    text = path.read_text("utf-8") if len(given) < 4096 and path.is_file() else given
-    if path.suffix == ".json" and path.is_file():
-        return text
-    return json.dumps({"license": text}) + "\n"
+def _license(path_or_text: str) -> str:
+    """Return the content of license.json: a JSON file as it is, other text as a JSON object."""
+    path = Path(path_or_text)
+    is_path = len(path_or_text) < _MAX_PATH_LENGTH and path.is_file()
+    text = path.read_text("utf-8") if is_path else path_or_text
+    return text if is_path and path.suffix == ".json" else json.dumps({"license": text}) + "\n"

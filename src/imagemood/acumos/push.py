@@ -1,4 +1,4 @@
-"""Send an Acumos bundle to an onboarding server."""
+"""Push an Acumos bundle to an onboarding server, as the official client does."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from imagemood.errors import InputError, RemoteError
 if TYPE_CHECKING:
     import httpx
 
-CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S = 10.0, 300.0
-"""How long the server may take to accept a connection, and to answer: it may build an image meanwhile."""
+CONNECT_TIMEOUT_S = 10.0
+RESPONSE_TIMEOUT_S = 300.0  # the server may build an image before it responds
 _PARTS = {
     "model": ("model.zip", "application/zip"),
     "metadata": ("metadata.json", "application/json"),
@@ -22,12 +22,14 @@ _PARTS = {
     "license": ("license.json", "application/json"),
 }
 _HINTS = {
-    401: "the token or password is not accepted",
-    403: "the user may not onboard models",
-    404: "is the address right?",
-    413: "the server takes no bundle of this size",
+    401: "check the token or password",
+    403: "ask for the permission to onboard models",
+    404: "check the address",
+    413: "ask the operator to raise the size limit",
 }
+_MAX_DETAIL_LENGTH = 200
 _Files = dict[str, tuple[str, bytes, str]]
+_ProgressCallback = Callable[[int, int], object]
 
 
 def push(
@@ -35,148 +37,153 @@ def push(
     destination: Destination,
     credentials: Credentials,
     *,
-    progress: Callable[[int, int], object] | None = None,
+    progress: _ProgressCallback | None = None,
 ) -> str | None:
-    """Send a bundle; after a refusal, once more with fresh credentials.
+    """Push a bundle; if the token is rejected, retry once with a new one.
 
     Parameters
     ----------
     path : str or Path
-        A directory that `imagemood.acumos.dump.dump` wrote.
+        A directory written by `imagemood.acumos.dump.dump`.
     destination : Destination
-        Where to.
+        The server, and what it should do with the bundle.
     credentials : Credentials
-        Token, or user name and password.
+        A token, or user name and password to request one.
     progress : callable, optional
-        Called with the number of bytes sent and their total.
+        Called with the number of bytes sent and the total number of bytes.
 
     Returns
     -------
     str or None
-        Address of the Docker image, where the server gives one.
+        URI of the Docker image, if the server returns it.
 
     Raises
     ------
     InputError
-        If the directory is no bundle, or credentials or addresses are missing.
+        If the directory is not a bundle, or credentials or an address are missing.
     RemoteError
-        If the server cannot be reached, refuses or fails.
+        If the server cannot be reached or responds with an error.
     """
     files = _read(path)
     import httpx  # noqa: PLC0415 (slow to import)
 
-    timeout = httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-    # No proxy and no .netrc: where the token goes is what the user wrote, nothing else.
+    timeout = httpx.Timeout(RESPONSE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+    # Proxies and .netrc are ignored, so that the credentials are sent to the given addresses only.
     with httpx.Client(timeout=timeout, trust_env=False) as client:
-        visit = _Visit(client, destination, credentials)
-        token = credentials.token or visit.authenticate()
-        answer = visit.post(token, files, progress)
-        if answer.status_code == 401 and credentials.username and destination.auth_address:
-            token = visit.authenticate()
-            answer = visit.post(token, files, progress)
-        visit.check(answer, destination.push_address, token)
+        server = _OnboardingServer(client, destination, credentials)
+        token = credentials.token or server.request_token()
+        response = server.upload(token, files, progress)
+        if response.status_code == httpx.codes.UNAUTHORIZED and credentials.username and destination.auth_address:
+            token = server.request_token()
+            response = server.upload(token, files, progress)
+        server.raise_for_status(response, destination.push_address, token)
+    return _docker_image_uri(response)
+
+
+def _docker_image_uri(response: httpx.Response) -> str | None:
     try:
-        uri = answer.json().get("dockerImageUri")
-    except (ValueError, AttributeError):
+        uri = response.json().get("dockerImageUri")
+    except (ValueError, AttributeError):  # not JSON, or not an object
         return None
     return str(uri) if uri else None
 
 
 def _read(path: str | Path) -> _Files:
     folder, files = Path(path), {}
-    for part, (name, kind) in _PARTS.items():
+    for part, (name, media_type) in _PARTS.items():
         try:
-            files[part] = (name, (folder / name).read_bytes(), kind)
+            files[part] = (name, (folder / name).read_bytes(), media_type)
         except OSError as error:
             if part == "license":
                 continue
             raise InputError(
-                f"cannot be read: {error.strerror}",
+                error.strerror or "cannot be read",
                 where=str(folder / name),
-                hint="imagemood acumos dump makes it",
+                hint="write a bundle with imagemood acumos dump",
             ) from error
     return files
 
 
-class _Visit:
-    """One client at one server, with what the two agreed on."""
+class _OnboardingServer:
+    """The requests to one onboarding server."""
 
     def __init__(self, client: httpx.Client, destination: Destination, credentials: Credentials) -> None:
         self.client = client
         self.destination = destination
         self.credentials = credentials
 
-    def authenticate(self) -> str:
-        name, password = self.credentials.username, self.credentials.password
+    def request_token(self) -> str:
+        """Request a token for user name and password."""
+        username, password = self.credentials.username, self.credentials.password
         address = self.destination.auth_address
-        if not (name and password):
+        if not (username and password):
             raise InputError("no credentials", hint="set ACUMOS_TOKEN, or ACUMOS_USERNAME and ACUMOS_PASSWORD")
         if not address:
-            raise InputError("user name and password need the address of the authentication API")
-        body = {"request_body": {"username": name, "password": password}}
-        answer = self._send(address, json=body, headers={"Accept": "application/json"})
-        self.check(answer, address)
+            raise InputError("no authentication address", hint="give -A, or set ACUMOS_AUTH or ACUMOS_TOKEN")
+        body = {"request_body": {"username": username, "password": password}}
+        response = self._post(address, json=body, headers={"Accept": "application/json"})
+        self.raise_for_status(response, address)
         try:
-            token = answer.json()["jwtToken"]
+            token = response.json()["jwtToken"]
         except (ValueError, KeyError, TypeError):
             token = None
         if not token or not isinstance(token, str):
-            raise RemoteError("the server's answer has no jwtToken", where=address)
+            raise RemoteError("the response contains no jwtToken", where=address)
         return token
 
-    def post(self, token: str, files: _Files, progress: Callable[[int, int], object] | None) -> httpx.Response:
-        to = self.destination
+    def upload(self, token: str, files: _Files, progress: _ProgressCallback | None) -> httpx.Response:
+        """Send the files of a bundle."""
+        destination = self.destination
         headers = {
             "Authorization": token,
-            "isCreateMicroservice": str(to.create_microservice or to.deploy).lower(),
-            "deploy": str(to.deploy).lower(),
+            "isCreateMicroservice": str(destination.create_microservice or destination.deploy).lower(),
+            "deploy": str(destination.deploy).lower(),
         }
-        sent = _Sent(sum(len(content) for _, content, _ in files.values()), progress)
-        parts = {part: (name, _Counted(content, sent), kind) for part, (name, content, kind) in files.items()}
-        return self._send(to.push_address, files=parts, headers=headers)
+        sent = _UploadProgress(sum(len(content) for _, content, _ in files.values()), progress)
+        parts = {part: (name, _TrackedFile(content, sent), kind) for part, (name, content, kind) in files.items()}
+        return self._post(destination.push_address, files=parts, headers=headers)
 
-    def _send(self, address: str, **request: Any) -> httpx.Response:
-        import httpx  # noqa: PLC0415 (an extra)
+    def _post(self, address: str, **request: Any) -> httpx.Response:
+        import httpx  # noqa: PLC0415 (slow to import)
 
         try:
             return self.client.post(address, **request)
         except httpx.TimeoutException as error:
-            raise RemoteError("the server took too long", where=address) from error
+            raise RemoteError("the server did not respond in time", where=address) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            reason = f"cannot be reached: {self.credentials.hide(str(error))}"
+            reason = f"cannot connect: {self.credentials.redact(str(error))}"
             raise RemoteError(reason, where=address) from error
 
-    def check(self, answer: httpx.Response, address: str, token: str | None = None) -> None:
-        if answer.is_success:
+    def raise_for_status(self, response: httpx.Response, address: str, token: str | None = None) -> None:
+        """Raise `RemoteError` with the server's message, without secrets, unless the request succeeded."""
+        if response.is_success:
             return
-        said = self.credentials.hide(answer.text)
-        if token:
-            said = Credentials(token).hide(said)
-        said = " ".join(said.split())[:200]
-        hint = _HINTS.get(answer.status_code)
-        if answer.is_redirect:
-            where = answer.headers.get("location", "nowhere")
-            hint = f"it redirects to {where}: give that address if you trust it"
-        reason = f"the server says {answer.status_code} {answer.reason_phrase}" + (f": {said}" if said else "")
-        raise RemoteError(reason, where=address, hint=hint)
+        detail = Credentials(token).redact(self.credentials.redact(response.text))
+        detail = " ".join(detail.split())[:_MAX_DETAIL_LENGTH]
+        hint = _HINTS.get(response.status_code)
+        if response.is_redirect:
+            location = response.headers.get("location", "an unknown address")
+            hint = f"the server redirects to {location}; use that address if you trust it"
+        status = f"the server responded with {response.status_code} {response.reason_phrase}"
+        raise RemoteError(f"{status}: {detail}" if detail else status, where=address, hint=hint)
 
 
-class _Sent:
-    """How many bytes have gone out of how many."""
+class _UploadProgress:
+    """Adds up the bytes that were sent, and reports them."""
 
-    def __init__(self, n_total: int, progress: Callable[[int, int], object] | None) -> None:
-        self.n_total, self.n_done, self.progress = n_total, 0, progress
+    def __init__(self, n_total_bytes: int, callback: _ProgressCallback | None) -> None:
+        self.n_total_bytes, self.n_sent_bytes, self.callback = n_total_bytes, 0, callback
 
     def add(self, n_bytes: int) -> None:
-        self.n_done += n_bytes
-        if self.progress is not None:
-            self.progress(self.n_done, self.n_total)
+        self.n_sent_bytes += n_bytes
+        if self.callback is not None:
+            self.callback(self.n_sent_bytes, self.n_total_bytes)
 
 
-class _Counted(io.BytesIO):
-    """A file that tells how much of it was read."""
+class _TrackedFile(io.BytesIO):
+    """A file in memory that reports how much of it has been read."""
 
-    def __init__(self, content: bytes, sent: _Sent) -> None:
+    def __init__(self, content: bytes, sent: _UploadProgress) -> None:
         super().__init__(content)
         self._sent = sent
 

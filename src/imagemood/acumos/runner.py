@@ -1,7 +1,8 @@
-"""What travels inside an Acumos bundle and predicts there.
+"""The module that is copied into an Acumos bundle and makes its predictions.
 
-It imports nothing of imagemood, since the runner's environment has only numpy, ONNX Runtime and, for pictures,
-Pillow; and it keeps to Python 3.6. Beside it lie the files that `imagemood acumos dump` puts there.
+The official runner's environment contains NumPy, ONNX Runtime and, for pictures, Pillow. So this module does not
+import imagemood, and it is written for Python 3.6. `imagemood acumos dump` writes the files that it reads next
+to it.
 """
 
 import collections
@@ -14,7 +15,7 @@ import typing
 import numpy as np
 import onnxruntime as ort
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
 _MAX_SCORE = 1 + 1e-6
 _MIN_SIDE_PX, _MAX_ASPECT_RATIO, _MAX_PIXELS = 8, 50, 178956970
 
@@ -24,7 +25,7 @@ ImageTagSet = typing.NamedTuple("ImageTagSet", [("ImageTags", typing.List[ImageT
 
 
 class Tagger:
-    """A picture to the scores of its tags and the embedding behind them."""
+    """Scores the tags of a picture and computes its embedding."""
 
     def __init__(self, folder):
         card = _read_json(folder, "network.json")
@@ -34,18 +35,18 @@ class Tagger:
         self.input = self.session.get_inputs()[0]
         self.outputs = [output.name for output in self.session.get_outputs()]
 
-    def __call__(self, image_binary):
-        """Score one picture: (1, n_tags) and (1, n_embedding), or None where there is no embedding."""
-        pixels = self._normalised(decode(image_binary, self.card["size_px"])[np.newaxis])
-        answers = dict(zip(self.outputs, self.session.run(None, {self.input.name: pixels})))
-        scores = answers[self.card.get("scores") or self.outputs[0]].reshape(1, -1)
+    def predict(self, image_binary):
+        """Return scores (1, n_tags) and embedding (1, n_embedding), which is None if the network has none."""
+        pixels = self._normalise(decode(image_binary, self.card["size_px"])[np.newaxis])
+        outputs = dict(zip(self.outputs, self.session.run(None, {self.input.name: pixels})))
+        scores = outputs[self.card.get("scores") or self.outputs[0]].reshape(1, -1)
         if self.card.get("logits", True):
             scores = np.exp(scores - scores.max())
             scores /= scores.sum()
         embedding = self.card.get("embedding")
-        return scores, None if embedding is None else answers[embedding].reshape(1, -1)
+        return scores, None if embedding is None else outputs[embedding].reshape(1, -1)
 
-    def _normalised(self, pixels):
+    def _normalise(self, pixels):
         if self.input.type == "tensor(float)":
             mean = np.asarray(self.card["mean"], dtype=np.float32)
             std = np.asarray(self.card["std"], dtype=np.float32)
@@ -56,8 +57,8 @@ class Tagger:
         return pixels
 
 
-class Moods:
-    """Scores of tags, and the embedding where the model needs it, to the probabilities of the moods."""
+class MoodClassifier:
+    """Predicts moods from tag scores and, if the model needs it, the embedding."""
 
     def __init__(self, folder):
         metadata = _read_json(folder, "metadata.json")
@@ -67,46 +68,46 @@ class Moods:
         self.prior = np.array([metadata["prior"][label] for label in self.labels], dtype=np.float64)
         self.session = _session(folder, "model.onnx")
 
-    def __call__(self, tags, embedding):
-        """Tell the moods of (n_images, n_tags): (n_images, n_moods), rows summing to 1."""
-        given = {"tags": tags, "embedding": embedding}
-        feeds = {name: given[name] for name in self.inputs}
-        answers = self.session.run(["probabilities"], feeds)[0].astype(np.float64)
-        answers = np.clip(answers, 0, None)
-        answers /= answers.sum(axis=1, keepdims=True)
+    def predict(self, tags, embedding):
+        """Return the probabilities (n_images, n_moods) for tag scores (n_images, n_tags); each row sums to 1."""
+        available = {"tags": tags, "embedding": embedding}
+        feeds = {name: available[name] for name in self.inputs}
+        probabilities = self.session.run(["probabilities"], feeds)[0].astype(np.float64)
+        probabilities = np.clip(probabilities, 0, None)
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
         if self.inputs == ["tags"]:
-            answers[~tags.any(axis=1)] = self.prior / self.prior.sum()
-        return answers
+            probabilities[~tags.any(axis=1)] = self.prior / self.prior.sum()
+        return probabilities
 
-    def matrix(self, rows):
-        """Spread tag rows into a matrix: its images in order of first appearance, and (n_images, n_tags)."""
-        places = collections.OrderedDict()  # type: typing.Dict[int, int]
-        where, columns, scores = [], [], []
+    def to_matrix(self, rows):
+        """Return the images of tag rows, in order of first appearance, and their scores (n_images, n_tags)."""
+        indices = collections.OrderedDict()  # type: typing.Dict[int, int]
+        matrix_rows, columns, scores = [], [], []
         for number, row in enumerate(rows, start=1):
             if not (math.isfinite(row.score) and 0 <= row.score <= _MAX_SCORE):
-                raise ValueError("row {}: score is {}, not a number from 0 to 1".format(number, row.score))
-            place = places.setdefault(row.image, len(places))
+                raise ValueError("row {}: score {} is not a number from 0 to 1".format(number, row.score))
+            index = indices.setdefault(row.image, len(indices))
             column = self.columns.get(row.tag)
             if column is not None:
-                where.append(place)
+                matrix_rows.append(index)
                 columns.append(column)
                 scores.append(row.score)
-        values = np.zeros((len(places), len(self.columns)), dtype=np.float32)
-        np.add.at(values, (where, columns), np.array(scores, dtype=np.float32))
-        return list(places), values
+        values = np.zeros((len(indices), len(self.columns)), dtype=np.float32)
+        np.add.at(values, (matrix_rows, columns), np.array(scores, dtype=np.float32))
+        return list(indices), values
 
 
 def decode(data, size_px):
-    """Decode a picture file, upright, to (size_px, size_px, 3) uint8, as imagemood does."""
-    import PIL.Image  # a bundle of tag rows alone needs no Pillow
+    """Decode a picture file to an upright image (size_px, size_px, 3) uint8, as imagemood does."""
+    import PIL.Image  # not installed for a bundle that receives tag rows
     import PIL.ImageOps
 
     with PIL.Image.open(io.BytesIO(data)) as picture:
         width, height = picture.size
         if min(width, height) < _MIN_SIDE_PX or max(width, height) > _MAX_ASPECT_RATIO * min(width, height):
-            raise ValueError("the picture has {} x {} pixels".format(width, height))
+            raise ValueError("unsupported size: {} x {} pixels".format(width, height))
         if width * height > _MAX_PIXELS:
-            raise ValueError("the picture has more than {} pixels".format(_MAX_PIXELS))
+            raise ValueError("too large: more than {} pixels".format(_MAX_PIXELS))
         picture.draft("RGB", (2 * size_px, 2 * size_px))
         upright = _rgb(PIL.Image, PIL.ImageOps.exif_transpose(picture))
     if upright.size != (size_px, size_px):
@@ -115,77 +116,78 @@ def decode(data, size_px):
 
 
 def _rgb(pillow, image):
+    """Convert an image to RGB: high bit depths are scaled, and transparency is drawn on white."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.nan_to_num(np.asarray(image).astype(np.float64), posinf=0.0, neginf=0.0)
-        highest = values.max()
+        maximum = values.max()
         if image.mode == "F":
-            full = 1 if highest <= 1 else max(255, highest)
+            white = 1 if maximum <= 1 else max(255, maximum)
         else:
-            full = 2**16 - 1 if highest < 2**16 else 2**31 - 1
-        image = pillow.fromarray(np.clip(np.rint(values * (255 / full)), 0, 255).astype(np.uint8))
+            white = 2**16 - 1 if maximum < 2**16 else 2**31 - 1
+        image = pillow.fromarray(np.clip(np.rint(values * (255 / white)), 0, 255).astype(np.uint8))
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        return pillow.alpha_composite(pillow.new("RGBA", image.size, "white"), layered).convert("RGB")
+        with_alpha = image.convert("RGBA")
+        return pillow.alpha_composite(pillow.new("RGBA", image.size, "white"), with_alpha).convert("RGB")
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _rows(image, labels, scores):
+def _to_rows(image, labels, scores):
     order = np.argsort(-scores, kind="stable")
     return [ImageTag(image, labels[i], float(scores[i])) for i in order]
 
 
-def mood_rows(folder=_HERE):
-    """Make the function of stage two: rows of tags to rows of moods."""
-    moods = Moods(folder)
+def make_row_classifier(folder=_FOLDER):
+    """Return the method of a bundle of kind "moods": tag rows to mood rows."""
+    classifier = MoodClassifier(folder)
 
     def classify(tags: ImageTagSet) -> ImageTagSet:
-        """Tell the moods of images from rows of their tags."""
-        images, values = moods.matrix(tags.ImageTags)
+        """Classify images by mood from their tag rows."""
+        images, values = classifier.to_matrix(tags.ImageTags)
         if not images:
             return ImageTagSet([])
-        answers = moods(values, None)
+        probabilities = classifier.predict(values, None)
         return ImageTagSet(
-            [row for image, answer in zip(images, answers) for row in _rows(image, moods.labels, answer)]
+            [row for image, p in zip(images, probabilities) for row in _to_rows(image, classifier.labels, p)]
         )
 
     return classify
 
 
-def mood_pictures(folder=_HERE):
-    """Make the function of the whole cascade: a picture to rows of moods."""
-    tagger, moods = Tagger(folder), Moods(folder)
-    places = {label: i for i, label in enumerate(tagger.labels)}
-    columns = np.array([places.get(tag, -1) for tag in moods.columns])
+def make_picture_classifier(folder=_FOLDER):
+    """Return the method of a bundle of kind "cascade": a picture to mood rows."""
+    tagger, classifier = Tagger(folder), MoodClassifier(folder)
+    tagger_columns = {label: i for i, label in enumerate(tagger.labels)}
+    columns = np.array([tagger_columns.get(tag, -1) for tag in classifier.columns])
 
     def classify(image: Image) -> ImageTagSet:
-        """Tell the moods of a picture."""
-        scores, embedding = tagger(image.image_binary)
+        """Classify a picture by mood."""
+        scores, embedding = tagger.predict(image.image_binary)
         tags = np.where(columns >= 0, scores[:, columns], np.float32(0))
-        return ImageTagSet(_rows(0, moods.labels, moods(tags, embedding)[0]))
+        return ImageTagSet(_to_rows(0, classifier.labels, classifier.predict(tags, embedding)[0]))
 
     return classify
 
 
-def tag_pictures(folder=_HERE):
-    """Make the function of stage one: a picture to rows of tags."""
+def make_picture_tagger(folder=_FOLDER):
+    """Return the method of a bundle of kind "tagger": a picture to tag rows."""
     tagger = Tagger(folder)
 
     def classify(image: Image) -> ImageTagSet:
         """Score the tags of a picture."""
-        scores, _ = tagger(image.image_binary)
-        return ImageTagSet(_rows(0, tagger.labels, scores[0]))
+        scores, _ = tagger.predict(image.image_binary)
+        return ImageTagSet(_to_rows(0, tagger.labels, scores[0]))
 
     return classify
 
 
-_KINDS = {"moods": mood_rows, "cascade": mood_pictures, "tagger": tag_pictures}
+_FACTORIES = {"moods": make_row_classifier, "cascade": make_picture_classifier, "tagger": make_picture_tagger}
 
 
 def load_model():
-    """Make the model that the official runner serves; `model.pkl` in the bundle calls this and nothing else."""
-    from acumos.modeling import Model  # only the runner's environment has it
+    """Return the model for the official runner; the bundle's model.pkl calls only this function."""
+    from acumos.modeling import Model  # installed in the runner's environment only
 
-    return Model(classify=_KINDS[_read_json(_HERE, "kind.json")["kind"]](_HERE))
+    return Model(classify=_FACTORIES[_read_json(_FOLDER, "kind.json")["kind"]](_FOLDER))
 
 
 def _read_json(folder, name):
@@ -195,6 +197,6 @@ def _read_json(folder, name):
 
 def _session(folder, name):
     options = ort.SessionOptions()
-    options.intra_op_num_threads = 1  # one request at a time needs no more, and workers do not fight for cores
+    options.intra_op_num_threads = 1  # one request at a time; several workers may share the cores
     path = os.path.join(folder, name)
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])

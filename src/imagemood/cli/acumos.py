@@ -82,7 +82,7 @@ def push(
     from imagemood.acumos.push import push as send
 
     destination = Destination(push_address, auth_address, create_microservice=microservice, deploy=deploy)
-    for address in destination.insecure:
+    for address in destination.insecure_addresses:
         output.warn(f"{address} is not encrypted: anyone on the network can read your token and password")
     with output.progress("Sending") as tick:
         uri = send(bundle_dir, destination, Credentials.from_environment(), progress=tick)

@@ -78,7 +78,7 @@ def test_explanation_by_tags_and_map(service, cascade, photos):
         told = the_only(service.post(f"/v1/moods?{query}", content=content, headers=JPEG))["explanation"]
         assert told["mood"] == expected.mood
         assert len(told["drops"]) == 10
-        strongest = sorted(expected.tags.items(), key=lambda entry: -abs(entry[1]))[:10]
+        strongest = sorted(expected.tag_drops.items(), key=lambda entry: -abs(entry[1]))[:10]
         assert told["drops"] == pytest.approx(dict(strongest), abs=1e-6)
         kind, _, data = told["map"].partition(",")
         assert kind == "data:image/png;base64"
