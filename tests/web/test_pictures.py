@@ -68,7 +68,7 @@ def test_contributions_of_tags_to_each_mood(page, cascade, chelsea):
     for mood in list(chelsea.moods)[:2]:
         page.get_by_role("button", name=re.compile(f"^{mood}", re.IGNORECASE)).click()
         expect(page.locator(".tags")).to_contain_text(f"Contribution to {mood}")
-        drops = cascade.explain(chelsea, mood).tags
+        drops = cascade.explain(chelsea, mood).tag_drops
         for tag in list(chelsea.tags)[:5]:
             row = page.locator(f'tr[data-tag="{tag}"]')
             expect(row).to_contain_text(f"{100 * chelsea.tags[tag]:.1f}%")
