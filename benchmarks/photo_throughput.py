@@ -24,7 +24,7 @@ import timm_network
 from numpy.typing import NDArray
 
 from imagemood import builtin
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 from imagemood.prediction.cascade import Cascade
 
 N_PHOTOS = {224: 400, 1024: 80, 4000: 12}
@@ -51,8 +51,8 @@ def onnx_runtime(paths: list[Path]) -> Callable[[], object]:
 
 def session_only(pixels: NDArray[np.uint8]) -> Callable[[], object]:
     """Return a candidate that runs the session on decoded pictures, with the fastest batches and threads found."""
-    all_cores, one_core = session(n_cores()), session(1)
-    pool = ThreadPoolExecutor(n_cores())
+    all_cores, one_core = session(cpu_count()), session(1)
+    pool = ThreadPoolExecutor(cpu_count())
 
     def candidate(n_batch: int, *, parallel: bool) -> Callable[[], object]:
         batches = [pixels[i : i + n_batch] for i in range(0, len(pixels), n_batch)]

@@ -21,7 +21,7 @@ from typing import Any
 import benchmark_photos
 import timing
 
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 from imagemood.pictures.sources import as_pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.pipeline import stream
@@ -53,7 +53,7 @@ def times_by_count(folder: Path) -> dict[str, dict[str, float]]:
 def times_by_cores(folder: Path) -> dict[str, Any]:
     """Return the milliseconds per picture on one core and on all, each measured in a process limited to them."""
     results = {}
-    for cores in sorted({1, n_cores()}):
+    for cores in sorted({1, cpu_count()}):
         command = [sys.executable, __file__, "--measure", folder, "--cores", str(cores)]
         seconds = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
         each_ms = {name: timing.Spread(**row).times(1000 / int(name)) for name, row in seconds.items()}

@@ -34,7 +34,7 @@ import timing
 from imagemood import tables
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.models import model_directory
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 from imagemood.prediction.cascade import Cascade
 from imagemood.tables.messages_pb2 import Image
 from imagemood.tables.tag_set import TagSet
@@ -131,7 +131,7 @@ def soak(process: psutil.Process, address: str, rows: Path, n_requests: int) -> 
 
 def overload(address: str, bodies: list[Path], seconds: float, queue: int) -> dict[str, Any]:
     """Open four times as many connections as the queue and the running batches hold."""
-    capacity = queue + 8 * n_cores()
+    capacity = queue + 8 * cpu_count()
     results = generate_load(address, bodies, connections=4 * capacity, seconds=seconds)
     answered = sum(results["answers"].values())
     with urllib.request.urlopen(address.rpartition("/model")[0] + "/readyz") as after:  # noqa: S310 (the service under test)

@@ -16,7 +16,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 
 RESULTS = Path(__file__).parent / "results"
 N_ROUNDS = 5
@@ -79,7 +79,7 @@ def machine() -> dict[str, Any]:
     """Describe the machine and the versions of the software."""
     return {
         "processor": _processor(),
-        "n_cores": n_cores(),
+        "n_cores": cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

@@ -9,7 +9,7 @@ from typing import Any
 import PIL.Image
 import torch
 
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 
 try:
     import torchvision  # noqa: F401
@@ -42,7 +42,7 @@ def load() -> tuple[Any, Callable[[PIL.Image.Image], torch.Tensor]]:
 
 def make_candidate(paths: list[Path]) -> Callable[[], object]:
     """Return a function that tags the photos one by one; batches of 32 take twice as long per photo."""
-    torch.set_num_threads(n_cores())
+    torch.set_num_threads(cpu_count())
     network, transform = load()
 
     @torch.inference_mode()

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from imagemood import visual
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.visual_features import measure_many
 
@@ -56,7 +56,7 @@ def main(photos: Path) -> None:
         rates.append(len(sample) / (time.perf_counter() - start))
     results = {
         "n_photos": len(sample),
-        "n_cores": n_cores(),
+        "n_cores": cpu_count(),
         "images_per_s": float(np.median(rates)),
         "group_ms": costs,
     }

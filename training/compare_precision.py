@@ -27,7 +27,7 @@ def main(full: Path, photos: Path) -> None:
     differences, same = [], []
     remaining = iter(paths[:N_PHOTOS])
     while batch := list(itertools.islice(remaining, N_BATCH)):
-        pixels = np.stack([half_tagger.read(path.read_bytes(), name=str(path)) for path in batch])
+        pixels = np.stack([half_tagger.decode(path.read_bytes(), name=str(path)) for path in batch])
         ours, theirs = half_tagger.predict(pixels).scores, full_tagger.predict(pixels).scores
         differences.append(np.abs(ours - theirs))
         same.append(ours.argmax(axis=1) == theirs.argmax(axis=1))

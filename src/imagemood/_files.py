@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all: written beside, then renamed."""
+"""Atomic writes: a file or folder is written under a temporary name and then renamed."""
 
 from __future__ import annotations
 
@@ -8,34 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from imagemood.errors import InputError
+from imagemood.errors import InputError, first_line
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[Path]:
-    r"""Give a path beside `path` to write to, and rename it there once the block ends well.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to create or replace.
-
-    Yields
-    ------
-    Path
-        A file of another name in the same folder; removed if the block raises.
+def atomic_file(path: str | Path) -> Iterator[Path]:
+    r"""Yield a temporary path in the same folder, and rename it to `path` if the block succeeds.
 
     Raises
     ------
     InputError
-        If the folder does not exist or cannot be written, or `path` is a folder.
+        If `path` is a folder, or its folder does not exist or is not writable.
 
     Examples
     --------
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "rows.csv"
-    >>> with whole_file(target) as beside:
-    ...     _ = beside.write_text("image,tag,score\n")
+    >>> with atomic_file(target) as temporary:
+    ...     _ = temporary.write_text("image,tag,score\n")
     ...     target.exists()
     False
     >>> target.exists()
@@ -43,84 +33,65 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     if path.is_dir():
-        raise InputError("is a folder, not a file", where=str(path), hint="give a file name")
-    beside = _beside(path)
+        raise InputError("is a folder, not a file", where=str(path), hint="name a file")
+    temporary = _temporary(path)
     try:
-        beside.touch()
+        temporary.touch()
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise _unwritable(path, error) from error
     try:
-        yield beside
-        beside.replace(path)
+        yield temporary
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def whole_folder(path: str | Path, *, markers: tuple[str, ...]) -> Iterator[Path]:
-    """Give a folder beside `path` to fill, and rename it there once the block ends well.
+def atomic_folder(path: str | Path, *, markers: tuple[str, ...]) -> Iterator[Path]:
+    """Yield a temporary folder, and rename it to `path` if the block succeeds.
 
-    Parameters
-    ----------
-    path : str or Path
-        The folder to create. An empty one, or one that holds all `markers`, is replaced.
-    markers : tuple of str
-        Names of the files by which, all of them, a folder is known as ours to replace.
-
-    Yields
-    ------
-    Path
-        A folder of another name beside `path`; removed if the block raises.
+    An existing folder is replaced if it is empty or contains all files named in `markers`.
 
     Raises
     ------
     InputError
-        If `path` is a file or a folder of something else, or cannot be written.
+        If `path` is a file, or a folder that may not be replaced, or is not writable.
     """
     path = Path(path)
     check_replaceable(path, markers=markers)
-    beside = _beside(path)
+    temporary = _temporary(path)
     try:
-        beside.mkdir(parents=True)
+        temporary.mkdir(parents=True)
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise _unwritable(path, error) from error
     try:
-        yield beside
-        replaced = _beside(path)
+        yield temporary
+        replaced = _temporary(path)
         if path.exists():
             path.rename(replaced)
-        beside.rename(path)
+        temporary.rename(path)
         shutil.rmtree(replaced, ignore_errors=True)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def check_replaceable(path: str | Path, *, markers: tuple[str, ...]) -> None:
-    """Refuse a folder that is not ours to replace.
-
-    Parameters
-    ----------
-    path : str or Path
-        The folder to create.
-    markers : tuple of str
-        Names of the files by which, all of them, a folder is known as ours.
-
-    Raises
-    ------
-    InputError
-        If `path` is a file or a folder of something else.
-    """
+    """Raise `InputError` unless `path` is free, an empty folder, or a folder with all files named in `markers`."""
     path = Path(path)
     if path.is_file():
-        raise InputError("is a file, not a folder", where=str(path), hint="give another name")
+        raise InputError("is a file, not a folder", where=str(path), hint="choose another name")
     missing = [name for name in markers if not (path / name).is_file()]
     if path.is_dir() and any(path.iterdir()) and missing:
         raise InputError(
-            f"is a folder of something else (it has no {missing[0]})",
+            f"the folder is not empty and does not contain {missing[0]}",
             where=str(path),
-            hint="give a new or empty folder",
+            hint="choose a new or an empty folder",
         )
 
 
-def _beside(path: Path) -> Path:
+def _temporary(path: Path) -> Path:
     return path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"cannot be written: {first_line(error)}", where=str(path))

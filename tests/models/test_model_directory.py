@@ -84,7 +84,7 @@ def test_an_older_model_is_replaced_and_anything_else_is_not(model_dir, training
     trained.write(model_dir)
     assert model_directory.load(model_dir).inputs == ("tags",)
     (model_dir / "metadata.json").unlink()
-    with pytest.raises(InputError, match="is a folder of something else"):
+    with pytest.raises(InputError, match="the folder is not empty"):
         trained.write(model_dir)
     assert (model_dir / "model.onnx").exists()
 

@@ -7,7 +7,8 @@ from onnx import TensorProto, helper
 from imagemood import builtin
 from imagemood.errors import InputError, ModelError
 from imagemood.models.device import check_number
-from imagemood.models.network import Network, n_cores
+from imagemood.models.device import cpu_count
+from imagemood.models.network import Network
 
 
 def doubling_network() -> bytes:
@@ -54,7 +55,7 @@ def test_what_is_no_network(tmp_path):
 
 
 def test_n_cores_is_what_this_process_may_use():
-    assert n_cores() >= 1
+    assert cpu_count() >= 1
 
 
 def test_runs_on_the_cpu_unless_told_otherwise():

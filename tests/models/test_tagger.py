@@ -61,13 +61,13 @@ def write_tagger(folder, network: bytes, **fields):
 )
 def test_names_what_is_in_the_picture(tagger, sample_photos, photo, tags):
     data = (sample_photos / photo).read_bytes()
-    scores = tagger.predict(tagger.read(data)[np.newaxis]).scores[0]
+    scores = tagger.predict(tagger.decode(data)[np.newaxis]).scores[0]
     strongest = [tagger.labels[i] for i in np.argsort(-scores)[:3]]
     assert tags & set(strongest), strongest
 
 
 def test_scores_are_probabilities_and_the_batch_does_not_matter(tagger, sample_photos):
-    pictures = np.stack([tagger.read(path.read_bytes()) for path in sorted(sample_photos.glob("*.png"))[:5]])
+    pictures = np.stack([tagger.decode(path.read_bytes()) for path in sorted(sample_photos.glob("*.png"))[:5]])
     together = tagger.predict(pictures)
     alone = [tagger.predict(picture[np.newaxis]) for picture in pictures]
     assert together.scores.shape == (5, 1000)
@@ -78,7 +78,7 @@ def test_scores_are_probabilities_and_the_batch_does_not_matter(tagger, sample_p
 
 
 def test_the_average_of_a_picture_and_its_mirror_image_does_not_know_left_from_right(tagger, sample_photos):
-    picture = tagger.read((sample_photos / "astronaut.png").read_bytes())[np.newaxis]
+    picture = tagger.decode((sample_photos / "astronaut.png").read_bytes())[np.newaxis]
     mirrored = np.ascontiguousarray(picture[:, :, ::-1])
     one, other = tagger.predict(picture), tagger.predict(mirrored)
     averaged, turned = one.averaged(other), other.averaged(one)

@@ -195,7 +195,7 @@ def test_a_model_of_other_features_is_refused_before_the_first_picture(cascade, 
 
 def test_two_views_do_not_know_left_from_right(cascade, sample_photos):
     twice = Cascade(cascade.tagger, cascade.moods, n_views=2)
-    picture = cascade.tagger.read((sample_photos / "rocket.jpg").read_bytes())
+    picture = cascade.tagger.decode((sample_photos / "rocket.jpg").read_bytes())
     mirrored = np.ascontiguousarray(picture[:, ::-1])
     one, other = (twice.classify(view).probabilities for view in (picture, mirrored))
     np.testing.assert_allclose(one, other, atol=1e-6)

@@ -89,7 +89,7 @@ def test_explaining_a_failed_result_raises_its_error(cascade):
 
 def test_the_mean_of_each_mood_map_is_the_logit_of_the_network(cascade, sample_photos):
     tagger = cascade.tagger
-    pictures = np.stack([tagger.read((sample_photos / name).read_bytes()) for name in PHOTOS])
+    pictures = np.stack([tagger.decode((sample_photos / name).read_bytes()) for name in PHOTOS])
     answers = tagger.network.run(image=pictures)
     assert answers["mood_maps"].shape == (len(PHOTOS), 8, 7, 7)
     np.testing.assert_allclose(answers["mood_maps"].mean(axis=(2, 3)), answers["moods"], atol=1e-4)
@@ -98,7 +98,7 @@ def test_the_mean_of_each_mood_map_is_the_logit_of_the_network(cascade, sample_p
 def test_heat_maps_highlight_the_half_that_evokes_the_mood(cascade, sample_photos):
     """Join halves of two photos: the heat map of each photo's mood should be higher on its own half."""
     tagger = cascade.tagger
-    photos = [tagger.read((sample_photos / name).read_bytes()) for name in PHOTOS]
+    photos = [tagger.decode((sample_photos / name).read_bytes()) for name in PHOTOS]
     photos += [np.asarray(PIL.Image.fromarray(p).resize((224, 224))) for p in load_sample_images().images]
     moods = [cascade.classify(photo).mood for photo in photos]
     correct = []

@@ -20,7 +20,7 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2
 
-from imagemood._files import whole_folder
+from imagemood._files import atomic_folder
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
@@ -135,7 +135,7 @@ def dump(
     for name in sorted(contents):
         digest.update(name.encode() + hashlib.sha256(contents[name]).digest())
     package = f"imagemood_{digest.hexdigest()[:16]}"
-    with whole_folder(path, markers=MARKERS) as folder:
+    with atomic_folder(path, markers=MARKERS) as folder:
         (folder / "model.zip").write_bytes(_archive(contents, package))
         (folder / "model.proto").write_text(_PROTO.format(package=package, input=_INPUTS[options.kind]))
         (folder / "metadata.json").write_text(json.dumps(_metadata(options), indent=1) + "\n")

@@ -14,7 +14,7 @@ from imagemood.bulk.job import Job
 from imagemood.bulk.plan import Chunk
 from imagemood.bulk.worker import Outcome, Worker
 from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, first_line
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 
 ENGINES = ("local", "ray")
 """Daft on this machine, or on a Ray cluster."""
@@ -58,7 +58,7 @@ def start(engine: str = "local", address: str | None = None) -> None:
     if running is not None and running.name != wanted:
         raise InputError(f"this process uses Daft's engine '{running.name}' already", hint="start another")
     if running is None:
-        daft.set_runner_ray(noop_if_initialized=True) if engine == "ray" else daft.set_runner_native(n_cores())
+        daft.set_runner_ray(noop_if_initialized=True) if engine == "ray" else daft.set_runner_native(cpu_count())
 
 
 def _import(name: str, extra: str) -> ModuleType:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood._files import whole_file
+from imagemood._files import atomic_file
 from imagemood.bulk import find
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.note import Note
@@ -73,7 +73,7 @@ def write(
             n_done += 1
             tick(n_done, n_total)
     text = template.render(**_facts(dataset, note), shown=shown)
-    with whole_file(page) as beside:
+    with atomic_file(page) as beside:
         beside.write_text(text, "utf-8")
     return sum(row["thumbnail"] is None for rows in shown.values() for row in rows)
 

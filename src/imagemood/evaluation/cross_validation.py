@@ -19,7 +19,7 @@ from imagemood.evaluation.journal import Journal
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import Recipe, TrainedModel, TrainingSet, check_moods, fit
 from imagemood.models.mood_classifier import MoodClassifier
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 
 _N_TIMED = 50  # images whose answers are timed one by one
 
@@ -148,7 +148,7 @@ def judge(
         delayed(_judge_fold)((c, f), selected[contestants[c].inputs], contestants[c].recipe, folds[f], export)
         for c, f in to_do
     ]
-    figures = _side_by_side(calls, min(n_jobs or n_cores(), max(len(to_do), 1)))
+    figures = _side_by_side(calls, min(n_jobs or cpu_count(), max(len(to_do), 1)))
     try:
         for done, (place, found) in enumerate(figures, start=len(pieces) - len(to_do) + 1):
             journal.put(pieces[place], asdict(found))

@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from imagemood.errors import VocabularyError
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import ALGORITHMS, Recipe, TrainingSet, check_moods, fit
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 
 __all__ = ["Evaluation", "Fold", "cross_validate", "evaluate_predictions", "hold_out", "predict_part", "split"]
 
@@ -81,7 +81,7 @@ def cross_validate(
     y = np.array(training_set.moods)
     labels = tuple(np.unique(y).tolist())
     folds = split(training_set.moods, n_folds=n_folds, random_state=recipe.random_state)
-    cores = n_jobs or n_cores()
+    cores = n_jobs or cpu_count()
     at_once = 1 if ALGORITHMS[recipe.algorithm].uses_all_cores else min(cores, n_folds)
 
     # Threads share the matrix; what takes long in each algorithm runs outside Python's lock.

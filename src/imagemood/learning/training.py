@@ -16,7 +16,7 @@ from imagemood.learning.augmentation import Augmentation
 from imagemood.learning.recipe import Recipe
 from imagemood.learning.trained_model import TrainedModel
 from imagemood.learning.training_set import TrainingSet
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 
 __all__ = ["TrainedModel", "check_moods", "fit", "train"]
 
@@ -66,7 +66,7 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     algorithm = get_algorithm(recipe.algorithm)
     check_moods(training_set, min_images_per_mood=algorithm.min_images_per_mood)
     context = EstimatorContext(
-        training_set.widths, len(training_set.moods), recipe.random_state, n_jobs or n_cores()
+        training_set.widths, len(training_set.moods), recipe.random_state, n_jobs or cpu_count()
     )
     estimator = algorithm.make_estimator(context, recipe.parameters)
     features, moods = _augment(training_set, recipe.augmentation)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imagemood._files import whole_file
+from imagemood._files import atomic_file
 from imagemood.errors import InputError
 from imagemood.learning.training_set import TrainingSet
 from imagemood.models.metadata import INPUTS
@@ -33,7 +33,7 @@ def write_training_set(training_set: TrainingSet, path: str | Path, *, source: s
     """
     names = {"vocabulary": training_set.vocabulary, "visual_names": training_set.visual_names}
     texts = {name: np.array(values, dtype=np.str_) for name, values in names.items()}
-    with whole_file(path) as beside, beside.open("wb") as file:
+    with atomic_file(path) as beside, beside.open("wb") as file:
         np.savez(
             file,
             source=np.array(source),

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 from imagemood import builtin
-from imagemood._files import whole_folder
+from imagemood._files import atomic_folder
 from imagemood.errors import BundleError
 from imagemood.models.card import render
 from imagemood.models.metadata import ModelMetadata
@@ -43,7 +43,7 @@ def write(path: str | Path, network: bytes, metadata: ModelMetadata) -> None:
     card = render(metadata).encode()
     hashes = {_MODEL: _sha256(network), _CARD: _sha256(card)}
     fields = {**metadata.to_dict(), "files": hashes}
-    with whole_folder(path, markers=MARKERS) as folder:
+    with atomic_folder(path, markers=MARKERS) as folder:
         (folder / _MODEL).write_bytes(network)
         (folder / _CARD).write_bytes(card)
         (folder / _METADATA).write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -16,7 +16,7 @@ from imagemood.models import device as devices
 _QUIET = 4  # ONNX Runtime's level "fatal": what goes wrong is raised as ours
 
 
-def n_cores() -> int:
+def cpu_count() -> int:
     """Count the processor cores this process may use.
 
     Returns
@@ -26,7 +26,7 @@ def n_cores() -> int:
 
     Examples
     --------
-    >>> n_cores() >= 1
+    >>> cpu_count() >= 1
     True
     """
     try:
@@ -90,7 +90,7 @@ class Network:
         device: str = devices.CPU,
     ) -> None:
         self._source = source
-        self.n_threads = n_threads or n_cores()
+        self.n_threads = n_threads or cpu_count()
         self._wanted_device = device
         self.name = name or ("network" if isinstance(source, bytes) else str(source))
         self._open(device)

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-from imagemood._files import whole_file
+from imagemood._files import atomic_file
 from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError, first_line
 from imagemood.pictures.addresses import is_object_store, is_url
 
@@ -188,7 +188,7 @@ def write(address: str, content: bytes) -> None:
     if not is_object_store(address):
         try:
             Path(address).parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(address) as beside:
+            with atomic_file(address) as beside:
                 beside.write_bytes(content)
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror}", where=address) from error

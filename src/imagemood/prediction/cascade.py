@@ -11,7 +11,7 @@ import numpy as np
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.models import model_directory
 from imagemood.models.mood_classifier import MoodClassifier
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 from imagemood.models.tagger import Tagger
 from imagemood.pictures.picture import Picture, PictureLike
 from imagemood.pictures.sources import as_picture, as_pictures
@@ -63,7 +63,7 @@ class Cascade:
         self.tagger = tagger
         self.n_views = n_views
         self.moods = moods
-        self.n_workers = n_workers or n_cores()
+        self.n_workers = n_workers or cpu_count()
         self._stages = Stages(tagger, moods, n_views)
 
     @classmethod

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood import visual
-from imagemood.models.network import n_cores
+from imagemood.models.device import cpu_count
 from imagemood.pictures.picture import PictureLike
 from imagemood.pictures.sources import as_pictures
 from imagemood.prediction.pipeline import stream
@@ -42,7 +42,7 @@ def measure_many(
     >>> dict(zip(visual.NAMES, result.visual.tolist(), strict=True))["colour_black"] > 0.5
     True
     """
-    n_workers = n_workers or n_cores()
+    n_workers = n_workers or cpu_count()
     return stream(as_pictures(pictures), _measure, size_px=visual.SIZE_PX, n_workers=n_workers, n_batch=_BATCH)
 
 

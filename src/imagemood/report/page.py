@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood._files import check_replaceable, whole_folder
+from imagemood._files import atomic_folder, check_replaceable
 from imagemood.errors import MissingExtraError, MoodError
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.thumbnails import data_url
@@ -55,7 +55,7 @@ def write_report(data: ReportData, folder: str | Path) -> None:
     check_report_folder(folder)
     values = report_values(data)
     page = _render(values)
-    with whole_folder(folder, markers=_MARKERS) as temporary:
+    with atomic_folder(folder, markers=_MARKERS) as temporary:
         (temporary / _PAGE).write_text(page, "utf-8")
         (temporary / _DATA).write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from imagemood._files import whole_file
+from imagemood._files import atomic_file
 from imagemood.errors import InputError, TagFileError
 
 FORMATS = ("csv", "jsonl", "parquet", "protobuf")
@@ -174,5 +174,5 @@ def write_bytes(data: bytes, path: str | Path) -> None:
     ending = Path(path).suffix.lower()
     if ending in _COMPRESSIONS:
         data = _COMPRESSIONS[ending][0](data)
-    with whole_file(path) as beside:
+    with atomic_file(path) as beside:
         beside.write_bytes(data)
