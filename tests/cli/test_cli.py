@@ -143,7 +143,7 @@ def test_own_model_and_own_tagger(photos, tmp_path):
     assert run("train", "--example", "--algorithm", "logistic", "-o", tmp_path / "model").returncode == 0
     done = run("classify", photos / "coffee.png", "--model", tmp_path / "model", "--format", "json")
     assert set(json.loads(done.stdout)["moods"]) == MOODS
-    fails("classify", photos / "coffee.png", "--tagger", tmp_path / "none.onnx", code=2, says="no such file")
+    fails("classify", photos / "coffee.png", "--tagger", tmp_path / "none.onnx", code=2, says="No such file")
     fails("classify", photos / "coffee.png", "--model", tmp_path, code=2, says="is this a model directory?")
 
 
@@ -216,7 +216,7 @@ def test_bad_tag_file_writes_nothing(tmp_path, content, says):
 
 
 def test_embedding_models_refuse_tag_rows(tag_file):
-    fails("mood", tag_file, "--model", "default", code=2, says="needs the tagger's embedding, not tags alone")
+    fails("mood", tag_file, "--model", "default", code=2, says="needs the tagger's embedding, not only tags")
 
 
 def test_train_from_tag_rows_and_labels(tag_file, tmp_path):
@@ -363,7 +363,7 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
         (["compare", "--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
         (["features", "x.jpg", "-o", "features.pb"], "features cannot be written as protobuf"),
         (["mood", "nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
-        (["info", "--device", "gpu"], "error: there is no device 'gpu' (auto, cpu, cuda, or cuda:N"),
+        (["info", "--device", "gpu"], "error: unknown device 'gpu' (use auto, cpu, cuda, or cuda:N"),
         (["frobnicate"], "No such command"),
     ],
 )

@@ -1,121 +1,195 @@
 from __future__ import annotations
 
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
+import onnxruntime
 import pytest
-from onnx import TensorProto, helper
 
 from imagemood import builtin
 from imagemood.errors import InputError, ModelError
-from imagemood.models.device import check_number
+from imagemood.models import network as network_module
 from imagemood.models.device import cpu_count
 from imagemood.models.network import Network
+from tests.models.networks import doubling
 
 
-def doubling_network() -> bytes:
-    graph = helper.make_graph(
-        [helper.make_node("Add", ["x", "x"], ["twice"])],
-        "double",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3])],
-        [helper.make_tensor_value_info("twice", TensorProto.FLOAT, ["n", 3])],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    return model.SerializeToString()
+@pytest.fixture(scope="module")
+def pictures():
+    return np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
 
 
-def test_runs_what_the_network_says():
-    network = Network(doubling_network())
-    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+def test_attributes(tmp_path):
+    path = tmp_path / "double.onnx"
+    path.write_bytes(doubling())
+    network = Network(path)
     assert network.inputs == {"x": ("n", 3)}
     assert network.input_types == {"x": "float"}
-    np.testing.assert_array_equal(network.run(x=x)["twice"], 2 * x)
+    assert network.outputs == {"twice": ("n", 3)}
+    assert network.size_bytes == path.stat().st_size == len(doubling())
+    assert network.name == str(path)
+    assert network.n_threads == cpu_count()
+    assert Network(doubling()).name == "network"
+    assert Network(path, name="mine", n_threads=3).name == "mine"
+    assert Network(path, n_threads=3).n_threads == 3
 
 
-def test_another_number_of_threads_gives_the_same_answers():
+def test_output_is_what_the_network_computes():
+    x = np.arange(6, dtype=np.float32).reshape(2, 3)
+    np.testing.assert_array_equal(Network(doubling()).run(x=x)["twice"], 2 * x)
+
+
+def test_output_is_that_of_onnxruntime(pictures):
+    session = onnxruntime.InferenceSession(builtin.path("network.onnx"), providers=["CPUExecutionProvider"])
+    names = [node.name for node in session.get_outputs()]
+    outputs = Network(builtin.path("network.onnx")).run(image=pictures)
+    assert list(outputs) == names
+    for name, expected in zip(names, session.run(None, {"image": pictures}), strict=True):
+        np.testing.assert_allclose(outputs[name], expected, atol=1e-5)
+
+
+def test_number_of_threads_does_not_change_the_output(pictures):
     network = Network(builtin.path("network.onnx"))
-    pictures = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
-    one = network.with_threads(1).run(image=pictures)["scores"]
-    two = network.with_threads(2).run(image=pictures)["scores"]
-    np.testing.assert_allclose(one, two, atol=1e-6)
+    single, double = network.with_threads(1), network.with_threads(2)
+    assert (single.n_threads, double.n_threads) == (1, 2)
+    assert single.name == network.name
+    expected = single.run(image=pictures)["scores"]
+    np.testing.assert_allclose(double.run(image=pictures)["scores"], expected, atol=1e-6)
 
 
-def test_wrong_input_is_one_clear_line():
-    network = Network(doubling_network(), name="double.onnx")
+def test_one_network_runs_in_several_threads():
+    network = Network(doubling(), n_threads=1)
+    arrays = [np.full((5, 3), i, dtype=np.float32) for i in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        outputs = list(pool.map(lambda x: network.run(x=x)["twice"], arrays))
+    for x, output in zip(arrays, outputs, strict=True):
+        np.testing.assert_array_equal(output, 2 * x)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"y": np.zeros((1, 3), dtype=np.float32)},
+        {},
+        {"x": np.zeros((1, 4), dtype=np.float32)},
+        {"x": np.zeros((1, 3), dtype=np.float64)},
+        {"x": np.zeros(3, dtype=np.float32)},
+    ],
+    ids=["unknown input", "missing input", "width", "type", "dimensions"],
+)
+def test_wrong_input_is_one_line(arrays, capfd):
+    network = Network(doubling(), name="double.onnx")
     with pytest.raises(ModelError, match=r"^double\.onnx: cannot run: ") as caught:
-        network.run(y=np.zeros((1, 3), dtype=np.float32))
-    assert "\n" not in str(caught.value)
+        network.run(**arrays)
+    assert len(str(caught.value).splitlines()) == 1
+    assert capfd.readouterr() == ("", "")
 
 
-def test_what_is_no_network(tmp_path):
+@pytest.mark.parametrize("content", [b"not an ONNX file", b"", doubling()[:40], doubling()[:-1]])
+def test_file_that_is_not_a_network(tmp_path, content, capfd):
     path = tmp_path / "network.onnx"
-    path.write_bytes(b"not an ONNX file")
-    with pytest.raises(ModelError, match=r"network\.onnx: is not an ONNX network that can run here"):
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"network\.onnx: not an ONNX network that can run here: ") as caught:
         Network(path)
-    with pytest.raises(ModelError, match="cannot be read: No such file"):
+    assert len(str(caught.value).splitlines()) == 1
+    assert capfd.readouterr() == ("", "")
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(ModelError, match=r"absent\.onnx: cannot be read: No such file or directory$"):
         Network(tmp_path / "absent.onnx")
+    with pytest.raises(ModelError, match="cannot be read: Is a directory$"):
+        Network(tmp_path)
 
 
-def test_n_cores_is_what_this_process_may_use():
-    assert cpu_count() >= 1
-
-
-def test_runs_on_the_cpu_unless_told_otherwise():
-    network = Network(doubling_network())
+def test_device_is_the_cpu_by_default():
+    network = Network(doubling())
     assert (network.device, network.on_gpu, network.providers) == ("cpu", False, ["CPUExecutionProvider"])
 
 
-def test_auto_finds_a_device_and_says_nothing(capfd):
-    network = Network(doubling_network(), device="auto")
+def test_auto_chooses_a_device_that_works_and_prints_nothing(capfd):
+    network = Network(doubling(), device="auto")
     assert network.device in ("cpu", "cuda:0")
     assert network.on_gpu == ("CUDAExecutionProvider" in network.providers)
     x = np.ones((1, 3), dtype=np.float32)
-    network.try_out(x=x)
+    network.ensure_device_works(x=x)
     np.testing.assert_array_equal(network.run(x=x)["twice"], 2 * x)
     assert network.with_threads(1).device == network.device
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("device", ["gpu", "0", "CUDA", "cuda:", "cuda:-1", "cuda:0 ", "cuda:x", ""])
-def test_there_is_no_such_device(device):
-    with pytest.raises(InputError, match=rf"^there is no device '{device}' \(auto, cpu, cuda, or cuda:N"):
-        Network(doubling_network(), device=device)
+@pytest.mark.parametrize("device", ["gpu", "cuda:-1", ""])
+def test_unknown_device(device):
+    with pytest.raises(InputError, match=rf"^unknown device '{device}' \(use auto, cpu, cuda, or cuda:N"):
+        Network(doubling(), device=device)
 
 
-def test_a_device_that_is_asked_for_is_never_replaced_by_the_cpu(capfd):
+def test_requested_device_is_not_replaced_by_the_cpu(capfd):
     with pytest.raises(InputError, match=r"^device cuda:9999: .+ \(.+\)$"):
-        Network(doubling_network(), device="cuda:9999")
+        Network(doubling(), device="cuda:9999")
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_network_that_fails_on_a_gpu_goes_over_to_the_cpu_where_nobody_asked_for_the_gpu():
-    network = Network(doubling_network(), device="auto")
-    network.device = "cuda:0"  # as if one had been found
+def test_network_that_fails_on_a_gpu_moves_to_the_cpu_if_the_device_was_chosen_automatically():
+    network = Network(doubling(), device="auto")
+    network.device = "cuda:0"  # as if a GPU had been found
     assert network.with_threads(1) is network
     wrong = np.ones((1, 3), dtype=np.float32)
-    with pytest.raises(ModelError, match=r"\(on cuda:0; the device cpu may do\)$"):
+    with pytest.raises(ModelError, match=r"\(this was on cuda:0; try the device cpu\)$"):
         network.run(y=wrong)
-    network.try_out(y=wrong)
+    network.ensure_device_works(y=wrong)
     assert network.device == "cpu"
     np.testing.assert_array_equal(network.run(x=wrong)["twice"], 2 * wrong)
 
 
-def test_what_is_no_network_is_the_networks_fault_on_any_device():
-    for device in ("auto", "cuda:9999"):
-        with pytest.raises(ModelError, match="is not an ONNX network"):
-            Network(b"not an ONNX file", device=device)
+def test_network_that_fails_on_a_requested_gpu_is_an_error():
+    network = Network(doubling())
+    network.device = "cuda:0"  # as if the user had asked for it
+    with pytest.raises(ModelError, match="cannot run"):
+        network.ensure_device_works(y=np.ones((1, 3), dtype=np.float32))
+    assert network.device == "cuda:0"
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda:9999"])
+def test_invalid_network_is_reported_whatever_the_device(device):
+    with pytest.raises(ModelError, match="not an ONNX network"):
+        Network(b"not an ONNX file", device=device)
 
 
 @pytest.mark.parametrize(
-    ("number", "n_devices", "shown", "message"),
+    ("message", "reason"),
     [
-        (0, 0, None, r"device cuda:0: no CUDA device is here \(see nvidia-smi; .+\)"),
-        (0, 0, "", r"device cuda:0: no CUDA device is here \(CUDA_VISIBLE_DEVICES is ''\)"),
-        (1, 1, "7", r"device cuda:1: only cuda:0 is here \(CUDA_VISIBLE_DEVICES is '7'\)"),
-        (2, 2, None, r"device cuda:2: only cuda:0 to cuda:1 are here \(give one of these\)"),
+        (
+            "/ort/cuda_call.cc:129 bool CudaCall() [with ERRTYPE = cudaError] CUDA failure 2: out of memory ; "
+            "GPU=0 ; hostname=box\nsecond line",
+            "CUDA failure 2: out of memory",
+        ),
+        ("CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR ; GPU=0", "CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR"),
+        ("something else\nat file.cc", "something else"),
     ],
 )
-def test_devices_are_counted_as_cuda_counts_them(monkeypatch, number, n_devices, shown, message):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    if shown is not None:
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", shown)
-    with pytest.raises(InputError, match=f"^{message}$"):
-        check_number(number, n_devices)
+def test_reason_of_a_cuda_failure(message, reason):
+    assert network_module._cuda_failure(RuntimeError(message)) == reason
+
+
+def test_messages_of_onnxruntime_are_suppressed_only_while_a_session_starts(capfd):
+    with network_module._silenced():
+        sys.stdout.write("a library is missing\n")
+        warnings.warn("a library is missing", stacklevel=1)
+    sys.stdout.write("visible\n")
+    assert capfd.readouterr().out == "visible\n"
+    with pytest.warns(UserWarning, match="visible"):
+        warnings.warn("visible", stacklevel=1)
+
+
+def test_network_is_the_only_module_that_imports_onnxruntime():
+    package = builtin.path("").parent
+    users = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if "import onnxruntime" in path.read_text("utf-8")
+    }
+    # acumos/runner.py is copied into bundles, which run without this package.
+    assert users == {"models/network.py", "acumos/runner.py"}

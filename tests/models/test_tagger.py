@@ -6,49 +6,21 @@ import io
 import json
 
 import numpy as np
-import onnx
+import PIL.Image
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from imagemood import builtin
-from imagemood.errors import IncompatibleModelError, ModelError
+from imagemood.errors import ImageError, IncompatibleModelError, InputError, ModelError
 from imagemood.models.network import Network
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_card import TaggerCard
-
-LABELS = ["red", "green", "blue"]
-SIZE_PX = 8
+from tests.models.networks import LABELS, SIZE_PX, build, filled, mean_colour, write_tagger
 
 
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:
     return Tagger.load()
-
-
-def mean_colour_network(*, channels_first: bool, softmax: bool, batch: int | str = "n") -> bytes:
-    """Build a classifier whose three logits are the mean of each colour channel."""
-    shape = [batch, 3, SIZE_PX, SIZE_PX] if channels_first else [batch, SIZE_PX, SIZE_PX, 3]
-    axes = numpy_helper.from_array(np.array([2, 3] if channels_first else [1, 2]), "axes")
-    nodes = [helper.make_node("ReduceMean", ["picture", "axes"], ["means"], keepdims=0)]
-    if softmax:
-        nodes.append(helper.make_node("Softmax", ["means"], ["scores"], axis=1))
-    graph = helper.make_graph(
-        nodes,
-        "mean colour",
-        [helper.make_tensor_value_info("picture", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info(nodes[-1].output[0], TensorProto.FLOAT, [batch, 3])],
-        [axes],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
-
-
-def write_tagger(folder, network: bytes, **fields):
-    (folder / "mine.onnx").write_bytes(network)
-    card = {"size_px": SIZE_PX, "mean": [127, 127, 127], "std": 128, "labels": LABELS, **fields}
-    (folder / "mine.json").write_text(json.dumps(card))
-    return folder / "mine.onnx"
 
 
 @pytest.mark.parametrize(
@@ -59,14 +31,14 @@ def write_tagger(folder, network: bytes, **fields):
         ("rocket.jpg", {"missile", "projectile, missile"}),
     ],
 )
-def test_names_what_is_in_the_picture(tagger, sample_photos, photo, tags):
+def test_strongest_tags_name_what_is_in_the_picture(tagger, sample_photos, photo, tags):
     data = (sample_photos / photo).read_bytes()
     scores = tagger.predict(tagger.decode(data)[np.newaxis]).scores[0]
     strongest = [tagger.labels[i] for i in np.argsort(-scores)[:3]]
     assert tags & set(strongest), strongest
 
 
-def test_scores_are_probabilities_and_the_batch_does_not_matter(tagger, sample_photos):
+def test_scores_are_probabilities_and_do_not_depend_on_the_batch(tagger, sample_photos):
     pictures = np.stack([tagger.decode(path.read_bytes()) for path in sorted(sample_photos.glob("*.png"))[:5]])
     together = tagger.predict(pictures)
     alone = [tagger.predict(picture[np.newaxis]) for picture in pictures]
@@ -77,7 +49,7 @@ def test_scores_are_probabilities_and_the_batch_does_not_matter(tagger, sample_p
     np.testing.assert_allclose(together.embedding, np.concatenate([a.embedding for a in alone]), atol=1e-4)
 
 
-def test_the_average_of_a_picture_and_its_mirror_image_does_not_know_left_from_right(tagger, sample_photos):
+def test_average_of_a_picture_and_its_mirror_image_does_not_know_left_from_right(tagger, sample_photos):
     picture = tagger.decode((sample_photos / "astronaut.png").read_bytes())[np.newaxis]
     mirrored = np.ascontiguousarray(picture[:, :, ::-1])
     one, other = tagger.predict(picture), tagger.predict(mirrored)
@@ -88,7 +60,25 @@ def test_the_average_of_a_picture_and_its_mirror_image_does_not_know_left_from_r
     np.testing.assert_allclose(averaged.scores.sum(axis=1), 1, atol=1e-5)
 
 
-def test_the_1000_names_are_distinct_and_those_of_2018(tagger):
+def test_number_of_threads_does_not_change_the_scores(tagger):
+    pictures = np.random.default_rng(0).integers(0, 256, (5, 224, 224, 3), dtype=np.uint8)
+    single = tagger.with_threads(1)
+    assert single.labels == tagger.labels
+    np.testing.assert_allclose(single.predict(pictures).scores, tagger.predict(pictures).scores, atol=1e-6)
+
+
+def test_decode_returns_the_size_of_the_network(tagger):
+    encoded = io.BytesIO()
+    PIL.Image.new("RGB", (300, 100), (255, 0, 0)).save(encoded, "PNG")
+    picture = tagger.decode(encoded.getvalue())
+    assert picture.shape == (224, 224, 3)
+    assert picture.dtype == np.uint8
+    np.testing.assert_array_equal(picture[112, 112], [255, 0, 0])
+    with pytest.raises(ImageError, match=r"^photo\.jpg: "):
+        tagger.decode(b"no picture", name="photo.jpg")
+
+
+def test_labels_of_the_built_in_tagger_are_the_1000_distinct_names_of_imagenet(tagger):
     assert len(tagger.labels) == len(set(tagger.labels)) == 1000
     assert {"lakeside, lakeshore", "crane (bird)", "crane (machine)"} <= set(tagger.labels)
     assert "crane" not in tagger.labels
@@ -103,7 +93,7 @@ def test_labels_survive_csv(tagger):
     assert next(csv.reader(io.StringIO(text.getvalue()))) == list(tagger.labels)
 
 
-def test_network_is_the_one_its_card_was_written_for():
+def test_built_in_network_has_the_hash_that_its_card_states():
     card = json.loads(builtin.path("network.json").read_text(encoding="utf-8"))
     content = builtin.path("network.onnx").read_bytes()
     assert hashlib.sha256(content).hexdigest() == card["sha256"]
@@ -113,100 +103,132 @@ def test_network_is_the_one_its_card_was_written_for():
 @pytest.mark.parametrize("channels_first", [True, False])
 @pytest.mark.parametrize("batch", ["n", 1])
 @pytest.mark.parametrize("scale", [1, 255])
-def test_brings_its_own_classifier(tmp_path, channels_first, batch, scale):
-    network = mean_colour_network(channels_first=channels_first, softmax=False, batch=batch)
+def test_custom_classifier_gets_normalised_pictures(tmp_path, channels_first, batch, scale):
+    network = mean_colour(channels_first=channels_first, batch=batch)
     path = write_tagger(tmp_path, network, mean=127 / scale, std=128 / scale, scale=scale)
     pictures = np.zeros((2, SIZE_PX, SIZE_PX, 3), dtype=np.uint8)
     pictures[0, ..., 0] = 255
     pictures[1, ..., 2] = 255
-    tagging = Tagger.load(path).predict(pictures)
+    output = Tagger.load(path).predict(pictures)
     high, low = (255 - 127) / 128, (0 - 127) / 128
     expected = np.exp(high) / (np.exp(high) + 2 * np.exp(low))
-    assert tagging.embedding is None
-    np.testing.assert_allclose(tagging.scores[[0, 1], [0, 2]], expected, rtol=1e-5)
-    np.testing.assert_allclose(tagging.scores.sum(axis=1), 1, atol=1e-6)
+    assert output.embedding is None
+    np.testing.assert_allclose(output.scores[[0, 1], [0, 2]], expected, rtol=1e-5)
+    np.testing.assert_allclose(output.scores.sum(axis=1), 1, atol=1e-6)
 
 
-def test_probabilities_are_taken_as_they_are(tmp_path):
-    path = write_tagger(tmp_path, mean_colour_network(channels_first=True, softmax=True), logits=False)
-    scores = Tagger.load(path).predict(np.full((1, SIZE_PX, SIZE_PX, 3), 7, dtype=np.uint8)).scores
-    np.testing.assert_allclose(scores, 1 / 3, rtol=1e-6)
+def test_each_channel_has_its_own_mean_and_standard_deviation(tmp_path):
+    mean, std = [10, 20, 30], [1, 2, 5]
+    path = write_tagger(tmp_path, mean_colour(), mean=mean, std=std, embedding="means")
+    logits = Tagger.load(path).predict(filled(40)).embedding[0]
+    np.testing.assert_allclose(logits, (40 - np.array(mean)) / std, rtol=1e-6)
 
 
-def test_logits_taken_for_probabilities_are_noticed(tmp_path):
-    path = write_tagger(tmp_path, mean_colour_network(channels_first=True, softmax=False), logits=False)
-    with pytest.raises(ModelError, match='do not sum to 1 .*"logits": true'):
-        Tagger.load(path).predict(np.full((1, SIZE_PX, SIZE_PX, 3), 7, dtype=np.uint8))
+def test_network_with_integer_input_gets_the_pixels_unchanged(tmp_path):
+    nodes = [
+        helper.make_node("Cast", ["picture"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["floats", "axes"], ["means"], keepdims=0),
+    ]
+    shape = ["n", SIZE_PX, SIZE_PX, 3]
+    network = build(
+        nodes, {"picture": (TensorProto.UINT8, shape)}, {"means": ["n", 3]}, {"axes": np.array([1, 2])}
+    )
+    path = write_tagger(tmp_path, network, embedding="means")
+    np.testing.assert_array_equal(Tagger.load(path).predict(filled(200)).embedding, [[200, 200, 200]])
+
+
+@pytest.mark.parametrize("n_pictures", [0, 1, 2, 3, 9])
+def test_any_number_of_pictures(tmp_path, n_pictures):
+    tagger = Tagger.load(write_tagger(tmp_path, mean_colour()), n_threads=1)
+    if n_pictures == 0:
+        assert tagger.predict(filled(0, 0)).scores.shape == (0, 3)
+        return
+    pictures = filled(0, n_pictures)
+    pictures[-1, ..., 1] = 255
+    scores = tagger.predict(pictures).scores
+    assert scores.shape == (n_pictures, 3)
+    assert scores[-1].argmax() == 1
+    np.testing.assert_allclose(scores[:-1], 1 / 3, rtol=1e-6)
+
+
+def test_large_logits_do_not_overflow(tmp_path):
+    tagger = Tagger.load(write_tagger(tmp_path, mean_colour(), mean=0, std=0.01))
+    pictures = filled(0)
+    pictures[..., 0] = 255
+    np.testing.assert_allclose(tagger.predict(pictures).scores, [[1, 0, 0]], atol=1e-6)
+
+
+def test_probabilities_are_not_changed(tmp_path):
+    path = write_tagger(tmp_path, mean_colour(softmax=True), logits=False)
+    np.testing.assert_allclose(Tagger.load(path).predict(filled(7)).scores, 1 / 3, rtol=1e-6)
+
+
+def test_logits_that_the_card_declares_as_probabilities_are_noticed(tmp_path):
+    path = write_tagger(tmp_path, mean_colour(), logits=False)
+    with pytest.raises(ModelError, match='the scores do not sum to 1 .*"logits": true'):
+        Tagger.load(path).predict(filled(7))
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"labels": ["red", "green"]}, "gives 3 scores but the card names 2 labels"),
-        ({"size_px": 16}, "not colour pictures of 16×16 pixels"),
-        ({"scores": "answer"}, "has no output 'answer' .it has means"),
-        ({"embedding": "pooled"}, "has no output 'pooled'"),
-        ({"mood_maps": "maps", "mood_labels": ["awe"]}, "has no output 'maps'"),
-        ({"mood_maps": "means", "mood_labels": ["awe"]}, "gives 3 maps but the card names 1 moods"),
+        ({"labels": ["red", "green"]}, "the network has 3 scores, but its card has 2 labels"),
+        ({"size_px": 16}, "instead of colour pictures of 16×16 pixels"),
+        ({"scores": "answer"}, "the network has no output 'answer' .the outputs are means"),
+        ({"embedding": "pooled"}, "the network has no output 'pooled'"),
+        ({"mood_maps": "maps", "mood_labels": ["awe"]}, "the network has no output 'maps'"),
+        (
+            {"mood_maps": "means", "mood_labels": ["awe"]},
+            "the network has 3 mood maps, but its card has 1 mood_labels",
+        ),
     ],
 )
-def test_card_that_does_not_fit_its_network(tmp_path, fields, message):
-    path = write_tagger(tmp_path, mean_colour_network(channels_first=True, softmax=False), **fields)
+def test_card_that_does_not_match_its_network(tmp_path, fields, message):
+    path = write_tagger(tmp_path, mean_colour(), **fields)
     with pytest.raises(IncompatibleModelError, match=message):
         Tagger.load(path)
 
 
+CARD = TaggerCard(size_px=SIZE_PX, labels=tuple(LABELS), mean=0.0, std=1.0)
+DOUBLES = (TensorProto.DOUBLE, ["n", 8, 8, 3])
+IDENTITY = [helper.make_node("Identity", ["x"], ["y"])]
+
+
 @pytest.mark.parametrize(
-    ("fields", "message"),
+    ("network", "message"),
     [
-        ({"labels": ["red", "red", "blue"]}, "'red' stands twice in labels"),
-        ({"labels": "red"}, "labels is not a list of names"),
-        ({"size_px": "8"}, "size_px is '8', not a positive whole number"),
-        ({"std": 0}, "std is 0, which cannot be"),
-        ({"mean": [1, 2]}, r"mean is \[1, 2\], not one number or three"),
-        ({"colour": "RGB"}, "unknown field 'colour'"),
-        ({"mood_maps": "maps"}, "no field 'mood_labels'"),
-        ({"moods": "moods", "mood_labels": ["awe", "awe"]}, "'awe' stands twice in mood_labels"),
+        (build(IDENTITY, {"x": ["n", 3]}, {"y": ["n", 3]}), "instead of colour pictures"),
+        (build(IDENTITY, {"x": ["n", 8, 8, 1]}, {"y": ["n", 8, 8, 1]}), "instead of colour pictures"),
+        (
+            build(
+                IDENTITY, {"x": (TensorProto.DOUBLE, ["n", 8, 8, 3])}, {"y": (TensorProto.DOUBLE, ["n", 8, 8, 3])}
+            ),
+            "the network takes double of shape",
+        ),
+        (build(IDENTITY, {"x": ["n", 3], "z": ["n"]}, {"y": ["n", 3]}), "takes 2 inputs instead of one picture"),
+        (mean_colour(batch=4), "batches of exactly 4 pictures .export it with a batch size of 1"),
     ],
 )
-def test_card_with_a_wrong_field(fields, message):
-    card = {"size_px": SIZE_PX, "mean": 127, "std": 128, "labels": LABELS, **fields}
-    with pytest.raises(ModelError, match=message):
-        TaggerCard.from_dict(card, where="mine.json")
+def test_network_that_does_not_take_a_picture(network, message):
+    with pytest.raises(IncompatibleModelError, match=message):
+        Tagger(Network(network), CARD)
 
 
-@pytest.mark.parametrize("field", ["size_px", "mean", "std", "labels"])
-def test_card_without_a_field(field):
-    card = {"size_px": SIZE_PX, "mean": 127, "std": 128, "labels": LABELS}
-    del card[field]
-    with pytest.raises(ModelError, match=f"mine.json: no field '{field}'"):
-        TaggerCard.from_dict(card, where="mine.json")
-
-
-@pytest.mark.parametrize(
-    ("card", "message"), [("{", "is no JSON"), ("[]", "is no JSON object"), (None, "cannot be read")]
-)
-def test_card_that_is_none(tmp_path, card, message):
-    (tmp_path / "mine.onnx").write_bytes(mean_colour_network(channels_first=True, softmax=False))
-    if card is not None:
-        (tmp_path / "mine.json").write_text(card)
-    with pytest.raises(ModelError, match=message):
+def test_missing_files(tmp_path):
+    with pytest.raises(ModelError, match=r"absent\.onnx: No such file or directory .give the path"):
+        Tagger.load(tmp_path / "absent.onnx")
+    (tmp_path / "mine.onnx").write_bytes(mean_colour())
+    with pytest.raises(ModelError, match=r"mine\.json: cannot be read: No such file"):
         Tagger.load(tmp_path / "mine.onnx")
 
 
-def test_no_such_tagger(tmp_path):
-    with pytest.raises(ModelError, match="no such file"):
-        Tagger.load(tmp_path / "absent.onnx")
+def test_invalid_card(tmp_path):
+    path = write_tagger(tmp_path, mean_colour())
+    path.with_suffix(".json").write_text("{")
+    with pytest.raises(ModelError, match=r"mine\.json: not valid JSON"):
+        Tagger.load(path)
 
 
-def test_network_that_takes_no_picture():
-    graph = helper.make_graph(
-        [helper.make_node("Identity", ["x"], ["y"])],
-        "identity",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3])],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    card = TaggerCard(size_px=SIZE_PX, labels=tuple(LABELS))
-    with pytest.raises(IncompatibleModelError, match="not colour pictures"):
-        Tagger(Network(model.SerializeToString()), card)
+def test_unknown_device():
+    with pytest.raises(InputError, match="unknown device 'tpu'"):
+        Tagger.load(device="tpu")

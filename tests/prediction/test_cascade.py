@@ -144,6 +144,8 @@ def test_a_tagger_with_other_tags_is_refused(cascade):
     foreign = TaggerCard(
         size_px=card.size_px,
         labels=tuple(f"tag {i}" for i in range(1000)),
+        mean=0.0,
+        std=1.0,
         logits=False,
         scores="scores",
         embedding="embedding",
@@ -186,10 +188,10 @@ def test_only_what_the_model_needs_is_measured(cascade, sample_photos, monkeypat
 
 
 def test_a_model_of_other_features_is_refused_before_the_first_picture(cascade, visual_model):
-    names = ("pleasure", *visual.NAMES[1:])
+    names = ("another feature", *visual.NAMES[1:])
     other = dataclasses.replace(visual_model.training_set, visual_names=names)
     model = dataclasses.replace(visual_model, training_set=other).classifier()
-    with pytest.raises(IncompatibleModelError, match="needs other visual features than this version measures"):
+    with pytest.raises(IncompatibleModelError, match="needs other visual features than this version computes"):
         Cascade(cascade.tagger, model)
 
 

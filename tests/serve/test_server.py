@@ -28,7 +28,7 @@ def test_what_is_wrong_is_one_line_before_anything_is_served(tmp_path):
     plain = ("--no-downstream", "--port", "1")
     talkative = ("--downstream", "http://127.0.0.1:9/", "--host", "0.0.0.0", "--port", free_port())  # noqa: S104
     assert "no such model directory" in failed(tmp_path, "--model", "absent", *talkative, "--workers", "2")
-    assert "absent.onnx: no such file" in failed(tmp_path, "--tagger", "absent.onnx", *talkative)
+    assert "absent.onnx: No such file" in failed(tmp_path, "--tagger", "absent.onnx", *talkative)
     assert "token.txt: cannot be read" in failed(tmp_path, "--token-file", "token.txt", *plain)
     assert "short.txt: holds no token" in failed(tmp_path, "--token-file", "short.txt", *plain)
     assert "runtime.json: 'nowhere' is no http(s) URL" in failed(tmp_path)

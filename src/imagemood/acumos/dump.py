@@ -144,7 +144,7 @@ def dump(
 
 
 def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
-    contents = model_directory.read(model)
+    contents = model_directory.read_files(model)
     inputs = json.loads(contents["metadata.json"])["inputs"]
     if kind == "moods" and inputs != ["tags"]:
         raise IncompatibleModelError(

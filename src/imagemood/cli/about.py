@@ -25,11 +25,10 @@ def info(
     """
     import platform
 
-    import onnxruntime
-
     import imagemood
     from imagemood.models import model_directory
     from imagemood.models.model_hash import model_hash
+    from imagemood.models.network import ONNXRUNTIME_VERSION
     from imagemood.models.tagger import Tagger
 
     loaded, moods = Tagger.load(tagger, device=device), model_directory.load(model)
@@ -38,7 +37,7 @@ def info(
     facts: dict[str, Any] = {
         "version": imagemood.__version__,
         "python": platform.python_version(),
-        "onnxruntime": onnxruntime.__version__,
+        "onnxruntime": ONNXRUNTIME_VERSION,
         "device": loaded.network.device,
         "providers": loaded.network.providers,
         "tagger": tagger_card.name,

@@ -18,8 +18,8 @@ from imagemood.evaluation.evaluate import Fold, split
 from imagemood.evaluation.journal import Journal
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import Recipe, TrainedModel, TrainingSet, check_moods, fit
-from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.device import cpu_count
+from imagemood.models.mood_classifier import MoodClassifier
 
 _N_TIMED = 50  # images whose answers are timed one by one
 

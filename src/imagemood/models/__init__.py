@@ -1,1 +1,1 @@
-"""The models: what is loaded from disk and run."""
+"""The models: how they are loaded, saved and run."""

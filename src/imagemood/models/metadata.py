@@ -1,21 +1,25 @@
-"""What a model knows of itself: labels, vocabulary, how it was trained and how well it did."""
+"""Metadata of a mood classifier: its labels and inputs, how it was trained, and how well it performs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
 
 from imagemood.errors import BundleError
+from imagemood.models.json_schema import decode_json
 
 FORMAT_VERSION = 1
-"""Version of the model directory's format."""
+"""Version of the format of model directories."""
 INPUTS = ("tags", "embedding", "visual")
-"""What a mood classifier may be fed, in this order."""
+"""The possible inputs of a mood classifier, in order."""
+
+Name = Annotated[str, Meta(min_length=1)]
+Share = Annotated[float, Meta(ge=0)]
 
 
-@dataclass(frozen=True)
-class ModelMetadata:
+class ModelMetadata(msgspec.Struct, frozen=True):
     """Metadata of a mood classifier.
 
     Attributes
@@ -23,7 +27,7 @@ class ModelMetadata:
     labels : tuple of str
         The moods, in the order of the probabilities.
     vocabulary : tuple of str
-        The tags, in the order of the input's columns; empty without tags.
+        The tags, in the order of the columns of the input; empty without tags.
     inputs : tuple of str
         One or more of `INPUTS`, in that order.
     prior : dict of str to float
@@ -31,98 +35,65 @@ class ModelMetadata:
     algorithm : str
         Name of the algorithm.
     parameters : dict
-        Its parameters.
+        Parameters of the algorithm.
     training_set : dict
-        ``n_images``, ``n_tags``, ``images_per_mood`` and ``sha256``, the fingerprint.
+        ``n_images``, ``n_tags``, ``images_per_mood`` and the fingerprint, ``sha256``.
     metrics : dict
-        Cross-validated figures; empty where none were measured.
+        Metrics of the cross-validation or of a validation set; empty if nothing was measured.
     versions : dict of str to str
-        What it was made with.
+        Versions of the packages with which the model was trained.
     visual : tuple of str
-        Names of the visual features, in the order of the input's columns; empty without them.
+        Names of the visual features, in the order of the columns of the input; empty without them.
     """
 
-    labels: tuple[str, ...]
-    vocabulary: tuple[str, ...]
-    inputs: tuple[str, ...]
-    prior: dict[str, float]
+    labels: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    vocabulary: tuple[Name, ...]
+    inputs: Annotated[tuple[str, ...], Meta(min_length=1)]
+    prior: dict[str, Share]
     algorithm: str
     parameters: dict[str, Any]
     training_set: dict[str, Any]
-    metrics: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    visual: tuple[str, ...] = ()
+    metrics: dict[str, Any] = {}
+    versions: dict[str, str] = {}
+    visual: tuple[Name, ...] = ()
+
+    def __post_init__(self) -> None:
+        # msgspec adds the place to the message of a ValueError.
+        for field in ("labels", "vocabulary", "visual"):
+            names = getattr(self, field)
+            if len(set(names)) != len(names):
+                raise ValueError(f"{field} contains '{first_duplicate(names)}' twice")
+        if self.inputs != tuple(name for name in INPUTS if name in self.inputs):
+            raise ValueError(
+                f"inputs is {list(self.inputs)}, not one or more of {', '.join(INPUTS)} in this order"
+            )
+        for name, columns in (("tags", "vocabulary"), ("visual", "visual")):
+            if name in self.inputs and not getattr(self, columns):
+                raise ValueError(f"{columns} is empty, although inputs contains {name}")
+        if set(self.prior) != set(self.labels):
+            raise ValueError("prior does not contain exactly the labels")
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the metadata as JSON can hold it.
-
-        Returns
-        -------
-        dict
-            The fields, and ``format_version``.
-        """
-        return {"format_version": FORMAT_VERSION, **asdict(self)}
+        """Return the fields and ``format_version``, as they are written to JSON."""
+        return {"format_version": FORMAT_VERSION, **msgspec.structs.asdict(self)}
 
     @classmethod
-    def from_dict(cls, fields: Mapping[str, Any], *, where: str = "metadata.json") -> ModelMetadata:
-        """Check metadata read from JSON.
-
-        Parameters
-        ----------
-        fields : mapping
-            What `to_dict` gave.
-        where : str
-            The file's name, for error messages.
-
-        Returns
-        -------
-        ModelMetadata
-            The checked metadata.
-
-        Raises
-        ------
-        BundleError
-            If the format's version is not ours, or a field is missing or wrong.
-        """
-        version = fields.get("format_version")
+    def from_json(cls, content: bytes, *, where: str = "metadata.json") -> ModelMetadata:
+        """Decode and check the content of ``metadata.json``."""
+        version = decode_json(content, _Versioned, where=where, error_class=BundleError).format_version
         if version != FORMAT_VERSION:
             raise BundleError(
-                f"has format version {version!r}, not {FORMAT_VERSION}",
+                f"format version {version!r} is not supported, only {FORMAT_VERSION}",
                 where=where,
                 hint="train the model again, or use the version of imagemood that wrote it",
             )
-        labels = _names(fields, "labels", where)
-        inputs = _names(fields, "inputs", where)
-        if inputs != tuple(name for name in INPUTS if name in inputs):
-            raise BundleError(f"inputs are {list(inputs)}, not known ones", where=where)
-        prior = _mapping(fields, "prior", where)
-        if set(prior) != set(labels) or not all(isinstance(p, int | float) and p >= 0 for p in prior.values()):
-            raise BundleError("prior does not give each label a probability", where=where)
-        return cls(
-            labels=labels,
-            vocabulary=_names(fields, "vocabulary", where) if "tags" in inputs else (),
-            inputs=inputs,
-            prior={label: float(prior[label]) for label in labels},
-            algorithm=str(fields.get("algorithm", "unknown")),
-            parameters=_mapping(fields, "parameters", where),
-            training_set=_mapping(fields, "training_set", where),
-            metrics=_mapping(fields, "metrics", where),
-            versions=_mapping(fields, "versions", where),
-            visual=_names(fields, "visual", where) if "visual" in inputs else (),
-        )
+        return decode_json(content, cls, where=where, error_class=BundleError)
 
 
-def _names(fields: Mapping[str, Any], field_name: str, where: str) -> tuple[str, ...]:
-    names = fields.get(field_name)
-    if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
-        raise BundleError(f"{field_name} is no list of names", where=where)
-    if len(set(names)) != len(names):
-        raise BundleError(f"{field_name} names something twice", where=where)
-    return tuple(names)
+class _Versioned(msgspec.Struct):
+    format_version: Any = None
 
 
-def _mapping(fields: Mapping[str, Any], field_name: str, where: str) -> dict[str, Any]:
-    value = fields.get(field_name)
-    if not isinstance(value, dict):
-        raise BundleError(f"{field_name} is no JSON object", where=where)
-    return value
+def first_duplicate(names: tuple[str, ...]) -> str:
+    """Return the first name that occurs more than once."""
+    return next(name for name in names if names.count(name) > 1)

@@ -1,4 +1,4 @@
-"""A model directory: written whole, read checked, holding ONNX and JSON and nothing that could run."""
+"""Model directories: the only place where mood classifiers are loaded and saved, as ONNX and JSON without code."""
 
 from __future__ import annotations
 
@@ -7,42 +7,39 @@ import json
 import zipfile
 from pathlib import Path
 
+import msgspec
+
 from imagemood import builtin
 from imagemood._files import atomic_folder
 from imagemood.errors import BundleError
 from imagemood.models.card import render
+from imagemood.models.json_schema import decode_json
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import Network
 
 BUILTIN = {"default": "moods", "tags": "tags_moods"}
-"""Names of the built-in models: of embedding and tags, and of tags alone."""
+"""The built-in models: ``default`` takes the embedding and tags, ``tags`` takes only tags."""
 _MODEL, _METADATA, _CARD = "model.onnx", "metadata.json", "README.md"
 MARKERS = (_MODEL, _METADATA)
-"""Files by which a folder is known as a model directory, which a newer model may replace."""
-_ARCHIVE, _INSIDE = "model.zip", "scripts/user_provided/"  # where an Acumos bundle keeps them
+"""Files that identify a folder as a model directory, which a new model may replace."""
+_ARCHIVE, _ARCHIVE_FOLDER = "model.zip", "scripts/user_provided/"  # where an Acumos bundle has these files
+
+
+class _Manifest(msgspec.Struct):
+    files: dict[str, str]
 
 
 def write(path: str | Path, network: bytes, metadata: ModelMetadata) -> None:
-    """Write a model directory, whole or not at all.
-
-    Parameters
-    ----------
-    path : str or Path
-        The directory; an older model there is replaced.
-    network : bytes
-        The ONNX file's content.
-    metadata : ModelMetadata
-        What the model knows of itself.
+    """Write a model directory atomically.
 
     Raises
     ------
     InputError
-        If it cannot be written, or `path` holds something else than a model.
+        If it cannot be written, or `path` is a folder with other files.
     """
     card = render(metadata).encode()
-    hashes = {_MODEL: _sha256(network), _CARD: _sha256(card)}
-    fields = {**metadata.to_dict(), "files": hashes}
+    fields = {**metadata.to_dict(), "files": {_MODEL: _sha256(network), _CARD: _sha256(card)}}
     with atomic_folder(path, markers=MARKERS) as folder:
         (folder / _MODEL).write_bytes(network)
         (folder / _CARD).write_bytes(card)
@@ -50,92 +47,76 @@ def write(path: str | Path, network: bytes, metadata: ModelMetadata) -> None:
 
 
 def load(path: str | Path | None = None) -> MoodClassifier:
-    """Load a model directory, or a built-in model.
+    """Load a mood classifier.
 
     Parameters
     ----------
     path : str or Path, optional
-        A model directory, an Acumos bundle with a mood classifier (of which only ONNX and JSON are read),
-        ``default`` (of embedding and tags) or ``tags`` (of tags alone).
+        A model directory; an Acumos bundle of a mood classifier, of which only ONNX and JSON are read; or a
+        built-in model: ``default``, which takes the embedding and tags, or ``tags``, which takes only tags.
+        Defaults to ``default``.
 
     Returns
     -------
     MoodClassifier
-        Ready to use.
+        The mood classifier. It runs on the CPU, where one prediction takes less than a millisecond.
 
     Raises
     ------
     BundleError
-        If a file is missing, damaged or changed since it was written.
+        If there is no such directory, or a file is missing, damaged, or was changed after it was written.
+    IncompatibleModelError
+        If the network and its metadata do not match.
 
     Examples
     --------
     >>> load("tags").inputs
     ('tags',)
     """
-    contents = read(path)
-    where = f"{'default' if path is None else path}"
-    metadata = ModelMetadata.from_dict(json.loads(contents[_METADATA]), where=f"{where}/{_METADATA}")
-    # On the CPU even where there is a GPU: it takes less than a millisecond there.
-    return MoodClassifier(Network(contents[_MODEL], name=f"{where}/{_MODEL}"), metadata)
+    contents = read_files(path)
+    name = "default" if path is None else str(path)
+    metadata = ModelMetadata.from_json(contents[_METADATA], where=f"{name}/{_METADATA}")
+    return MoodClassifier(Network(contents[_MODEL], name=f"{name}/{_MODEL}"), metadata)
 
 
-def read(path: str | Path | None = None) -> dict[str, bytes]:
-    """Read the files of a model, checked by their hashes.
-
-    Parameters
-    ----------
-    path : str or Path, optional
-        What `load` takes.
-
-    Returns
-    -------
-    dict of str to bytes
-        ``metadata.json`` and the files it names.
+def read_files(path: str | Path | None = None) -> dict[str, bytes]:
+    """Read ``metadata.json`` and the files it lists, and check their hashes; `path` is what `load` takes.
 
     Raises
     ------
     BundleError
-        If a file is missing, damaged or changed since it was written.
+        If there is no such directory, or a file is missing, damaged, or was changed after it was written.
     """
     name = "default" if path is None else str(path)
     is_builtin = name in BUILTIN and not Path(name).exists()
     folder = builtin.path(BUILTIN[name]) if is_builtin else Path(name)
     if not folder.is_dir():
-        known = ", ".join(BUILTIN)
-        raise BundleError("no such model directory", where=name, hint=f"give one, or one of {known}")
+        hint = f"give the path of a model directory, or one of {', '.join(BUILTIN)}"
+        raise BundleError("no such model directory", where=name, hint=hint)
     if not (folder / _ARCHIVE).is_file():
         return _read_checked(folder)
     try:
         with zipfile.ZipFile(folder / _ARCHIVE) as archive:
-            inside = zipfile.Path(archive, _INSIDE)
-            return _read_checked(inside)
+            return _read_checked(zipfile.Path(archive, _ARCHIVE_FOLDER))
     except zipfile.BadZipFile as error:
-        raise BundleError("is no zip file", where=str(folder / _ARCHIVE)) from error
+        raise BundleError("not a valid zip file", where=str(folder / _ARCHIVE)) from error
 
 
 def _read_checked(folder: Path | zipfile.Path) -> dict[str, bytes]:
-    """Read the metadata and the files it names, refusing what was changed."""
     contents = {_METADATA: _read_file(folder, _METADATA)}
     where = str(folder / _METADATA)
-    try:
-        fields = json.loads(contents[_METADATA])
-    except ValueError as error:
-        raise BundleError(f"is no JSON: {error}", where=where) from error
-    if not isinstance(fields, dict):
-        raise BundleError("is no JSON object", where=where)
-    hashes = fields.get("files")
-    if not isinstance(hashes, dict) or _MODEL not in hashes:
-        raise BundleError(f"names no hash of {_MODEL}", where=where)
+    hashes = decode_json(contents[_METADATA], _Manifest, where=where, error_class=BundleError).files
+    if _MODEL not in hashes:
+        raise BundleError(f"files does not contain the SHA-256 of {_MODEL}", where=where)
     for name, expected in hashes.items():
         if Path(name).name != name:
-            raise BundleError(f"names '{name}', which is not in the directory", where=where)
+            raise BundleError(f"files contains '{name}', which is outside the directory", where=where)
         contents[name] = _read_file(folder, name)
         if _sha256(contents[name]) != expected:
             raise BundleError(
-                "is not the file that was written with the model: its SHA-256 differs",
+                "the SHA-256 differs from that in the metadata: the file is damaged or was changed",
                 where=str(folder / name),
-                hint="copy the model directory again, or train it again",
+                hint="copy the model directory again, or train the model again",
             )
     return contents
 
@@ -144,8 +125,8 @@ def _read_file(folder: Path | zipfile.Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
     except (OSError, KeyError) as error:
-        reason = getattr(error, "strerror", None) or "there is no such file in the archive"
-        hint = "is this a model directory?" if name == _METADATA else None
+        reason = getattr(error, "strerror", None) or "No such file in the archive"
+        hint = "check that this is a model directory" if name == _METADATA else None
         raise BundleError(f"cannot be read: {reason}", where=str(folder / name), hint=hint) from error
 
 

@@ -1,4 +1,4 @@
-"""One hash of all that an answer depends on, by which the service and datasets name their models."""
+"""One hash of all files that a prediction depends on; the service and datasets identify their models by it."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import hashlib
 from pathlib import Path
 
 from imagemood import builtin
-from imagemood.errors import ModelError
+from imagemood.errors import ModelError, first_line
 from imagemood.models import model_directory
 
 
 def model_hash(model: str | Path | None = None, tagger: str | Path | None = None) -> str:
-    """Name a mood classifier together with its tagger.
+    """Return a hash that identifies a mood classifier together with a tagger, wherever their files are.
 
     Parameters
     ----------
     model : str or Path, optional
-        The mood classifier, as `imagemood.models.model_directory.load` takes it.
+        The mood classifier, as `imagemood.load_model` takes it.
     tagger : str or Path, optional
-        The tagger's ONNX file, with its card beside it. The built-in one by default.
+        The ONNX file of the tagger, with its card beside it. Defaults to the built-in tagger.
 
     Returns
     -------
     str
-        64 hexadecimal digits: SHA-256 over the SHA-256 of each file, the network, its card, and the files of the
-        mood classifier by name. Where the files lie makes no difference.
+        64 hexadecimal digits: the SHA-256 of the SHA-256 digests of the network, of its card, and of the files of
+        the mood classifier in the order of their names.
 
     Raises
     ------
     ModelError
-        If a file is missing, damaged or changed since it was written.
+        If a file is missing, damaged, or was changed after it was written.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def model_hash(model: str | Path | None = None, tagger: str | Path | None = None
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         except OSError as error:
-            raise ModelError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    for _, content in sorted(model_directory.read(model).items()):
+            raise ModelError(f"cannot be read: {first_line(error)}", where=str(path)) from error
+    for _, content in sorted(model_directory.read_files(model).items()):
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()

@@ -1,9 +1,8 @@
-"""Stage two: tags, and where there is one the embedding, to the probabilities of the moods."""
+"""Stage two of the cascade: the probabilities of the moods, from tags and what else the model takes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,58 +10,39 @@ from numpy.typing import NDArray
 
 from imagemood.errors import IncompatibleModelError, ModelError
 from imagemood.models.metadata import ModelMetadata
+from imagemood.models.mood_rows import MoodRows
 from imagemood.models.network import Network
 from imagemood.tables.tag_set import TagSet
 
 if TYPE_CHECKING:
-    from imagemood.tables import FeatureTable
+    from imagemood.tables.feature_table import FeatureTable
 
 
-_MEANING = {
-    "tags": "tags",
-    "embedding": "the tagger's embedding, not tags alone",
-    "visual": "visual features, not tags alone",
+_MISSING_INPUT = {
+    "tags": ("the model needs tags", "provide scores of tags"),
+    "embedding": (
+        "the model needs the tagger's embedding, not only tags",
+        "provide pictures, or use a model that takes only tags",
+    ),
+    "visual": (
+        "the model needs visual features, not only tags",
+        "provide pictures, or a table of features beside the tags",
+    ),
 }
-_CURE = {
-    "tags": "give it tag scores",
-    "embedding": "give it pictures, or use a model trained on tags alone",
-    "visual": "give it pictures, or a table of features beside the tags",
-}
-
-
-@dataclass(frozen=True, eq=False)
-class MoodRows:
-    """Rows of tags answered by rows of moods.
-
-    Attributes
-    ----------
-    rows : TagSet
-        Rows (image, mood, probability): the images in the order they came, the moods of each in descending
-        order of probability, which sum to 1.
-    n_unknown_rows : int
-        How many tag rows were left out because the model does not know their tag.
-    unknown_tags : tuple of str
-        These tags, each once.
-    images_without_known_tag : list of int or list of str
-        Images of which nothing was known; they get the prior of the moods.
-    """
-
-    rows: TagSet
-    n_unknown_rows: int
-    unknown_tags: tuple[str, ...]
-    images_without_known_tag: list[int] | list[str]
 
 
 class MoodClassifier:
-    """Stage two of the cascade.
+    """Stage two of the cascade: predicts the probabilities of moods.
+
+    Use `imagemood.load_model` to load one.
 
     Parameters
     ----------
     network : Network
-        Inputs, those it needs of ``tags`` (n_images, n_tags), ``embedding`` (n_images, n_embedding) and ``visual``
-        (n_images, n_features); output ``probabilities`` (n_images, n_moods).
+        Its inputs are one or more of ``tags`` (n_images, n_tags), ``embedding`` (n_images, n_embedding) and
+        ``visual`` (n_images, n_features); its output is ``probabilities`` (n_images, n_moods).
     metadata : ModelMetadata
-        Names of the columns on both sides, and where the model comes from.
+        Names of the columns of the inputs and of the output, and information about the training.
 
     Attributes
     ----------
@@ -71,21 +51,24 @@ class MoodClassifier:
     vocabulary : tuple of str
         The tags, in the order of the columns of ``tags``.
     inputs : tuple of str
-        Which of ``tags``, ``embedding`` and ``visual`` it needs, in this order.
+        The inputs that the model needs, in the order ``tags``, ``embedding``, ``visual``.
+    network, metadata
+        The parameters.
 
     Raises
     ------
     IncompatibleModelError
-        If network and metadata do not fit each other.
+        If the network and the metadata do not match.
 
     Examples
     --------
-    >>> from imagemood.models import model_directory
-    >>> classifier = model_directory.load("tags")
+    >>> from imagemood import load_model
+    >>> classifier = load_model("tags")
     >>> scores = np.zeros((1, len(classifier.vocabulary)), dtype=np.float32)
     >>> scores[0, classifier.vocabulary.index("volcano")] = 1
-    >>> classifier.predict(scores).shape
-    (1, 8)
+    >>> probabilities = classifier.predict(scores)
+    >>> probabilities.shape, classifier.labels[probabilities[0].argmax()]
+    ((1, 8), 'awe')
     """
 
     def __init__(self, network: Network, metadata: ModelMetadata) -> None:
@@ -96,26 +79,34 @@ class MoodClassifier:
         self.inputs = metadata.inputs
         self._prior = np.array([metadata.prior[label] for label in self.labels], dtype=np.float64)
         widths = {name: shape[-1] for name, shape in network.inputs.items()}
-        named = {"tags": len(self.vocabulary), "visual": len(metadata.visual)}
+        expected = {"tags": len(self.vocabulary), "visual": len(metadata.visual)}
         if set(widths) != set(self.inputs) or any(
-            widths[i] not in (n, None) for i, n in named.items() if i in widths
+            widths[name] not in (width, None) for name, width in expected.items() if name in widths
         ):
-            raise IncompatibleModelError(f"takes {widths}, not what its metadata says", where=network.name)
+            raise IncompatibleModelError(
+                f"the network takes {widths}, which does not match its metadata", where=network.name
+            )
         if "probabilities" not in network.outputs:
-            raise IncompatibleModelError("has no output 'probabilities'", where=network.name)
+            raise IncompatibleModelError("the network has no output 'probabilities'", where=network.name)
 
     def with_threads(self, n_threads: int) -> MoodClassifier:
-        """Make a classifier that gives the same answers with another number of threads.
+        """Return a classifier with the same results and another number of threads.
 
         Parameters
         ----------
         n_threads : int
-            Threads that one run may use.
+            Number of threads that one run may use, at least 1.
 
         Returns
         -------
         MoodClassifier
-            A new one.
+            A new classifier.
+
+        Examples
+        --------
+        >>> from imagemood import load_model
+        >>> load_model("tags").with_threads(1).network.n_threads
+        1
         """
         return MoodClassifier(self.network.with_threads(n_threads), self.metadata)
 
@@ -125,7 +116,9 @@ class MoodClassifier:
         embedding: NDArray[np.float32] | None = None,
         visual: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float64]:
-        """Tell the probabilities of the moods.
+        """Predict the probabilities of the moods.
+
+        The arrays named in `inputs` are required; others are ignored.
 
         Parameters
         ----------
@@ -134,88 +127,56 @@ class MoodClassifier:
         embedding : ndarray of shape (n_images, n_embedding), float32, optional
             The tagger's embedding.
         visual : ndarray of shape (n_images, n_features), float32, optional
-            Raw visual features, with columns in the order of ``metadata.visual``. What is not among `inputs`
-            is not looked at; what is, must be given.
+            Visual features, with columns in the order of ``metadata.visual``.
 
         Returns
         -------
         ndarray of shape (n_images, n_moods), float64, in [0, 1]
-            In the order of the images and of `labels`; each row sums to 1. A model of tags alone answers an
-            image without any with the prior.
+            Probabilities, in the order of the images and of `labels`; each row sums to 1. If the model takes only
+            tags and an image has none, they are the prior of the moods.
 
         Raises
         ------
         IncompatibleModelError
-            If an input is missing or has another width than the model's.
+            If an array is missing or has the wrong shape.
         ModelError
-            If the model gives what are no probabilities.
+            If the output of the network is not one probability for each mood.
+
+        Examples
+        --------
+        >>> from imagemood import load_model
+        >>> classifier = load_model("tags")
+        >>> prior = classifier.predict(np.zeros((1, len(classifier.vocabulary)), dtype=np.float32))
+        >>> round(float(prior.sum()), 6)
+        1.0
         """
-        feeds = self._feeds({"tags": tags, "embedding": embedding, "visual": visual})
+        feeds = self._select_inputs({"tags": tags, "embedding": embedding, "visual": visual})
         if len(feeds[self.inputs[0]]) == 0:
             return np.empty((0, len(self.labels)))
-        answers = self.network.run(**feeds)["probabilities"].astype(np.float64)
-        if answers.shape[1] != len(self.labels) or not np.isfinite(answers).all():
-            raise ModelError("gives no probability for each mood", where=self.network.name)
-        # Rounding, and forests that add float32 votes, leave sums a little off 1.
-        probabilities = np.clip(answers, 0, None)
+        outputs = self.network.run(**feeds)["probabilities"].astype(np.float64)
+        if outputs.shape[1] != len(self.labels) or not np.isfinite(outputs).all():
+            raise ModelError("the output is not one probability for each mood", where=self.network.name)
+        # Because of rounding, and in forests the sum of float32 votes, rows may not sum exactly to 1.
+        probabilities: NDArray[np.float64] = np.clip(outputs, 0, None)
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         if self.inputs == ("tags",):
             probabilities[~feeds["tags"].any(axis=1)] = self._prior / self._prior.sum()
-        result: NDArray[np.float64] = probabilities
-        return result
+        return probabilities
 
-    def _feeds(self, given: dict[str, NDArray[np.float32] | None]) -> dict[str, NDArray[np.float32]]:
-        """Choose what the model needs, and check that it is there and fits."""
+    def _select_inputs(self, arrays: dict[str, NDArray[np.float32] | None]) -> dict[str, NDArray[np.float32]]:
         feeds = {}
         for name in self.inputs:
-            array, width = given[name], self.network.inputs[name][-1]
+            array, width = arrays[name], self.network.inputs[name][-1]
             if array is None:
-                raise IncompatibleModelError(f"this model needs {_MEANING[name]}", hint=_CURE[name])
+                what, hint = _MISSING_INPUT[name]
+                raise IncompatibleModelError(what, hint=hint)
             if array.ndim != 2 or (isinstance(width, int) and array.shape[1] != width):
-                raise IncompatibleModelError(f"takes {name} of {width} columns, not {array.shape}")
+                raise IncompatibleModelError(f"{name} must have {width} columns; its shape is {array.shape}")
             feeds[name] = array
         return feeds
 
-    def check_visual(self, measured: Sequence[str]) -> None:
-        """Refuse to work with other visual features than those the model is learned from."""
-        if self.metadata.visual != tuple(measured):
-            raise IncompatibleModelError(
-                "the mood classifier needs other visual features than this version measures",
-                where=self.network.name,
-                hint="train it again, or use the version of imagemood that trained it",
-            )
-
-    def columns_of(self, tags: Sequence[str]) -> NDArray[np.intp] | None:
-        """Find where a tagger's tags stand that this model is learned from.
-
-        Parameters
-        ----------
-        tags : sequence of str
-            The tagger's tags, in the order of its scores.
-
-        Returns
-        -------
-        ndarray of shape (n_vocabulary,), intp, or None
-            The tagger's column of each tag of `vocabulary`, -1 where it has none; None where the columns are the
-            same, or the model does not look at tags.
-
-        Raises
-        ------
-        IncompatibleModelError
-            If it knows none of the tags.
-        """
-        if tuple(tags) == self.vocabulary or "tags" not in self.inputs:
-            return None
-        place = {tag: i for i, tag in enumerate(tags)}
-        columns = np.array([place.get(tag, -1) for tag in self.vocabulary], dtype=np.intp)
-        if (columns < 0).all():
-            raise IncompatibleModelError(
-                "the mood classifier knows none of the tagger's tags", hint="train it on this tagger's tags"
-            )
-        return columns
-
     def predict_rows(self, tags: TagSet, features: FeatureTable | None = None) -> MoodRows:
-        """Answer rows of tags by rows of moods.
+        """Predict mood rows from tag rows.
 
         Parameters
         ----------
@@ -227,28 +188,37 @@ class MoodClassifier:
         Returns
         -------
         MoodRows
-            Rows (image, mood, probability), and what was left out.
+            Rows (image, mood, probability), and which tag rows were ignored.
 
         Raises
         ------
         IncompatibleModelError
-            If the model needs more than it is given.
+            If the model needs the embedding, or visual features that are missing.
         VocabularyError
             If an image has no visual features.
+
+        Examples
+        --------
+        >>> from imagemood import TagSet, load_model
+        >>> prediction = load_model("tags").predict_rows(TagSet.from_rows([7], ["volcano"], [1.0]))
+        >>> prediction.rows
+        TagSet(8 rows, 1 images, 8 tags)
+        >>> prediction.rows.vocabulary[0]
+        'awe'
         """
         matrix = tags.to_matrix(self.vocabulary)
-        visual = None if features is None else self._visual(features, matrix.images)
+        visual = None if features is None else self._select_visual(features, matrix.images)
         probabilities = self.predict(matrix.values, visual=visual)
         rows = TagSet.from_matrix(probabilities, matrix.images, self.labels, keep_zeros=True)
-        nothing_known = np.flatnonzero(~matrix.values.any(axis=1))
-        images = [matrix.images[i] for i in nothing_known]
+        without_known_tag = np.flatnonzero(~matrix.values.any(axis=1))
+        images = [matrix.images[row] for row in without_known_tag]
         return MoodRows(rows, matrix.n_unknown_rows, matrix.unknown_tags, images)  # type: ignore[arg-type]
 
-    def _visual(self, features: FeatureTable, images: Sequence[int] | Sequence[str]) -> NDArray[np.float32]:
+    def _select_visual(self, features: FeatureTable, images: Sequence[int] | Sequence[str]) -> NDArray[np.float32]:
         missing = [name for name in self.metadata.visual if name not in features.names]
         if missing:
             raise IncompatibleModelError(
-                f"the model needs {len(missing)} features that are not there, such as '{missing[0]}'",
+                f"{len(missing)} features that the model needs are missing, such as '{missing[0]}'",
                 where=features.name,
             )
         columns = [features.names.index(name) for name in self.metadata.visual]

@@ -1,8 +1,14 @@
-"""Run a network: the only room that knows ONNX Runtime."""
+"""An ONNX network that is ready to run. This is the only module that uses ONNX Runtime."""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import ctypes
+import io
+import re
+import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,67 +17,54 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, ModelError, first_line
-from imagemood.models import device as devices
+from imagemood.models.device import AUTO, CPU, check_cuda_device, cpu_count, cuda_index
 
-_QUIET = 4  # ONNX Runtime's level "fatal": what goes wrong is raised as ours
-
-
-def cpu_count() -> int:
-    """Count the processor cores this process may use.
-
-    Returns
-    -------
-    int
-        At least 1.
-
-    Examples
-    --------
-    >>> cpu_count() >= 1
-    True
-    """
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows
-        return os.cpu_count() or 1
+ONNXRUNTIME_VERSION: str = ort.__version__
+_CPU_PROVIDER, _CUDA_PROVIDER = "CPUExecutionProvider", "CUDAExecutionProvider"
+_CUDA_OPTIONS = {
+    "use_tf32": 0,  # factors of 10 bits would change the results by more than 1e-3
+    "cudnn_conv_algo_search": "HEURISTIC",  # the default would measure all algorithms for each new batch size
+}
+_WARNING, _FATAL = 2, 4  # log levels of ONNX Runtime: its default, and the one at which only crashes are logged
+_INSTALL = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 
 
 class Network:
-    """An ONNX network, ready to run.
+    """An ONNX network that is ready to run.
 
     Parameters
     ----------
     source : str, Path or bytes
         The ONNX file, or its content.
     n_threads : int, optional
-        Threads that one run may use; all cores by default.
+        Number of threads that one run may use. Defaults to the number of CPU cores.
     name : str, optional
-        What to call the network in error messages; the path by default.
+        Name of the network in error messages. Defaults to the path.
     device : str
-        Where to run it: ``cpu``, ``cuda``, ``cuda:N`` or ``auto``, as `imagemood.models.device.start` takes it.
+        ``cpu``; ``cuda`` or ``cuda:N``, where CUDA numbers the devices that this process may use; or ``auto``: the
+        first CUDA device if it works, and the CPU otherwise.
 
     Attributes
     ----------
     name : str
-        What the network is called in error messages.
+        Name of the network in error messages.
     n_threads : int
-        Threads that one run may use.
+        Number of threads that one run may use.
     device : str
-        Where it runs: ``cpu`` or ``cuda:N``.
-    inputs : dict of str to tuple
-        Shape of each input; a dimension that may vary is a string or None.
+        Device that runs the network: ``cpu`` or ``cuda:N``.
+    inputs, outputs : dict of str to tuple
+        Shape of each input and output; a dimension of variable size is a string or None.
     input_types : dict of str to str
-        Element type of each input, as ONNX writes it: ``float``, ``uint8``, …
-    outputs : dict of str to tuple
-        Shape of each output.
+        Element type of each input, as ONNX names it: ``float``, ``uint8``, …
     size_bytes : int
-        Size of the file.
+        Size of the ONNX file.
 
     Raises
     ------
     ModelError
-        If the file is missing or is no ONNX network that can run here.
+        If the file is missing or is not an ONNX network that ONNX Runtime can run.
     InputError
-        If there is no such device, or it was asked for and cannot be used.
+        If the device is unknown or not usable.
 
     Examples
     --------
@@ -87,83 +80,63 @@ class Network:
         *,
         n_threads: int | None = None,
         name: str | None = None,
-        device: str = devices.CPU,
+        device: str = CPU,
     ) -> None:
         self._source = source
+        self._requested_device = device
         self.n_threads = n_threads or cpu_count()
-        self._wanted_device = device
         self.name = name or ("network" if isinstance(source, bytes) else str(source))
         self._open(device)
 
     def _open(self, device: str) -> None:
         options = ort.SessionOptions()
-        options.log_severity_level = _QUIET
+        options.log_severity_level = _FATAL  # failures are raised as exceptions
         options.intra_op_num_threads = self.n_threads
         options.inter_op_num_threads = 1
         try:
             content = self._source if isinstance(self._source, bytes) else Path(self._source).read_bytes()
-            self._session, self.device = devices.start(content, options, device)
+            self._session, self.device = _start_session(content, options, device)
         except OSError as error:
-            raise ModelError(f"cannot be read: {error.strerror}", where=self.name) from error
+            raise ModelError(f"cannot be read: {first_line(error)}", where=self.name) from error
         except InputError:
             raise
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             raise ModelError(
-                f"is not an ONNX network that can run here: {first_line(error)}", where=self.name
+                f"not an ONNX network that can run here: {first_line(error)}", where=self.name
             ) from error
         self.size_bytes = len(content)
-        self.inputs = {node.name: tuple(node.shape) for node in self._session.get_inputs()}
-        self.input_types = {
-            node.name: node.type.removeprefix("tensor(").removesuffix(")") for node in self._session.get_inputs()
-        }
-        self.outputs = {node.name: tuple(node.shape) for node in self._session.get_outputs()}
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        self.inputs = {node.name: tuple(node.shape) for node in inputs}
+        self.input_types = {node.name: node.type.removeprefix("tensor(").removesuffix(")") for node in inputs}
+        self.outputs = {node.name: tuple(node.shape) for node in outputs}
 
     def with_threads(self, n_threads: int) -> Network:
-        """Load the same network to run with another number of threads.
-
-        Parameters
-        ----------
-        n_threads : int
-            Threads that one run may use.
-
-        Returns
-        -------
-        Network
-            A new one; on a GPU the same one, which may run in any number of threads at once.
-        """
+        """Load the network with another number of threads; on a GPU, return this one, which is thread-safe."""
         return self if self.on_gpu else Network(self._source, n_threads=n_threads, name=self.name)
 
     @property
     def on_gpu(self) -> bool:
-        """Whether it runs on a GPU."""
-        return self.device != devices.CPU
+        """Whether the network runs on a GPU."""
+        return self.device != CPU
 
-    def try_out(self, **arrays: NDArray[Any]) -> None:
-        """Run once on a GPU that was found to be there, and go over to the CPU if the network fails on it.
+    @property
+    def providers(self) -> list[str]:
+        """Execution providers of ONNX Runtime in use, in order of preference."""
+        return list(self._session.get_providers())
 
-        Parameters
-        ----------
-        **arrays : ndarray
-            Inputs as `run` takes them.
+    def ensure_device_works(self, **arrays: NDArray[Any]) -> None:
+        """Run once if on a GPU; if that fails and the device was chosen by ``auto``, change to the CPU.
 
-        Raises
-        ------
-        ModelError
-            If it fails on a GPU that was asked for.
+        A `ModelError` is raised if the user asked for the GPU.
         """
         if not self.on_gpu:
             return
         try:
             self.run(**arrays)
         except ModelError:
-            if self._wanted_device != devices.AUTO:
+            if self._requested_device != AUTO:
                 raise
-            self._open(devices.CPU)
-
-    @property
-    def providers(self) -> list[str]:
-        """Execution providers in use, in order of preference."""
-        return list(self._session.get_providers())
+            self._open(CPU)
 
     def run(self, **arrays: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
         """Run the network once.
@@ -171,7 +144,7 @@ class Network:
         Parameters
         ----------
         **arrays : ndarray
-            One array for each input, by name, with the images along the first axis.
+            One array for each input, by name, with the pictures along the first axis.
 
         Returns
         -------
@@ -184,8 +157,77 @@ class Network:
             If an input is missing or does not fit.
         """
         try:
-            answers = self._session.run(None, arrays)
+            results = self._session.run(None, arrays)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            hint = f"on {self.device}; the device cpu may do" if self.on_gpu else None
+            hint = f"this was on {self.device}; try the device cpu" if self.on_gpu else None
             raise ModelError(f"cannot run: {first_line(error)}", where=self.name, hint=hint) from error
-        return dict(zip(self.outputs, answers, strict=True))
+        return dict(zip(self.outputs, results, strict=True))
+
+
+def _start_session(content: bytes, options: ort.SessionOptions, device: str) -> tuple[ort.InferenceSession, str]:
+    """Return a session and the device that it runs on."""
+    index, problem = cuda_index(device), None
+    if index is not None:
+        try:
+            return _start_cuda_session(content, options, index), f"cuda:{index}"
+        except InputError as error:
+            problem = error
+    # An invalid network must be reported as such, whatever is wrong with the device.
+    session = ort.InferenceSession(content, options, providers=[_CPU_PROVIDER])
+    if problem is not None and device != AUTO:
+        raise problem
+    return session, CPU
+
+
+def _start_cuda_session(content: bytes, options: ort.SessionOptions, index: int) -> ort.InferenceSession:
+    where = f"device cuda:{index}"
+    if _CUDA_PROVIDER not in ort.get_available_providers():
+        raise InputError(
+            f"the installed ONNX Runtime ({ort.__version__}) supports only the CPU",
+            where=where,
+            hint=f"pip uninstall onnxruntime onnxruntime-gpu, then {_INSTALL}",
+        )
+    check_cuda_device(index)
+    providers = [(_CUDA_PROVIDER, {"device_id": index, **_CUDA_OPTIONS}), _CPU_PROVIDER]
+    try:
+        with _silenced():
+            if hasattr(ort, "preload_dlls"):  # since 1.21: loads CUDA from NVIDIA's Python packages
+                ort.preload_dlls()
+            session = ort.InferenceSession(content, options, providers=providers, enable_fallback=0)
+    except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
+        raise InputError(
+            f"cannot be used: {_cuda_failure(error)}", where=where, hint="use another device, such as cpu"
+        ) from error
+    if _CUDA_PROVIDER not in session.get_providers():  # it continues without CUDA and only logs why
+        raise InputError(f"ONNX Runtime cannot load CUDA: {_cuda_loading_error()}", where=where, hint=_INSTALL)
+    return session
+
+
+def _cuda_failure(error: Exception) -> str:
+    # The message of ONNX Runtime surrounds the failure with source files and function signatures.
+    failure = re.search(r"CU\w+ failure \d+: [^;\n]*", str(error))
+    return failure[0].strip() if failure else first_line(error)
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Suppress what ONNX Runtime prints, warns and logs about missing libraries: failures are raised.
+
+    Its log level and the standard output belong to the whole process, and are restored when the session has
+    started.
+    """
+    ort.set_default_logger_severity(_FATAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        ort.set_default_logger_severity(_WARNING)
+
+
+def _cuda_loading_error() -> str:
+    name = "onnxruntime_providers_cuda.dll" if sys.platform == "win32" else "libonnxruntime_providers_cuda.so"
+    try:
+        ctypes.CDLL(str(Path(ort.__file__).parent / "capi" / name))
+    except OSError as error:
+        return str(error)
+    return "CUDA or cuDNN is missing or has an unsupported version"

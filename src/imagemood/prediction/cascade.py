@@ -10,8 +10,8 @@ import numpy as np
 
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.models import model_directory
-from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.device import cpu_count
+from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
 from imagemood.pictures.picture import Picture, PictureLike
 from imagemood.pictures.sources import as_picture, as_pictures

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagemood.models.matching import check_visual_names, vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
-from imagemood.models.tagging import Tagging
+from imagemood.models.tagger_output import TaggerOutput
 from imagemood.prediction.result import Result
 
 _BATCH = 8  # enough for what comes once in a batch to cost little
@@ -40,11 +41,11 @@ class Stages:
         self.tagger = tagger
         self.moods = moods
         self.n_views = n_views
-        self._columns = None if moods is None else moods.columns_of(tagger.labels)
+        self._columns = None if moods is None else vocabulary_columns(moods, tagger.labels)
         if moods is not None and "visual" in moods.inputs:
             from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
 
-            moods.check_visual(visual.NAMES)
+            check_visual_names(moods, visual.NAMES)
 
     @property
     def n_batch(self) -> int:
@@ -151,7 +152,7 @@ class Stages:
         return np.where(self._columns >= 0, scores[:, self._columns], np.float32(0))
 
     def _predict(
-        self, tagging: Tagging, visual: NDArray[np.float32] | None, moods: MoodClassifier
+        self, tagging: TaggerOutput, visual: NDArray[np.float32] | None, moods: MoodClassifier
     ) -> NDArray[np.float64]:
         return moods.predict(self.known(tagging.scores), tagging.embedding, visual)
 

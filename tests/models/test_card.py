@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from imagemood.models import model_directory
+from imagemood.models.card import render
+from imagemood.models.metadata import ModelMetadata
+
+METADATA = ModelMetadata(
+    labels=("awe", "fear"),
+    vocabulary=("volcano", "shark", "cat"),
+    inputs=("tags",),
+    prior={"awe": 0.75, "fear": 0.25},
+    algorithm="logistic",
+    parameters={},
+    training_set={"n_images": 40, "images_per_mood": {"awe": 30, "fear": 10}},
+    versions={"onnx": "1.2", "scikit-learn": "1.7"},
+)
+
+
+def test_card_states_inputs_training_data_use_and_limits():
+    lines = render(METADATA).splitlines()
+    assert lines[0] == "# A mood classifier"
+    assert "Predicts the probabilities of 2 moods from tags: awe, fear." in lines
+    assert "Algorithm: logistic, trained on 40 labelled pictures (3 tags)." in lines
+    assert [line for line in lines if line.startswith(("| awe", "| fear"))] == ["| awe | 30 |", "| fear | 10 |"]
+    assert "No metrics were measured; run `imagemood evaluate`." in lines
+    assert "## Limits" in lines
+    assert "    imagemood classify --model THIS_DIRECTORY photo.jpg" in lines
+    assert lines[-1] == "Trained with onnx 1.2, scikit-learn 1.7."
+
+
+def test_card_of_several_inputs():
+    metadata = msgspec.structs.replace(METADATA, inputs=("tags", "embedding"))
+    assert "2 moods from tags and embedding:" in render(metadata)
+
+
+def test_card_without_information_about_the_training_set():
+    card = render(msgspec.structs.replace(METADATA, training_set={}))
+    assert "trained on an unknown number of labelled pictures" in card
+    assert "| mood |" not in card
+
+
+METRICS = {
+    "n_images": 40,
+    "n_folds": 5,
+    "accuracy": 0.756,
+    "macro_f1": 0.5,
+    "calibration_error": 0.0312,
+    "per_class": {"awe": {"precision": 0.8, "recall": 0.75, "f1": 0.774, "support": 30}},
+}
+
+
+@pytest.mark.parametrize(
+    ("n_folds", "method"),
+    [
+        (5, "Stratified 5-fold cross-validation on the training set"),
+        (0, "On 40 pictures that were not used for training"),
+    ],
+)
+def test_card_with_metrics(n_folds, method):
+    card = render(msgspec.structs.replace(METADATA, metrics={**METRICS, "n_folds": n_folds}))
+    assert f"{method}: accuracy 75.6%, macro F1 0.500, expected calibration error 0.031." in card
+    assert "| awe | 0.80 | 0.75 | 0.77 | 30 |" in card.splitlines()
+
+
+@pytest.mark.parametrize("name", ["default", "tags"])
+def test_card_of_the_built_in_models_shows_their_metrics(name):
+    metadata = model_directory.load(name).metadata
+    card = render(metadata)
+    assert f"accuracy {metadata.metrics['accuracy']:.1%}" in card
+    for mood in metadata.labels:
+        assert card.count(f"| {mood} |") == 2  # in the training set, and in the metrics
