@@ -135,7 +135,7 @@ def test_a_modified_bundle_is_rejected(bundles, tmp_path):
     with pytest.raises(BundleError, match=r"model\.onnx: the SHA-256 differs"):
         model_directory.load(tmp_path / "changed")
     (tmp_path / "changed" / "model.zip").write_bytes(b"no zip")
-    with pytest.raises(BundleError, match=r"model\.zip: is no zip file"):
+    with pytest.raises(BundleError, match=r"model\.zip: not a valid zip file"):
         model_directory.load(tmp_path / "changed")
 
 
