@@ -15,13 +15,14 @@ prediction is therefore exact, and the heat maps show the larger term of the sum
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import sys
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -132,12 +133,12 @@ def main(photos: Path, folder: Path) -> None:
     tags = tags_model(parts)
     metrics = evaluate(tags.classifier().predict, parts["validation"])
     print(f"tags alone: {metrics.accuracy:.1%}, macro F1 {metrics.macro_f1:.3f}", file=sys.stderr)
-    replace(tags, metrics=metrics.to_dict()).write(folder / "tags_moods")
+    dataclasses.replace(tags, metrics=metrics.to_dict()).write(folder / "tags_moods")
 
     head = mood_head(folder / "network.onnx")
     weights = best_weights(head, tags, parts["development"])
     network = pool(head, tags, weights)
-    metadata = replace(
+    metadata = msgspec.structs.replace(
         tags.metadata(),
         inputs=("tags", "embedding"),
         algorithm="opinion pool of the network's mood head and a logistic regression on tags",
@@ -147,7 +148,7 @@ def main(photos: Path, folder: Path) -> None:
     model_directory.write(folder / "moods", network, metadata)
     metrics = evaluate(model_directory.load(folder / "moods").predict, parts["validation"])
     print(f"weights {weights}: {metrics.accuracy:.1%}, macro F1 {metrics.macro_f1:.3f}", file=sys.stderr)
-    model_directory.write(folder / "moods", network, replace(metadata, metrics=metrics.to_dict()))
+    model_directory.write(folder / "moods", network, msgspec.structs.replace(metadata, metrics=metrics.to_dict()))
 
 
 if __name__ == "__main__":

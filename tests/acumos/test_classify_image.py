@@ -137,7 +137,7 @@ def test_options_do_what_their_help_says(folder):
         (["-i", "features.csv", "-p", "x.csv"], "no model to predict with"),
         (["-i", "absent.csv", "-l", "labels.txt"], "absent.csv: cannot be read"),
         (["-i", "features.csv", "-l", "short.txt"], "short.txt: 1 labels for 160 images"),
-        (["-i", "features.csv", "-l", "labels.txt", "-d", "."], "is a folder of something else"),
+        (["-i", "features.csv", "-l", "labels.txt", "-d", "."], "the folder is not empty"),
         (["-i", "features.csv", "-l", "labels.txt", "-a", "http://127.0.0.1:1"], "no dumped model to push"),
         (["-i", "features.csv", "-d", "nowhere", "-p", "x.csv"], "nowhere: no such model directory"),
         (["-m", "svc"], "invalid choice: 'svc'"),

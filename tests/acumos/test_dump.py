@@ -140,9 +140,9 @@ def test_a_modified_bundle_is_rejected(bundles, tmp_path):
 
 
 def test_model_directories_and_bundles_do_not_replace_each_other(bundles, forest_dir, training_set):
-    with pytest.raises(InputError, match="is a folder of something else"):
+    with pytest.raises(InputError, match="the folder is not empty"):
         train(training_set, "logistic").write(bundles / "moods")
-    with pytest.raises(InputError, match="is a folder of something else"):
+    with pytest.raises(InputError, match="the folder is not empty"):
         dump(forest_dir)
     assert (bundles / "moods" / "model.zip").exists()
     assert (forest_dir / "model.onnx").exists()
@@ -157,7 +157,7 @@ def test_invalid_dumps_write_nothing(tmp_path):
     with pytest.raises(InputError, match="unknown kind of bundle 'soup'"):
         dump(tmp_path / "x", options=BundleOptions(kind="soup"))
     (tmp_path / "thesis.txt").touch()
-    with pytest.raises(InputError, match="is a folder of something else"):
+    with pytest.raises(InputError, match="the folder is not empty"):
         dump(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
