@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime
 import http.server
 import socket
+import ssl
 import threading
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imagemood.errors import InputError, RemoteError
 from imagemood.serve.fetch import Fetcher, is_public, resolve
@@ -16,13 +25,14 @@ LIMITS = Limits()
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.server.paths.append(self.path)
-        where = self.server.redirects.get(self.path)
-        self.send_response(302 if where else 404 if self.path == "/gone" else 200)
-        if where:
-            self.send_header("Location", where)
+        self.server.requests.append((self.path, self.headers))
+        location = self.server.redirects.get(self.path)
+        self.send_response(302 if location else 404 if self.path == "/gone" else 200)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Set-Cookie", "session=secret")
         self.end_headers()
-        if self.path == "/endless":
+        if self.path.startswith("/endless"):
             while self.server.is_up:
                 try:
                     self.wfile.write(bytes(1000))
@@ -30,101 +40,221 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     return
         elif self.path == "/silent":
             self.server.silence.wait(30)
-        elif not where:
+        elif not location:
             self.wfile.write(b"picture")
 
     def log_message(self, *arguments):
         pass
 
 
-@pytest.fixture
-def server():
+@contextlib.contextmanager
+def serving(ssl_context=None):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.paths, running.redirects, running.is_up, running.silence = [], {}, True, threading.Event()
+        running.requests, running.redirects = [], {}
+        running.is_up, running.silence = True, threading.Event()
         running.port = running.server_address[1]
+        if ssl_context:
+            running.socket = ssl_context.wrap_socket(running.socket, server_side=True)
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
+        try:
+            yield running
+        finally:
+            running.is_up = False
+            running.silence.set()
+            running.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def server():
+    with serving() as running:
         yield running
-        running.is_up = False
-        running.silence.set()
-        running.shutdown()
-        thread.join()
 
 
-def fetch(url, limits=LIMITS, resolve_=resolve, allowed=lambda address: address == "127.0.0.1"):
-    return asyncio.run(Fetcher(limits, resolve_, allowed).fetch(url))
+def is_local(address):
+    return address == "127.0.0.1"
 
 
-def test_a_picture_is_fetched_over_redirects(server):
+def fetch(url, limits=LIMITS, resolver=resolve, is_allowed=is_local, ssl_context=None):
+    return asyncio.run(Fetcher(limits, resolver, is_allowed, ssl_context).fetch(url))
+
+
+def paths(server):
+    return [path for path, _ in server.requests]
+
+
+def test_a_picture_is_fetched_through_redirects(server):
     server.redirects = {"/a": "/b", "/b": f"http://127.0.0.1:{server.port}/c"}
     assert fetch(f"http://127.0.0.1:{server.port}/a") == b"picture"
-    assert server.paths == ["/a", "/b", "/c"]
+    assert paths(server) == ["/a", "/b", "/c"]
 
 
-def test_what_is_private_is_refused_before_it_is_asked(server):
+def test_no_cookies_remain_for_the_next_picture(server):
+    async def fetch_twice():
+        fetcher = Fetcher(LIMITS, is_allowed=is_local)
+        for _ in range(2):
+            await fetcher.fetch(f"http://127.0.0.1:{server.port}/a")
+
+    asyncio.run(fetch_twice())
+    assert [headers["Cookie"] for _, headers in server.requests] == [None, None]
+
+
+def test_private_addresses_are_refused_before_a_connection_is_made(server):
     for host in ("127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]", "[::1]"):
         with pytest.raises((InputError, RemoteError)) as refused:
-            fetch(f"http://{host}:{server.port}/", allowed=is_public)
+            fetch(f"http://{host}:{server.port}/", is_allowed=is_public)
         assert "not public" in str(refused.value) or "cannot be fetched" in str(refused.value)
-    assert server.paths == []
+    assert server.requests == []
 
 
-def test_a_redirect_to_what_is_private_is_refused(server):
+def test_a_redirect_to_a_private_address_is_refused(server):
     server.redirects = {"/a": f"http://127.0.0.2:{server.port}/secret"}
-    with pytest.raises(InputError, match=r"127\.0\.0\.2: leads to an address that is not public"):
+    with pytest.raises(InputError, match=r"127\.0\.0\.2: resolves to an address that is not public"):
         fetch(f"http://127.0.0.1:{server.port}/a")
-    assert server.paths == ["/a"]
+    assert paths(server) == ["/a"]
 
 
-def test_a_redirect_to_a_file_is_refused(server):
+def test_a_redirect_to_another_scheme_is_refused(server):
     server.redirects = {"/a": "file:///etc/passwd", "/b": "ftp://127.0.0.1/x"}
     for path in server.redirects:
-        with pytest.raises(InputError, match=r"is no http\(s\) URL"):
+        with pytest.raises(InputError, match=r"not an HTTP\(S\) URL"):
             fetch(f"http://127.0.0.1:{server.port}{path}")
 
 
-def test_a_name_is_looked_up_once_and_that_address_is_connected_to(server):
+def test_the_address_that_is_checked_is_the_one_that_is_connected_to(server):
     """A name that is public when it is checked and private a moment later gains nothing."""
-    asked = []
+    resolved = []
 
     async def rebinding(host, port):
-        asked.append(host)
-        return ["127.0.0.1" if len(asked) == 1 else "127.0.0.2"]
+        resolved.append((host, port))
+        return ["127.0.0.1" if len(resolved) == 1 else "127.0.0.2"]
 
-    assert fetch(f"http://rebinding.example:{server.port}/", resolve_=rebinding) == b"picture"
-    assert asked == ["rebinding.example"]
+    assert fetch(f"http://rebinding.example:{server.port}/", resolver=rebinding) == b"picture"
+    assert resolved == [("rebinding.example", server.port)]
+    (_, headers) = server.requests[0]
+    assert headers["Host"] == f"rebinding.example:{server.port}"
 
 
-def test_one_private_address_beside_a_public_one_is_enough_to_refuse(server):
-    async def both(host, port):
-        return ["127.0.0.1", "10.0.0.1"]
+def test_each_redirect_is_resolved_and_checked(server):
+    resolved = []
+
+    async def rebinding(host, port):
+        resolved.append(host)
+        return ["127.0.0.1" if len(resolved) == 1 else "127.0.0.2"]
+
+    server.redirects = {"/a": "/b"}
+    with pytest.raises(InputError, match="not public"):
+        fetch(f"http://rebinding.example:{server.port}/a", resolver=rebinding)
+    assert paths(server) == ["/a"]
+    assert resolved == ["rebinding.example"] * 2
+
+
+@pytest.mark.parametrize("addresses", [[], ["127.0.0.1", "10.0.0.1"], ["10.0.0.1", "127.0.0.1"]])
+def test_every_address_of_a_name_must_be_allowed(server, addresses):
+    async def resolver(host, port):
+        return addresses
 
     with pytest.raises(InputError, match="not public"):
-        fetch(f"http://both.example:{server.port}/", resolve_=both)
-    assert server.paths == []
+        fetch(f"http://both.example:{server.port}/", resolver=resolver)
+    assert server.requests == []
 
 
-def test_limits_of_size_time_and_redirects(server):
-    with pytest.raises(InputError, match="more than 5,000 bytes"):
+def test_proxies_and_credentials_of_the_environment_are_not_used(server, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    assert fetch(f"http://127.0.0.1:{server.port}/") == b"picture"
+    assert server.requests[0][1]["Authorization"] is None
+
+
+def test_size_time_and_redirects_are_limited(server):
+    with pytest.raises(InputError, match="larger than 5,000 bytes"):
         fetch(f"http://127.0.0.1:{server.port}/endless", Limits(max_bytes=5000))
-    with pytest.raises(RemoteError, match="took too long"):
+    with pytest.raises(RemoteError, match="did not respond in time"):
         fetch(f"http://127.0.0.1:{server.port}/silent", Limits(body_timeout_s=0.3))
     server.redirects = {"/round": "/round"}
-    with pytest.raises(RemoteError, match="redirects more than 3 times"):
+    with pytest.raises(RemoteError, match="more than 3 redirects"):
         fetch(f"http://127.0.0.1:{server.port}/round")
-    with pytest.raises(RemoteError, match="the server says 404"):
+    assert paths(server).count("/round") == 4
+    with pytest.raises(RemoteError, match="the server responded with 404"):
         fetch(f"http://127.0.0.1:{server.port}/gone")
 
 
-def test_what_is_no_url_or_leads_nowhere():
+def test_the_body_of_a_redirect_is_not_read(server):
+    server.redirects = {"/endless": "/b"}
+    assert fetch(f"http://127.0.0.1:{server.port}/endless", Limits(max_bytes=5000)) == b"picture"
+
+
+def test_a_server_that_does_not_listen_is_a_remote_error():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.raises(RemoteError, match="cannot be fetched"):
         fetch(f"http://127.0.0.1:{port}/")
-    for url in ("/etc/passwd", "file:///etc/passwd", "http://", "http://[::1", "gopher://x", "http://a\nb/"):
-        with pytest.raises((InputError, RemoteError)):
-            fetch(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "/etc/passwd", "file:///etc/passwd", "http://", "http://[::1", "gopher://x", "http://a\nb/"]
+)
+def test_invalid_urls_are_refused(url):
+    with pytest.raises((InputError, RemoteError)):
+        fetch(url)
+
+
+@given(st.text(max_size=40) | st.text(max_size=40).map(lambda text: f"http://{text}"))
+def test_no_text_leads_to_an_unexpected_error(text):
+    async def nowhere(host, port):
+        return []
+
+    with pytest.raises((InputError, RemoteError)):
+        fetch(text, resolver=nowhere, ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A self-signed certificate and key for photos.example."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "photos.example")])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("photos.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    encoding, private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    path.write_bytes(
+        signed.public_bytes(encoding) + key.private_bytes(encoding, private, serialization.NoEncryption())
+    )
+    return path
+
+
+def test_the_certificate_must_be_for_the_name_not_for_the_address(certificate):
+    async def local(host, port):
+        return ["127.0.0.1"]
+
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_context.load_cert_chain(certificate)
+    trusting = ssl.create_default_context(cafile=certificate)
+    with serving(server_context) as server:
+        url = f"https://photos.example:{server.port}/a"
+        assert fetch(url, resolver=local, ssl_context=trusting) == b"picture"
+        for wrong_url, context in (
+            (url.replace("photos", "other"), trusting),
+            (url.replace("photos.example", "127.0.0.1"), trusting),
+            (url, None),
+        ):
+            with pytest.raises(RemoteError, match="certificate verify failed"):
+                fetch(wrong_url, resolver=local, ssl_context=context)
 
 
 @pytest.mark.parametrize(
@@ -161,3 +291,17 @@ def test_addresses_that_are_not_public(address):
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111"])
 def test_addresses_that_are_public(address):
     assert is_public(address)
+
+
+@given(st.ip_addresses(v=4, network="10.0.0.0/8") | st.ip_addresses(v=4, network="192.168.0.0/16"))
+def test_no_private_address_is_public_in_any_notation(address):
+    octets = address.packed
+    embedded = f"{octets[0]:02x}{octets[1]:02x}:{octets[2]:02x}{octets[3]:02x}"
+    for text in (
+        str(address),
+        f"::ffff:{address}",
+        f"::ffff:{embedded}",
+        f"2002:{embedded}::",
+        f"64:ff9b::{embedded}",
+    ):
+        assert not is_public(text)

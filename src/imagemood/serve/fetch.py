@@ -1,8 +1,8 @@
-"""Pictures by URL, fetched from public addresses alone.
+"""Fetches pictures by URL from public addresses only, so that clients cannot reach the operator's own machines.
 
-The address that is checked is the address that is connected to: a name is resolved once for each connection, by
-the part of the HTTP client that opens it. So neither a redirect nor a name that answers differently a moment later
-leads to where the operator's own machines are.
+The address that is checked is the address that is connected to: the transport resolves the host name once for each
+request, and redirects are requests of their own. A host name that resolves differently a moment later therefore
+gains nothing.
 """
 
 from __future__ import annotations
@@ -11,35 +11,27 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
-from urllib.parse import urljoin
+from collections.abc import Awaitable, Callable
 
-import httpcore
+import httpx
 
 from imagemood.errors import InputError, RemoteError
-from imagemood.pictures.addresses import is_url
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
-CONNECT_TIMEOUT_S = 5.0
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""A host's name and port to its addresses."""
+_TIMEOUT_S = 5.0  # for connecting, and for each read or write
+_HEADERS = {"User-Agent": "image-mood-classifier", "Accept": "image/*", "Accept-Encoding": "identity"}
+Resolver = Callable[[str, int], Awaitable[list[str]]]
+"""Returns the addresses of a host name and port."""
+AddressCheck = Callable[[str], bool]
+"""Returns whether an address may be connected to."""
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address is one of the open internet.
+    """Return whether an IP address is on the public internet.
 
-    Parameters
-    ----------
-    address : str
-        An IPv4 or IPv6 address.
-
-    Returns
-    -------
-    bool
-        False for private, loopback, link-local, multicast, reserved and unspecified addresses, and for IPv6
-        addresses that stand for such an IPv4 address.
+    Private, loopback, link-local, multicast, reserved and unspecified addresses are not, and neither are IPv6
+    addresses that embed such an IPv4 address.
 
     Examples
     --------
@@ -48,144 +40,110 @@ def is_public(address: str) -> bool:
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip.is_site_local or any(v4 is not None and not is_public(str(v4)) for v4 in inner):
+        embedded = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+        if ip.is_site_local or any(ipv4 is not None and not is_public(str(ipv4)) for ipv4 in embedded):
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Look a host's addresses up.
-
-    Parameters
-    ----------
-    host : str
-        Its name.
-    port : int
-        Its port.
-
-    Returns
-    -------
-    list of str
-        Addresses, in the system's order.
-    """
+    """Resolve a host name with the system's resolver."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
 
 
-class _Guarded(httpcore.AsyncNetworkBackend):
-    """Opens connections to allowed addresses alone."""
+class CheckedTransport(httpx.AsyncHTTPTransport):
+    """Sends requests to allowed addresses only, without any proxy."""
 
-    def __init__(self, resolve_: Resolve, allowed: Callable[[str], bool]) -> None:
-        self._resolve = resolve_
-        self._allowed = allowed
-        self._plain = httpcore.AnyIOBackend()
+    def __init__(self, ssl_context: ssl.SSLContext, resolver: Resolver, is_allowed: AddressCheck) -> None:
+        # Connections are not reused: the pool tells them apart by address, and one address may have many names.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        super().__init__(verify=ssl_context, trust_env=False, limits=limits)
+        self._resolver = resolver
+        self._is_allowed = is_allowed
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Resolve and check the host, then send the request to the address that was checked."""
+        url = request.url
+        if url.scheme not in ("http", "https") or not url.host:
+            raise InputError("not an HTTP(S) URL", where=str(url))
+        address = await self._checked_address(url.host, url.port or (443 if url.scheme == "https" else 80))
+        checked = httpx.Request(
+            request.method,
+            url.copy_with(host=address),
+            headers=request.headers,  # with the original Host
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": url.host},  # the certificate must be for this name
+        )
+        return await super().handle_async_request(checked)
+
+    async def _checked_address(self, host: str, port: int) -> str:
         try:
-            addresses = await self._resolve(host, port)
+            addresses = await self._resolver(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"no address is known for {host}") from error
-        # All of them, so that a name cannot offer a private one beside a public one.
-        if not addresses or not all(self._allowed(address) for address in addresses):
-            raise InputError("leads to an address that is not public", where=host)
-        return await self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
-
-    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        raise InputError("leads to a socket of this machine")
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+            raise httpx.ConnectError(f"cannot resolve {host}") from error
+        # All addresses are checked, so that a name cannot offer a private one beside a public one.
+        if not addresses or not all(self._is_allowed(address) for address in addresses):
+            raise InputError("resolves to an address that is not public", where=host)
+        return addresses[0]
 
 
 class Fetcher:
-    """Fetches pictures by URL.
-
-    Parameters
-    ----------
-    limits : Limits
-        Size, and time for all redirects together.
-    resolve_ : callable, optional
-        Looks a host's addresses up.
-    allowed : callable, optional
-        Tells whether an address may be connected to; by default, if it is public.
-    """
+    """Fetches pictures by URL, within limits on their size and on the time that all redirects take together."""
 
     def __init__(
-        self, limits: Limits, resolve_: Resolve = resolve, allowed: Callable[[str], bool] = is_public
+        self,
+        limits: Limits,
+        resolver: Resolver = resolve,
+        is_allowed: AddressCheck = is_public,
+        ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits
-        self._backend = _Guarded(resolve_, allowed)
-        self._tls = ssl.create_default_context()
+        self._resolver = resolver
+        self._is_allowed = is_allowed
+        self._ssl_context = ssl_context or ssl.create_default_context()
 
     async def fetch(self, url: str) -> bytes:
-        """Fetch a picture file's content.
-
-        Parameters
-        ----------
-        url : str
-            http or https.
-
-        Returns
-        -------
-        bytes
-            The content.
+        """Return the content at an HTTP(S) URL.
 
         Raises
         ------
         InputError
-            If the URL is none, leads to an address that is not public, or to too many bytes.
+            If the URL is invalid, leads to an address that is not public, or to content that is too large.
         RemoteError
             If the server cannot be reached, refuses, fails or takes too long.
         """
         try:
-            async with (
-                asyncio.timeout(self._limits.body_timeout_s),
-                httpcore.AsyncConnectionPool(
-                    ssl_context=self._tls, network_backend=self._backend, max_keepalive_connections=0
-                ) as pool,
-            ):
+            async with asyncio.timeout(self._limits.body_timeout_s), self._client() as client:
+                request = client.build_request("GET", url)
                 for _ in range(MAX_REDIRECTS + 1):
-                    found, content = await self._get(pool, url)
-                    if content is not None:
-                        return content
-                    url = urljoin(url, found)
-                raise RemoteError(f"redirects more than {MAX_REDIRECTS} times", where=url)
-        except TimeoutError as error:
-            raise RemoteError("the server took too long", where=url) from error
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+                    response = await client.send(request, stream=True)
+                    if response.next_request is None:
+                        return await self._read(response, url)
+                    await response.aclose()  # the body of a redirect may be endless, so it is not read
+                    request = response.next_request
+                raise RemoteError(f"more than {MAX_REDIRECTS} redirects", where=url)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise RemoteError("the server did not respond in time", where=url) from error
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise InputError("not a valid URL", where=url) from error
+        except httpx.HTTPError as error:
             raise RemoteError(f"cannot be fetched: {error or type(error).__name__}", where=url) from error
-        except (httpcore.UnsupportedProtocol, ValueError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise InputError("is no http(s) URL", where=url) from error
 
-    async def _get(self, pool: httpcore.AsyncConnectionPool, url: str) -> tuple[str, bytes | None]:
-        """Take one step: where it redirects to, or the content."""
-        if not is_url(url):
-            raise InputError("is no http(s) URL", where=url)
-        headers = [
-            ("User-Agent", "image-mood-classifier"),
-            ("Accept", "image/*"),
-            ("Accept-Encoding", "identity"),
-        ]
-        times = {"connect": CONNECT_TIMEOUT_S, "read": CONNECT_TIMEOUT_S, "write": CONNECT_TIMEOUT_S}
-        async with pool.stream("GET", url, headers=headers, extensions={"timeout": times}) as answer:
-            if answer.status in (301, 302, 303, 307, 308):
-                where = dict(answer.headers).get(b"location") or dict(answer.headers).get(b"Location", b"")
-                return where.decode("ascii", "replace"), None
-            if answer.status != 200:
-                raise RemoteError(f"the server says {answer.status}", where=url)
+    def _client(self) -> httpx.AsyncClient:
+        """Create a client for one picture, so that no cookie reaches the requests of other clients."""
+        transport = CheckedTransport(self._ssl_context, self._resolver, self._is_allowed)
+        return httpx.AsyncClient(transport=transport, headers=_HEADERS, timeout=_TIMEOUT_S, trust_env=False)
+
+    async def _read(self, response: httpx.Response, url: str) -> bytes:
+        try:
+            if response.status_code != httpx.codes.OK:
+                raise RemoteError(f"the server responded with {response.status_code}", where=url)
             content = bytearray()
-            async for chunk in answer.aiter_stream():
+            async for chunk in response.aiter_raw():
                 content += chunk
                 if len(content) > self._limits.max_bytes:
-                    raise InputError(f"has more than {self._limits.max_bytes:,} bytes", where=url)
-            return "", bytes(content)
+                    raise InputError(f"larger than {self._limits.max_bytes:,} bytes", where=url)
+            return bytes(content)
+        finally:
+            await response.aclose()
