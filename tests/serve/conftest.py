@@ -2,29 +2,36 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
 import PIL.Image
 import pytest
 
 from imagemood.prediction.cascade import Cascade
-from tests.serve.serving import serving
+from imagemood.serve.service import Service
+from imagemood.serve.settings import Settings
+from tests.serve.serving import TOKEN, serving
 
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory):
-    """The service as it comes, with one more origin than none."""
-    with serving(tmp_path_factory.mktemp("service"), "--cors", "https://friend.example") as served:
-        yield served
+    """A running service with default settings, except for one allowed origin."""
+    with serving(tmp_path_factory.mktemp("service"), "--cors", "https://friend.example") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def narrow(tmp_path_factory):
-    """A service with narrow limits and a token."""
-    folder = tmp_path_factory.mktemp("narrow")
-    (folder / "token.txt").write_text("a-token-of-many-letters\n")
+def limited_service(tmp_path_factory):
+    """A running service with tight limits and a token."""
+    folder = tmp_path_factory.mktemp("limited_service")
+    (folder / "token.txt").write_text(f"{TOKEN}\n")
     limits = ("--max-mb", "0.2", "--max-megapixels", "0.5", "--max-images", "2", "--queue", "4", "--timeout", "1")
-    with serving(folder, "--token-file", "token.txt", *limits) as served:
-        yield served
+    with serving(folder, "--token-file", "token.txt", *limits) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def local_service():
+    """The shared state of a service in this process, for tests of single modules."""
+    return Service(Settings())
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +45,8 @@ def photos(sample_photos):
 
 
 @pytest.fixture(scope="session")
-def noise():
-    """A PNG file of noise, 1000×1000 pixels: more than a megapixel narrow limits allow, in few bytes."""
-    pixels = np.zeros((1000, 1000, 3), dtype=np.uint8)
+def megapixel_png():
+    """A PNG file of 1000×1000 black pixels in few bytes."""
     content = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(content, "PNG")
+    PIL.Image.new("RGB", (1000, 1000)).save(content, "PNG")
     return content.getvalue()

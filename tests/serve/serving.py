@@ -1,4 +1,4 @@
-"""The real service, in a process of its own."""
+"""Runs the real service in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from pathlib import Path
 import httpx
 
 PROTOBUF = "application/vnd.google.protobuf"
+JSON = "application/json"
+TOKEN = "a-token-of-many-letters"  # noqa: S105
+AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @dataclass
-class Served:
+class RunningService:
     """A running service."""
 
     address: str
@@ -42,28 +45,38 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: object, port: int | None = None) -> Iterator[Served]:
-    """Serve on a port of this machine, a free one by default, from a folder; a signal stops the service."""
+def serving(folder: Path, *options: object, port: int | None = None) -> Iterator[RunningService]:
+    """Run the service in a folder, by default on a free port, and stop it with a signal."""
     port = port or free_port()
     command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), *map(str, options)]
     log = folder / f"serve-{port}.log"
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, cwd=folder) as process:
-        served = Served(f"http://127.0.0.1:{port}", process, log)
+        service = RunningService(f"http://127.0.0.1:{port}", process, log)
         try:
-            _wait(served)
-            yield served
+            _wait_until_ready(service)
+            yield service
         finally:
             if process.poll() is None:
                 process.terminate()
             assert process.wait(60) == 0, log.read_text()
 
 
-def _wait(served: Served) -> None:
-    """Wait until the service says that it serves; then it must answer, at once."""
+def _wait_until_ready(service: RunningService) -> None:
+    """Wait for the line that announces the service; from then on, it must respond immediately."""
     for _ in range(1200):
-        assert served.process.poll() is None, served.log.read_text()
-        if f"serving at {served.address} (Ctrl+C stops)\n" in served.log.read_text():
-            assert served.get("/readyz").status_code == 200
+        assert service.process.poll() is None, service.log.read_text()
+        if f"serving at {service.address} (Ctrl+C stops)\n" in service.log.read_text():
+            assert service.get("/readyz").status_code == 200
             return
         time.sleep(0.05)
-    raise AssertionError(served.log.read_text())
+    raise AssertionError(service.log.read_text())
+
+
+def send_raw(service: RunningService, head: str, body: bytes = b"") -> bytes:
+    """Send bytes that no client library would send, and return the response."""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+        connection.sendall(head.replace("\n", "\r\n").encode() + body)
+        response = b""
+        while chunk := connection.recv(65536):
+            response += chunk
+    return response

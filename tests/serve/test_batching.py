@@ -6,11 +6,11 @@ import threading
 import pytest
 
 from imagemood.errors import OverloadedError
-from imagemood.serve.batching import Batcher, Plan
+from imagemood.serve.batching import Batcher, BatchPolicy
 
 
-class Work:
-    """Doubles numbers, once it is let; notes what it was given."""
+class Doubling:
+    """Doubles numbers once its gate is open, and records the batches."""
 
     def __init__(self):
         self.gate = threading.Event()
@@ -24,102 +24,149 @@ class Work:
         return [2 * item for item in items]
 
 
-def running(plan, scenario):
-    """Run a scenario on a batcher, and close it."""
-    work, sizes = Work(), []
+def run(policy, scenario):
+    """Run a scenario with a batcher, close the batcher, and return the batches."""
+    compute, sizes = Doubling(), []
 
-    async def run():
-        batcher = Batcher("test", work, plan, sizes.append)
-        await scenario(batcher, work)
-        work.gate.set()
+    async def run_scenario():
+        batcher = Batcher("test", compute, policy, sizes.append)
+        await scenario(batcher, compute)
+        compute.gate.set()
         await batcher.close()
 
-    asyncio.run(run())
-    assert sizes == [len(items) for items, _ in work.batches]
-    return work.batches
+    asyncio.run(run_scenario())
+    assert sizes == [len(items) for items, _ in compute.batches]
+    return compute.batches
 
 
-async def until(condition):
+async def wait_until(condition):
     while not condition():
         await asyncio.sleep(0.001)
 
 
-def test_what_comes_meanwhile_is_computed_together():
-    async def scenario(batcher, work):
+def test_items_that_arrive_during_a_computation_form_a_batch():
+    async def scenario(batcher, compute):
         first = batcher.submit([1])
-        await until(lambda: work.batches)
+        await wait_until(lambda: compute.batches)
         later = [batcher.submit([number])[0] for number in range(2, 12)]
         assert batcher.n_waiting == 10
-        work.gate.set()
+        compute.gate.set()
         assert await asyncio.gather(*first, *later) == [2 * number for number in range(1, 12)]
 
-    batches = running(Plan(n_workers=1, n_batch=8, capacity=100), scenario)
+    batches = run(BatchPolicy(n_workers=1, max_batch=8, capacity=100), scenario)
     assert batches == [([1], True), ([2, 3, 4, 5, 6, 7, 8, 9], False), ([10, 11], False)]
 
 
-def test_without_workers_a_turn_of_the_loop_is_a_batch():
-    async def scenario(batcher, work):
-        work.gate.set()
+def test_without_workers_each_iteration_of_the_event_loop_computes_a_batch():
+    async def scenario(batcher, compute):
+        compute.gate.set()
         futures = [batcher.submit([number])[0] for number in (*range(10), -1)]
-        assert work.batches == []
-        answers = await asyncio.gather(*futures, return_exceptions=True)
-        assert answers[:8] == [2 * number for number in range(8)]
-        assert [type(answer) for answer in answers[8:]] == [ZeroDivisionError] * 3
+        assert compute.batches == []
+        outputs = await asyncio.gather(*futures, return_exceptions=True)
+        assert outputs[:8] == [2 * number for number in range(8)]
+        assert [type(output) for output in outputs[8:]] == [ZeroDivisionError] * 3
 
-    batches = running(Plan(n_workers=0, n_batch=8, capacity=100), scenario)
+    batches = run(BatchPolicy(n_workers=0, max_batch=8, capacity=100), scenario)
     assert batches == [(list(range(8)), True), ([8, 9, -1], True)]
 
 
-def test_a_request_of_several_is_spread_over_the_workers():
-    async def scenario(batcher, work):
-        work.gate.set()
+def test_without_workers_cancelled_items_are_not_computed():
+    async def scenario(batcher, compute):
+        compute.gate.set()
+        cancelled, kept = batcher.submit([1, 2])
+        cancelled.cancel()
+        assert await kept == 4
+        (cancelled,) = batcher.submit([3])
+        cancelled.cancel()
+
+    assert run(BatchPolicy(n_workers=0, max_batch=8, capacity=9), scenario) == [([2], True)]
+
+
+def test_the_items_of_one_request_are_distributed_over_the_workers():
+    async def scenario(batcher, compute):
+        compute.gate.set()
         assert await asyncio.gather(*batcher.submit(range(6))) == [0, 2, 4, 6, 8, 10]
 
-    batches = running(Plan(n_workers=2, n_batch=8, capacity=100), scenario)
+    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100), scenario)
     assert sorted(items for items, _ in batches) == [[0, 1, 2], [3, 4, 5]]
 
 
-def test_with_others_at_work_a_batch_waits_for_company_but_not_for_ever():
-    async def scenario(batcher, work):
+def test_while_another_batch_is_computed_a_batch_is_delayed_but_not_forever():
+    async def scenario(batcher, compute):
         batcher.submit([1])
-        await until(lambda: work.batches)
+        await wait_until(lambda: compute.batches)
         batcher.submit([2])
         batcher.submit([3])
-        assert len(work.batches) == 1
-        await until(lambda: len(work.batches) == 2)
+        assert len(compute.batches) == 1
+        await wait_until(lambda: len(compute.batches) == 2)
 
-    batches = running(Plan(n_workers=2, n_batch=8, capacity=100, patience_s=0.01), scenario)
+    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=0.01), scenario)
     assert batches == [([1], True), ([2, 3], False)]
 
 
-def test_a_full_queue_refuses_at_once_all_or_none():
-    async def scenario(batcher, work):
+def test_a_full_batch_is_not_delayed():
+    async def scenario(batcher, compute):
         batcher.submit([1])
-        await until(lambda: work.batches)
-        kept = batcher.submit([2, 3])
-        with pytest.raises(OverloadedError, match="ask again later"):
+        await wait_until(lambda: compute.batches)
+        batcher.submit([2, 3])
+        assert batcher.n_waiting == 0
+        await wait_until(lambda: len(compute.batches) == 2)
+
+    batches = run(BatchPolicy(n_workers=2, max_batch=2, capacity=100, max_delay_s=3600), scenario)
+    assert batches == [([1], True), ([2, 3], False)]
+
+
+def test_a_full_queue_refuses_all_items_of_a_request_or_none():
+    async def scenario(batcher, compute):
+        batcher.submit([1])
+        await wait_until(lambda: compute.batches)
+        accepted = batcher.submit([2, 3])
+        with pytest.raises(OverloadedError, match="too many requests are waiting \\(retry later\\)"):
             batcher.submit([4, 5])
         assert batcher.n_waiting == 2
         last = batcher.submit([6])
         with pytest.raises(OverloadedError):
-            batcher.check_room()
-        work.gate.set()
-        assert await asyncio.gather(*kept, *last) == [4, 6, 12]
+            batcher.check_capacity()
+        compute.gate.set()
+        assert await asyncio.gather(*accepted, *last) == [4, 6, 12]
 
-    running(Plan(n_workers=1, n_batch=8, capacity=3), scenario)
+    run(BatchPolicy(n_workers=1, max_batch=8, capacity=3), scenario)
 
 
-def test_what_nobody_waits_for_is_not_computed_and_a_failure_reaches_who_asked():
-    async def scenario(batcher, work):
+def test_cancelled_items_are_not_computed_and_an_exception_reaches_its_requests():
+    async def scenario(batcher, compute):
         batcher.submit([1])
-        await until(lambda: work.batches)
-        (given_up,) = batcher.submit([2])
-        given_up.cancel()
-        (bad,) = batcher.submit([-1])
-        work.gate.set()
+        await wait_until(lambda: compute.batches)
+        (cancelled,) = batcher.submit([2])
+        cancelled.cancel()
+        (failing,) = batcher.submit([-1])
+        compute.gate.set()
         with pytest.raises(ZeroDivisionError):
-            await bad
+            await failing
         assert await batcher.submit([4])[0] == 8
 
-    batches = running(Plan(n_workers=1, n_batch=8, capacity=9), scenario)
+    batches = run(BatchPolicy(n_workers=1, max_batch=8, capacity=9), scenario)
     assert [items for items, _ in batches] == [[1], [-1], [4]]
+
+
+@pytest.mark.parametrize("n_workers", [0, 1])
+def test_a_request_that_is_cancelled_during_its_computation_harms_no_other(n_workers):
+    async def scenario(batcher, compute):
+        first, second = batcher.submit([1, 2])
+        if n_workers:
+            await wait_until(lambda: compute.batches)
+        first.cancel()
+        compute.gate.set()
+        assert await second == 4
+
+    run(BatchPolicy(n_workers=n_workers, max_batch=8, capacity=9), scenario)
+
+
+def test_closing_completes_the_waiting_items():
+    async def scenario(batcher, compute):
+        futures = batcher.submit([1, 2, 3])
+        compute.gate.set()
+        await batcher.close()
+        assert [future.result() for future in futures] == [2, 4, 6]
+
+    assert [items for items, _ in run(BatchPolicy(1, 2, 9), scenario)] == [[1, 2], [3]]

@@ -1,45 +1,159 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
+import re
 
+import httpx
 import pytest
 
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.middleware import Observed
-from tests.serve.serving import PROTOBUF
+from imagemood.serve.middleware import RequestMiddleware, TokenMiddleware
+from tests.serve.serving import AUTHORIZATION, PROTOBUF, TOKEN, send_raw
 
-BORNE = "a-token-of-many-letters"
-OPEN = ("/", "/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/openapi.json")
-CLOSED = ("/v1/labels", "/metrics", "/v2", "/v2/models/mood", "/model/artifacts/metadata")
+PUBLIC_PATHS = ("/", "/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/openapi.json")
+PROTECTED_PATHS = (
+    "/v1/labels",
+    "/v1/samples",
+    "/metrics",
+    "/v2",
+    "/v2/models/mood",
+    "/model/artifacts/metadata",
+    "/nowhere",
+)
 
 
-def test_the_token_protects_the_routes_and_not_the_page_or_health(narrow):
-    for path in OPEN:
-        assert narrow.get(path).status_code == 200, path
-    for path in CLOSED:
-        answer = narrow.get(path)
-        assert answer.status_code == 401, path
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-        assert answer.headers["Content-Type"] == "application/problem+json"
-        assert narrow.get(path, headers={"Authorization": f"bearer {BORNE}"}).status_code == 200
+def call(app, path="/", method="GET", headers=()):
+    """Send a request to an ASGI application and return the messages of the response."""
+    messages = []
+
+    async def send(message):
+        messages.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": list(headers)}
+    asyncio.run(app(scope, None, send))
+    return messages
+
+
+async def respond(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"a", "more_body": True})
+    await send({"type": "http.response.body", "body": b"b"})
+
+
+def test_a_request_is_logged_and_counted_before_its_response_ends(capsys):
+    """A client that has the whole response may look for its line in the log immediately."""
+    metrics, seen = Metrics(), []
+    count = b'imagemood_requests_total{method="GET",route="other",status="200"} 1.0'
+
+    async def send(message):
+        seen.append((message.get("body"), capsys.readouterr().err.count("\n"), count in metrics.render()))
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(RequestMiddleware(respond, metrics, access_log=True)(scope, None, send))
+    assert seen == [(None, 0, False), (b"a", 0, False), (b"b", 1, True)]
+    assert capsys.readouterr().err == ""
+
+
+def test_without_the_access_log_requests_are_counted_but_not_logged(capsys):
+    metrics = Metrics()
+    call(RequestMiddleware(respond, metrics, access_log=False), method="BREW")
+    assert b'imagemood_requests_total{method="other",route="other",status="200"} 1.0' in metrics.render()
+    assert capsys.readouterr().err == ""
+
+
+def test_an_unexpected_error_is_a_problem_for_the_client_and_a_traceback_in_the_log(caplog):
+    async def fail(scope, receive, send):
+        raise ZeroDivisionError("secret")
+
+    with caplog.at_level(logging.ERROR, "imagemood.serve"):
+        start, body = call(RequestMiddleware(fail, Metrics(), access_log=False), "/v2/x")
+    request_id = dict(start["headers"])[b"x-request-id"].decode()
+    assert start["status"] == 500
+    problem = json.loads(body["body"])
+    assert problem["detail"] == f"internal error (request {request_id}; see the log of the service)"
+    assert problem["error"] == problem["detail"]
+    assert caplog.messages == [f"request {request_id} failed"]
+    assert "ZeroDivisionError: secret" in caplog.text
+
+
+def test_an_error_within_a_response_is_counted_once(caplog, capsys):
+    async def break_off(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        raise ZeroDivisionError
+
+    metrics = Metrics()
+    messages = call(RequestMiddleware(break_off, metrics, access_log=True))
+    assert [message["type"] for message in messages] == ["http.response.start", "http.response.body"]
+    assert b'status="200"} 1.0' in metrics.render()
+    assert b"imagemood_requests_in_flight 0.0" in metrics.render()
+    assert capsys.readouterr().err.count('"status": 200') == 1
+
+
+def test_other_protocols_pass_through_both_middlewares():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["type"])
+
+    wrapped = RequestMiddleware(TokenMiddleware(app, TOKEN, ()), Metrics(), access_log=True)
+    asyncio.run(wrapped({"type": "lifespan"}, None, None))
+    assert seen == ["lifespan"]
+
+
+def test_each_request_has_an_id_and_a_line_in_the_log(service):
+    named = service.get("/v1/labels", headers={"X-Request-ID": "caller-7"})
+    assert named.headers["X-Request-ID"] == "caller-7"
+    forged = service.get("/healthz?secret=1", headers={"X-Request-ID": 'x"} {"forged'})
+    assert re.fullmatch(r"[0-9a-f]{16}", forged.headers["X-Request-ID"])
+    lines = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
+    (line,) = [line for line in lines if line["id"] == "caller-7"]
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/labels", 200)
+    assert line["client"] == "127.0.0.1"
+    assert line["ms"] > 0
+    (line,) = [line for line in lines if line["id"] == forged.headers["X-Request-ID"]]
+    assert line["path"] == "/healthz"
+
+
+def test_the_token_protects_all_paths_but_the_public_ones(limited_service):
+    for path in PUBLIC_PATHS:
+        assert limited_service.get(path).status_code == 200, path
+    for path in PROTECTED_PATHS:
+        response = limited_service.get(path)
+        assert response.status_code == 401, path
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+        assert response.headers["Content-Type"] == "application/problem+json"
+        expected = 404 if path == "/nowhere" else 200
+        authorization = {"Authorization": f"bearer {TOKEN}"}
+        assert limited_service.get(path, headers=authorization).status_code == expected, path
     for path in ("/classify", "/model/methods/classify"):
-        assert narrow.post(path, content=b"", headers={"Content-Type": PROTOBUF}).status_code == 401
+        assert limited_service.post(path, content=b"", headers={"Content-Type": PROTOBUF}).status_code == 401
 
 
 @pytest.mark.parametrize(
-    "borne", ["", BORNE, f"Basic {BORNE}", f"Bearer {BORNE[:-1]}", "Bearer", "Bearer ünknown"]
+    "value", ["", TOKEN, f"Basic {TOKEN}", f"Bearer {TOKEN[:-1]}", f"Bearer {TOKEN}x", "Bearer", "Bearer ünknown"]
 )
-def test_what_is_not_the_token(narrow, borne):
-    assert narrow.get("/v1/labels", headers={"Authorization": borne.encode()}).status_code == 401
+def test_invalid_tokens_are_refused(limited_service, value):
+    assert limited_service.get("/v1/labels", headers={"Authorization": value.encode()}).status_code == 401
 
 
-def test_the_token_is_in_no_answer_and_no_log(narrow):
-    answers = [narrow.get(path, headers={"Authorization": f"Bearer {BORNE}x"}) for path in (*OPEN, *CLOSED)]
-    assert not any(BORNE in answer.text for answer in answers)
-    assert BORNE not in narrow.log.read_text()
+def test_a_public_path_is_compared_exactly():
+    app = TokenMiddleware(respond, TOKEN, ["/healthz"])
+    paths = ("/healthz", "/healthz/", "/HEALTHZ", "//healthz", "/healthz/../v1")
+    assert [call(app, path)[0]["status"] for path in paths] == [200, 401, 401, 401, 401]
 
 
-def test_headers_of_every_answer(service):
+def test_the_token_is_in_no_response_and_not_in_the_log(limited_service):
+    headers = {"Authorization": f"Bearer {TOKEN}x"}
+    responses = [limited_service.get(path, headers=headers) for path in (*PUBLIC_PATHS, *PROTECTED_PATHS)]
+    responses.append(limited_service.get("/v1/labels", headers=AUTHORIZATION))
+    assert not any(TOKEN in response.text for response in responses)
+    assert TOKEN not in limited_service.log.read_text()
+
+
+def test_every_response_has_security_headers(service):
     for path in ("/", "/v1/labels", "/nowhere"):
         headers = service.get(path).headers
         policy = dict(part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";"))
@@ -54,40 +168,31 @@ def test_headers_of_every_answer(service):
         assert "server" not in headers
 
 
-def test_pages_of_other_origins_are_let_in_only_where_the_operator_says(service, narrow):
+def test_only_allowed_origins_may_use_the_service(service, limited_service):
     friend, stranger = {"Origin": "https://friend.example"}, {"Origin": "https://stranger.example"}
     assert service.get("/v1/labels", headers=friend).headers["Access-Control-Allow-Origin"] == friend["Origin"]
     assert "Access-Control-Allow-Origin" not in service.get("/v1/labels", headers=stranger).headers
-    assert "Access-Control-Allow-Origin" not in narrow.get("/healthz", headers=friend).headers
-    import httpx
-
+    assert "Access-Control-Allow-Origin" not in limited_service.get("/healthz", headers=friend).headers
     preflight = {
         **friend,
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    answer = httpx.options(f"{service.address}/v1/moods", headers=preflight)
-    assert answer.status_code == 200
-    assert answer.headers["Access-Control-Allow-Origin"] == friend["Origin"]
+    response = httpx.options(f"{service.address}/v1/moods", headers=preflight)
+    assert response.status_code == 200
+    assert response.headers["Access-Control-Allow-Origin"] == friend["Origin"]
     refusal = service.post("/v1/moods", content=b"x", headers=friend)
     assert refusal.status_code == 422
     assert refusal.headers["Access-Control-Allow-Origin"] == friend["Origin"]
 
 
-def test_a_request_is_logged_and_counted_before_its_response_ends(capsys):
-    """A client that has the whole response may look for its line at once."""
-    metrics, seen = Metrics(), []
-
-    async def app(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"a", "more_body": True})
-        await send({"type": "http.response.body", "body": b"b"})
-
-    async def send(message):
-        count = 'imagemood_requests_total{method="GET",route="other",status="200"} 1.0'
-        seen.append((message.get("body"), capsys.readouterr().err.count("\n"), count in metrics.page().decode()))
-
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(Observed(app, metrics, access_log=True)(scope, None, send))
-    assert seen == [(None, 0, False), (b"a", 0, False), (b"b", 1, True)]
-    assert capsys.readouterr().err == ""
+def test_no_path_leads_to_a_file(service):
+    for path in (
+        "/../../etc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "//etc/passwd",
+        "/assets/../../app.py",
+        "/app.py",
+    ):
+        response = send_raw(service, f"GET {path} HTTP/1.1\nHost: x\nConnection: close\n\n")
+        assert response.startswith(b"HTTP/1.1 404 "), path

@@ -1,4 +1,4 @@
-"""The service against its own description."""
+"""Tests of the running service against its OpenAPI document."""
 
 from __future__ import annotations
 
@@ -38,26 +38,26 @@ ROUTES = {
 
 
 @pytest.fixture(scope="module")
-def description(service):
+def document(service):
     return schemathesis.openapi.from_url(f"{service.address}/openapi.json", config=SchemathesisConfig())
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_each_route_keeps_its_word(description, path):
+def test_each_route_conforms_to_the_document(document, path):
     @settings(max_examples=12, suppress_health_check=list(HealthCheck))
-    @given(case=description[path][ROUTES[path]].as_strategy())
-    def keeps_its_word(case):
-        # That bytes are a picture, no description can say; what they are answered by is described.
+    @given(case=document[path][ROUTES[path]].as_strategy())
+    def conforms(case):
+        # A schema cannot require that bytes are a picture, so requests that conform to it may be refused.
         excluded = [schemathesis.checks.CHECKS.get_one("positive_data_acceptance")]
         case.call_and_validate(timeout=30, excluded_checks=excluded)
 
-    keeps_its_word()
+    conforms()
 
 
-def test_every_route_is_described(service):
-    description = service.get("/openapi.json").json()
-    assert {path: next(iter(methods)).upper() for path, methods in description["paths"].items()} == ROUTES
-    for path, methods in description["paths"].items():
+def test_every_route_is_in_the_document(service):
+    document = service.get("/openapi.json").json()
+    assert {path: next(iter(methods)).upper() for path, methods in document["paths"].items()} == ROUTES
+    for path, methods in document["paths"].items():
         for method in methods.values():
             assert method["summary"], path
 
@@ -71,10 +71,10 @@ def test_every_route_and_parameter_is_in_the_documentation(service):
                 assert parameter["in"] == "path" or f"`{parameter['name']}=" in text, parameter["name"]
 
 
-def test_examples_of_the_description_are_answered(service):
-    description = service.get("/openapi.json").json()
+def test_the_examples_of_the_document_are_valid_requests(service):
+    document = service.get("/openapi.json").json()
     n_examples = 0
-    for path, methods in description["paths"].items():
+    for path, methods in document["paths"].items():
         content = methods.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
         example = content.get("example", content.get("schema", {}).get("example"))
         if example is None:

@@ -1,8 +1,7 @@
-"""serve: the cascade over HTTP."""
+"""The command ``imagemood serve``."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,25 +14,28 @@ if TYPE_CHECKING:
     from imagemood.serve.settings import Limits
 
 _LOOPBACK = ("localhost", "::1")
-_RUNTIME = Path("runtime.json")
-_MIN_TOKEN = 16
+_RUNTIME_FILE = Path("runtime.json")
+_MIN_TOKEN_LENGTH = 16
 
 
 def serve(
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
-    host: Annotated[str, typer.Option(help="Interface to serve at; 0.0.0.0 is all of them.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to serve at.")] = 8887,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, each with models of its own.")] = 1,
+    host: Annotated[str, typer.Option(help="Interface to bind to; 0.0.0.0 binds to all of them.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind to.")] = 8887,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes, each with its own models.")] = 1,
     cors: Annotated[
         list[str] | None,
-        typer.Option(help="Origin whose pages may use the service; may be repeated; * is any.", metavar="ORIGIN"),
+        typer.Option(
+            help="Origin whose web pages may use the service. May be repeated; * allows any origin.",
+            metavar="ORIGIN",
+        ),
     ] = None,
     token_file: Annotated[
         Path | None,
         typer.Option(
-            help="File with a token that clients must bear (Authorization: Bearer …).",
+            help="File with the bearer token that clients must send (Authorization: Bearer …).",
             metavar="FILE",
             show_default=False,
         ),
@@ -41,30 +43,37 @@ def serve(
     downstream: Annotated[
         list[str] | None,
         typer.Option(
-            help="Where answers of the method tag go on to, or METHOD=URL; may be repeated: one after the other.",
+            help="Forward responses of the method tag to this URL; METHOD=URL is for another method. May be "
+            "repeated: the response of one service is the request to the next.",
             metavar="URL",
-            show_default="what runtime.json says",
+            show_default="the addresses in runtime.json",
         ),
     ] = None,
-    no_downstream: Annotated[bool, typer.Option("--no-downstream", help="Do not look at runtime.json.")] = False,
+    no_downstream: Annotated[bool, typer.Option("--no-downstream", help="Ignore runtime.json.")] = False,
     allow_urls: Annotated[
-        bool, typer.Option("--allow-urls", help="Fetch pictures by URL, from public addresses.")
+        bool, typer.Option("--allow-urls", help="Fetch pictures by URL from public addresses.")
     ] = False,
-    max_mb: Annotated[float, typer.Option(min=0.001, help="Size of a request at most, in MB.")] = 20,
+    max_mb: Annotated[float, typer.Option(min=0.001, help="Maximum size of a request in MB.")] = 20,
     max_megapixels: Annotated[
-        float, typer.Option(min=0.001, help="Pixels of a picture at most, in millions.")
+        float, typer.Option(min=0.001, help="Maximum size of a picture in megapixels.")
     ] = 50,
-    max_images: Annotated[int, typer.Option(min=1, help="Pictures in a request at most.")] = 32,
-    queue: Annotated[int, typer.Option(min=1, help="Pictures that may wait; further ones are refused.")] = 128,
+    max_images: Annotated[int, typer.Option(min=1, help="Maximum number of pictures per request.")] = 32,
+    queue: Annotated[
+        int, typer.Option(min=1, help="Maximum number of waiting pictures; more are refused with status 503.")
+    ] = 128,
     timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds that a request's body may take, and the answer.", metavar="S")
+        float,
+        typer.Option(
+            min=0.1, help="Time limit for receiving a request's body, and for computing the response.", metavar="S"
+        ),
     ] = 30,
-    access_log: Annotated[bool, typer.Option(help="Write a line of JSON for each request.")] = True,
+    access_log: Annotated[bool, typer.Option(help="Log each request as a line of JSON.")] = True,
 ) -> None:
-    """Serve the cascade over HTTP, with a web page at /.
+    """Serve the models over HTTP, with a web page at /.
 
-    Pictures at /v1/moods, rows of tags and pictures in protobuf or JSON at /model/methods, as the official Acumos
-    runner takes them, and the Open Inference Protocol at /v2. Stops in good order at Ctrl+C or SIGTERM.
+    /v1/moods classifies pictures, /model/methods takes tag rows and pictures in protobuf or JSON like the official
+    Acumos runner, and /v2 is the Open Inference Protocol. On Ctrl+C or SIGTERM, the service completes the requests
+    in progress and stops.
 
     Example: imagemood serve --port 8887 --token-file token.txt
     """
@@ -82,61 +91,56 @@ def serve(
         body_timeout_s=timeout,
         answer_timeout_s=timeout,
     )
+    _check_limits(limits)
     settings = Settings(
         model=model,
         tagger=None if tagger is None else str(tagger),
         device=device,
         cors=tuple(cors or ()),
-        token=None if token_file is None else _token(token_file),
-        downstream={} if no_downstream else _downstream(downstream),
+        token=None if token_file is None else _read_token(token_file),
+        downstream={} if no_downstream else _downstream_addresses(downstream),
         allow_urls=allow_urls,
         access_log=access_log,
-        limits=_checked(limits),
+        limits=limits,
     )
 
-    def ready() -> None:
+    def on_ready() -> None:
         if not (host in _LOOPBACK or host.startswith("127.")) and settings.token is None:
-            output.warn(f"{host} is open to others, and there is no token: give --token-file")
+            output.warn(f"{host} accepts requests from other machines without a token: use --token-file")
         for method, addresses in settings.downstream.items():
-            typer.echo(f"answers of {method} go on to {', then '.join(addresses)}", err=True)
+            typer.echo(f"forwarding responses of {method} to {', then '.join(addresses)}", err=True)
         typer.echo(f"serving at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)", err=True)
 
-    server.run(settings, host=host, port=port, n_workers=workers, ready=ready)
+    server.run(settings, host=host, port=port, n_workers=workers, on_ready=on_ready)
 
 
-def _checked(limits: Limits) -> Limits:
+def _check_limits(limits: Limits) -> None:
     if limits.queue < limits.max_images:
         raise InputError(
-            f"--queue {limits.queue} is less than the {limits.max_images} pictures of one request",
-            hint="give a smaller --max-images, too",
+            f"--queue {limits.queue} is smaller than --max-images {limits.max_images}",
+            hint="set a smaller --max-images",
         )
-    return limits
 
 
-def _token(path: Path) -> str:
+def _read_token(path: Path) -> str:
     try:
         token = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is no text"
-        raise InputError(f"cannot be read: {reason}", where=str(path)) from error
-    if len(token) < _MIN_TOKEN or not token.isascii() or len(token.split()) != 1:
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError("not a text file", where=str(path)) from error
+    if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or len(token.split()) != 1:
         raise InputError(
-            f"holds no token: one word of {_MIN_TOKEN} letters and digits at least",
+            f"not a token: expected a single word of at least {_MIN_TOKEN_LENGTH} ASCII characters",
             where=str(path),
-            hint="openssl rand -hex 32 makes one",
+            hint="create one with: openssl rand -hex 32",
         )
     return token
 
 
-def _downstream(given: list[str] | None) -> dict[str, list[str]]:
-    from imagemood.serve.settings import downstream_in, downstream_of
+def _downstream_addresses(given: list[str] | None) -> dict[str, list[str]]:
+    from imagemood.serve.downstream import parse_addresses, read_runtime_file
 
     if given:
-        return downstream_of(given, where="--downstream")
-    if not _RUNTIME.is_file():
-        return {}
-    try:
-        fields = json.loads(_RUNTIME.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"is no JSON: {error}", where=str(_RUNTIME), hint="or give --no-downstream") from error
-    return downstream_in(fields, where=str(_RUNTIME))
+        return parse_addresses(given, where="--downstream")
+    return read_runtime_file(_RUNTIME_FILE) if _RUNTIME_FILE.is_file() else {}

@@ -1,120 +1,103 @@
-"""The application: all doors of the service, and what surrounds them."""
+"""The ASGI application: the routes of all modules in `imagemood.serve.routes`, and the middleware around them."""
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-import warnings
-from collections.abc import AsyncIterator
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
-from uvicorn.config import STARTUP_FAILURE
 
 import imagemood
-from imagemood.errors import MoodError
-from imagemood.serve import problems
-from imagemood.serve.middleware import Guarded, Observed
-from imagemood.serve.routes import acumos, open_inference, operations, page, samples, v1
+from imagemood.serve import problems, routes
+from imagemood.serve.middleware import RequestMiddleware, TokenMiddleware
+from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Settings
 
-SETTINGS = "IMAGEMOOD_SERVE"
-"""Environment variable that carries the settings to the workers."""
-_GC_THRESHOLD = 50_000  # objects; a request of a thousand rows makes some thousands, of which none are cycles
-_OPEN = ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/openapi.json")
-"""What needs no token, beside the files of the page."""
-_SWITCH_S = 0.0005  # the event loop answers soon while batches are computed; 5 ms cost 2 % of the photos
-_SHOWN = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After"]
+_EXPOSED_HEADERS = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After"]
 
 
-def create(settings: Settings | None = None) -> FastAPI:
-    """Make the application.
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Load the models and create the application. By default, it serves the built-in models.
 
-    Parameters
-    ----------
-    settings : Settings, optional
-        How to serve; the defaults serve the built-in models.
-
-    Returns
-    -------
-    FastAPI
-        An ASGI application.
-
-    Raises
-    ------
-    ModelError
-        If a model is missing, damaged, or does not fit.
+    Examples
+    --------
+    >>> create_app().url_path_for("healthz")
+    '/healthz'
     """
-    # What Pillow remarks on odd files is no news to an operator.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
     settings = settings or Settings()
     service = Service(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        _spare_the_collector()
-        sys.setswitchinterval(_SWITCH_S)
         service.is_ready = True
         yield
         await service.close()
 
     app = FastAPI(
         title="image-mood-classifier",
-        summary="Tell the mood that a picture evokes.",
+        summary="Classifies pictures by the mood that they evoke.",
         version=imagemood.__version__,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        docs_url=None,  # the page that FastAPI has for it loads scripts from elsewhere
+        docs_url=None,  # FastAPI's own pages load scripts from other hosts
         redoc_url=None,
         lifespan=lifespan,
     )
-    problems.install(app)
-    for room in (acumos, v1, open_inference, operations):
-        app.include_router(room.router(service))
-    app.include_router(samples.router())
-    files = page.router()
-    app.include_router(files)
-    # The last one added is the outermost.
+    problems.add_handlers(app)
+    routers = create_routers(service)
+    for router in routers:
+        app.include_router(router)
+    _add_middleware(app, service, {str(app.openapi_url), *public_paths(routers)})
+    return app
+
+
+def create_routers(service: Service) -> list[APIRouter]:
+    """Create the router of each module in `imagemood.serve.routes`."""
+    modules = (f"{routes.__name__}.{module.name}" for module in pkgutil.iter_modules(routes.__path__))
+    return [importlib.import_module(module).create_router(service) for module in modules]
+
+
+def public_paths(routers: Iterable[APIRouter]) -> set[str]:
+    """Return the paths of the routes that are declared `PUBLIC`."""
+    return {
+        route.path
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and (route.openapi_extra or {}).get("security") == PUBLIC["security"]
+    }
+
+
+def _add_middleware(app: FastAPI, service: Service, public: set[str]) -> None:
+    """Add the middleware; the last one added is the outermost."""
+    settings = service.settings
     if settings.token is not None:
-        open_paths = [*_OPEN, *(route.path for route in files.routes if isinstance(route, APIRoute))]
-        app.add_middleware(Guarded, token=settings.token, open_paths=open_paths)
+        app.add_middleware(TokenMiddleware, token=settings.token, public_paths=public)
+        _declare_token(app)
     if settings.cors:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors),
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Accept", "X-Request-ID"],
-            expose_headers=_SHOWN,
+            expose_headers=_EXPOSED_HEADERS,
         )
-    app.add_middleware(Observed, metrics=service.metrics, access_log=settings.access_log)
-    return app
+    app.add_middleware(RequestMiddleware, metrics=service.metrics, access_log=settings.access_log)
 
 
-def _spare_the_collector() -> None:
-    """Keep models out of garbage collection, and run it less often than at every message of a thousand rows."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_THRESHOLD, 20, 100)
+def _declare_token(app: FastAPI) -> None:
+    """Declare in the OpenAPI document that routes need the token unless they say otherwise."""
+    describe = app.openapi
 
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["token"] = {"type": "http", "scheme": "bearer"}
+        document["security"] = [{"token": []}]
+        return document
 
-def from_environment() -> FastAPI:
-    """Make the application in a worker, with the settings that its parent left in the environment.
-
-    Returns
-    -------
-    FastAPI
-        An ASGI application.
-
-    Raises
-    ------
-    SystemExit
-        If a model cannot be used any more; its parent then stops, instead of starting another such worker.
-    """
-    try:
-        return create(Settings.from_json(os.environ[SETTINGS]))
-    except MoodError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201
-        sys.exit(STARTUP_FAILURE)
+    app.openapi = openapi  # type: ignore[method-assign]

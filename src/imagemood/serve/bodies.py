@@ -1,4 +1,4 @@
-"""Bodies of requests, read within limits of size, time, and memory held by all of them."""
+"""Reads request bodies within limits on their size, their time, and the memory that all of them use together."""
 
 from __future__ import annotations
 
@@ -16,18 +16,12 @@ from imagemood.serve.problems import Problem
 from imagemood.serve.settings import Limits
 
 _T = TypeVar("_T")
-_INLINE_BYTES = 200_000  # what is read sooner than another thread would take it up
-_CLOSE = {"Connection": "close"}  # what still comes of the body is not waited for
+_MAX_INLINE_BYTES = 200_000  # smaller bodies are parsed faster than a thread would start on them
+_CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 
-class Bodies:
-    """Reads bodies, and knows how many bytes of them are held.
-
-    Parameters
-    ----------
-    limits : Limits
-        Size, time, and memory.
-    """
+class BodyReader:
+    """Reads request bodies, and keeps count of the bytes held in memory."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -35,14 +29,14 @@ class Bodies:
 
     @asynccontextmanager
     async def read(self, request: Request, max_bytes: int | None = None) -> AsyncIterator[bytes]:
-        """Read the body of a request, and hold it for the length of a ``with`` block.
+        """Read the body of a request. It counts as held in memory until the ``with`` block ends.
 
         Parameters
         ----------
         request : Request
             The request.
         max_bytes : int, optional
-            A limit that is stricter than that of all requests.
+            A stricter limit than the one for all requests.
 
         Yields
         ------
@@ -52,55 +46,42 @@ class Bodies:
         Raises
         ------
         Problem
-            413 if it is too large, 408 if it takes too long to arrive.
+            With status 413 if the body is too large, or 408 if it takes too long to arrive.
         OverloadedError
-            If too many bytes are held already.
+            If the bodies of other requests use too much memory already.
         """
-        most = min(max_bytes or self._limits.max_bytes, self._limits.max_bytes)
+        max_bytes = min(max_bytes or self._limits.max_bytes, self._limits.max_bytes)
         declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > most:
-            raise _too_large(most)
+        if declared.isdecimal() and int(declared) > max_bytes:
+            raise _too_large(max_bytes)
         body = bytearray()
         try:
-            await self._collect(request, body, most)
+            await self._receive(request, body, max_bytes)
             yield bytes(body)
         finally:
             self._n_held -= len(body)
 
-    async def _collect(self, request: Request, body: bytearray, most: int) -> None:
-        waited_s = self._limits.body_timeout_s
+    async def _receive(self, request: Request, body: bytearray, max_bytes: int) -> None:
+        timeout_s = self._limits.body_timeout_s
         try:
-            async with asyncio.timeout(waited_s):
+            async with asyncio.timeout(timeout_s):
                 async for chunk in request.stream():
                     body += chunk
                     self._n_held += len(chunk)
-                    if len(body) > most:
-                        raise _too_large(most)
+                    if len(body) > max_bytes:
+                        raise _too_large(max_bytes)
                     if self._n_held > self._limits.max_held_bytes:
-                        raise OverloadedError("the service holds as much as it can", hint="ask again later")
+                        raise OverloadedError("the requests being processed are too large", hint="retry later")
         except TimeoutError:
-            raise Problem(408, f"the body did not arrive within {waited_s:g} s", _CLOSE) from None
+            raise Problem(408, f"the body did not arrive within {timeout_s:g} s", _CLOSE) from None
         except ClientDisconnect:
-            raise Problem(400, "the client left before its body was complete") from None
+            raise Problem(400, "the client disconnected before its body was complete") from None
 
 
-async def aside(work: Callable[[], _T], n_bytes: int) -> _T:
-    """Read a message here, or in another thread where it is so large that others would wait.
-
-    Parameters
-    ----------
-    work : callable
-        What reads it.
-    n_bytes : int
-        How large it is.
-
-    Returns
-    -------
-    object
-        What `work` gives.
-    """
-    return work() if n_bytes <= _INLINE_BYTES else await run_in_threadpool(work)
+async def run_parser(parse: Callable[[], _T], n_bytes: int) -> _T:
+    """Run a parser in the event loop for a small body, or in a thread for one that would delay other requests."""
+    return parse() if n_bytes <= _MAX_INLINE_BYTES else await run_in_threadpool(parse)
 
 
-def _too_large(most: int) -> Problem:
-    return Problem(413, f"the body has more than {most:,} bytes", _CLOSE)
+def _too_large(max_bytes: int) -> Problem:
+    return Problem(413, f"the body is larger than {max_bytes:,} bytes", _CLOSE)

@@ -1,89 +1,98 @@
-"""Answers on their way to the next service of a cascade."""
+"""Forwarding of responses to the next service of a cascade."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 import httpx
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from imagemood.errors import RemoteError
+from imagemood.errors import InputError, RemoteError
+from imagemood.pictures.addresses import is_url
+from imagemood.serve.problems import format_validation_errors
 from imagemood.serve.schemas.messages import PROTOBUF
 from imagemood.serve.settings import Limits
 
+METHODS = ("tag", "classify", "mood")
+"""The Acumos methods whose responses can be forwarded."""
 VIA = "1.1 imagemood"
-"""What a forwarded request says, so that one that comes round to its own sender does not go round for ever."""
+"""Header of a forwarded request. It prevents services that forward to each other from doing so endlessly."""
+_EXAMPLE_URL = "http://host:8887/classify"
+
+
+def parse_addresses(addresses: Sequence[str], *, where: str) -> dict[str, list[str]]:
+    """Group addresses of the form ``URL`` or ``METHOD=URL`` by method; a URL alone is for the method `tag`.
+
+    Examples
+    --------
+    >>> parse_addresses(["http://127.0.0.1:8887/classify"], where="--downstream")
+    {'tag': ['http://127.0.0.1:8887/classify']}
+    """
+    found: dict[str, list[str]] = {}
+    for address in addresses:
+        method, _, rest = address.partition("=")
+        url = rest if method in METHODS else address
+        if not is_url(url):
+            raise InputError(f"'{address}' is not an HTTP(S) URL", where=where, hint=f"for example {_EXAMPLE_URL}")
+        found.setdefault(method if method in METHODS else "tag", []).append(url)
+    return found
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class _RuntimeFile(BaseModel):
+    """The part of a `runtime.json` file that the 2018 program also read."""
+
+    downstream: Annotated[list[str], BeforeValidator(_as_list)] = []
+
+
+def read_runtime_file(path: Path) -> dict[str, list[str]]:
+    """Return the addresses of each method from a `runtime.json` file."""
+    try:
+        file = _RuntimeFile.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=str(path)) from error
+    except ValidationError as error:
+        hint = f'for example {{"downstream": ["{_EXAMPLE_URL}"]}}; --no-downstream ignores the file'
+        raise InputError(format_validation_errors(error.errors()), where=str(path), hint=hint) from error
+    return parse_addresses(file.downstream, where=str(path))
 
 
 class Downstream:
-    """Sends answers on, and gives what the last service says.
-
-    Parameters
-    ----------
-    addresses : mapping of str to sequence of str
-        For a method, where its answer goes, one after the other.
-    limits : Limits
-        Time and size of answers.
-    """
+    """Forwards messages to the downstream services, and returns the answer of the last one."""
 
     def __init__(self, addresses: Mapping[str, Sequence[str]], limits: Limits) -> None:
         self._addresses = addresses
         self._max_bytes = limits.max_bytes
-        # No proxy and no .netrc: where answers go is what the operator wrote, nothing else.
+        # Only the operator decides where messages go: no proxy and no .netrc of the environment is used.
         self._client = httpx.AsyncClient(timeout=limits.answer_timeout_s, trust_env=False)
 
-    def of(self, method: str, via: str | None) -> Sequence[str]:
-        """Say where an answer goes on to.
-
-        Parameters
-        ----------
-        method : str
-            The method that was called.
-        via : str or None
-            The request's header, which tells whether it was forwarded itself.
-
-        Returns
-        -------
-        sequence of str
-            Addresses; none for a request that was forwarded.
-        """
+    def addresses(self, method: str, via: str | None) -> Sequence[str]:
+        """Return the addresses for a method; none if the request was forwarded itself, as its Via header says."""
         return () if via and "imagemood" in via else self._addresses.get(method, ())
 
     async def forward(self, message: bytes, addresses: Sequence[str]) -> bytes:
-        """Send an answer on.
-
-        Parameters
-        ----------
-        message : bytes
-            An `ImageTagSet` in protobuf.
-        addresses : sequence of str
-            Where to, one after the other.
-
-        Returns
-        -------
-        bytes
-            What the last service answered, in protobuf.
-
-        Raises
-        ------
-        RemoteError
-            If a service cannot be reached, refuses, fails, or says too much.
-        """
+        """Post an `ImageTagSet` in protobuf to the first address, its answer to the second one, and so on."""
         headers = {"Content-Type": PROTOBUF, "Accept": PROTOBUF, "Via": VIA}
         for address in addresses:
             try:
-                answer = await self._client.post(address, content=message, headers=headers)
+                response = await self._client.post(address, content=message, headers=headers)
             except httpx.TimeoutException as error:
-                raise RemoteError("the service downstream took too long", where=address) from error
+                raise RemoteError("the downstream service did not respond in time", where=address) from error
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise RemoteError(f"the service downstream cannot be reached: {error}", where=address) from error
-            if not answer.is_success:
-                reason = f"the service downstream says {answer.status_code} {answer.reason_phrase}"
+                raise RemoteError(f"cannot reach the downstream service: {error}", where=address) from error
+            if not response.is_success:
+                reason = f"the downstream service responded {response.status_code} {response.reason_phrase}"
                 raise RemoteError(reason, where=address)
-            if len(answer.content) > self._max_bytes:
-                raise RemoteError("the service downstream says too much", where=address)
-            message = answer.content
+            if len(response.content) > self._max_bytes:
+                raise RemoteError("the response of the downstream service is too large", where=address)
+            message = response.content
         return message
 
     async def close(self) -> None:
-        """Let connections go."""
+        """Close the connections."""
         await self._client.aclose()

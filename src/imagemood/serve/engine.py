@@ -1,4 +1,4 @@
-"""What the service computes with: the models, and the batches in front of them."""
+"""The models, and the queues of pictures and tag rows in front of them."""
 
 from __future__ import annotations
 
@@ -23,208 +23,154 @@ from imagemood.prediction import heatmap
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.result import Result
-from imagemood.serve.batching import Batcher, Plan
+from imagemood.serve.batching import Batcher, BatchPolicy
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.schemas.rows import RowMatrix
+from imagemood.serve.schemas.rows import TagMatrix
 from imagemood.serve.settings import Settings
 
-_N_ROWS_BATCH = 64
-_QUICK_S = 0.001
+_MAX_ROWS_BATCH = 64
+_FAST_S = 0.001
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One picture, and what is asked about it.
+class PredictionOptions:
+    """What to compute for a picture beyond its moods and tags."""
 
-    Attributes
-    ----------
-    name : str
-        What to call it.
-    content : bytes
-        A picture file's content.
-    tags : bool
-        Whether to say which tags carried the mood.
-    region : bool
-        Whether to give the mood's map.
-    mood : str or None
-        Which mood to explain; the most probable one by default.
-    without : tuple of str
-        Tags to leave out of account.
-    """
+    explain_tags: bool = False
+    explain_map: bool = False
+    mood: str | None = None  # the mood to explain; by default, the most probable one
+    without: tuple[str, ...] = ()  # tags whose scores are set to 0
 
-    name: str
-    content: bytes
-    tags: bool = False
-    region: bool = False
-    mood: str | None = None
-    without: tuple[str, ...] = ()
+
+_DEFAULT_OPTIONS = PredictionOptions()
 
 
 @dataclass(frozen=True)
-class Told:
-    """What was told of one picture.
-
-    Attributes
-    ----------
-    result : Result
-        Moods and tags, or why there are none.
-    explanation : Explanation or None
-        What carried the mood, where it was asked for.
-    """
+class Prediction:
+    """The result for a picture, and the explanation if requested."""
 
     result: Result
     explanation: Explanation | None = None
 
 
-class Engine:
-    """Models and queues of one worker.
+_Request = tuple[Picture, PredictionOptions]
 
-    Parameters
-    ----------
-    settings : Settings
-        Which models, and how much may wait.
-    metrics : Metrics
-        What batches are counted by.
+
+class Engine:
+    """The models and queues of a worker process.
 
     Attributes
     ----------
     cascade : Cascade
-        From pictures to moods.
-    row_moods : MoodClassifier
-        From tag rows to moods.
-    tags : frozenset of str
-        What the tagger scores.
-    places : dict of str to int
-        Column of each tag that `row_moods` knows.
-    name, hash : str
-        Name of the mood classifier, and hash of all that answers of pictures depend on.
-
-    Raises
-    ------
-    ModelError
-        If a model is missing, damaged, or does not fit.
+        Classifies pictures.
+    row_classifier : MoodClassifier
+        Classifies tag rows.
+    known_tags : frozenset of str
+        The tags of the tagger.
+    row_columns : dict of str to int
+        Column of each tag in the input of `row_classifier`.
+    model_name, model_hash : str
+        Name of the mood classifier, and hash of all models that the results of pictures depend on.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
-        moods = self.cascade.needed_moods
-        alone = moods.inputs == ("tags",)
-        self.row_moods = (moods if alone else model_directory.load("tags")).with_threads(1)
-        self.tags = frozenset(self.cascade.tagger.labels)
-        self.places = {tag: place for place, tag in enumerate(self.row_moods.vocabulary)}
-        self.name = "default" if settings.model is None else Path(settings.model).name
-        self.hash = model_hash(settings.model, settings.tagger)
-        n_workers, capacity = self.cascade.n_workers, settings.limits.queue
-        n_row_workers = 0 if _is_quick(self.row_moods) else 1
-        self.pictures: Batcher[Asked, Told] = Batcher(
-            "pictures", self._tell, Plan(n_workers, self.cascade.n_batch, capacity), metrics.batches("pictures")
+        classifier = self.cascade.needed_moods
+        takes_tags_only = classifier.inputs == ("tags",)
+        self.row_classifier = (classifier if takes_tags_only else model_directory.load("tags")).with_threads(1)
+        self.known_tags = frozenset(self.cascade.tagger.labels)
+        self.row_columns = {tag: column for column, tag in enumerate(self.row_classifier.vocabulary)}
+        self.model_name = "default" if settings.model is None else Path(settings.model).name
+        self.model_hash = model_hash(settings.model, settings.tagger)
+        capacity, n_row_workers = settings.limits.queue, 0 if _is_fast(self.row_classifier) else 1
+        self.pictures: Batcher[_Request, Prediction] = Batcher(
+            "pictures",
+            self._predict_batch,
+            BatchPolicy(self.cascade.n_workers, self.cascade.n_batch, capacity),
+            metrics.batch_size_observer("pictures"),
         )
         self.rows: Batcher[NDArray[np.float32], NDArray[np.float64]] = Batcher(
-            "rows", self._moods_of_rows, Plan(n_row_workers, _N_ROWS_BATCH, capacity), metrics.batches("rows")
+            "rows",
+            self._predict_rows_batch,
+            BatchPolicy(n_row_workers, _MAX_ROWS_BATCH, capacity),
+            metrics.batch_size_observer("rows"),
         )
         self._warm_up()
         metrics.watch_queue("pictures", lambda: self.pictures.n_waiting)
         metrics.watch_queue("rows", lambda: self.rows.n_waiting)
 
-    async def tell(self, pictures: Sequence[Asked]) -> list[Told]:
-        """Tell the moods of pictures.
+    async def predict(
+        self, pictures: Sequence[Picture], options: PredictionOptions = _DEFAULT_OPTIONS
+    ) -> list[Prediction]:
+        """Classify pictures; the result of a picture that cannot be used has its `error` set."""
+        return await self._wait(self.pictures.submit([(picture, options) for picture in pictures]))
 
-        Parameters
-        ----------
-        pictures : sequence of Asked
-            Pictures, and what is asked about each.
+    async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
+        """Return the mood probabilities of each image of the matrix, shape (n_images, n_moods)."""
+        return (await self._wait(self.rows.submit([matrix.values])))[0]
 
-        Returns
-        -------
-        list of Told
-            In their order; one that cannot be used has its result's `error` set.
-
-        Raises
-        ------
-        OverloadedError
-            If there is no room for them, or the answer takes too long.
-        """
-        return await self._in_time(self.pictures.submit(pictures))
-
-    async def moods_of_rows(self, matrix: RowMatrix) -> NDArray[np.float64]:
-        """Tell the moods of images from the scores of their tags.
-
-        Parameters
-        ----------
-        matrix : RowMatrix
-            Scores, with the columns of `places`.
-
-        Returns
-        -------
-        ndarray of shape (n_images, n_moods), float64, in [0, 1]
-            In the order of the images and of ``row_moods.labels``.
-
-        Raises
-        ------
-        OverloadedError
-            If there is no room, or the answer takes too long.
-        """
-        return (await self._in_time(self.rows.submit([matrix.values])))[0]
-
-    async def _in_time(self, futures: list[asyncio.Future[_T]]) -> list[_T]:
+    async def _wait(self, futures: list[asyncio.Future[_T]]) -> list[_T]:
         try:
             async with asyncio.timeout(self.settings.limits.answer_timeout_s):
                 return [await future for future in futures]
         except TimeoutError:
-            raise OverloadedError("the answer takes too long", hint="ask again later") from None
+            raise OverloadedError("the response took too long to compute", hint="retry later") from None
         finally:
             for future in futures:
                 future.cancel()
 
     def _warm_up(self) -> None:
-        """Answer a picture before others ask: the first takes many times longer, and shows what does not fit."""
+        """Classify a picture: the first one takes much longer than others, and shows whether the models fit."""
         content = io.BytesIO()
         PIL.Image.new("RGB", (64, 64)).save(content, "PNG")
+        picture = Picture.from_bytes(content.getvalue(), name="warm-up")
         for alone in (False, True):
-            (told,) = self._tell([Asked("warm-up", content.getvalue(), tags=True)], alone)
-            if told.result.error is not None:
-                raise told.result.error
+            (prediction,) = self._predict_batch([(picture, PredictionOptions(explain_tags=True))], alone)
+            if prediction.result.error is not None:
+                raise prediction.result.error
 
-    def _tell(self, batch: list[Asked], alone: bool) -> list[Told]:
-        max_pixels = self.settings.limits.max_pixels
-        pictures = [Picture.from_bytes(asked.content, name=asked.name, max_pixels=max_pixels) for asked in batch]
-        results = self.cascade.classify_batch(pictures, alone=alone)
-        return [self._explained(asked, result) for asked, result in zip(batch, results, strict=True)]
+    def _predict_batch(self, batch: list[_Request], alone: bool) -> list[Prediction]:
+        results = self.cascade.classify_batch([picture for picture, _ in batch], alone=alone)
+        return [self._explain(result, options) for result, (_, options) in zip(results, batch, strict=True)]
 
-    def _explained(self, asked: Asked, result: Result) -> Told:
+    def _explain(self, result: Result, options: PredictionOptions) -> Prediction:
         if result.error is not None:
-            return Told(result)
+            return Prediction(result)
         try:
-            if asked.without:
-                result = self.cascade.without(result, asked.without)
-            if asked.tags:
-                return Told(result, self.cascade.explain(result, asked.mood))
-            if asked.region:
-                mood = asked.mood or str(result.mood)
-                return Told(result, Explanation(mood, {}, heatmap.compute(result, mood)))
-        except MoodError as error:  # of this picture, not of the others in the batch
-            return Told(Result(result.image, error=error))
-        return Told(result)
+            if options.without:
+                result = self.cascade.without(result, options.without)
+            if options.explain_tags:
+                return Prediction(result, self.cascade.explain(result, options.mood))
+            if options.explain_map:
+                mood = options.mood or str(result.mood)
+                return Prediction(result, Explanation(mood, {}, heatmap.compute(result, mood)))
+        except MoodError as error:  # concerns this picture only, not the others of the batch
+            return Prediction(Result(result.image, error=error))
+        return Prediction(result)
 
-    def _moods_of_rows(self, batch: list[NDArray[np.float32]], alone: bool) -> list[NDArray[np.float64]]:  # noqa: ARG002
-        probabilities = self.row_moods.predict(batch[0] if len(batch) == 1 else np.concatenate(batch))
+    def _predict_rows_batch(
+        self,
+        batch: list[NDArray[np.float32]],
+        alone: bool,  # noqa: ARG002
+    ) -> list[NDArray[np.float64]]:
+        probabilities = self.row_classifier.predict(batch[0] if len(batch) == 1 else np.concatenate(batch))
         ends = np.cumsum([len(values) for values in batch])
         return np.split(probabilities, ends[:-1])
 
     async def close(self) -> None:
-        """Finish what was taken up."""
+        """Complete the predictions in progress, then stop the threads."""
         await self.pictures.close()
         await self.rows.close()
 
 
-def _is_quick(moods: MoodClassifier) -> bool:
-    """Tell whether a classifier answers a whole batch sooner than another thread would take it up."""
-    values = np.zeros((_N_ROWS_BATCH, len(moods.vocabulary)), dtype=np.float32)
+def _is_fast(classifier: MoodClassifier) -> bool:
+    """Return whether a full batch takes less time than handing it to a thread."""
+    values = np.zeros((_MAX_ROWS_BATCH, len(classifier.vocabulary)), dtype=np.float32)
     seconds = []
     for _ in range(5):
         start = time.perf_counter()
-        moods.predict(values)
+        classifier.predict(values)
         seconds.append(time.perf_counter() - start)
-    return min(seconds) < _QUICK_S
+    return min(seconds) < _FAST_S

@@ -1,4 +1,4 @@
-"""What surrounds every request: its number, its line in the log, its place in the figures, headers, the token."""
+"""ASGI middleware around all routes: request IDs, access log, metrics, security headers and the bearer token."""
 
 from __future__ import annotations
 
@@ -17,35 +17,26 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.problems import Problem
 
-_SANE_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_VALID_REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_KNOWN_METHODS = frozenset(("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"))
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
     "connect-src {connect}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
 PAGE_POLICY = _POLICY.format(connect="'self' http: https:")  # ?url-image= may name another service
-_HEADERS = {
+_SECURITY_HEADERS = {
     "Content-Security-Policy": _POLICY.format(connect="'self'"),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "X-Frame-Options": "DENY",
 }
-_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _SECURITY_HEADERS.items()]
 _logger = logging.getLogger("imagemood.serve")
 
 
-class Observed:
-    """Gives each request a number, headers, a line in the log and a place in the figures, and answers what broke.
-
-    Parameters
-    ----------
-    app : ASGIApp
-        What answers.
-    metrics : Metrics
-        The figures.
-    access_log : bool
-        Whether each request leaves a line on standard error.
-    """
+class RequestMiddleware:
+    """Adds a request ID and security headers, logs and counts each request, and answers unexpected errors."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, *, access_log: bool) -> None:
         self._app = app
@@ -53,12 +44,12 @@ class Observed:
         self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Process one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
+        request_id = given if _VALID_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         start, status, is_recorded = time.perf_counter(), 0, False
 
         def record() -> None:
@@ -67,12 +58,11 @@ class Observed:
                 return
             is_recorded = True
             seconds = time.perf_counter() - start
-            self._metrics.end()
-            self._metrics.count(_route(scope), _method(scope), status, seconds)
+            self._metrics.request_finished(_route(scope), _method(scope), status, seconds)
             if self._access_log:
                 _log(scope, request_id, status, seconds)
 
-        async def send_marked(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -81,30 +71,30 @@ class Observed:
                 headers.extend(entry for entry in _RAW_HEADERS if entry[0] not in present)
                 headers.append((b"x-request-id", request_id.encode()))
             elif not message.get("more_body", False):
-                record()  # before the client can see the end of the response, and look for its line in the log
+                record()  # before the client sees the end of the response, and may look for its line in the log
             await send(message)
 
-        self._metrics.begin()
+        self._metrics.request_started()
         try:
-            await self._app(scope, receive, send_marked)
-        except Exception:  # whatever it is: the client gets an answer, the log gets the trace
+            await self._app(scope, receive, send_with_headers)
+        except Exception:  # the traceback goes to the log only
             _logger.exception("request %s failed", request_id)
             if not status:
-                problem = Problem(500, f"something broke; the log says more under {request_id}")
-                await problem.response(scope["path"])(scope, receive, send_marked)
+                problem = Problem(500, f"internal error (request {request_id}; see the log of the service)")
+                await problem.response(scope["path"])(scope, receive, send_with_headers)
         finally:
-            record()  # a response that was cut short
+            record()  # if the response was not completed
 
 
 def _route(scope: Scope) -> str:
-    """Give the route as it is declared: paths are the client's, of which there is no end."""
+    """Return the path as declared: the paths that clients request are unlimited in number."""
     route = scope.get("route")
     return str(getattr(route, "path", "other"))
 
 
 def _method(scope: Scope) -> str:
     method = str(scope["method"])
-    return method if method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH") else "other"
+    return method if method in _KNOWN_METHODS else "other"
 
 
 def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
@@ -120,31 +110,21 @@ def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
     sys.stderr.write(json.dumps(line) + "\n")
 
 
-class Guarded:
-    """Lets only who bears the token use the service, but for some paths.
+class TokenMiddleware:
+    """Refuses requests without the bearer token, except for public paths."""
 
-    Parameters
-    ----------
-    app : ASGIApp
-        What answers.
-    token : str
-        What must be borne.
-    open_paths : collection of str
-        What anybody may ask for.
-    """
-
-    def __init__(self, app: ASGIApp, token: str, open_paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, token: str, public_paths: Collection[str]) -> None:
         self._app = app
         self._token = token.encode()
-        self._open_paths = frozenset(open_paths)
+        self._public_paths = frozenset(public_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] == "http" and scope["path"] not in self._open_paths:
-            kind, _, borne = Headers(scope=scope).get("authorization", "").partition(" ")
-            knows = kind.lower() == "bearer" and hmac.compare_digest(borne.strip().encode(), self._token)
-            if not knows:
-                problem = Problem(401, "this service asks for a bearer token", {"WWW-Authenticate": "Bearer"})
+        """Process one request."""
+        if scope["type"] == "http" and scope["path"] not in self._public_paths:
+            scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+            is_valid = scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self._token)
+            if not is_valid:
+                problem = Problem(401, "a valid bearer token is required", {"WWW-Authenticate": "Bearer"})
                 await problem.response(scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -1,73 +1,113 @@
-"""Run the application under uvicorn, in one process or several."""
+"""Runs the application under uvicorn, in one process or several."""
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import signal
 import socket
+import sys
 import tempfile
+import warnings
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from imagemood.errors import InputError, ModelError
-from imagemood.serve.app import SETTINGS, create
-from imagemood.serve.metrics import SHARED
+from imagemood.errors import InputError, ModelError, MoodError
+from imagemood.serve.app import create_app
+from imagemood.serve.metrics import SHARED_FOLDER_VARIABLE
 from imagemood.serve.settings import Settings
 
-_GRACE_S = 5  # beyond the time that an answer may take
-_BACKLOG = 2048  # connections that wait to be taken up, as uvicorn has it
+_GRACE_PERIOD_S = 5  # in addition to the time limit of responses
+_BACKLOG = 2048  # connections that wait to be accepted; uvicorn's default
+_GC_THRESHOLD = 50_000  # objects; a request of a thousand rows creates thousands, but no reference cycles
+_SWITCH_INTERVAL_S = 0.0005  # keeps the event loop responsive while batches are computed; 5 ms cost 2 % throughput
 
-Ready = Callable[[], None]
+ReadyCallback = Callable[[], None]
 
 
-def _ignore() -> None: ...
+def _do_nothing() -> None: ...
 
 
-def run(settings: Settings, *, host: str, port: int, n_workers: int = 1, ready: Ready = _ignore) -> None:
-    """Serve until a signal says to stop; what was taken up is finished.
+def run(
+    settings: Settings, *, host: str, port: int, n_workers: int = 1, on_ready: ReadyCallback = _do_nothing
+) -> None:
+    """Serve until a signal arrives; then complete the requests in progress.
 
     Parameters
     ----------
     settings : Settings
-        How to serve.
+        Settings of the service.
     host : str
-        Address or name of an interface.
+        Address or host name of the interface to bind to.
     port : int
-        The port.
+        Port to bind to.
     n_workers : int
-        Processes. Each has models and queues of its own.
-    ready : callable
-        Called once requests are answered, by every worker.
+        Number of processes, each with its own models and queues.
+    on_ready : callable
+        Called once all workers accept requests.
 
     Raises
     ------
     ModelError
-        If a model is missing, damaged, or does not fit.
+        If a model is missing, damaged or incompatible.
     InputError
-        If the address cannot be served at.
+        If the address cannot be bound to.
     """
-    with _bound(host, port) as listener:
-        app = create(settings)  # what is wrong with the models is said here, before any worker starts
+    with _bind(host, port) as listener:
+        app = create_app(settings)  # errors in the models are reported here, before any worker starts
         _listen(listener, host, port)
-        # uvicorn stops in good order and then lets the signal end the process as if it had not.
+        # uvicorn shuts down gracefully, but then raises the signal again, which would end the process by it.
         for stop in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stop, lambda *_: None)
         if n_workers == 1:
-            _Server(_config(app, settings), ready).run([listener])
+            configure_process()
+            _Server(_config(app, settings), on_ready).run([listener])
             return
         del app
-        _run_workers(settings, listener, n_workers, ready)
+        _run_workers(settings, listener, n_workers, on_ready)
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """Take an address, so that nobody else gets it while the models are loaded; nobody can connect to it yet."""
+def configure_process() -> None:
+    """Apply the process-wide settings of the service, after its models are loaded.
+
+    They keep Pillow's warnings about unusual files out of the log, keep the models out of garbage collection, make
+    collections rarer, and let threads take turns more often.
+    """
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 100)
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+
+
+def create_worker_app(settings: Settings) -> FastAPI:
+    """Create the application in a worker process.
+
+    If a model cannot be used any more, the worker exits with uvicorn's status for a failed start, and its parent
+    process stops instead of starting another worker.
+    """
+    try:
+        app = create_app(settings)
+    except MoodError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        sys.exit(STARTUP_FAILURE)
+    configure_process()
+    return app
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Reserve the address while the models are loaded. No client can connect yet."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family)
         try:
-            if os.name == "posix":  # or a port would stay taken for minutes after a service has stopped
+            if os.name == "posix":  # otherwise, the port stays in use for minutes after a service has stopped
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -76,56 +116,58 @@ def _bound(host: str, port: int) -> socket.socket:
             listener.close()
             raise
     except OSError as error:
-        raise _not_there(error, host, port) from error
+        raise _bind_error(error, host, port) from error
     return listener
 
 
 def _listen(listener: socket.socket, host: str, port: int) -> None:
     try:
         listener.listen(_BACKLOG)
-    except OSError as error:  # two may have taken an address, but only one can listen there
-        raise _not_there(error, host, port) from error
+    except OSError as error:  # two processes may bind to the same address, but only one can listen
+        raise _bind_error(error, host, port) from error
 
 
-def _not_there(error: OSError, host: str, port: int) -> InputError:
+def _bind_error(error: OSError, host: str, port: int) -> InputError:
     reason = error.strerror or error
-    return InputError(f"cannot serve there: {reason}", where=f"{host}:{port}", hint="choose another --port")
+    return InputError(
+        f"cannot bind to the address: {reason}", where=f"{host}:{port}", hint="choose another --port"
+    )
 
 
-def _config(app: object, settings: Settings, n_workers: int = 1) -> uvicorn.Config:
+def _config(app: Any, settings: Settings, *, n_workers: int = 1, factory: bool = False) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        factory=isinstance(app, str),
+        app,
+        factory=factory,
         workers=n_workers,
         backlog=_BACKLOG,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=int(settings.limits.answer_timeout_s) + _GRACE_S,
+        timeout_graceful_shutdown=int(settings.limits.answer_timeout_s) + _GRACE_PERIOD_S,
         proxy_headers=False,
     )
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that reports when it accepts requests."""
 
-    def __init__(self, config: uvicorn.Config, ready: Ready) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: ReadyCallback) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._ready()
+            self._on_ready()
 
 
 class _Workers(Multiprocess):
-    """Servers in processes of their own, and one who says when all of them answer."""
+    """A supervisor of worker processes that reports when all of them accept requests."""
 
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], ready: Ready) -> None:
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], on_ready: ReadyCallback) -> None:
         super().__init__(config, sockets)
-        self._ready = ready
+        self._on_ready = on_ready
         self.is_ready = False
         self.has_failed = False
 
@@ -136,16 +178,20 @@ class _Workers(Multiprocess):
         if not self.is_ready and not self.should_exit.is_set():
             self.is_ready = all(process.is_ready() for process in self.processes)
             if self.is_ready:
-                self._ready()
+                self._on_ready()
 
 
-def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, ready: Ready) -> None:
+def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, on_ready: ReadyCallback) -> None:
     listener.set_inheritable(True)
-    with tempfile.TemporaryDirectory(prefix="imagemood-metrics-") as shared:
-        os.environ[SETTINGS] = settings.to_json()
-        os.environ[SHARED] = shared
-        config = _config("imagemood.serve.app:from_environment", settings, n_workers)
-        workers = _Workers(config, [listener], ready)
-        workers.run()
+    # The settings, and the token in them, reach the workers pickled through a pipe: other programs could read the
+    # environment and the command line of a process.
+    create = functools.partial(create_worker_app, settings)
+    with tempfile.TemporaryDirectory(prefix="imagemood-metrics-") as folder:
+        os.environ[SHARED_FOLDER_VARIABLE] = folder
+        try:
+            workers = _Workers(_config(create, settings, n_workers=n_workers, factory=True), [listener], on_ready)
+            workers.run()
+        finally:
+            del os.environ[SHARED_FOLDER_VARIABLE]
     if workers.has_failed:
-        raise ModelError("a worker cannot start", hint="it says above why")
+        raise ModelError("a worker process failed to start", hint="see the error above")

@@ -1,11 +1,10 @@
-"""Pictures in a request: files of a form, the body itself, or JSON. Nothing of them is written to a file."""
+"""Finds the pictures in a request: files of a form, the body itself, or JSON. Nothing is written to disk."""
 
 from __future__ import annotations
 
 import base64
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -13,137 +12,107 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from imagemood.errors import InputError, MoodError
-from imagemood.prediction.result import Result
-from imagemood.serve.bodies import aside
-from imagemood.serve.engine import Asked
-from imagemood.serve.problems import Problem, sentence
-from imagemood.serve.schemas.v1 import GivenImage, GivenImages
+from imagemood.pictures.picture import Picture
+from imagemood.serve.bodies import run_parser
+from imagemood.serve.fetch import Fetcher
+from imagemood.serve.problems import Problem, format_validation_errors
+from imagemood.serve.schemas.v1 import MoodsRequest, PictureInput
 from imagemood.serve.service import Service
+from imagemood.serve.settings import Limits
 
-_RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is what curl says by itself
-_MAX_NAME = 500
-
-Given = Asked | Result
-"""A picture, or why there is none."""
+_RAW_MEDIA_TYPES = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # curl sends the last one
+_MAX_NAME_LENGTH = 500
 
 
-class _InMemory(MultiPartParser):
-    """Keeps files in memory, whose bounds are those of the body, instead of writing them to disk."""
+class _InMemoryParser(MultiPartParser):
+    """Keeps files in memory, which the limit on the body bounds, instead of writing them to disk."""
 
     spool_max_size = 2**62
 
 
-async def given(service: Service, request: Request, body: bytes) -> list[Given]:
-    """Take the pictures out of a request.
-
-    Parameters
-    ----------
-    service : Service
-        What may be asked for.
-    request : Request
-        The request.
-    body : bytes
-        Its body.
-
-    Returns
-    -------
-    list of Asked or Result
-        In their order; a Result has an error, which says why a picture of several cannot be used.
-
-    Raises
-    ------
-    Problem
-        If there is no picture, there are too many, or the body is not what Content-Type says.
-    """
+async def read_pictures(service: Service, request: Request, body: bytes) -> list[Picture]:
+    """Return the pictures of a request in order. A picture that cannot be fetched has its `error` set."""
+    limits = service.settings.limits
     content_type = request.headers.get("content-type", "")
-    media = content_type.partition(";")[0].strip().lower()
-    if media == "multipart/form-data":
-        found = await _of_form(request, body)
-    elif media == "application/json":
-        found = await _of_json(service, body)
-    elif media.startswith("image/") or media in _RAW or not media:
-        found = [Asked("image", body)]
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "multipart/form-data":
+        pictures = await _from_form(request, body, limits)
+    elif media_type == "application/json":
+        inputs = await run_parser(lambda: parse_json(body), len(body))
+        check_n_pictures(len(inputs), limits)  # before any is fetched
+        pictures = [await _from_input(entry, service.fetcher, limits) for entry in inputs]
+    elif media_type.startswith("image/") or media_type in _RAW_MEDIA_TYPES:
+        pictures = [Picture.from_bytes(body, max_pixels=limits.max_pixels)]
     else:
-        raise Problem(415, f"Content-Type is {media}; send image/*, multipart/form-data or application/json")
-    if not found:
-        raise Problem(422, "there is no picture in the request")
-    if len(found) > service.settings.limits.max_images:
         raise Problem(
-            413, f"{len(found)} pictures are more than the {service.settings.limits.max_images} of a request"
+            415, f"unsupported Content-Type: {media_type}; send image/*, multipart/form-data or application/json"
         )
-    return found
+    check_n_pictures(len(pictures), limits)
+    return pictures
 
 
-async def _of_form(request: Request, body: bytes) -> list[Given]:
-    async def whole() -> AsyncGenerator[bytes, None]:
+def check_n_pictures(n_pictures: int, limits: Limits) -> None:
+    """Raise a problem if a request has no pictures, or more than allowed."""
+    if not n_pictures:
+        raise Problem(422, "the request contains no pictures")
+    if n_pictures > limits.max_images:
+        raise Problem(413, f"the request has {n_pictures} pictures; the limit is {limits.max_images}")
+
+
+async def _from_form(request: Request, body: bytes, limits: Limits) -> list[Picture]:
+    async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
     try:
-        form = await _InMemory(request.headers, whole(), max_files=1000, max_fields=100).parse()
+        form = await _InMemoryParser(request.headers, stream(), max_files=1000, max_fields=100).parse()
     except (MultiPartException, KeyError) as error:
-        reason = getattr(error, "message", "there is no boundary")
-        raise Problem(422, f"the body is no multipart/form-data: {reason}") from error
-    files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-    return [Asked((file.filename or "image")[:_MAX_NAME], await file.read()) for file in files]
-
-
-async def _of_json(service: Service, body: bytes) -> list[Given]:
-    entries = await aside(lambda: _entries(body), len(body))
-    if len(entries) > service.settings.limits.max_images:  # before any is fetched
-        raise Problem(413, f"{len(entries)} pictures are more than the {service.settings.limits.max_images}")
-    return [entry if isinstance(entry, Asked) else await _fetched(service, entry) for entry in entries]
-
-
-def _entries(body: bytes) -> list[Asked | GivenImage]:
-    """Read pictures in JSON: those with content, and those still to be fetched."""
+        reason = getattr(error, "message", "missing boundary")
+        message = f"the body is not valid multipart/form-data: {reason[:1].lower()}{reason[1:].rstrip('.')}"
+        raise Problem(422, message) from error
     try:
-        images = GivenImages.model_validate(json.loads(body)).images
+        files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
+        return [
+            Picture.from_bytes(
+                await file.read(),
+                name=(file.filename or "image")[:_MAX_NAME_LENGTH],
+                max_pixels=limits.max_pixels,
+            )
+            for file in files
+        ]
+    finally:
+        await form.close()
+
+
+def parse_json(body: bytes) -> list[tuple[PictureInput, bytes | None]]:
+    """Parse pictures in JSON: each input, and its decoded content unless it gives a URL."""
+    try:
+        inputs = MoodsRequest.model_validate(json.loads(body)).images
     except ValidationError as error:
-        raise Problem(422, sentence(error.errors())) from error
+        raise Problem(422, format_validation_errors(error.errors())) from error
     except (ValueError, RecursionError) as error:
-        raise Problem(422, f"the body is no JSON: {error}") from error
-    if any((image.base64 is None) == (image.url is None) for image in images):
-        raise Problem(422, "each picture is given by base64 or by url")
-    return [
-        image if image.base64 is None else Asked(image.name or "image", _decoded(image.base64)) for image in images
-    ]
+        raise Problem(422, f"the body is not valid JSON: {error}") from error
+    if any((entry.base64 is None) == (entry.url is None) for entry in inputs):
+        raise Problem(422, "each picture must have either base64 or url")
+    return [(entry, None if entry.base64 is None else _decode_base64(entry.base64)) for entry in inputs]
 
 
-async def _fetched(service: Service, image: GivenImage) -> Given:
-    url = str(image.url)
-    name = image.name or url
-    if service.fetcher is None:
-        error = InputError("this service fetches no URLs", hint="send the picture itself")
-        return Result(name, error=error)
+async def _from_input(
+    entry: tuple[PictureInput, bytes | None], fetcher: Fetcher | None, limits: Limits
+) -> Picture:
+    picture, content = entry
+    name = picture.name or picture.url or "image"
     try:
-        return Asked(name, await service.fetcher.fetch(url))
+        if content is None:
+            if fetcher is None:
+                raise InputError("fetching pictures by URL is disabled", hint="send the picture itself")
+            content = await fetcher.fetch(str(picture.url))
     except MoodError as error:
-        return Result(name, error=error)
+        return Picture.failed(name, error)
+    return Picture.from_bytes(content, name=name, max_pixels=limits.max_pixels)
 
 
-def _decoded(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     try:
-        return base64.b64decode("".join(text.split()), validate=True)  # many tools break it into lines
+        return base64.b64decode("".join(text.split()), validate=True)  # many tools break base64 into lines
     except ValueError as error:
-        raise Problem(422, f"a picture is no base64: {error}") from error
-
-
-def with_question(found: list[Given], question: Asked) -> list[Given]:
-    """Ask the same about each picture.
-
-    Parameters
-    ----------
-    found : list of Asked or Result
-        The pictures.
-    question : Asked
-        What is asked, of no picture.
-
-    Returns
-    -------
-    list of Asked or Result
-        The pictures, with the question.
-    """
-    return [
-        replace(question, name=entry.name, content=entry.content) if isinstance(entry, Asked) else entry
-        for entry in found
-    ]
+        raise Problem(422, f"a picture is not valid base64: {error}") from error

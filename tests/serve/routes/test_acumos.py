@@ -16,10 +16,9 @@ from imagemood.models.tagger import Tagger
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet
 from tests.acumos import official_runner
-from tests.serve.serving import PROTOBUF, serving
+from tests.serve.serving import JSON, PROTOBUF, serving
 
 ROOT = Path(__file__).parents[3]
-JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +30,20 @@ def tags():
     return TagSet.from_rows(*(column + list(more) for column, more in zip(rows.values(), extra, strict=True)))
 
 
-def ask(served, method, body, content_type=PROTOBUF, accept=PROTOBUF):
+def call(service, method, body, content_type=PROTOBUF, accept=PROTOBUF):
     path = f"/model/methods/{method}" if not method.startswith("/") else method
-    answer = served.post(path, content=body, headers={"Content-Type": content_type, "Accept": accept})
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["Content-Type"] == accept
-    return answer.content
+    response = service.post(path, content=body, headers={"Content-Type": content_type, "Accept": accept})
+    assert response.status_code == 200, response.text
+    assert response.headers["Content-Type"] == accept
+    return response.content
 
 
 def rows_of(content):
     return [(row.image, row.tag, row.score) for row in ImageTagSet.FromString(content).ImageTags]
+
+
+def rows_of_json(content):
+    return [(int(row["image"]), row["tag"], row["score"]) for row in json.loads(content)["ImageTags"]]
 
 
 def assert_same(rows, expected):
@@ -55,26 +58,24 @@ def test_tag_rows_in_each_format_get_the_moods_of_the_classifier(service, tags):
     text = json.dumps({"ImageTags": tags.table.to_pylist()}).encode()
     quoted = json.dumps({"ImageTags": [{**row, "image": str(row["image"])} for row in tags.table.to_pylist()]})
     for method in ("classify", "/classify"):
-        for body, kind in ((protobuf, PROTOBUF), (text, JSON), (quoted.encode(), JSON)):
-            assert_same(rows_of(ask(service, method, body, kind)), expected)
-            answer = json.loads(ask(service, method, body, kind, JSON))["ImageTags"]
-            assert_same([(int(row["image"]), row["tag"], row["score"]) for row in answer], expected)
-    told = service.post("/classify", content=protobuf, headers={"Content-Type": PROTOBUF})
-    assert told.headers["X-Unknown-Tag-Rows"] == "2"
-    assert told.headers["Content-Type"] == PROTOBUF
+        for body, media_type in ((protobuf, PROTOBUF), (text, JSON), (quoted.encode(), JSON)):
+            assert_same(rows_of(call(service, method, body, media_type)), expected)
+            assert_same(rows_of_json(call(service, method, body, media_type, JSON)), expected)
+    response = service.post("/classify", content=protobuf, headers={"Content-Type": PROTOBUF})
+    assert response.headers["X-Unknown-Tag-Rows"] == "2"
+    assert response.headers["Content-Type"] == PROTOBUF
 
 
-def test_names_of_protobuf_that_others_use(service):
+def test_other_names_of_protobuf_are_accepted(service):
     for name in ("application/x-protobuf", "application/octet-stream"):
-        answer = service.post("/classify", content=b"", headers={"Content-Type": name, "Accept": name})
-        assert (answer.status_code, answer.content) == (200, b"")
+        response = service.post("/classify", content=b"", headers={"Content-Type": name, "Accept": name})
+        assert (response.status_code, response.content) == (200, b"")
 
 
-def test_json_as_protobuf_reads_it_though_it_is_odd(service):
-    odd = b'{"imageTags": [], "ImageTags": [{"tag": "volcano", "score": "1"}]}'
-    plain = b'{"ImageTags": [{"image": 0, "tag": "volcano", "score": 1.0}]}'
-    odd = odd.replace(b'"imageTags": [], ', b"")
-    assert ask(service, "classify", odd, JSON) == ask(service, "classify", plain, JSON)
+def test_unusual_json_is_read_as_protobuf_reads_it(service):
+    unusual = b'{"ImageTags": [{"tag": "volcano", "score": "1"}]}'
+    usual = b'{"ImageTags": [{"image": 0, "tag": "volcano", "score": 1.0}]}'
+    assert call(service, "classify", unusual, JSON) == call(service, "classify", usual, JSON)
 
 
 def test_a_picture_gets_its_tags_and_its_moods(service, cascade, photos):
@@ -82,30 +83,32 @@ def test_a_picture_gets_its_tags_and_its_moods(service, cascade, photos):
         expected = cascade.classify(content)
         message = Image(mime_type="image/png", image_binary=content).SerializeToString()
         text = json.dumps({"mime_type": "", "image_binary": base64.b64encode(content).decode()}).encode()
-        for body, kind in ((message, PROTOBUF), (text, JSON)):
-            assert_same(rows_of(ask(service, "tag", body, kind)), [(0, t, s) for t, s in expected.tags.items()])
-            assert_same(rows_of(ask(service, "mood", body, kind)), [(0, m, p) for m, p in expected.moods.items()])
+        for body, media_type in ((message, PROTOBUF), (text, JSON)):
+            tags = [(0, tag, score) for tag, score in expected.tags.items()]
+            assert_same(rows_of(call(service, "tag", body, media_type)), tags)
+            moods = [(0, mood, probability) for mood, probability in expected.moods.items()]
+            assert_same(rows_of(call(service, "mood", body, media_type)), moods)
 
 
-def test_the_answer_of_one_method_is_the_request_of_another(service, photos):
+def test_the_response_of_one_method_is_the_request_of_another(service, photos):
     message = Image(image_binary=photos["rocket.jpg"]).SerializeToString()
-    moods = ask(service, "classify", ask(service, "tag", message))
+    moods = call(service, "classify", call(service, "tag", message))
     assert sum(score for _, _, score in rows_of(moods)) == pytest.approx(1)
 
 
-def test_protoc_reads_what_is_served(service, photos, tmp_path):
+def test_protoc_reads_the_responses(service, photos, tmp_path):
     (tmp_path / "served.proto").write_text(service.get("/model/artifacts/protobuf").text)
     protoc = [sys.executable, "-m", "grpc_tools.protoc", "-I", tmp_path, tmp_path / "served.proto"]
     escaped = "".join(f"\\{byte:03o}" for byte in photos["rocket.jpg"])
     request = f'mime_type: "image/jpeg"\nimage_binary: "{escaped}"\n'
     encode = [*protoc, "--encode=imagemood.Image"]
     body = subprocess.run(encode, input=request.encode(), capture_output=True, check=True).stdout
-    answer = ask(service, "mood", body)
+    response = call(service, "mood", body)
     decode = [*protoc, "--decode=imagemood.ImageTagSet"]
-    text = subprocess.run(decode, input=answer, capture_output=True, check=True).stdout.decode()
+    text = subprocess.run(decode, input=response, capture_output=True, check=True).stdout.decode()
     assert text.count("ImageTags {") == 8
     assert text.count('tag: "') == 8
-    assert f'tag: "{rows_of(answer)[0][1]}"' in text
+    assert f'tag: "{rows_of(response)[0][1]}"' in text
 
 
 def test_artifacts(service):
@@ -113,49 +116,62 @@ def test_artifacts(service):
     assert metadata["schema"] == "acumos.schema.model:0.6.0"
     assert set(metadata["methods"]) == {"tag", "classify", "mood"}
     assert metadata["methods"]["classify"]["input"]["name"] == "ImageTagSet"
+    assert metadata["methods"]["mood"]["description"] == "Classify a picture."
     assert service.get("/model/artifacts/protobuf").text == (ROOT / "proto" / "imagemood.proto").read_text()
     assert service.get("/model/artifacts/license").json() == {"license": "Apache-2.0"}
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "status", "said"),
+    ("body", "headers", "status", "message"),
     [
-        (b"\xff\xff", {"Content-Type": PROTOBUF}, 422, "the body is no ImageTagSet message"),
-        (b"{", {"Content-Type": JSON}, 422, "the body is no ImageTagSet message in JSON"),
+        (b"\xff\xff", {"Content-Type": PROTOBUF}, 422, "the body is not a valid ImageTagSet message: "),
+        (b"{", {"Content-Type": JSON}, 422, "the body is not a valid ImageTagSet message in JSON: "),
         (b'{"ImageTags": [{"image": 9223372036854775808}]}', {"Content-Type": JSON}, 422, "in JSON"),
         (b"[" * 100_000, {"Content-Type": JSON}, 422, "in JSON"),
-        (
-            b'{"ImageTags": [{"tag": "pier", "score": 2}]}',
-            {"Content-Type": JSON},
-            422,
-            "row 1, field 'score': is 2",
-        ),
-        (
-            b'{"ImageTags": [{"tag": "pier", "score": "NaN"}]}',
-            {"Content-Type": JSON},
-            422,
-            "field 'score': is nan",
-        ),
-        (b'{"ImageTags": [{"image": 1, "score": 1}]}', {"Content-Type": JSON}, 422, "field 'tag': is missing"),
-        (b"", {"Content-Type": "text/csv"}, 415, "Content-Type is text/csv"),
-        (b"", {}, 415, "Content-Type is missing"),
-        (b"", {"Content-Type": PROTOBUF, "Accept": "text/csv"}, 406, "not text/csv"),
+        (b'{"ImageTags": [{"tag": "pier", "score": 2}]}', {"Content-Type": JSON}, 422, "row 1, field 'score'"),
+        (b'{"ImageTags": [{"tag": "pier", "score": "NaN"}]}', {"Content-Type": JSON}, 422, "field 'score'"),
+        (b'{"ImageTags": [{"image": 1, "score": 1}]}', {"Content-Type": JSON}, 422, "field 'tag'"),
+        (b"", {"Content-Type": "text/csv"}, 415, "unsupported Content-Type: text/csv; send "),
+        (b"", {}, 415, "unsupported Content-Type: none"),
+        (b"", {"Content-Type": PROTOBUF, "Accept": "text/csv"}, 406, "unsupported Accept: text/csv"),
     ],
 )
-def test_what_is_refused(service, body, headers, status, said):
-    answer = service.post("/model/methods/classify", content=body, headers=headers)
-    assert answer.status_code == status
-    assert said in answer.json()["detail"]
+def test_invalid_tag_rows_are_refused(service, body, headers, status, message):
+    response = service.post("/model/methods/classify", content=body, headers=headers)
+    assert response.status_code == status
+    assert message in response.json()["detail"]
 
 
-def test_too_many_images_in_tag_rows_are_refused_before_they_fill_memory(service):
+@pytest.mark.parametrize("method", ["tag", "mood"])
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "message"),
+    [
+        (b"", {"Content-Type": PROTOBUF}, 422, "image: "),
+        (b"\xff", {"Content-Type": PROTOBUF}, 422, "the body is not a valid Image message: "),
+        (b'{"image_binary": 7}', {"Content-Type": JSON}, 422, "the body is not a valid Image message in JSON: "),
+        (b"", {"Content-Type": "image/png"}, 415, "unsupported Content-Type: image/png"),
+    ],
+)
+def test_invalid_pictures_are_refused(service, method, body, headers, status, message):
+    response = service.post(f"/model/methods/{method}", content=body, headers=headers)
+    assert response.status_code == status
+    assert message in response.json()["detail"]
+
+
+def test_tag_rows_of_too_many_images_are_refused_before_they_fill_memory(service):
     rows = ImageTagSet(ImageTags=[{"image": i, "tag": "pier", "score": 1} for i in range(5000)])
-    answer = service.post("/classify", content=rows.SerializeToString(), headers={"Content-Type": PROTOBUF})
-    assert answer.status_code == 422
-    assert "more than 4,096 images" in answer.json()["detail"]
+    response = service.post("/classify", content=rows.SerializeToString(), headers={"Content-Type": PROTOBUF})
+    assert response.status_code == 422
+    assert "more than 4,096 images" in response.json()["detail"]
 
 
-def test_the_official_runner_gives_the_same_answers_to_the_same_bundle(tags, photos, tmp_path):
+def test_a_request_of_tag_rows_has_a_limit_of_its_own(service):
+    response = service.post("/classify", content=bytes(8_000_001), headers={"Content-Type": PROTOBUF})
+    assert response.status_code == 413
+    assert response.json()["detail"] == "the body is larger than 8,000,000 bytes"
+
+
+def test_the_official_runner_gives_the_same_responses_with_the_same_bundle(tags, photos, tmp_path):
     python = official_runner.find_python()
     if python is None:
         pytest.skip("no Python 3.9 found for the official runner: set PYTHON39")
@@ -171,25 +187,36 @@ def test_the_official_runner_gives_the_same_answers_to_the_same_bundle(tags, pho
         ):
             expected = rows_of(official_runner.post(theirs, body))
             assert len(expected) in (8, 32)
-            assert_same(rows_of(ask(ours, method, body)), expected)
+            assert_same(rows_of(call(ours, method, body)), expected)
 
 
-def test_answers_go_on_to_the_next_service(service, photos, tmp_path):
-    """By runtime.json, as in 2018: who asks for tags gets moods; and a service that names itself stops."""
+def test_responses_are_forwarded_to_the_next_service(service, photos, tmp_path):
+    """With the runtime.json of 2018, a request for tags returns moods. A service that forwards to itself stops."""
     (tmp_path / "runtime.json").write_text(json.dumps({"downstream": [f"{service.address}/classify"]}))
     message = Image(image_binary=photos["rocket.jpg"]).SerializeToString()
-    expected = rows_of(ask(service, "classify", ask(service, "tag", message)))
-    broken = "classify=http://127.0.0.1:9/classify"
-    with serving(tmp_path, "--allow-urls") as first, serving(tmp_path, "--downstream", broken) as second:
-        assert_same(rows_of(ask(first, "tag", message)), expected)
-        answer = first.post("/v1/moods", json={"images": [{"url": f"{service.address}/v1/samples"}]})
-        assert answer.status_code == 422
-        assert "leads to an address that is not public" in answer.json()["detail"]
-        as_json = json.loads(ask(first, "tag", message, accept=JSON))["ImageTags"]
-        assert_same([(int(row["image"]), row["tag"], row["score"]) for row in as_json], expected)
-        assert len(rows_of(ask(second, "tag", message))) == 1000
-        answer = second.post("/classify", content=b"", headers={"Content-Type": PROTOBUF})
-        assert answer.status_code == 502
-        assert "the service downstream cannot be reached" in answer.json()["detail"]
+    expected = rows_of(call(service, "classify", call(service, "tag", message)))
+    invalid = (
+        "--downstream",
+        f"tag={service.address}/healthz",
+        "--downstream",
+        f"mood={service.address}/v1/moods",
+    )
+    unreachable = ("--downstream", "classify=http://127.0.0.1:9/classify")
+    with serving(tmp_path, "--allow-urls") as first, serving(tmp_path, *invalid, *unreachable) as second:
+        assert_same(rows_of(call(first, "tag", message)), expected)
+        assert_same(rows_of_json(call(first, "tag", message, accept=JSON)), expected)
+        assert len(rows_of(call(first, "mood", message))) == 8
+        response = first.post("/v1/moods", json={"images": [{"url": f"{service.address}/v1/samples"}]})
+        assert response.status_code == 422
+        assert "resolves to an address that is not public" in response.json()["detail"]
+        for path, detail in (
+            ("/classify", "cannot reach the downstream service"),
+            ("/model/methods/tag", "the downstream service responded 405 Method Not Allowed"),
+            ("/model/methods/mood", "the downstream service responded 415 Unsupported Media Type"),
+        ):
+            content = b"" if path == "/classify" else message
+            response = second.post(path, content=content, headers={"Content-Type": PROTOBUF})
+            assert response.status_code == 502
+            assert detail in response.json()["detail"]
         forwarded = {"Content-Type": PROTOBUF, "Via": "1.1 imagemood"}
         assert second.post("/classify", content=b"", headers=forwarded).status_code == 200

@@ -1,22 +1,24 @@
 from __future__ import annotations
 
-import asyncio
-import json
+import contextlib
 import re
 import signal
+import socket
 
-import httpx
+import pytest
 
-from imagemood.tables.messages_pb2 import Image, ImageTagSet
+from imagemood.serve.problems import Problem
+from imagemood.serve.routes import operations
+from imagemood.tables.messages_pb2 import Image
 from tests.serve.serving import PROTOBUF, serving
 
 
-def figure(text, name):
+def metric(text, name):
     found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
     return float(found[1]) if found else 0.0
 
 
-def test_figures_add_up(service, photos):
+def test_metrics_add_up(service, photos):
     names = [
         'imagemood_requests_total{method="POST",route="/model/methods/mood",status="200"}',
         'imagemood_request_seconds_count{route="/model/methods/mood"}',
@@ -31,53 +33,46 @@ def test_figures_add_up(service, photos):
         assert service.post("/model/methods/mood", content=message, headers=headers).status_code == 200
     service.get("/nowhere/at/all")
     after = service.get("/metrics").text
-    assert [figure(after, name) - figure(before, name) for name in names] == [3, 3, 3, 1, 1]
-    assert figure(after, 'imagemood_queue_length{queue="pictures"}') == 0
-    assert figure(after, "imagemood_requests_in_flight") == 1  # the one that asks
-    assert figure(after, "process_resident_memory_bytes") > 1e7
+    assert [metric(after, name) - metric(before, name) for name in names] == [3, 3, 3, 1, 1]
+    assert metric(after, 'imagemood_queue_length{queue="pictures"}') == 0
+    assert metric(after, "imagemood_requests_in_flight") == 1  # the request for the metrics
+    assert metric(after, "process_resident_memory_bytes") > 1e7
     assert "/nowhere" not in after
 
 
-def test_each_request_has_a_number_and_a_line_in_the_log(service):
-    named = service.get("/v1/labels", headers={"X-Request-ID": "caller-7"})
-    assert named.headers["X-Request-ID"] == "caller-7"
-    forged = service.get("/healthz?secret=1", headers={"X-Request-ID": 'x"} {"forged'})
-    assert re.fullmatch(r"[0-9a-f]{16}", forged.headers["X-Request-ID"])
-    lines = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
-    (line,) = [line for line in lines if line["id"] == "caller-7"]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/labels", 200)
-    assert line["client"] == "127.0.0.1"
-    assert line["ms"] > 0
-    (line,) = [line for line in lines if line["id"] == forged.headers["X-Request-ID"]]
-    assert line["path"] == "/healthz"
+def test_the_service_is_ready_between_start_and_stop(local_service):
+    with pytest.raises(Problem, match="the service is starting or stopping") as caught:
+        local_service.check_ready()
+    assert caught.value.status == 503
+    routes = {route.path: route for route in operations.create_router(local_service).routes}
+    assert set(routes) == {"/healthz", "/readyz", "/metrics"}
 
 
-async def ask_and_stop(served, content, n_requests):
-    async with httpx.AsyncClient(base_url=served.address, timeout=60) as client:
-        tasks = [asyncio.create_task(client.post("/v1/moods", content=content)) for _ in range(n_requests)]
-        while figure(served.get("/metrics").text, "imagemood_requests_in_flight") <= n_requests:
-            await asyncio.sleep(0.001)
-            if any(task.done() for task in tasks):
-                break
-        served.process.send_signal(signal.SIGTERM)
-        return await asyncio.gather(*tasks, return_exceptions=True)
+def accepts_connections(service):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", service.port), timeout=30):
+        return True
+    return False
 
 
-def test_what_was_taken_is_finished_when_the_service_stops(tmp_path, photos):
-    with serving(tmp_path, "--no-access-log") as served:
-        answers = asyncio.run(ask_and_stop(served, photos["coffee.png"], 40))
-        assert served.process.wait(60) == 0
-    assert [getattr(answer, "status_code", answer) for answer in answers] == [200] * 40
-
-
-def test_workers_share_their_figures_and_stop_together(tmp_path):
-    with serving(tmp_path, "--workers", "2") as served:
-        rows = ImageTagSet(ImageTags=[{"image": 0, "tag": "volcano", "score": 1}]).SerializeToString()
-        for _ in range(40):  # each on a connection of its own, which either worker may take
-            headers = {"Content-Type": PROTOBUF, "Connection": "close"}
-            assert served.post("/classify", content=rows, headers=headers).status_code == 200
-        name = 'imagemood_requests_total{method="POST",route="/classify",status="200"}'
-        assert {figure(served.get("/metrics").text, name) for _ in range(6)} == {40}
-        served.process.send_signal(signal.SIGINT)
-        assert served.process.wait(60) == 0
-    assert "Traceback" not in served.log.read_text()
+def test_requests_in_progress_are_completed_when_the_service_stops(tmp_path, photos):
+    """Each request waits for the last byte of its body, so that none can be completed before the signal."""
+    content, n_requests = photos["coffee.png"], 20
+    head = f"POST /v1/moods HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+    with serving(tmp_path, "--no-access-log") as service, contextlib.ExitStack() as stack:
+        connections = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=60))
+            for _ in range(n_requests)
+        ]
+        for connection in connections:
+            connection.sendall(head + content[:-1])
+        while metric(service.get("/metrics").text, "imagemood_requests_in_flight") <= n_requests:
+            pass
+        service.process.send_signal(signal.SIGTERM)
+        while accepts_connections(service):
+            pass
+        for connection in connections:
+            connection.sendall(content[-1:])
+        responses = [connection.recv(1000) for connection in connections]
+        assert service.process.wait(60) == 0
+    assert [response[:15] for response in responses] == [b"HTTP/1.1 200 OK"] * n_requests
+    assert "Traceback" not in service.log.read_text()

@@ -7,60 +7,68 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from imagemood.serve.app import public_paths
 from imagemood.serve.routes import page
 
 SCRIPT = b"console.log('mood');\n" * 100
 
 
 @pytest.fixture
-def ask(tmp_path):
-    """Ask an application that has nothing but the page of a folder."""
+def folder(tmp_path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>mood</title>")
     (tmp_path / "assets" / "main-1a2b.js").write_bytes(SCRIPT)
     (tmp_path.parent / "secret.txt").write_text("secret")
-
-    def get(path, folder=tmp_path, **headers):
-        app = FastAPI()
-        app.include_router(page.router(folder))
-
-        async def answer():
-            transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
-                return await client.get(path, headers=headers)
-
-        return asyncio.run(answer())
-
-    return get
+    return tmp_path
 
 
-def test_files_of_the_page(ask):
-    front = ask("/")
-    assert front.headers["Content-Type"].startswith("text/html")
-    assert front.headers["Cache-Control"] == "no-cache"
-    assert "connect-src 'self' http: https:" in front.headers["Content-Security-Policy"]
-    script = ask("/assets/main-1a2b.js", **{"Accept-Encoding": "gzip"})
-    assert script.content == SCRIPT  # unpacked by the client
+def get(folder, path, **headers):
+    """Send a request to an application that has nothing but the page in a folder."""
+    app = FastAPI()
+    app.include_router(page.create_file_router(folder))
+
+    async def send():
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
+            return await client.get(path, headers=headers)
+
+    return asyncio.run(send())
+
+
+def test_files_of_the_page(folder):
+    index = get(folder, "/")
+    assert index.headers["Content-Type"].startswith("text/html")
+    assert index.headers["Cache-Control"] == "no-cache"
+    assert "connect-src 'self' http: https:" in index.headers["Content-Security-Policy"]
+    script = get(folder, "/assets/main-1a2b.js", **{"Accept-Encoding": "gzip"})
+    assert script.content == SCRIPT  # decompressed by the client
     assert script.headers["Content-Encoding"] == "gzip"
     assert int(script.headers["Content-Length"]) == len(gzip.compress(SCRIPT, 9, mtime=0))
     assert "immutable" in script.headers["Cache-Control"]
-    plain = ask("/assets/main-1a2b.js", **{"Accept-Encoding": "identity"})
-    assert plain.content == SCRIPT
-    assert "Content-Encoding" not in plain.headers
+    uncompressed = get(folder, "/assets/main-1a2b.js", **{"Accept-Encoding": "identity"})
+    assert uncompressed.content == SCRIPT
+    assert "Content-Encoding" not in uncompressed.headers
 
 
-def test_what_a_browser_has_is_not_sent_again(ask):
-    tag = ask("/").headers["ETag"]
-    again = ask("/", **{"If-None-Match": tag})
-    assert (again.status_code, again.content) == (304, b"")
+def test_a_file_that_the_browser_has_is_not_sent_again(folder):
+    etag = get(folder, "/").headers["ETag"]
+    response = get(folder, "/", **{"If-None-Match": etag})
+    assert (response.status_code, response.content) == (304, b"")
+    assert get(folder, "/", **{"If-None-Match": '"other"'}).status_code == 200
 
 
-def test_there_is_nothing_but_these_files(ask):
+def test_only_the_files_of_the_page_are_served(folder):
     for path in ("/index.html", "/secret.txt", "/../secret.txt", "/assets/", "/assets/../../secret.txt"):
-        assert ask(path).status_code == 404, path
+        assert get(folder, path).status_code == 404, path
 
 
-def test_without_a_page_the_front_says_how_to_build_it(ask, tmp_path):
-    answer = ask("/", tmp_path / "absent")
-    assert answer.status_code == 200
-    assert "make page" in answer.text
+def test_every_file_of_the_page_is_public(folder):
+    assert public_paths([page.create_file_router(folder)]) == {"/", "/assets/main-1a2b.js"}
+
+
+def test_without_a_built_page_the_start_page_says_how_to_build_it(tmp_path):
+    response = get(tmp_path / "absent", "/")
+    assert response.status_code == 200
+    assert "make page" in response.text
+    (tmp_path / "notes.txt").write_text("not the page")
+    assert get(tmp_path, "/notes.txt").status_code == 404

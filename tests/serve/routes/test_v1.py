@@ -4,26 +4,35 @@ import base64
 import io
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import PIL.Image
 import pyarrow.parquet as pq
 import pytest
 
+from imagemood.errors import ImageError
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
+from imagemood.pictures.picture import Picture
 from imagemood.prediction import heatmap
 
 JPEG = {"Content-Type": "image/jpeg"}
 
 
-def the_only(answer):
-    assert answer.status_code == 200, answer.text
-    (result,) = answer.json()["results"]
+def only_result(response):
+    assert response.status_code == 200, response.text
+    (result,) = response.json()["results"]
     return result
 
 
-def test_every_way_in_gives_the_numbers_of_the_cascade(service, cascade, photos):
+def decoding_error(content, name):
+    with pytest.raises(ImageError) as caught:
+        Picture.from_bytes(content, name=name).decode()
+    return str(caught.value)
+
+
+def test_every_kind_of_body_gives_the_predictions_of_the_cascade(service, cascade, photos):
     for name, content in photos.items():
         expected = cascade.classify(content)
         bodies = [
@@ -34,7 +43,7 @@ def test_every_way_in_gives_the_numbers_of_the_cascade(service, cascade, photos)
             {"json": {"images": [{"name": name, "base64": base64.b64encode(content).decode()}]}},
         ]
         for body in bodies:
-            result = the_only(service.post("/v1/moods?tags=5", **body))
+            result = only_result(service.post("/v1/moods?tags=5", **body))
             assert result["moods"] == pytest.approx(expected.moods, abs=1e-6)
             assert list(result["moods"].values()) == sorted(result["moods"].values(), reverse=True)
             assert result["tags"] == pytest.approx(dict(list(expected.tags.items())[:5]), abs=1e-6)
@@ -43,18 +52,19 @@ def test_every_way_in_gives_the_numbers_of_the_cascade(service, cascade, photos)
             assert "explanation" not in result
 
 
-def test_several_pictures_come_back_in_order_and_a_bad_one_does_not_harm_them(service, cascade, photos):
+def test_a_bad_picture_among_several_is_an_error_of_its_own(service, cascade, photos):
     files = [("f", (name, content)) for name, content in photos.items()]
-    files.insert(1, ("f", ("broken.jpg", b"\xff\xd8 no picture")))
-    answer = service.post("/v1/moods?top=1", files=files)
-    assert answer.status_code == 200
-    results = answer.json()["results"]
+    broken = b"\xff\xd8 not a picture"
+    files.insert(1, ("f", ("broken.jpg", broken)))
+    response = service.post("/v1/moods?top=1", files=files)
+    assert response.status_code == 200
+    results = response.json()["results"]
     assert [result["image"] for result in results] == ["chelsea.png", "broken.jpg", "rocket.jpg", "coffee.png"]
     assert results[1]["error"] == {
         "type": "about:blank",
         "title": "Unprocessable Entity",
         "status": 422,
-        "detail": "broken.jpg: is no picture in a known format",
+        "detail": decoding_error(broken, "broken.jpg"),
     }
     for result in (results[0], *results[2:]):
         expected = cascade.classify(photos[result["image"]])
@@ -63,10 +73,10 @@ def test_several_pictures_come_back_in_order_and_a_bad_one_does_not_harm_them(se
 
 
 def test_a_single_bad_picture_is_a_problem(service):
-    answer = service.post("/v1/moods", content=b"text", headers=JPEG)
-    assert answer.status_code == 422
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["detail"] == "image: is no picture in a known format"
+    response = service.post("/v1/moods", content=b"text", headers=JPEG)
+    assert response.status_code == 422
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["detail"] == decoding_error(b"text", "image")
 
 
 def test_explanation_by_tags_and_map(service, cascade, photos):
@@ -75,41 +85,42 @@ def test_explanation_by_tags_and_map(service, cascade, photos):
     for mood in (None, "fear"):
         expected = cascade.explain(result, mood)
         query = "explain=all" + (f"&mood={mood}" if mood else "")
-        told = the_only(service.post(f"/v1/moods?{query}", content=content, headers=JPEG))["explanation"]
-        assert told["mood"] == expected.mood
-        assert len(told["drops"]) == 10
+        response = service.post(f"/v1/moods?{query}", content=content, headers=JPEG)
+        explanation = only_result(response)["explanation"]
+        assert explanation["mood"] == expected.mood
+        assert len(explanation["drops"]) == 10
         strongest = sorted(expected.tag_drops.items(), key=lambda entry: -abs(entry[1]))[:10]
-        assert told["drops"] == pytest.approx(dict(strongest), abs=1e-6)
-        kind, _, data = told["map"].partition(",")
-        assert kind == "data:image/png;base64"
+        assert explanation["drops"] == pytest.approx(dict(strongest), abs=1e-6)
+        media_type, _, data = explanation["map"].partition(",")
+        assert media_type == "data:image/png;base64"
         drawn = np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(data))))
         assert drawn.shape == (224, 224, 4)
         assert np.abs(drawn.astype(int) - heatmap.render(expected.heat_map, (224, 224))).max() <= 1
 
 
-def test_tags_or_the_map_alone_are_explained(service, photos):
-    ask = {"content": photos["coffee.png"], "headers": JPEG}
-    by_tags = the_only(service.post("/v1/moods?explain=tags&tags=3", **ask))["explanation"]
+def test_explanation_by_tags_or_map_alone(service, photos):
+    request = {"content": photos["coffee.png"], "headers": JPEG}
+    by_tags = only_result(service.post("/v1/moods?explain=tags&tags=3", **request))["explanation"]
     assert len(by_tags["drops"]) == 3
     assert by_tags["map"] is None
-    by_map = the_only(service.post("/v1/moods?explain=map", **ask))["explanation"]
+    by_map = only_result(service.post("/v1/moods?explain=map", **request))["explanation"]
     assert by_map["drops"] == {}
     assert by_map["map"].startswith("data:image/png;base64,")
 
 
-def test_what_if_tags_were_not_there(service, cascade, photos):
+def test_moods_without_some_tags(service, cascade, photos):
     content = photos["chelsea.png"]
     result = cascade.classify(content)
-    gone = list(result.tags)[:2]
-    told = the_only(service.post("/v1/moods", params={"without": gone, "tags": 3}, content=content))
+    removed = list(result.tags)[:2]
+    changed = only_result(service.post("/v1/moods", params={"without": removed, "tags": 3}, content=content))
     scores = result.scores.copy()
-    for tag in gone:
+    for tag in removed:
         scores[result.tag_labels.index(tag)] = 0
     moods = model_directory.load()
     (expected,) = moods.predict(scores[np.newaxis], result.embedding[np.newaxis])
-    assert told["moods"] == pytest.approx(dict(zip(moods.labels, expected, strict=True)), abs=1e-6)
-    assert told["moods"] != pytest.approx(result.moods, abs=1e-3)
-    assert list(told["tags"]) == list(result.tags)[2:5]
+    assert changed["moods"] == pytest.approx(dict(zip(moods.labels, expected, strict=True)), abs=1e-6)
+    assert changed["moods"] != pytest.approx(result.moods, abs=1e-3)
+    assert list(changed["tags"]) == list(result.tags)[2:5]
 
 
 def test_labels(service, cascade):
@@ -122,51 +133,49 @@ def test_labels(service, cascade):
     assert labels["model"]["name"] == "default"
 
 
-def test_a_dataset_has_the_same_models_under_the_same_hash(service, photos, tmp_path):
+def test_a_dataset_has_the_same_model_hash(service, photos, tmp_path):
     (tmp_path / "chelsea.png").write_bytes(photos["chelsea.png"])
     command = [sys.executable, "-m", "imagemood", "bulk", "chelsea.png", "-o", "moods"]
     subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
     (row,) = pq.read_table(tmp_path / "moods").to_pylist()
-    answer = service.post("/v1/moods", content=photos["chelsea.png"]).json()
-    assert answer["model"]["hash"] == row["model"] == model_hash()
-    assert service.get("/v1/labels").json()["model"] == answer["model"]
+    response = service.post("/v1/moods", content=photos["chelsea.png"]).json()
+    assert response["model"]["hash"] == row["model"] == model_hash()
+    assert service.get("/v1/labels").json()["model"] == response["model"]
 
 
 @pytest.mark.parametrize(
-    ("query", "body", "status", "said"),
+    ("query", "body", "status", "message"),
     [
         ("top=0", {"content": b"x"}, 422, "query.top: input should be greater than or equal to 1"),
-        ("explain=magic", {"content": b"x"}, 422, "query.explain"),
-        ("mood=nostalgia", {"content": b"x"}, 422, "no mood 'nostalgia'"),
-        ("without=yeti", {"content": b"x"}, 422, "no tag 'yeti'"),
-        ("", {"content": b""}, 422, "is empty"),
-        ("", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "Content-Type is text/plain"),
-        ("", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 422, "the body is no JSON"),
-        ("", {"json": {"images": []}}, 422, "images: list should have at least 1 item"),
-        ("", {"json": {"images": [{}]}}, 422, "each picture is given by base64 or by url"),
-        ("", {"json": {"images": [{"base64": "%%%"}]}}, 422, "a picture is no base64"),
-        ("", {"json": {"images": [{"url": "http://127.0.0.1/"}]}}, 422, "this service fetches no URLs"),
-        ("", {"data": {"a": "b"}, "files": {"a": ("a", b"")}}, 422, "is empty"),
+        ("tags=-1", {"content": b"x"}, 422, "query.tags: input should be greater than or equal to 0"),
+        ("explain=magic", {"content": b"x"}, 422, "query.explain: input should be 'tags', 'map' or 'all'"),
+        ("mood=nostalgia", {"content": b"x"}, 422, "mood: no mood 'nostalgia' (choose one of "),
+        ("without=yeti", {"content": b"x"}, 422, "without: no tag 'yeti' (GET /v1/labels lists the tags)"),
         (
-            "",
-            {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}},
+            "&".join(["without=pier"] * 1001),
+            {"content": b"x"},
             422,
-            "the body is no multipart/form-data",
+            "query.without: list should have at most 1000",
         ),
+        ("", {"content": b""}, 422, "image: "),
+        ("", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "Content-Type: text/plain"),
+        ("", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 422, "is not valid JSON"),
+        ("", {"json": {"images": [{"base64": "%%%"}]}}, 422, "a picture is not valid base64"),
+        ("", {"json": {"images": [{"url": "http://127.0.0.1/"}]}}, 422, "fetching pictures by URL is disabled"),
+        ("", {"data": {"a": "b"}, "files": {"a": ("a", b"")}}, 422, "a: "),
+        ("", {"data": {"a": "b"}, "files": {}, "headers": {}}, 422, "image: "),
     ],
 )
-def test_what_cannot_be_asked(service, query, body, status, said):
-    answer = service.post(f"/v1/moods?{query}", **body)
-    assert answer.status_code == status
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["status"] == status
-    assert said in answer.json()["detail"]
+def test_invalid_requests_are_refused(service, query, body, status, message):
+    response = service.post(f"/v1/moods?{query}", **body)
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == status
+    assert message in response.json()["detail"]
 
 
-def test_a_picture_of_the_corpus_of_bad_ones_is_refused_and_the_service_lives(service):
-    from pathlib import Path
-
+def test_malformed_pictures_are_refused_and_the_service_survives(service):
     for path in sorted((Path(__file__).parents[2] / "corpus" / "bad").iterdir()):
-        answer = service.post("/v1/moods", content=path.read_bytes(), headers=JPEG)
-        assert answer.status_code == 422, path.name
+        response = service.post("/v1/moods", content=path.read_bytes(), headers=JPEG)
+        assert response.status_code == 422, path.name
     assert service.get("/healthz").text == "ok\n"

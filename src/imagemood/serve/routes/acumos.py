@@ -1,4 +1,4 @@
-"""The Acumos door: methods of the `.proto`, as the official runner serves them, and what it says of a model."""
+"""The routes of the official Acumos runner: the methods of `imagemood.proto`, and the artifacts of the model."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
 import imagemood
-from imagemood.serve.bodies import aside
-from imagemood.serve.engine import Asked
-from imagemood.serve.problems import Problem, described
-from imagemood.serve.schemas import examples, messages
+from imagemood.pictures.picture import Picture
+from imagemood.serve.bodies import run_parser
+from imagemood.serve.problems import Problem, problem_responses
+from imagemood.serve.schemas import messages
 from imagemood.serve.schemas.messages import JSON, PROTOBUF, Row
+from imagemood.serve.schemas.openapi import BINARY, PNG_BASE64, request_body
 from imagemood.serve.schemas.rows import to_matrix
 from imagemood.serve.service import Service
-from imagemood.serve.settings import MAX_ROWS_BYTES
+from imagemood.serve.settings import MAX_TAG_ROWS_BYTES
 from imagemood.tables.messages_pb2 import DESCRIPTOR
 
-_FAILURES = (401, 406, 408, 413, 415, 422, 502, 503)
 _DESCRIPTIONS = {
-    "tag": "Score the tags of a picture.",
-    "classify": "Tell the moods of images from rows of their tags.",
-    "mood": "Tell the moods of a picture.",
+    "tag": "Score the tags of a picture",
+    "classify": "Classify images by rows of their tags",
+    "mood": "Classify a picture",
 }
 _IMAGE_SCHEMA = {
     "type": "object",
@@ -52,178 +52,145 @@ _ROWS_EXAMPLE = {
         {"image": "0", "tag": "pier", "score": 0.25},
     ]
 }
-
-
-def _described(schema: dict[str, Any], example: Any) -> dict[str, Any]:
-    binary = {"schema": {"type": "string", "format": "binary"}}
-    content = {JSON: {"schema": schema, "example": example}, **dict.fromkeys(messages.PROTOBUF_NAMES, binary)}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-_ANSWER: dict[int | str, dict[str, Any]] = {
+_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Rows, those of each image in descending order of score.",
-        "content": {
-            JSON: {"schema": _ROWS_SCHEMA},
-            PROTOBUF: {"schema": {"type": "string", "format": "binary"}},
-        },
+        "description": "Rows, those of each image in descending order of score",
+        "content": {JSON: {"schema": _ROWS_SCHEMA}, PROTOBUF: BINARY},
     },
-    **described(*_FAILURES),
+    **problem_responses(401, 406, 408, 413, 415, 422, 502, 503),
 }
 
 
-class Methods:
-    """The three methods of the service `Model`.
+def _describe(schema: dict[str, Any], example: Any) -> dict[str, Any]:
+    return request_body(
+        {JSON: {"schema": schema, "example": example}, **dict.fromkeys(messages.PROTOBUF_NAMES, BINARY)}
+    )
 
-    Parameters
-    ----------
-    service : Service
-        What they share.
-    """
+
+class Methods:
+    """The methods of the Acumos model."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def of_picture(self, request: Request, method: str) -> Response:
-        """Answer a picture by rows of tags or of moods.
-
-        Parameters
-        ----------
-        request : Request
-            An `Image` message.
-        method : str
-            ``tag`` or ``mood``.
-
-        Returns
-        -------
-        Response
-            An `ImageTagSet` message.
-        """
-        kind = messages.request_type(request.headers.get("content-type"))
-        answer_kind = messages.answer_type(request.headers.get("accept"), kind)
-        self._service.engine.pictures.check_room()
+    async def predict_picture(self, request: Request, method: str) -> Response:
+        """Respond to an `Image` with an `ImageTagSet` of tags (method ``tag``) or of moods (method ``mood``)."""
+        media_type = messages.request_media_type(request.headers.get("content-type"))
+        response_type = messages.response_media_type(request.headers.get("accept"), media_type)
+        engine, limits = self._service.engine, self._service.settings.limits
+        engine.pictures.check_capacity()
         async with self._service.bodies.read(request) as body:
-            content = await aside(lambda: messages.read_image(body, kind), len(body))
-            (told,) = await self._service.engine.tell([Asked("image", content)])
-        if told.result.error is not None:
-            raise told.result.error
-        scores = told.result.tags if method == "tag" else told.result.moods
-        rows = [(0, name, score) for name, score in scores.items()]
-        return await self._answer(request, method, rows, answer_kind)
+            content = await run_parser(lambda: messages.parse_image(body, media_type), len(body))
+            (prediction,) = await engine.predict([Picture.from_bytes(content, max_pixels=limits.max_pixels)])
+        result = prediction.result
+        if result.error is not None:
+            raise result.error
+        rows = [(0, name, score) for name, score in (result.tags if method == "tag" else result.moods).items()]
+        return await self._respond(request, method, rows, response_type)
 
     async def classify(self, request: Request) -> Response:
-        """Answer rows of tags by rows of moods.
-
-        Parameters
-        ----------
-        request : Request
-            An `ImageTagSet` message of tags.
-
-        Returns
-        -------
-        Response
-            An `ImageTagSet` message of moods.
-        """
-        kind = messages.request_type(request.headers.get("content-type"))
-        answer_kind = messages.answer_type(request.headers.get("accept"), kind)
+        """Respond to an `ImageTagSet` of tags with an `ImageTagSet` of moods."""
+        media_type = messages.request_media_type(request.headers.get("content-type"))
+        response_type = messages.response_media_type(request.headers.get("accept"), media_type)
         engine = self._service.engine
-        engine.rows.check_room()
-        async with self._service.bodies.read(request, MAX_ROWS_BYTES) as body:
-            matrix = await aside(lambda: to_matrix(messages.read_rows(body, kind), engine.places), len(body))
+        engine.rows.check_capacity()
+        async with self._service.bodies.read(request, MAX_TAG_ROWS_BYTES) as body:
+            matrix = await run_parser(
+                lambda: to_matrix(messages.parse_rows(body, media_type), engine.row_columns), len(body)
+            )
         rows: list[Row] = []
         if matrix.images:
-            probabilities = await engine.moods_of_rows(matrix)
-            labels, order = engine.row_moods.labels, (-probabilities).argsort(axis=1, kind="stable").tolist()
+            probabilities = await engine.predict_rows(matrix)
+            labels = engine.row_classifier.labels
+            order = (-probabilities).argsort(axis=1, kind="stable").tolist()
             rows = [
                 (image, labels[i], scores[i])
                 for image, ranks, scores in zip(matrix.images, order, probabilities.tolist(), strict=True)
                 for i in ranks
             ]
         headers = {"X-Unknown-Tag-Rows": str(matrix.n_unknown_rows)} if matrix.n_unknown_rows else {}
-        return await self._answer(request, "classify", rows, answer_kind, headers)
+        return await self._respond(request, "classify", rows, response_type, headers)
 
-    async def _answer(
+    async def _respond(
         self,
         request: Request,
         method: str,
         rows: list[Row],
-        kind: str,
+        media_type: str,
         headers: dict[str, str] | None = None,
     ) -> Response:
-        addresses = self._service.downstream.of(method, request.headers.get("via"))
+        """Respond with the rows, or with what the downstream services make of them."""
+        downstream = self._service.downstream
+        addresses = downstream.addresses(method, request.headers.get("via"))
         if not addresses:
-            return Response(messages.write_rows(rows, kind), media_type=kind, headers=headers)
-        answer = await self._service.downstream.forward(messages.write_rows(rows, PROTOBUF), addresses)
-        if kind == JSON:
+            return Response(messages.serialize_rows(rows, media_type), media_type=media_type, headers=headers)
+        content = await downstream.forward(messages.serialize_rows(rows, PROTOBUF), addresses)
+        if media_type == JSON:
             try:
-                found = messages.read_rows(answer, PROTOBUF)
+                found = messages.parse_rows(content, PROTOBUF)
             except Problem as error:
-                raise Problem(502, f"the service downstream gives something else: {error.detail}") from error
-            answer = messages.write_rows(zip(found.images, found.tags, found.scores, strict=True), JSON)
-        return Response(answer, media_type=kind, headers=headers)
+                raise Problem(502, f"invalid response of the downstream service: {error.detail}") from error
+            content = messages.serialize_rows(zip(found.images, found.tags, found.scores, strict=True), JSON)
+        return Response(content, media_type=media_type, headers=headers)
 
 
-def router(service: Service) -> APIRouter:
-    """Give the routes of the Acumos door.
-
-    Parameters
-    ----------
-    service : Service
-        What they share.
-
-    Returns
-    -------
-    APIRouter
-        The routes.
-    """
-    routes = APIRouter(tags=["Acumos"])
+def create_router(service: Service) -> APIRouter:
+    """Create the routes of this group."""
+    router = APIRouter(tags=["Acumos"])
     methods = Methods(service)
-    picture = _described(_IMAGE_SCHEMA, {"mime_type": "image/png", "image_binary": examples.PNG_BASE64})
-    rows = _described(_ROWS_SCHEMA, _ROWS_EXAMPLE)
+    picture = _describe(_IMAGE_SCHEMA, {"mime_type": "image/png", "image_binary": PNG_BASE64})
+    rows = _describe(_ROWS_SCHEMA, _ROWS_EXAMPLE)
 
-    @routes.post("/model/methods/tag", responses=_ANSWER, openapi_extra=picture, summary=_DESCRIPTIONS["tag"])
+    @router.post("/model/methods/tag", responses=_RESPONSES, openapi_extra=picture, summary=_DESCRIPTIONS["tag"])
     async def tag(request: Request) -> Response:
-        return await methods.of_picture(request, "tag")
+        return await methods.predict_picture(request, "tag")
 
-    @routes.post("/model/methods/mood", responses=_ANSWER, openapi_extra=picture, summary=_DESCRIPTIONS["mood"])
+    @router.post("/model/methods/mood", responses=_RESPONSES, openapi_extra=picture, summary=_DESCRIPTIONS["mood"])
     async def mood(request: Request) -> Response:
-        return await methods.of_picture(request, "mood")
+        return await methods.predict_picture(request, "mood")
 
-    @routes.post("/classify", responses=_ANSWER, openapi_extra=rows, summary="The same at the address of 2018.")
-    @routes.post(
-        "/model/methods/classify", responses=_ANSWER, openapi_extra=rows, summary=_DESCRIPTIONS["classify"]
+    @router.post(
+        "/classify",
+        responses=_RESPONSES,
+        openapi_extra=rows,
+        summary="The same as /model/methods/classify, at the path of the 2018 program",
+    )
+    @router.post(
+        "/model/methods/classify", responses=_RESPONSES, openapi_extra=rows, summary=_DESCRIPTIONS["classify"]
     )
     async def classify(request: Request) -> Response:
         return await methods.classify(request)
 
-    @routes.get("/model/artifacts/metadata", summary="What an Acumos catalogue knows of the model.")
+    @router.get("/model/artifacts/metadata", summary="Metadata of the model for Acumos catalogues")
     async def metadata() -> dict[str, Any]:
-        return _metadata(service.engine.name)
+        return _metadata(service.engine.model_name)
 
-    @routes.get("/model/artifacts/protobuf", summary="The messages and methods.", response_class=PlainTextResponse)
+    @router.get(
+        "/model/artifacts/protobuf", summary="Protobuf messages and methods", response_class=PlainTextResponse
+    )
     async def protobuf() -> str:
         return files("imagemood.tables").joinpath("messages.proto").read_text("utf-8")
 
-    @routes.get("/model/artifacts/license", summary="The licence.")
+    @router.get("/model/artifacts/license", summary="Licence of the model")
     async def licence() -> dict[str, str]:
         return {"license": "Apache-2.0"}
 
-    return routes
+    return router
 
 
-def _metadata(name: str) -> dict[str, Any]:
-    def message(kind: str) -> dict[str, Any]:
-        return {"name": kind, "media_type": [PROTOBUF], "metadata": {}, "description": ""}
+def _metadata(model_name: str) -> dict[str, Any]:
+    def message(name: str) -> dict[str, Any]:
+        return {"name": name, "media_type": [PROTOBUF], "metadata": {}, "description": ""}
 
     return {
         "schema": "acumos.schema.model:0.6.0",
-        "name": f"image-mood-classifier {name}",
+        "name": f"image-mood-classifier {model_name}",
         "version": imagemood.__version__,
         "methods": {
             method.name: {
                 "input": message(method.input_type.name),
                 "output": message(method.output_type.name),
-                "description": _DESCRIPTIONS[method.name],
+                "description": f"{_DESCRIPTIONS[method.name]}.",
             }
             for method in DESCRIPTOR.services_by_name["Model"].methods
         },

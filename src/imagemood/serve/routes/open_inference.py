@@ -1,4 +1,4 @@
-"""The Open Inference Protocol (KServe V2), for clients that speak to any model server."""
+"""The routes under `/v2`: the Open Inference Protocol (KServe V2), for clients of any model server."""
 
 from __future__ import annotations
 
@@ -10,228 +10,187 @@ from fastapi.responses import Response
 
 import imagemood
 from imagemood.errors import InputError
-from imagemood.serve.bodies import aside
-from imagemood.serve.engine import Asked, Engine
-from imagemood.serve.problems import Problem, described
-from imagemood.serve.schemas import examples, open_inference
-from imagemood.serve.schemas.open_inference import HEADER, InferRequest, Tensor
-from imagemood.serve.schemas.rows import RowMatrix
+from imagemood.pictures.picture import Picture
+from imagemood.serve.bodies import run_parser
+from imagemood.serve.problems import Problem, problem_responses
+from imagemood.serve.routes import PUBLIC
+from imagemood.serve.schemas.open_inference import (
+    JSON_LENGTH_HEADER,
+    InferRequest,
+    Tensor,
+    parse_request,
+    serialize_response,
+)
+from imagemood.serve.schemas.openapi import BINARY, PNG_BASE64, inline_schema, request_body
+from imagemood.serve.schemas.rows import TagMatrix
 from imagemood.serve.service import Service
-from imagemood.serve.settings import MAX_ROW_IMAGES
+from imagemood.serve.settings import MAX_TAG_ROW_IMAGES
+from imagemood.serve.uploads import check_n_pictures
 from imagemood.tables.tag_columns import MAX_SCORE
 
 VERSION = "1"
-_PICTURE = {
+_EXAMPLE = {
     "id": "1",
-    "inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": [examples.PNG_BASE64]}],
+    "inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": [PNG_BASE64]}],
 }
 
 
 class Models:
-    """The cascade and its two stages as models of the protocol.
+    """The cascade and its two stages as models of the protocol: ``mood``, ``tag`` and ``classify``."""
 
-    Parameters
-    ----------
-    engine : Engine
-        What computes.
-    max_images : int
-        Pictures in a request at most.
-    """
-
-    def __init__(self, engine: Engine, max_images: int) -> None:
-        self._engine = engine
-        self._max_images = max_images
-        moods, row_moods = engine.cascade.needed_moods.labels, engine.row_moods.labels
-        image = _declared("image", "BYTES", -1)
-        self.declared = {
-            "mood": ([image], _outputs("probabilities", "FP64", len(moods))),
-            "tag": ([image], _outputs("scores", "FP32", len(engine.cascade.tagger.labels))),
+    def __init__(self, service: Service) -> None:
+        self._engine = service.engine
+        self._limits = service.settings.limits
+        n_tags, n_moods = len(self._engine.cascade.tagger.labels), len(self._engine.cascade.needed_moods.labels)
+        n_columns, n_row_moods = len(self._engine.row_columns), len(self._engine.row_classifier.labels)
+        image = _tensor_metadata("image", "BYTES", -1)
+        self._metadata = {
+            "mood": ([image], _output_metadata("probabilities", "FP64", n_moods)),
+            "tag": ([image], _output_metadata("scores", "FP32", n_tags)),
             "classify": (
-                [_declared("scores", "FP32", -1, len(engine.row_moods.vocabulary))],
-                _outputs("probabilities", "FP64", len(row_moods)),
+                [_tensor_metadata("scores", "FP32", -1, n_columns)],
+                _output_metadata("probabilities", "FP64", n_row_moods),
             ),
         }
 
     def metadata(self, name: str, version: str) -> dict[str, Any]:
-        """Describe a model.
+        """Return the metadata of a model: its name, versions, platform, inputs and outputs."""
+        self.check_exists(name, version)
+        inputs, outputs = self._metadata[name]
+        return {
+            "name": name,
+            "versions": [VERSION],
+            "platform": "onnxruntime_onnx",
+            "inputs": inputs,
+            "outputs": outputs,
+        }
 
-        Parameters
-        ----------
-        name : str
-            ``mood``, ``tag`` or ``classify``.
-        version : str
-            Its version.
-
-        Returns
-        -------
-        dict
-            Name, versions, platform, inputs and outputs.
-
-        Raises
-        ------
-        Problem
-            404 if there is no such model.
-        """
-        self.check(name, version)
-        inputs, outputs = self.declared[name]
-        facts = {"name": name, "versions": [VERSION], "platform": "onnxruntime_onnx"}
-        return {**facts, "inputs": inputs, "outputs": outputs}
-
-    def check(self, name: str, version: str) -> None:
-        """Refuse the name of a model that there is not."""
-        if name not in self.declared or version != VERSION:
-            raise Problem(404, f"no model '{name}' of version {version}; there are {', '.join(self.declared)}")
+    def check_exists(self, name: str, version: str) -> None:
+        """Raise a problem with status 404 if no model has this name and version."""
+        if name not in self._metadata or version != VERSION:
+            models = ", ".join(self._metadata)
+            raise Problem(404, f"no model '{name}' with version {version}; the models are {models}")
 
     async def infer(self, name: str, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Compute.
+        """Compute the outputs of a model."""
+        expected = self._metadata[name][0][0]["name"]
+        tensor = inputs.get(expected)
+        if tensor is None or len(inputs) != 1:
+            raise Problem(422, f"the model has one input, '{expected}', not {', '.join(inputs)}")
+        return await (self._infer_scores(tensor) if name == "classify" else self._infer_pictures(name, tensor))
 
-        Parameters
-        ----------
-        name : str
-            Which model.
-        inputs : dict of str to Tensor
-            Its inputs.
-
-        Returns
-        -------
-        dict of str to Tensor
-            Its outputs.
-
-        Raises
-        ------
-        Problem
-            422 or 413 if the inputs are not what the model takes.
-        MoodError
-            If a picture cannot be used, or there is too much to do.
-        """
-        declared = self.declared[name][0][0]
-        given = inputs.get(declared["name"])
-        if given is None or len(inputs) != 1:
-            raise Problem(422, f"the model takes one input, '{declared['name']}', not {', '.join(inputs)}")
-        if name == "classify":
-            return await self._classify(given)
-        if not isinstance(given.values, list) or not given.values:
-            raise Problem(422, f"'{given.name}' holds no pictures as BYTES")
-        if len(given.values) > self._max_images:
-            raise Problem(413, f"{len(given.values)} pictures are more than the {self._max_images} of a request")
-        asked = [Asked(f"image {i}", content) for i, content in enumerate(given.values)]
-        results = [told.result for told in await self._engine.tell(asked)]
+    async def _infer_pictures(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
+        if not isinstance(tensor.values, list):
+            raise Problem(422, f"'{tensor.name}' must have the datatype BYTES")
+        check_n_pictures(len(tensor.values), self._limits)
+        pictures = [
+            Picture.from_bytes(content, name=f"image {i}", max_pixels=self._limits.max_pixels)
+            for i, content in enumerate(tensor.values)
+        ]
+        results = [prediction.result for prediction in await self._engine.predict(pictures)]
         for result in results:
             if result.error is not None:
                 raise result.error
+        cascade = self._engine.cascade
         if name == "tag":
             scores = np.stack([result.scores for result in results if result.scores is not None])
-            return _named(Tensor("scores", "FP32", scores), self._engine.cascade.tagger.labels)
-        found = np.stack([result.probabilities for result in results if result.probabilities is not None])
-        return _named(Tensor("probabilities", "FP64", found), self._engine.cascade.needed_moods.labels)
+            return _with_labels(Tensor("scores", "FP32", scores), cascade.tagger.labels)
+        probabilities = np.stack([result.probabilities for result in results if result.probabilities is not None])
+        return _with_labels(Tensor("probabilities", "FP64", probabilities), cascade.needed_moods.labels)
 
-    async def _classify(self, given: Tensor) -> dict[str, Tensor]:
-        values, engine = given.values, self._engine
-        if isinstance(values, list) or values.ndim != 2 or values.shape[1] != len(engine.places):
-            raise InputError(f"'{given.name}' is not of shape (n, {len(engine.places)})")
-        if not 0 < len(values) <= MAX_ROW_IMAGES:
-            raise InputError(f"'{given.name}' has {len(values)} rows, not 1 to {MAX_ROW_IMAGES}")
+    async def _infer_scores(self, tensor: Tensor) -> dict[str, Tensor]:
+        values, n_columns = tensor.values, len(self._engine.row_columns)
+        if isinstance(values, list) or values.ndim != 2 or values.shape[1] != n_columns:
+            raise InputError(f"'{tensor.name}' must have the shape (n, {n_columns})")
+        if not 0 < len(values) <= MAX_TAG_ROW_IMAGES:
+            raise InputError(f"'{tensor.name}' has {len(values)} rows, not 1 to {MAX_TAG_ROW_IMAGES}")
         if not ((values >= 0) & (values <= MAX_SCORE)).all():
-            raise InputError(f"'{given.name}' holds what is no number from 0 to 1")
-        matrix = RowMatrix(values.astype(np.float32), list(range(len(values))), 0)
-        probabilities = await engine.moods_of_rows(matrix)
-        return _named(Tensor("probabilities", "FP64", probabilities), engine.row_moods.labels)
+            raise InputError(f"'{tensor.name}' contains a value that is not a number from 0 to 1")
+        matrix = TagMatrix(values.astype(np.float32), list(range(len(values))), 0)
+        probabilities = await self._engine.predict_rows(matrix)
+        return _with_labels(Tensor("probabilities", "FP64", probabilities), self._engine.row_classifier.labels)
 
 
-def _declared(name: str, datatype: str, *shape: int) -> dict[str, Any]:
+def _tensor_metadata(name: str, datatype: str, *shape: int) -> dict[str, Any]:
     return {"name": name, "datatype": datatype, "shape": list(shape)}
 
 
-def _outputs(name: str, datatype: str, n_labels: int) -> list[dict[str, Any]]:
-    return [_declared(name, datatype, -1, n_labels), _declared("labels", "BYTES", n_labels)]
+def _output_metadata(name: str, datatype: str, n_labels: int) -> list[dict[str, Any]]:
+    return [_tensor_metadata(name, datatype, -1, n_labels), _tensor_metadata("labels", "BYTES", n_labels)]
 
 
-def _named(values: Tensor, labels: tuple[str, ...]) -> dict[str, Tensor]:
-    names = Tensor("labels", "BYTES", [label.encode() for label in labels])
-    return {values.name: values, "labels": names}
+def _with_labels(tensor: Tensor, labels: tuple[str, ...]) -> dict[str, Tensor]:
+    return {tensor.name: tensor, "labels": Tensor("labels", "BYTES", [label.encode() for label in labels])}
 
 
-def router(service: Service) -> APIRouter:
-    """Give the routes of `/v2`.
-
-    Parameters
-    ----------
-    service : Service
-        What they share.
-
-    Returns
-    -------
-    APIRouter
-        The routes.
-    """
-    routes = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
-    _add_server(routes, service)
-    _add_models(routes, service)
-    return routes
+def create_router(service: Service) -> APIRouter:
+    """Create the routes of this group."""
+    router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
+    _add_server_routes(router, service)
+    _add_model_routes(router, service)
+    return router
 
 
-def _add_server(routes: APIRouter, service: Service) -> None:
-    @routes.get("", summary="What serves.", responses=described(401))
+def _add_server_routes(router: APIRouter, service: Service) -> None:
+    @router.get("", summary="Metadata of the server", responses=problem_responses(401))
     async def server() -> dict[str, Any]:
-        about = {"name": "imagemood", "version": imagemood.__version__}
-        return {**about, "extensions": ["binary_tensor_data"]}
+        return {"name": "imagemood", "version": imagemood.__version__, "extensions": ["binary_tensor_data"]}
 
-    @routes.get("/health/live", summary="Is the process alive?")
+    @router.get("/health/live", summary="Whether the process is alive", openapi_extra=PUBLIC)
     async def live() -> dict[str, bool]:
         return {"live": True}
 
-    @routes.get("/health/ready", summary="Does it take requests?", responses=described(503))
+    @router.get(
+        "/health/ready",
+        summary="Whether the service accepts requests",
+        responses=problem_responses(503),
+        openapi_extra=PUBLIC,
+    )
     async def ready() -> dict[str, bool]:
-        if not service.is_ready:
-            raise Problem(503, "the service is starting or stopping")
+        service.check_ready()
         return {"ready": True}
 
 
-def _add_models(routes: APIRouter, service: Service) -> None:
-    models = Models(service.engine, service.settings.limits.max_images)
-    body = {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": InferRequest.model_json_schema(ref_template="#/components/schemas/{model}"),
-                    "example": _PICTURE,
-                },
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            },
+def _add_model_routes(router: APIRouter, service: Service) -> None:
+    models = Models(service)
+    body = request_body(
+        {
+            "application/json": {"schema": inline_schema(InferRequest), "example": _EXAMPLE},
+            "application/octet-stream": BINARY,
         }
-    }
+    )
+    not_found = problem_responses(401, 404)
+    failures = problem_responses(401, 404, 408, 413, 422, 503)
+    version_path = "/models/{name}/versions/{version}"
 
-    known = described(401, 404)
-    failures = described(401, 404, 408, 413, 422, 503)
-    of_version = "/models/{name}/versions/{version}"
-
-    @routes.get("/models/{name}", summary="Inputs and outputs of a model.", responses=known)
+    @router.get("/models/{name}", summary="Inputs and outputs of a model", responses=not_found)
     async def metadata(name: str) -> dict[str, Any]:
         return models.metadata(name, VERSION)
 
-    @routes.get(of_version, summary="Inputs and outputs of a version.", responses=known)
-    async def metadata_of_version(name: str, version: str) -> dict[str, Any]:
+    @router.get(version_path, summary="Inputs and outputs of a version of a model", responses=not_found)
+    async def version_metadata(name: str, version: str) -> dict[str, Any]:
         return models.metadata(name, version)
 
-    @routes.get("/models/{name}/ready", summary="Is a model ready?", responses=known)
+    @router.get("/models/{name}/ready", summary="Whether a model is ready", responses=not_found)
     async def model_ready(name: str) -> dict[str, Any]:
         return await version_ready(name, VERSION)
 
-    @routes.get(f"{of_version}/ready", summary="Is a version ready?", responses=known)
+    @router.get(f"{version_path}/ready", summary="Whether a version of a model is ready", responses=not_found)
     async def version_ready(name: str, version: str) -> dict[str, Any]:
-        models.check(name, version)
+        models.check_exists(name, version)
         return {"name": name, "ready": service.is_ready}
 
-    @routes.post("/models/{name}/infer", summary="Compute.", openapi_extra=body, responses=failures)
+    @router.post("/models/{name}/infer", summary="Run a model", openapi_extra=body, responses=failures)
     async def infer(request: Request, name: str) -> Response:
-        return await infer_with_version(request, name, VERSION)
+        return await infer_version(request, name, VERSION)
 
-    @routes.post(f"{of_version}/infer", summary="Compute with a version.", openapi_extra=body, responses=failures)
-    async def infer_with_version(request: Request, name: str, version: str) -> Response:
-        models.check(name, version)
+    @router.post(
+        f"{version_path}/infer", summary="Run a version of a model", openapi_extra=body, responses=failures
+    )
+    async def infer_version(request: Request, name: str, version: str) -> Response:
+        models.check_exists(name, version)
         async with service.bodies.read(request) as content:
-            json_length = request.headers.get(HEADER)
-            asked, inputs = await aside(lambda: open_inference.read(content, json_length), len(content))
-            answer, headers = open_inference.write(asked, name, await models.infer(name, inputs))
-        return Response(answer, headers=headers)
+            json_length = request.headers.get(JSON_LENGTH_HEADER)
+            parsed, inputs = await run_parser(lambda: parse_request(content, json_length), len(content))
+            response, headers = serialize_response(parsed, name, await models.infer(name, inputs))
+        return Response(response, headers=headers)

@@ -1,4 +1,4 @@
-"""What operators ask: is it alive, is it ready, how is it doing."""
+"""The routes for operators: health, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -6,43 +6,38 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from imagemood.serve.problems import Problem, described
+from imagemood.serve.problems import problem_responses
+from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
 
 
-def router(service: Service) -> APIRouter:
-    """Give the routes for operators.
+def create_router(service: Service) -> APIRouter:
+    """Create the routes of this group."""
+    router = APIRouter(tags=["Operations"])
 
-    Parameters
-    ----------
-    service : Service
-        What is asked about.
-
-    Returns
-    -------
-    APIRouter
-        The routes.
-    """
-    routes = APIRouter(tags=["Operations"])
-
-    @routes.get("/healthz", summary="Is the process alive?", response_class=PlainTextResponse)
+    @router.get(
+        "/healthz",
+        summary="Whether the process is alive",
+        response_class=PlainTextResponse,
+        openapi_extra=PUBLIC,
+    )
     async def healthz() -> str:
         return "ok\n"
 
-    @routes.get(
+    @router.get(
         "/readyz",
-        summary="Does it take requests?",
+        summary="Whether the service accepts requests",
         response_class=PlainTextResponse,
-        responses=described(503),
+        responses=problem_responses(503),
+        openapi_extra=PUBLIC,
     )
     async def readyz() -> str:
-        if not service.is_ready:
-            raise Problem(503, "the service is starting or stopping")
-        service.engine.pictures.check_room()
+        service.check_ready()
+        service.engine.pictures.check_capacity()
         return "ok\n"
 
-    @routes.get("/metrics", summary="Figures for Prometheus.", response_class=PlainTextResponse)
+    @router.get("/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse)
     async def metrics() -> Response:
-        return Response(service.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+        return Response(service.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
-    return routes
+    return router

@@ -1,4 +1,4 @@
-"""The web page at `/`, where the package was built with it; held in memory, so that no request reaches a file."""
+"""The web page at `/`. Its files are held in memory, so that no request leads to a file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from imagemood.serve.middleware import PAGE_POLICY
+from imagemood.serve.routes import PUBLIC
+from imagemood.serve.service import Service
 
 FOLDER = Path(__file__).parents[1] / "static"
-_FOR_EVER = "public, max-age=31536000, immutable"
-_HASHED = "assets/"  # whose names change with their content
-_MISSING = """<!doctype html>
+_CACHE_FOREVER = "public, max-age=31536000, immutable"
+_HASHED = "assets/"  # files in this folder have a hash of their content in their names
+_PLACEHOLDER = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>image-mood-classifier</title></head>
 <body>
-<h1>The service runs; its page is not built</h1>
-<p>The package was installed without the web page. <code>make page</code> in a clone builds it.</p>
-<p>The service itself answers: <a href="openapi.json">its routes</a>, <a href="v1/labels">moods and tags</a>,
-<a href="healthz">health</a>. Try:</p>
+<h1>The service is running, but the web page is not built</h1>
+<p>The package was installed without the web page. To build it, run <code>make page</code> in a clone.</p>
+<p>The service itself is available: <a href="openapi.json">routes</a>, <a href="v1/labels">moods and tags</a>,
+<a href="healthz">health</a>. For example:</p>
 <pre>curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' 'http://127.0.0.1:8887/v1/moods?top=3'</pre>
 </body>
 </html>
@@ -33,58 +35,51 @@ _MISSING = """<!doctype html>
 @dataclass(frozen=True)
 class _File:
     content: bytes
-    packed: bytes | None
+    compressed: bytes | None
     media_type: str
-    tag: str
-    cache: str
+    etag: str
+    cache_control: str
 
     @classmethod
-    def of(cls, name: str, content: bytes) -> _File:
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        packed = gzip.compress(content, 9, mtime=0)
+    def create(cls, name: str, content: bytes) -> _File:
+        compressed = gzip.compress(content, 9, mtime=0)
         return cls(
             content,
-            packed if len(packed) < 0.9 * len(content) else None,
-            media_type,
+            compressed if len(compressed) < 0.9 * len(content) else None,
+            mimetypes.guess_type(name)[0] or "application/octet-stream",
             f'"{hashlib.sha256(content).hexdigest()[:16]}"',
-            _FOR_EVER if name.startswith(_HASHED) else "no-cache",
+            _CACHE_FOREVER if name.startswith(_HASHED) else "no-cache",
         )
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         headers = {
             "Content-Security-Policy": PAGE_POLICY,
-            "Cache-Control": self.cache,
-            "ETag": self.tag,
+            "Cache-Control": self.cache_control,
+            "ETag": self.etag,
             "Vary": "Accept-Encoding",
         }
-        if request.headers.get("if-none-match") == self.tag:
+        if request.headers.get("if-none-match") == self.etag:
             return Response(status_code=304, headers=headers)
-        if self.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(
-                self.packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=self.media_type
-            )
+        if self.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(self.compressed, headers=headers, media_type=self.media_type)
         return Response(self.content, headers=headers, media_type=self.media_type)
 
 
-def router(folder: Path = FOLDER) -> APIRouter:
-    """Give a route for each file of the page.
+def create_router(service: Service) -> APIRouter:  # noqa: ARG001
+    """Create a route for each file of the web page."""
+    return create_file_router(FOLDER)
 
-    Parameters
-    ----------
-    folder : Path
-        The built page; where it is absent, `/` says how to build it.
 
-    Returns
-    -------
-    APIRouter
-        The routes.
-    """
-    routes = APIRouter(include_in_schema=False)
+def create_file_router(folder: Path) -> APIRouter:
+    """Create a public route for each file in a folder. Without an `index.html`, `/` says how to build the page."""
+    router = APIRouter(include_in_schema=False)
     found = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
     if "index.html" not in files:
-        files = {"index.html": _MISSING.encode()}
+        files = {"index.html": _PLACEHOLDER.encode()}
     for name, content in files.items():
         path = "/" if name == "index.html" else f"/{name}"
-        routes.add_api_route(path, _File.of(name, content).answer, methods=["GET", "HEAD"])
-    return routes
+        respond = _File.create(name, content).respond
+        router.add_api_route(path, respond, methods=["GET", "HEAD"], openapi_extra=PUBLIC)
+    return router

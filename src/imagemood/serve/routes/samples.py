@@ -1,4 +1,4 @@
-"""The sample pictures for the page: those of the installed scikit-image, if it is there, also as thumbnails."""
+"""The routes of the sample pictures, which belong to the extra `samples`, and of their thumbnails."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from pydantic import BaseModel
 from imagemood.errors import MissingExtraError
 from imagemood.pictures import decoding
 from imagemood.pictures.samples import Sample, all_samples
-from imagemood.serve.problems import Problem, described
+from imagemood.serve.problems import Problem, problem_responses
+from imagemood.serve.schemas.openapi import BINARY
+from imagemood.serve.service import Service
 
 _THUMBNAIL_PX = 240
-_KEEP = {"Cache-Control": "private, max-age=86400"}
+_CACHE_HEADERS = {"Cache-Control": "private, max-age=86400"}
 
 
 class SamplePicture(BaseModel):
-    """A sample picture, whom to thank for it, and where it is."""
+    """A sample picture with its credit, licence and addresses."""
 
     name: str
     title: str
@@ -31,17 +33,11 @@ class SamplePicture(BaseModel):
     thumbnail: str
 
 
-def router() -> APIRouter:
-    """Give the routes of the sample pictures.
+def create_router(service: Service) -> APIRouter:  # noqa: ARG001
+    """Create the routes of this group."""
+    router = APIRouter(prefix="/v1/samples", tags=["Samples"])
 
-    Returns
-    -------
-    APIRouter
-        A list, which is empty without the extra `samples`; the pictures; and their thumbnails.
-    """
-    routes = APIRouter(prefix="/v1/samples", tags=["Samples"])
-
-    @routes.get("", summary="Freely licensed pictures to try.", responses=described(401))
+    @router.get("", summary="Freely licensed sample pictures", responses=problem_responses(401))
     def samples() -> list[SamplePicture]:
         return [
             SamplePicture(
@@ -52,54 +48,59 @@ def router() -> APIRouter:
                 url=f"/v1/samples/{name}",
                 thumbnail=f"/v1/samples/{name}/thumbnail",
             )
-            for name, sample in _by_name().items()
+            for name, sample in _samples_by_name().items()
         ]
 
-    @routes.get(
-        "/{name}", summary="One of them.", response_class=Response, responses=_picture("image/png", "image/jpeg")
+    @router.get(
+        "/{name}",
+        summary="A sample picture",
+        response_class=Response,
+        responses=_picture_responses("image/png", "image/jpeg"),
     )
     def sample(name: str) -> Response:
-        path = _known(name).path
-        return Response(path.read_bytes(), media_type=mimetypes.guess_type(path.name)[0], headers=_KEEP)
+        path = _find(name).path
+        return Response(path.read_bytes(), media_type=mimetypes.guess_type(path.name)[0], headers=_CACHE_HEADERS)
 
-    @routes.get(
+    @router.get(
         "/{name}/thumbnail",
-        summary="A small view of it.",
+        summary="The thumbnail of a sample picture",
         response_class=Response,
-        responses=_picture("image/jpeg"),
+        responses=_picture_responses("image/jpeg"),
     )
     def thumbnail(name: str) -> Response:
-        _known(name)
-        return Response(_thumbnail(name), media_type="image/jpeg", headers=_KEEP)
+        _find(name)
+        return Response(_thumbnail(name), media_type="image/jpeg", headers=_CACHE_HEADERS)
 
-    return routes
-
-
-def _picture(*media_types: str) -> dict[int | str, dict[str, object]]:
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
-    return {200: {"description": "A picture.", "content": content}, **described(401, 404)}
+    return router
 
 
-def _by_name() -> dict[str, Sample]:
+def _picture_responses(*media_types: str) -> dict[int | str, dict[str, object]]:
+    return {
+        200: {"description": "A picture", "content": dict.fromkeys(media_types, BINARY)},
+        **problem_responses(401, 404),
+    }
+
+
+def _samples_by_name() -> dict[str, Sample]:
     try:
         return {sample.path.name: sample for sample in all_samples()}
     except MissingExtraError:
         return {}
 
 
-def _known(name: str) -> Sample:
-    """Look a name up among those there are, so that no name from a request becomes a path."""
+def _find(name: str) -> Sample:
+    """Look up a sample by name, so that no name in a request is used as a path."""
     try:
-        return _by_name()[name]
+        return _samples_by_name()[name]
     except KeyError:
-        raise Problem(404, "there is no such sample; GET /v1/samples lists them") from None
+        raise Problem(404, "no such sample; GET /v1/samples lists the samples") from None
 
 
 @cache
 def _thumbnail(name: str) -> bytes:
-    pixels = decoding.decode(_by_name()[name].path.read_bytes(), name=name)
-    small = PIL.Image.fromarray(pixels)
-    small.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX), PIL.Image.Resampling.LANCZOS)
+    pixels = decoding.decode(_samples_by_name()[name].path.read_bytes(), name=name)
+    image = PIL.Image.fromarray(pixels)
+    image.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX), PIL.Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    small.save(buffer, format="JPEG", quality=80)
+    image.save(buffer, format="JPEG", quality=80)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""The door for programs and the page: pictures to moods, in JSON."""
+"""The routes under `/v1`: moods of pictures in JSON, for programs and the web page."""
 
 from __future__ import annotations
 
@@ -10,60 +10,47 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from imagemood.errors import VocabularyError
-from imagemood.prediction.result import Result
-from imagemood.serve import uploads
-from imagemood.serve.engine import Asked, Told
-from imagemood.serve.problems import described
+from imagemood.serve.engine import Engine, PredictionOptions
+from imagemood.serve.problems import problem_responses
 from imagemood.serve.schemas import v1
-from imagemood.serve.schemas.v1 import Answer, ExplainWhat, GivenImages, Labels
+from imagemood.serve.schemas.openapi import BINARY, inline_schema, request_body
+from imagemood.serve.schemas.v1 import ExplainTarget, LabelsResponse, MoodsRequest, MoodsResponse
 from imagemood.serve.service import Service
+from imagemood.serve.uploads import read_pictures
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": GivenImages.model_json_schema(ref_template="#/components/schemas/{model}"),
-            },
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["image"],
-                    "properties": {
-                        "image": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
-                    },
-                }
-            },
-            "image/*": _BINARY,
-            "application/octet-stream": _BINARY,
-        },
-    }
+_FORM_SCHEMA = {
+    "type": "object",
+    "required": ["image"],
+    "properties": {
+        "image": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
+    },
 }
 
 
-def router(service: Service) -> APIRouter:
-    """Give the routes of `/v1`.
-
-    Parameters
-    ----------
-    service : Service
-        What they share.
-
-    Returns
-    -------
-    APIRouter
-        The routes.
-    """
-    routes = APIRouter(prefix="/v1", tags=["Moods"])
+def create_router(service: Service) -> APIRouter:
+    """Create the routes of this group."""
+    router = APIRouter(prefix="/v1", tags=["Moods"])
     engine, limits = service.engine, service.settings.limits
-    model = {"name": engine.name, "hash": engine.hash}
+    model = {"name": engine.model_name, "hash": engine.model_hash}
+    body = request_body(
+        {
+            "application/json": {"schema": inline_schema(MoodsRequest)},
+            "multipart/form-data": {"schema": _FORM_SCHEMA},
+            "image/*": BINARY,
+            "application/octet-stream": BINARY,
+        }
+    )
 
-    @routes.get("/labels", response_model=Labels, summary="Moods, tags and limits.", responses=described(401))
+    @router.get(
+        "/labels",
+        response_model=LabelsResponse,
+        summary="Moods, tags and limits",
+        responses=problem_responses(401),
+    )
     async def labels() -> dict[str, Any]:
         return {
             "model": model,
-            "moods": v1.moods_in_order(engine.cascade.needed_moods.labels),
+            "moods": v1.ordered_moods(engine.cascade.needed_moods.labels),
             "tags": list(engine.cascade.tagger.labels),
             "limits": {
                 "max_bytes": limits.max_bytes,
@@ -72,57 +59,57 @@ def router(service: Service) -> APIRouter:
             },
         }
 
-    @routes.post(
+    @router.post(
         "/moods",
-        summary="Tell the moods of pictures.",
-        response_model=Answer,
-        responses=described(401, 408, 413, 415, 422, 502, 503),
-        openapi_extra=_BODY,
+        summary="Classify pictures",
+        response_model=MoodsResponse,
+        responses=problem_responses(401, 408, 413, 415, 422, 502, 503),
+        openapi_extra=body,
     )
     async def moods(
         request: Request,
-        top: Annotated[int | None, Query(ge=1, description="Only so many moods.")] = None,
-        tags: Annotated[int, Query(ge=0, description="So many of the strongest tags, too.")] = 0,
+        top: Annotated[int | None, Query(ge=1, description="Number of most probable moods to return.")] = None,
+        tags: Annotated[int, Query(ge=0, description="Number of highest-scoring tags to return.")] = 0,
         explain: Annotated[
-            ExplainWhat | None, Query(description="Say which tags, or which region, carried the mood.")
+            ExplainTarget | None,
+            Query(description="Explain the mood by the tags, by the map of a region, or by both."),
         ] = None,
         mood: Annotated[
-            str | None, Query(description="Which mood to explain; the most probable one by default.")
+            str | None, Query(description="Mood to explain. Defaults to the most probable one.")
         ] = None,
-        without: Annotated[
-            list[str] | None, Query(description="Tags to leave out of account.", max_length=1000)
-        ] = None,
+        without: Annotated[list[str] | None, Query(description="Tags to ignore.", max_length=1000)] = None,
     ) -> Response:
-        question = Asked(
-            "",
-            b"",
-            tags=explain in (ExplainWhat.tags, ExplainWhat.all),
-            region=explain in (ExplainWhat.map, ExplainWhat.all),
+        options = PredictionOptions(
+            explain_tags=explain in (ExplainTarget.tags, ExplainTarget.all),
+            explain_map=explain in (ExplainTarget.map, ExplainTarget.all),
             mood=mood,
             without=tuple(without or ()),
         )
-        _check(question)
-        engine.pictures.check_room()
-        async with service.bodies.read(request) as body:
-            given = uploads.with_question(await uploads.given(service, request, body), question)
-            told = iter(await engine.tell([entry for entry in given if isinstance(entry, Asked)]))
-            answers = [Told(entry) if isinstance(entry, Result) else next(told) for entry in given]
-        if len(answers) == 1 and answers[0].result.error is not None:
-            raise answers[0].result.error
+        _check_names(options, engine)
+        engine.pictures.check_capacity()
+        async with service.bodies.read(request) as content:
+            predictions = await engine.predict(await read_pictures(service, request, content), options)
+        if len(predictions) == 1 and predictions[0].result.error is not None:
+            raise predictions[0].result.error
 
-        def written() -> list[dict[str, Any]]:
-            return [v1.as_json(answer, top, tags, with_map=question.region) for answer in answers]
+        def to_dicts() -> list[dict[str, Any]]:
+            return [
+                v1.prediction_to_dict(prediction, top, tags, with_map=options.explain_map)
+                for prediction in predictions
+            ]
 
-        # Maps are drawn and packed, which takes a while.
-        results = await run_in_threadpool(written) if question.region else written()
+        # Drawing and compressing maps would block the event loop.
+        results = await run_in_threadpool(to_dicts) if options.explain_map else to_dicts()
         return JSONResponse({"model": model, "results": results})
 
-    def _check(question: Asked) -> None:
-        known = engine.cascade.needed_moods.labels
-        if question.mood is not None and question.mood not in known:
-            raise VocabularyError(f"no mood '{question.mood}'", where="mood", hint=f"one of {', '.join(known)}")
-        for tag in question.without:
-            if tag not in engine.tags:
-                raise VocabularyError(f"no tag '{tag}'", where="without", hint="GET /v1/labels names them")
+    return router
 
-    return routes
+
+def _check_names(options: PredictionOptions, engine: Engine) -> None:
+    """Raise if the options name a mood or tag that the models do not know."""
+    moods = engine.cascade.needed_moods.labels
+    if options.mood is not None and options.mood not in moods:
+        raise VocabularyError(f"no mood '{options.mood}'", where="mood", hint=f"choose one of {', '.join(moods)}")
+    for tag in options.without:
+        if tag not in engine.known_tags:
+            raise VocabularyError(f"no tag '{tag}'", where="without", hint="GET /v1/labels lists the tags")

@@ -1,1 +1,1 @@
-"""Requests and responses of the service: their schemas, and how they are read and written."""
+"""Request and response bodies of the service: their schemas, and how they are parsed and serialized."""

@@ -1,4 +1,4 @@
-"""Messages on the wire: protobuf or JSON, as Content-Type and Accept say."""
+"""The messages of `imagemood.proto` in protobuf or JSON, according to the headers Content-Type and Accept."""
 
 from __future__ import annotations
 
@@ -10,153 +10,86 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
 from imagemood.serve.problems import Problem
-from imagemood.serve.schemas.rows import Rows
+from imagemood.serve.schemas.rows import TagRows
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 
 PROTOBUF = "application/vnd.google.protobuf"
-"""What the official runner calls protobuf, and so do our answers."""
+"""The official runner's media type for protobuf, which our responses have, too."""
 PROTOBUF_NAMES = (PROTOBUF, "application/x-protobuf", "application/protobuf", "application/octet-stream")
 JSON = "application/json"
 
 Row = tuple[int, str, float]
+"""Image, tag or mood, and score or probability."""
 _IMAGE, _TAG, _SCORE = attrgetter("image"), attrgetter("tag"), attrgetter("score")
 _FIELDS = {"image", "tag", "score"}
 
 
-def request_type(content_type: str | None) -> str:
-    """Say how a request is written.
-
-    Parameters
-    ----------
-    content_type : str or None
-        The header.
-
-    Returns
-    -------
-    str
-        `PROTOBUF` or `JSON`.
-
-    Raises
-    ------
-    Problem
-        415 if it is neither.
+def request_media_type(content_type: str | None) -> str:
+    """Return `PROTOBUF` or `JSON`, or raise a problem with status 415.
 
     Examples
     --------
-    >>> request_type("application/json; charset=utf-8")
+    >>> request_media_type("application/json; charset=utf-8")
     'application/json'
     """
-    media = (content_type or "").partition(";")[0].strip().lower()
-    if media in PROTOBUF_NAMES:
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type in PROTOBUF_NAMES:
         return PROTOBUF
-    if media == JSON:
+    if media_type == JSON:
         return JSON
-    raise Problem(415, f"Content-Type is {media or 'missing'}; send {PROTOBUF} or {JSON}")
+    raise Problem(415, f"unsupported Content-Type: {media_type or 'none'}; send {PROTOBUF} or {JSON}")
 
 
-def answer_type(accept: str | None, request: str) -> str:
-    """Say how the answer is to be written.
-
-    Parameters
-    ----------
-    accept : str or None
-        The header.
-    request : str
-        How the request was written, which the answer follows where the header leaves it open.
-
-    Returns
-    -------
-    str
-        `PROTOBUF` or `JSON`.
-
-    Raises
-    ------
-    Problem
-        406 if it can be neither.
+def response_media_type(accept: str | None, request_type: str) -> str:
+    """Return `PROTOBUF` or `JSON`, by default that of the request, or raise a problem with status 406.
 
     Examples
     --------
-    >>> answer_type("*/*", JSON), answer_type("application/x-protobuf", JSON)
+    >>> response_media_type("*/*", JSON), response_media_type("application/x-protobuf", JSON)
     ('application/json', 'application/vnd.google.protobuf')
     """
-    wanted = [part.partition(";")[0].strip().lower() for part in (accept or "").split(",")]
-    for media in wanted:
-        if media in PROTOBUF_NAMES:
+    for part in (accept or "").split(","):
+        media_type = part.partition(";")[0].strip().lower()
+        if media_type in PROTOBUF_NAMES:
             return PROTOBUF
-        if media == JSON:
+        if media_type == JSON:
             return JSON
-        if media in ("", "*/*", "application/*"):
-            return request
-    raise Problem(406, f"the answer can be {PROTOBUF} or {JSON}, not {accept}")
+        if media_type in ("", "*/*", "application/*"):
+            return request_type
+    raise Problem(406, f"unsupported Accept: {accept}; the response can be {PROTOBUF} or {JSON}")
 
 
-def read_image(body: bytes, kind: str) -> bytes:
-    """Take the picture out of an `Image` message.
-
-    Parameters
-    ----------
-    body : bytes
-        The message.
-    kind : str
-        `PROTOBUF` or `JSON`.
-
-    Returns
-    -------
-    bytes
-        A picture file's content.
-
-    Raises
-    ------
-    Problem
-        422 if it is no such message.
-    """
+def parse_image(body: bytes, media_type: str) -> bytes:
+    """Return the content of the picture file in an `Image` message."""
     message = Image()
-    _parse(body, kind, message)
+    _parse(body, media_type, message)
     return bytes(message.image_binary)
 
 
-def read_rows(body: bytes, kind: str) -> Rows:
-    """Take the rows out of an `ImageTagSet` message.
-
-    Parameters
-    ----------
-    body : bytes
-        The message.
-    kind : str
-        `PROTOBUF` or `JSON`.
-
-    Returns
-    -------
-    Rows
-        Tag rows, not yet checked.
-
-    Raises
-    ------
-    Problem
-        422 if it is no such message.
-    """
-    plain = _plain_rows(body) if kind == JSON else None
-    if plain is not None:
-        return plain
+def parse_rows(body: bytes, media_type: str) -> TagRows:
+    """Return the rows of an `ImageTagSet` message; scores and tags are not checked yet."""
+    rows = _parse_plain_json(body) if media_type == JSON else None
+    if rows is not None:
+        return rows
     message = ImageTagSet()
-    _parse(body, kind, message)
-    rows = list(message.ImageTags)
-    return Rows(list(map(_IMAGE, rows)), list(map(_TAG, rows)), list(map(_SCORE, rows)))
+    _parse(body, media_type, message)
+    entries = list(message.ImageTags)
+    return TagRows(list(map(_IMAGE, entries)), list(map(_TAG, entries)), list(map(_SCORE, entries)))
 
 
-def _plain_rows(body: bytes) -> Rows | None:
-    """Read rows in JSON as all write them, many times faster than by the rules for everything that JSON may be."""
+def _parse_plain_json(body: bytes) -> TagRows | None:
+    """Parse the usual form of JSON, much faster than protobuf's parser does. Return None for any other form."""
     try:
         rows = json.loads(body)["ImageTags"]
         if any(row.keys() != _FIELDS or type(row["tag"]) is not str or type(row["score"]) is bool for row in rows):
             return None
-        images = [_int64(row["image"]) for row in rows]
-        return Rows(images, [row["tag"] for row in rows], [float(row["score"]) for row in rows])
+        images = [_parse_int64(row["image"]) for row in rows]
+        return TagRows(images, [row["tag"] for row in rows], [float(row["score"]) for row in rows])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
 
 
-def _int64(value: object) -> int:
+def _parse_int64(value: object) -> int:
     if type(value) is int or (type(value) is str and value.lstrip("-").isdecimal()):
         number = int(value)
         if -(2**63) <= number < 2**63:
@@ -164,42 +97,30 @@ def _int64(value: object) -> int:
     raise ValueError(value)
 
 
-def _parse(body: bytes, kind: str, message: Message) -> None:
+def _parse(body: bytes, media_type: str, message: Message) -> None:
     name = message.DESCRIPTOR.name
     try:
-        if kind == PROTOBUF:
+        if media_type == PROTOBUF:
             message.ParseFromString(body)
         else:
             json_format.Parse(body, message)
     except (DecodeError, UnicodeDecodeError) as error:
-        raise Problem(422, f"the body is no {name} message: {error}") from error
+        raise Problem(422, f"the body is not a valid {name} message: {error}") from error
     except (json_format.ParseError, RecursionError) as error:
-        raise Problem(422, f"the body is no {name} message in JSON: {error}") from error
+        raise Problem(422, f"the body is not a valid {name} message in JSON: {error}") from error
 
 
-def write_rows(rows: Iterable[Row], kind: str) -> bytes:
-    """Make an `ImageTagSet` message.
-
-    Parameters
-    ----------
-    rows : iterable of (int, str, float)
-        Image, tag or mood, score.
-    kind : str
-        `PROTOBUF` or `JSON`.
-
-    Returns
-    -------
-    bytes
-        The message.
+def serialize_rows(rows: Iterable[Row], media_type: str) -> bytes:
+    """Serialize rows as an `ImageTagSet` message.
 
     Examples
     --------
-    >>> write_rows([(0, "awe", 0.5)], JSON)
+    >>> serialize_rows([(0, "awe", 0.5)], JSON)
     b'{"ImageTags": [{"image": "0", "tag": "awe", "score": 0.5}]}'
     """
-    if kind == PROTOBUF:
+    if media_type == PROTOBUF:
         tags = [ImageTag(image=image, tag=tag, score=score) for image, tag, score in rows]
         return ImageTagSet(ImageTags=tags).SerializeToString()
-    # Whole numbers of 64 bits are text in protobuf's JSON.
+    # In protobuf's JSON format, 64-bit integers are strings.
     fields = [{"image": str(image), "tag": tag, "score": score} for image, tag, score in rows]
     return json.dumps({"ImageTags": fields}, ensure_ascii=False).encode()

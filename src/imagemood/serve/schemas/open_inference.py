@@ -1,4 +1,7 @@
-"""Tensors of the Open Inference Protocol: in JSON, or behind it as bytes (the binary tensor data extension)."""
+"""Requests and responses of the Open Inference Protocol.
+
+Tensors are in JSON, or follow the JSON as bytes (the protocol's binary tensor data extension).
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field, ValidationError
 
-from imagemood.serve.problems import Problem, sentence
+from imagemood.serve.problems import Problem, format_validation_errors
 
-HEADER = "Inference-Header-Content-Length"
-"""How many bytes of a body are JSON, where tensors follow as bytes."""
+JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
+"""Number of bytes of JSON at the start of the body, if tensors follow it as bytes."""
 _DTYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "FP64": np.dtype("<f8")}
 _MAX_AXES = 8
 
 
 class RequestInput(BaseModel):
-    """A tensor that is given."""
+    """An input tensor."""
 
     name: str
     shape: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1, max_length=_MAX_AXES)]
@@ -34,14 +37,14 @@ class RequestInput(BaseModel):
 
 
 class RequestOutput(BaseModel):
-    """A tensor that is asked for."""
+    """A requested output tensor."""
 
     name: str
     parameters: dict[str, Any] = {}
 
 
 class InferRequest(BaseModel):
-    """A request for inference."""
+    """An inference request."""
 
     id: str | None = None
     parameters: dict[str, Any] = {}
@@ -51,17 +54,7 @@ class InferRequest(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """A named array.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    datatype : str
-        ``BYTES``, ``FP32`` or ``FP64``.
-    values : list of bytes, or ndarray
-        Its elements.
-    """
+    """A named tensor: byte strings of the datatype BYTES, or an array of FP32 or FP64."""
 
     name: str
     datatype: str
@@ -72,96 +65,67 @@ class Tensor:
         """Length of each axis."""
         return [len(self.values)] if isinstance(self.values, list) else list(self.values.shape)
 
-    def as_bytes(self) -> bytes:
-        """Give the elements one after the other, each of BYTES behind its length.
-
-        Returns
-        -------
-        bytes
-            Little-endian.
-        """
+    def to_bytes(self) -> bytes:
+        """Return the elements in little-endian order; those of BYTES are preceded by their lengths."""
         if isinstance(self.values, list):
             return b"".join(struct.pack("<I", len(value)) + value for value in self.values)
         return np.ascontiguousarray(self.values, dtype=_DTYPES[self.datatype]).tobytes()
 
-    def as_list(self) -> list[Any]:
-        """Give the elements as JSON has them, without nesting.
-
-        Returns
-        -------
-        list of str or float
-            Text of BYTES, numbers otherwise.
-        """
+    def to_list(self) -> list[Any]:
+        """Return the elements for JSON in one flat list: strings of BYTES, otherwise numbers."""
         if isinstance(self.values, list):
             return [value.decode("utf-8", "replace") for value in self.values]
         numbers: list[Any] = self.values.ravel().tolist()
         return numbers
 
 
-def read(body: bytes, json_length: str | None) -> tuple[InferRequest, dict[str, Tensor]]:
-    """Read a request for inference.
-
-    Parameters
-    ----------
-    body : bytes
-        JSON, and perhaps tensors behind it.
-    json_length : str or None
-        The header that says how much of it is JSON.
-
-    Returns
-    -------
-    request : InferRequest
-        The request.
-    inputs : dict of str to Tensor
-        Its tensors, by name.
-
-    Raises
-    ------
-    Problem
-        422 if it is no such request.
-    """
+def parse_request(body: bytes, json_length: str | None) -> tuple[InferRequest, dict[str, Tensor]]:
+    """Parse a request and its input tensors, given the value of `JSON_LENGTH_HEADER`."""
     if json_length is not None and not (json_length.isdecimal() and int(json_length) <= len(body)):
-        raise Problem(422, f"{HEADER} is {json_length}, not a length within the body of {len(body)} bytes")
+        raise Problem(422, f"{JSON_LENGTH_HEADER} is {json_length}, but the body has {len(body)} bytes")
     end = len(body) if json_length is None else int(json_length)
     try:
         request = InferRequest.model_validate(json.loads(body[:end]))
     except ValidationError as error:
-        raise Problem(422, sentence(error.errors())) from error
+        raise Problem(422, format_validation_errors(error.errors())) from error
     except (ValueError, RecursionError) as error:
-        raise Problem(422, f"the body is no JSON: {error}") from error
+        raise Problem(422, f"the body is not valid JSON: {error}") from error
     inputs = {}
     for given in request.inputs:
         size = given.parameters.get("binary_data_size")
         if size is None:
-            inputs[given.name] = _of_json(given)
+            inputs[given.name] = _from_json(given)
             continue
         if type(size) is not int or not 0 <= size <= len(body) - end:
-            raise Problem(422, f"'{given.name}' has binary_data_size {size}, but {len(body) - end} bytes are left")
-        inputs[given.name] = _of_bytes(given, body[end : end + size])
+            left = len(body) - end
+            raise Problem(
+                422, f"'{given.name}' has binary_data_size {size}, but {left} bytes are left in the body"
+            )
+        inputs[given.name] = _from_bytes(given, body[end : end + size])
         end += size
     return request, inputs
 
 
-def _of_json(given: RequestInput) -> Tensor:
+def _from_json(given: RequestInput) -> Tensor:
     if given.data is None:
         raise Problem(422, f"'{given.name}' has neither data nor binary_data_size")
     if given.datatype == "BYTES":
-        texts = _flat(given.data, 1)
+        texts = _flatten(given.data, 1)
         if len(texts) != math.prod(given.shape) or not all(isinstance(text, str) for text in texts):
-            raise Problem(422, f"'{given.name}' does not hold {math.prod(given.shape)} texts in base64")
+            raise Problem(422, f"'{given.name}' must contain base64 strings, and {math.prod(given.shape)} of them")
         try:
             return Tensor(given.name, "BYTES", [base64.b64decode(text, validate=True) for text in texts])
         except (binascii.Error, ValueError) as error:
-            raise Problem(422, f"'{given.name}' is no base64: {error}") from error
+            raise Problem(422, f"'{given.name}' is not valid base64: {error}") from error
     try:
-        numbers = np.array(_flat(given.data, len(given.shape)), dtype=_dtype(given))
+        numbers = np.array(_flatten(given.data, len(given.shape)), dtype=_dtype(given))
     except (TypeError, ValueError, OverflowError) as error:
-        raise Problem(422, f"'{given.name}' holds what is no number") from error
-    return Tensor(given.name, given.datatype, _shaped(given, numbers))
+        raise Problem(422, f"'{given.name}' contains a value that is not a number") from error
+    return Tensor(given.name, given.datatype, _reshape(given, numbers))
 
 
-def _flat(data: Sequence[Any], n_axes: int) -> list[Any]:
-    """Take nested lists apart; they may also come without nesting."""
+def _flatten(data: Sequence[Any], n_axes: int) -> list[Any]:
+    """Flatten nested lists; the protocol also allows lists that are flat already."""
     for _ in range(n_axes):
         if not any(isinstance(entry, list) for entry in data):
             break
@@ -169,7 +133,7 @@ def _flat(data: Sequence[Any], n_axes: int) -> list[Any]:
     return list(data)
 
 
-def _of_bytes(given: RequestInput, content: bytes) -> Tensor:
+def _from_bytes(given: RequestInput, content: bytes) -> Tensor:
     if given.datatype == "BYTES":
         values, start = [], 0
         while start + 4 <= len(content):
@@ -177,69 +141,54 @@ def _of_bytes(given: RequestInput, content: bytes) -> Tensor:
             values.append(content[start + 4 : start + 4 + length])
             start += 4 + length
         if start != len(content) or len(values) != math.prod(given.shape):
-            raise Problem(422, f"'{given.name}' does not hold {math.prod(given.shape)} elements")
+            raise Problem(422, f"'{given.name}' does not contain {math.prod(given.shape)} elements")
         return Tensor(given.name, "BYTES", values)
     dtype = _dtype(given)
     if len(content) % dtype.itemsize:
-        raise Problem(422, f"'{given.name}' ends within a number")
-    return Tensor(given.name, given.datatype, _shaped(given, np.frombuffer(content, dtype)))
+        raise Problem(422, f"'{given.name}' has {len(content)} bytes, not a multiple of {dtype.itemsize}")
+    return Tensor(given.name, given.datatype, _reshape(given, np.frombuffer(content, dtype)))
 
 
 def _dtype(given: RequestInput) -> np.dtype[Any]:
     if given.datatype not in _DTYPES:
-        raise Problem(422, f"'{given.name}' is {given.datatype}, not BYTES, FP32 or FP64")
+        raise Problem(
+            422, f"'{given.name}' has the unsupported datatype {given.datatype}; use BYTES, FP32 or FP64"
+        )
     return _DTYPES[given.datatype]
 
 
-def _shaped(given: RequestInput, numbers: NDArray[Any]) -> NDArray[Any]:
+def _reshape(given: RequestInput, numbers: NDArray[Any]) -> NDArray[Any]:
     if numbers.ndim != 1 or numbers.size != math.prod(given.shape):
-        raise Problem(422, f"'{given.name}' does not hold {math.prod(given.shape)} numbers")
-    return numbers.reshape(given.shape)
+        raise Problem(422, f"'{given.name}' does not contain {math.prod(given.shape)} numbers")
+    try:
+        return numbers.reshape(given.shape)
+    except ValueError as error:  # an empty array whose other axes are huge
+        raise Problem(422, f"'{given.name}' has an unsupported shape: {error}") from error
 
 
-def write(request: InferRequest, model: str, outputs: Mapping[str, Tensor]) -> tuple[bytes, dict[str, str]]:
-    """Write an answer.
-
-    Parameters
-    ----------
-    request : InferRequest
-        What was asked.
-    model : str
-        Name of the model.
-    outputs : mapping of str to Tensor
-        All that it gives; what is not asked for is left out.
-
-    Returns
-    -------
-    body : bytes
-        JSON, and perhaps tensors behind it.
-    headers : dict of str to str
-        Headers that say so.
-
-    Raises
-    ------
-    Problem
-        422 if an output is asked for that there is not.
-    """
-    by_default = request.parameters.get("binary_data_output") is True
-    wanted = request.outputs or [RequestOutput(name=name) for name in outputs]
+def serialize_response(
+    request: InferRequest, model: str, outputs: Mapping[str, Tensor]
+) -> tuple[bytes, dict[str, str]]:
+    """Return the body and headers of the response, with the requested ones of the outputs of a model."""
+    binary_by_default = request.parameters.get("binary_data_output") is True
+    requested = request.outputs or [RequestOutput(name=name) for name in outputs]
     entries, tail = [], []
-    for output in wanted:
+    for output in requested:
         if output.name not in outputs:
-            raise Problem(422, f"no output '{output.name}'; there are {', '.join(outputs)}")
+            raise Problem(422, f"no output '{output.name}'; the outputs are {', '.join(outputs)}")
         tensor = outputs[output.name]
         entry: dict[str, Any] = {"name": tensor.name, "datatype": tensor.datatype, "shape": tensor.shape}
-        if output.parameters.get("binary_data", by_default) is True:
-            tail.append(tensor.as_bytes())
+        if output.parameters.get("binary_data", binary_by_default) is True:
+            tail.append(tensor.to_bytes())
             entry["parameters"] = {"binary_data_size": len(tail[-1])}
         else:
-            entry["data"] = tensor.as_list()
+            entry["data"] = tensor.to_list()
         entries.append(entry)
-    answer = {"model_name": model, "model_version": "1", "outputs": entries}
+    response = {"model_name": model, "model_version": "1", "outputs": entries}
     if request.id is not None:
-        answer["id"] = request.id
-    head = json.dumps(answer, ensure_ascii=False).encode()
+        response["id"] = request.id
+    head = json.dumps(response, ensure_ascii=False).encode()
     if not tail:
         return head, {"Content-Type": "application/json"}
-    headers = {"Content-Type": "application/octet-stream", HEADER: str(len(head))}
+    headers = {"Content-Type": "application/octet-stream", JSON_LENGTH_HEADER: str(len(head))}
     return head + b"".join(tail), headers

@@ -1,4 +1,4 @@
-"""Requests and answers of `/v1`, as JSON has them."""
+"""Requests and responses of the routes under `/v1`, in JSON."""
 
 from __future__ import annotations
 
@@ -15,80 +15,81 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from imagemood.prediction import heatmap
 from imagemood.prediction.affect import POSITIVE_MOODS, VALENCE_AROUSAL
-from imagemood.serve.engine import Told
+from imagemood.serve.engine import Prediction
 from imagemood.serve.problems import Problem
-from imagemood.serve.schemas import examples
+from imagemood.serve.schemas.openapi import PNG_BASE64
 
-N_DROPS = 10
-"""Tags of an explanation, where `tags=` does not say how many."""
+DEFAULT_N_DROPS = 10
+"""Number of tags in an explanation, unless the parameter `tags` gives it."""
 MAP_SIDE_PX = 224
-_ORDER = ("amusement", "excitement", "awe", "contentment", "sadness", "fear", "disgust", "anger")
-"""From the stirring pleasant moods over the calm ones of both kinds to the stirring unpleasant ones."""
+_MOOD_ORDER = ("amusement", "excitement", "awe", "contentment", "sadness", "fear", "disgust", "anger")
+"""From pleasant and aroused, to pleasant and calm, to unpleasant and calm, to unpleasant and aroused."""
 
 
-class ExplainWhat(StrEnum):
-    """What is to be explained."""
+class ExplainTarget(StrEnum):
+    """What to explain a mood by."""
 
     tags = "tags"
     map = "map"
     all = "all"
 
 
-class GivenImage(BaseModel):
-    """A picture in JSON: its content in base64, or its address."""
+class PictureInput(BaseModel):
+    """A picture in JSON: its content in base64, or its URL."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str | None, Field(max_length=500, description="What to call it in the answer.")] = None
+    name: Annotated[str | None, Field(max_length=500, description="Name of the picture in the response.")] = None
     base64: Annotated[
-        str | None, Field(description="A picture file's content.", json_schema_extra={"format": "byte"})
+        str | None, Field(description="Content of a picture file.", json_schema_extra={"format": "byte"})
     ] = None
-    url: Annotated[str | None, Field(max_length=2000, description="Where it is, if the operator allows URLs.")] = (
-        None
-    )
+    url: Annotated[
+        str | None, Field(max_length=2000, description="URL of the picture, if the operator allows URLs.")
+    ] = None
 
 
-class GivenImages(BaseModel):
+class MoodsRequest(BaseModel):
     """Pictures in JSON."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"images": [{"name": "pixel.png", "base64": examples.PNG_BASE64}]}},
+        json_schema_extra={"example": {"images": [{"name": "pixel.png", "base64": PNG_BASE64}]}},
     )
 
-    images: Annotated[list[GivenImage], Field(min_length=1)]
+    images: Annotated[list[PictureInput], Field(min_length=1)]
 
 
-class Model(BaseModel):
-    """What answered."""
+class ModelInfo(BaseModel):
+    """The models that computed the response."""
 
     name: str
-    hash: Annotated[str, Field(description="SHA-256 over all files of the tagger and the mood classifier.")]
+    hash: Annotated[str, Field(description="SHA-256 of all files of the tagger and the mood classifier.")]
 
 
 class Affect(BaseModel):
-    """What the moods amount to."""
+    """Summary of the mood probabilities."""
 
-    valence: Annotated[float, Field(ge=-1, le=1)]
-    arousal: Annotated[float, Field(ge=-1, le=1)]
-    positive: float
-    negative: float
+    valence: Annotated[float, Field(ge=-1, le=1, description="Expected valence.")]
+    arousal: Annotated[float, Field(ge=-1, le=1, description="Expected arousal.")]
+    positive: Annotated[float, Field(description="Total probability of the pleasant moods.")]
+    negative: Annotated[float, Field(description="Total probability of the unpleasant moods.")]
 
 
 class Explanation(BaseModel):
-    """What carried a mood."""
+    """What contributed to a mood."""
 
     mood: str
-    drops: Annotated[
-        dict[str, float], Field(description="By how much the mood's probability drops without the tag.")
-    ]
+    drops: Annotated[dict[str, float], Field(description="Decrease of the mood's probability without each tag.")]
     map: Annotated[
-        str | None, Field(description="PNG of 224×224 pixels as a data URL, a veil to lay over the picture.")
+        str | None,
+        Field(
+            description="Heat map to overlay on the picture: a data URL of a transparent PNG of 224×224 pixels."
+        ),
     ]
 
 
 class ProblemBody(BaseModel):
-    """What is wrong, by RFC 9457."""
+    """An error (RFC 9457)."""
 
     type: str
     title: str
@@ -96,26 +97,26 @@ class ProblemBody(BaseModel):
     detail: str
 
 
-class Told1(BaseModel):
-    """What is told of one picture."""
+class PictureResult(BaseModel):
+    """The result for one picture, or the error that occurred."""
 
     image: str
     moods: Annotated[dict[str, float] | None, Field(description="Probabilities in descending order.")] = None
     affect: Affect | None = None
-    tags: dict[str, float] | None = None
+    tags: Annotated[dict[str, float] | None, Field(description="Scores in descending order.")] = None
     explanation: Explanation | None = None
     error: ProblemBody | None = None
 
 
-class Answer(BaseModel):
-    """What is told of the pictures of a request."""
+class MoodsResponse(BaseModel):
+    """The results for the pictures of a request, in order."""
 
-    model: Model
-    results: list[Told1]
+    model: ModelInfo
+    results: list[PictureResult]
 
 
 class Mood(BaseModel):
-    """A mood, and where it stands."""
+    """A mood with its valence and arousal, which are null if unknown."""
 
     mood: str
     valence: float | None
@@ -123,43 +124,33 @@ class Mood(BaseModel):
     positive: bool | None
 
 
-class ShownLimits(BaseModel):
-    """What a request may take."""
+class RequestLimits(BaseModel):
+    """Limits on a request."""
 
     max_bytes: int
     max_pixels: int
     max_images: int
 
 
-class Labels(BaseModel):
-    """What the models know."""
+class LabelsResponse(BaseModel):
+    """The moods and tags of the models, and the limits on requests."""
 
-    model: Model
+    model: ModelInfo
     moods: list[Mood]
     tags: list[str]
-    limits: ShownLimits
+    limits: RequestLimits
 
 
-def moods_in_order(labels: Sequence[str]) -> list[dict[str, Any]]:
-    """Put moods in their fixed order, with what is known of each.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        The moods of a model.
-
-    Returns
-    -------
-    list of dict
-        The known ones first; valence, arousal and positive are None where a mood is not known.
+def ordered_moods(labels: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the fields of `Mood` for each mood of a model: known moods first, in a fixed order.
 
     Examples
     --------
-    >>> [entry["mood"] for entry in moods_in_order(["anger", "nostalgia", "awe"])]
+    >>> [entry["mood"] for entry in ordered_moods(["anger", "nostalgia", "awe"])]
     ['awe', 'anger', 'nostalgia']
     """
-    known = [mood for mood in _ORDER if mood in labels]
-    others = [mood for mood in labels if mood not in _ORDER]
+    known = [mood for mood in _MOOD_ORDER if mood in labels]
+    others = [mood for mood in labels if mood not in _MOOD_ORDER]
     return [
         {
             "mood": mood,
@@ -171,42 +162,25 @@ def moods_in_order(labels: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def as_json(told: Told, top: int | None, n_tags: int, *, with_map: bool) -> dict[str, Any]:
-    """Write down what was told of a picture.
-
-    Parameters
-    ----------
-    told : Told
-        Moods, tags, explanation.
-    top : int or None
-        How many moods; all by default.
-    n_tags : int
-        How many tags.
-    with_map : bool
-        Whether to draw the explained mood's map.
-
-    Returns
-    -------
-    dict
-        Fields of `Told1`.
-    """
-    result = told.result
+def prediction_to_dict(prediction: Prediction, top: int | None, n_tags: int, *, with_map: bool) -> dict[str, Any]:
+    """Return the fields of `PictureResult`, with the `top` most probable moods (all if None) and `n_tags` tags."""
+    result = prediction.result
     if result.error is not None:
-        return {"image": result.image, "error": Problem.of(result.error).body()}
-    fields = result.to_dict(top, n_tags)
-    if told.explanation is not None:
-        drops = sorted(told.explanation.tag_drops.items(), key=lambda entry: -abs(entry[1]))
+        return {"image": result.image, "error": Problem.from_error(result.error).body()}
+    fields = result.to_dict(top=top, tags=n_tags)
+    if prediction.explanation is not None:
+        drops = sorted(prediction.explanation.tag_drops.items(), key=lambda entry: -abs(entry[1]))
         fields["explanation"] = {
-            "mood": told.explanation.mood,
-            "drops": dict(drops[: n_tags or N_DROPS]),
-            "map": _data_url(told.explanation.heat_map) if with_map else None,
+            "mood": prediction.explanation.mood,
+            "drops": dict(drops[: n_tags or DEFAULT_N_DROPS]),
+            "map": _data_url(prediction.explanation.heat_map) if with_map else None,
         }
     return fields
 
 
-def _data_url(region: NDArray[np.float32] | None) -> str | None:
-    if region is None:
+def _data_url(heat_map: NDArray[np.float32] | None) -> str | None:
+    if heat_map is None:
         return None
     content = io.BytesIO()
-    PIL.Image.fromarray(heatmap.render(region, (MAP_SIDE_PX, MAP_SIDE_PX))).save(content, "PNG")
+    PIL.Image.fromarray(heatmap.render(heat_map, (MAP_SIDE_PX, MAP_SIDE_PX))).save(content, "PNG")
     return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"

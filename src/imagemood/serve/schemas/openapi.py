@@ -1,0 +1,37 @@
+"""Descriptions of request bodies for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+"""The media type object of arbitrary bytes."""
+PNG_BASE64 = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAE0lEQVR42mP838CAFTAxMAwlCQAwUAGPIYcBRwAAAABJRU5ErkJggg=="
+)
+"""A PNG file of 8×8 orange pixels, so that a program that sends the examples gets a valid response."""
+
+
+def request_body(content: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Describe a request body for the ``openapi_extra`` parameter of a route, from its media type objects."""
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a model's JSON schema without references: FastAPI does not register models of ``openapi_extra``."""
+    schema = model.model_json_schema()
+    definitions = schema.pop("$defs", {})
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, list):
+            return [resolve(entry) for entry in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return resolve(definitions[node["$ref"].rpartition("/")[2]])
+        return {key: resolve(value) for key, value in node.items()}
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+
+import httpx
+import pytest
+from fastapi import Request
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagemood.errors import InputError
+from imagemood.serve.problems import Problem
+from imagemood.serve.schemas.v1 import MoodsRequest
+from imagemood.serve.uploads import parse_json, read_pictures
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def read(local_service, body, content_type):
+    headers = [(b"content-type", content_type.encode())] if content_type is not None else []
+    request = Request({"type": "http", "method": "POST", "headers": headers})
+    return asyncio.run(read_pictures(local_service, request, body))
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "image/jpeg", "IMAGE/x-odd; q=1", "application/octet-stream", "application/x-www-form-urlencoded"],
+)
+def test_the_body_is_the_picture(local_service, content_type):
+    (picture,) = read(local_service, b"content", content_type)
+    assert (picture.name, picture.read()) == ("image", b"content")
+
+
+@given(
+    st.lists(st.tuples(st.text("abc ü.", min_size=1, max_size=9), st.binary(max_size=50)), min_size=1, max_size=9)
+)
+def test_the_files_of_a_form_are_the_pictures(local_service, files):
+    form = httpx.Request("POST", "http://x", files=[("f", file) for file in files])
+    form.read()
+    found = read(local_service, form.content, form.headers["Content-Type"])
+    assert [(picture.name, picture.read()) for picture in found] == files
+
+
+def test_other_fields_of_a_form_are_ignored_and_long_names_shortened(local_service):
+    form = httpx.Request("POST", "http://x", data={"a": "b"}, files=[("f", ("n" * 600, b"x"))])
+    form.read()
+    (picture,) = read(local_service, form.content, form.headers["Content-Type"])
+    assert picture.name == "n" * 500
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_form_are_a_problem(local_service, body):
+    with pytest.raises(Problem) as caught:
+        read(local_service, body, "multipart/form-data; boundary=b")
+    assert caught.value.status == 422
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=20) | st.none(), st.binary(max_size=50), st.booleans()), min_size=1, max_size=9
+    )
+)
+def test_pictures_in_json_are_decoded(local_service, entries):
+    images = []
+    for name, content, broken_into_lines in entries:
+        encode = base64.encodebytes if broken_into_lines else base64.b64encode
+        images.append({"base64": encode(content).decode(), **({} if name is None else {"name": name})})
+    found = read(local_service, json.dumps({"images": images}).encode(), "application/json")
+    assert [(picture.name, picture.read()) for picture in found] == [
+        (name or "image", content) for name, content, _ in entries
+    ]
+
+
+@given(JSON_VALUES.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=50))
+def test_other_json_and_other_bytes_are_a_problem(body):
+    with pytest.raises(Problem) as caught:
+        parse_json(body)
+    assert caught.value.status == 422
+
+
+@given(JSON_VALUES.map(lambda value: {"images": [{"base64": value}]}))
+def test_json_of_the_right_form_is_parsed_or_a_problem(value):
+    try:
+        ((entry, content),) = parse_json(json.dumps(value).encode())
+    except Problem as problem:
+        assert problem.status == 422  # noqa: PT017
+    else:
+        assert MoodsRequest.model_validate(value).images == [entry]
+        assert base64.b64encode(content).decode() == "".join(entry.base64.split())
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "message"),
+    [
+        (b"x", "text/plain", 415, "unsupported Content-Type: text/plain; send image/*, multipart/form-data or"),
+        (b"{", "application/json", 422, "the body is not valid JSON"),
+        (b"[" * 100_000, "application/json", 422, "the body is not valid JSON"),
+        (b'{"images": []}', "application/json", 422, "images: list should have at least 1 item"),
+        (b'{"images": [{}]}', "application/json", 422, "each picture must have either base64 or url"),
+        (b'{"images": [{"base64": "", "url": "x"}]}', "application/json", 422, "either base64 or url"),
+        (b'{"images": [{"base64": "%%%"}]}', "application/json", 422, "a picture is not valid base64"),
+        (
+            b'{"images": [{"bytes": ""}]}',
+            "application/json",
+            422,
+            "images.0.bytes: extra inputs are not permitted",
+        ),
+        (b"x", "multipart/form-data", 422, "the body is not valid multipart/form-data: missing boundary in"),
+        (b"--b--\r\n", "multipart/form-data; boundary=b", 422, "the request contains no pictures"),
+        (
+            json.dumps({"images": [{"base64": ""}] * 33}).encode(),
+            "application/json",
+            413,
+            "the request has 33 pictures; the limit is 32",
+        ),
+    ],
+)
+def test_problems_of_a_request(local_service, body, content_type, status, message):
+    with pytest.raises(Problem) as caught:
+        read(local_service, body, content_type)
+    assert caught.value.status == status
+    assert message in caught.value.detail
+
+
+def test_a_url_is_an_error_of_its_picture_unless_allowed(local_service):
+    body = json.dumps({"images": [{"url": "http://a.example/x.png"}, {"base64": "eA==", "name": "x"}]}).encode()
+    refused, given_directly = read(local_service, body, "application/json")
+    assert refused.name == "http://a.example/x.png"
+    assert str(refused.error) == "fetching pictures by URL is disabled (send the picture itself)"
+    assert given_directly.read() == b"x"
+
+
+class FakeSite:
+    """Stands for the part of the internet that a test cannot reach."""
+
+    async def fetch(self, url):
+        if url.endswith("absent.png"):
+            raise InputError("not found", where=url)
+        return url.encode()
+
+
+def test_pictures_by_url_are_fetched(local_service, monkeypatch):
+    monkeypatch.setattr(local_service, "fetcher", FakeSite())
+    urls = ["https://a.example/x.png", "https://a.example/absent.png"]
+    body = json.dumps({"images": [{"url": url, "name": f"picture {i}"} for i, url in enumerate(urls)]}).encode()
+    found, absent = read(local_service, body, "application/json")
+    assert (found.name, found.read()) == ("picture 0", urls[0].encode())
+    assert (absent.name, str(absent.error)) == ("picture 1", f"{urls[1]}: not found")
+
+
+def test_too_many_pixels_are_refused_before_decoding(local_service, megapixel_png, monkeypatch):
+    from dataclasses import replace
+
+    settings = local_service.settings
+    tight = replace(settings, limits=replace(settings.limits, max_pixels=999_999))
+    monkeypatch.setattr(local_service, "settings", tight)
+    form = httpx.Request("POST", "http://x", files=[("f", ("a.png", megapixel_png))])
+    form.read()
+    encoded = json.dumps({"images": [{"base64": base64.b64encode(megapixel_png).decode()}]}).encode()
+    for body, content_type in (
+        (megapixel_png, "image/png"),
+        (form.content, form.headers["Content-Type"]),
+        (encoded, "application/json"),
+    ):
+        (picture,) = read(local_service, body, content_type)
+        with pytest.raises(InputError, match="1000×1000"):
+            picture.decode()
