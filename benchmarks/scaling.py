@@ -24,7 +24,7 @@ import timing
 from imagemood.models.device import cpu_count
 from imagemood.pictures.sources import as_pictures
 from imagemood.prediction.cascade import Cascade
-from imagemood.prediction.pipeline import stream
+from imagemood.prediction.pipeline import predict_stream
 from imagemood.prediction.stages import Stages
 
 COUNTS = (1, 10, 100, 1000, 10_000)
@@ -69,16 +69,18 @@ def batching(paths: list[Path]) -> dict[str, Any]:
         "chosen automatically": lambda: list(cascade.classify_many(paths))
     }
 
-    def candidate(stages: Stages, n_workers: int, n_batch: int) -> Callable[[], object]:
+    def candidate(stages: Stages, n_workers: int, batch_size: int) -> Callable[[], object]:
         return lambda: list(
-            stream(as_pictures(paths), stages.answer, size_px=224, n_workers=n_workers, n_batch=n_batch)
+            predict_stream(
+                as_pictures(paths), stages.predict, size_px=224, n_workers=n_workers, batch_size=batch_size
+            )
         )
 
     for n_threads in THREADS:
-        stages = Stages(cascade.tagger, cascade.moods, 1).with_threads(n_threads)
-        for n_workers, n_batch in itertools.product(WORKERS, BATCHES):
-            name = f"{n_workers} workers × {n_threads} threads, batches of {n_batch}"
-            candidates[name] = candidate(stages, n_workers, n_batch)
+        stages = Stages(cascade.tagger, cascade.mood_classifier, 1).with_threads(n_threads)
+        for n_workers, batch_size in itertools.product(WORKERS, BATCHES):
+            name = f"{n_workers} workers × {n_threads} threads, batches of {batch_size}"
+            candidates[name] = candidate(stages, n_workers, batch_size)
     rates = timing.rates_alternately(candidates, len(paths))
     timing.print_table(
         f"Workers, threads and batches, {len(paths)} photos", "photos/s", rates, more_is_better=True

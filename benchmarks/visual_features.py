@@ -18,7 +18,7 @@ import numpy as np
 from imagemood import visual
 from imagemood.models.device import cpu_count
 from imagemood.pictures.sources import find_pictures
-from imagemood.prediction.visual_features import measure_many
+from imagemood.prediction.visual_features import compute_many
 
 RESULTS = Path(__file__).parent / "results" / "visual_features.json"
 N_PHOTOS = 500
@@ -52,7 +52,7 @@ def main(photos: Path) -> None:
     rates = []
     for _ in range(N_ROUNDS):
         start = time.perf_counter()
-        assert all(result.error is None for result in measure_many(sample))
+        assert all(result.error is None for result in compute_many(sample))
         rates.append(len(sample) / (time.perf_counter() - start))
     results = {
         "n_photos": len(sample),

@@ -45,7 +45,7 @@ def read_validation(folder: Path) -> tuple[Pixels, NDArray[np.str_]]:
 def evaluate(cascade: Cascade, pixels: Pixels, moods: NDArray[np.str_]) -> dict[str, Any]:
     """Return the metrics of the whole cascade."""
     probabilities = np.stack([result.probabilities for result in cascade.classify_many(iter(pixels))])
-    return evaluate_predictions(moods, probabilities, cascade.needed_moods.labels).to_dict()
+    return evaluate_predictions(moods, probabilities, cascade.require_mood_classifier().labels).to_dict()
 
 
 def reduced(pixels: Pixels, size_px: int) -> Iterator[Pixels]:

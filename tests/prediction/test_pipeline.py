@@ -1,47 +1,131 @@
-"""Batches that are worked on side by side."""
-
 from __future__ import annotations
 
-import heapq
+import threading
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from imagemood.pictures.sources import as_pictures
-from imagemood.prediction.pipeline import even_batch, stream
+from imagemood.errors import ImageError
+from imagemood.pictures.picture import Picture
+from imagemood.prediction.pipeline import predict_batch, predict_stream
 from imagemood.prediction.result import Result
 
-COST = 0.1
+
+def picture(value: int) -> Picture:
+    return Picture.from_image(np.full((32, 32, 3), value % 256, dtype=np.uint8), name=str(value))
 
 
-def end(n_pictures: int, n_workers: int, n_batch: int) -> float:
-    """Tell when the last worker ends, if whoever is free takes the next batch."""
-    free = [0.0] * n_workers
-    for start in range(0, n_pictures, n_batch):
-        heapq.heappush(free, heapq.heappop(free) + min(n_batch, n_pictures - start) + COST)
-    return max(free)
+class Recorder:
+    """A predict function that records its batches, and returns the mean of each picture as a probability."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.threads: set[str] = set()
+        self.shapes: set[tuple[int, ...]] = set()
+
+    def __call__(self, names, pixels):
+        self.batches.append(names)
+        self.threads.add(threading.current_thread().name)
+        self.shapes.add(pixels.shape[1:])
+        means = pixels.reshape(len(names), -1).mean(axis=1)
+        return [
+            Result(name, labels=("m",), probabilities=np.array([mean]))
+            for name, mean in zip(names, means, strict=True)
+        ]
 
 
-@given(st.integers(1, 500), st.integers(1, 16), st.integers(1, 32))
-def test_batches_end_no_later_than_pictures_one_by_one_would(n_pictures, n_workers, n_most):
-    chosen = even_batch(n_pictures, n_workers, n_most)
-    assert 1 <= chosen <= n_most
-    assert end(n_pictures, n_workers, chosen) <= end(n_pictures, n_workers, 1) + 1e-9
+@pytest.mark.parametrize("n_workers", [1, 2, 3])
+def test_results_are_in_the_order_of_the_pictures(n_workers):
+    pictures = [picture(i) for i in range(50)]
+    results = list(predict_stream(pictures, Recorder(), size_px=16, n_workers=n_workers, batch_size=4))
+    assert [result.image for result in results] == [str(i) for i in range(50)]
+    assert [result.moods["m"] for result in results] == list(range(50))
 
 
 @pytest.mark.parametrize(
     ("n_pictures", "n_workers", "expected"),
     [(1, 2, [1]), (10, 2, [5, 5]), (17, 2, [3] * 5 + [2]), (9, 1, [3, 3, 3]), (64, 2, [8] * 8)],
 )
-def test_pictures_are_shared_out_evenly(sample_photos, n_pictures, n_workers, expected):
-    sizes = []
-
-    def work(names, pixels):
-        sizes.append(len(names))
-        return [Result(name) for name in names]
-
-    pictures = as_pictures([sample_photos / "coffee.png"] * n_pictures)
-    results = list(stream(pictures, work, size_px=32, n_workers=n_workers, n_batch=8))
+def test_a_list_is_divided_into_batches_of_equal_size(n_pictures, n_workers, expected):
+    predict = Recorder()
+    pictures = [picture(i) for i in range(n_pictures)]
+    results = list(predict_stream(pictures, predict, size_px=32, n_workers=n_workers, batch_size=8))
     assert len(results) == n_pictures
-    assert sorted(sizes, reverse=True) == expected
+    assert sorted(map(len, predict.batches), reverse=True) == expected
+
+
+def test_an_iterator_is_divided_into_full_batches():
+    predict = Recorder()
+    pictures = (picture(i) for i in range(10))
+    list(predict_stream(pictures, predict, size_px=32, n_workers=1, batch_size=4))
+    assert [len(batch) for batch in predict.batches] == [4, 4, 2]
+
+
+def test_no_pictures_give_no_results():
+    predict = Recorder()
+    assert list(predict_stream([], predict, size_px=32, n_workers=2, batch_size=8)) == []
+    assert predict.batches == []
+
+
+def test_one_worker_runs_in_the_thread_of_the_caller():
+    predict = Recorder()
+    list(predict_stream([picture(i) for i in range(20)], predict, size_px=32, n_workers=1, batch_size=4))
+    assert predict.threads == {threading.current_thread().name}
+
+
+def test_several_workers_run_in_their_own_threads():
+    predict = Recorder()
+    list(predict_stream([picture(i) for i in range(20)], predict, size_px=32, n_workers=2, batch_size=4))
+    assert threading.current_thread().name not in predict.threads
+    assert all(name.startswith("imagemood") for name in predict.threads)
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_an_endless_iterator_is_consumed_a_few_batches_ahead(n_workers):
+    n_consumed = 0
+
+    def endless():
+        nonlocal n_consumed
+        while True:
+            n_consumed += 1
+            yield picture(n_consumed)
+
+    stream = predict_stream(endless(), Recorder(), size_px=32, n_workers=n_workers, batch_size=4)
+    next(stream)
+    assert n_consumed <= 4 * (2 * n_workers + 1)
+    stream.close()
+
+
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_an_error_of_the_predict_function_is_raised(n_workers):
+    def fail(names, pixels):
+        raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        list(predict_stream([picture(i) for i in range(20)], fail, size_px=32, n_workers=n_workers, batch_size=4))
+
+
+def test_pictures_that_fail_keep_their_place():
+    error = ImageError("unsupported image format", where="bad")
+    predict = Recorder()
+    pictures = [picture(0), Picture.failed("bad", error), picture(2), Picture.from_bytes(b"text", name="text")]
+    results = predict_batch(pictures, predict, 32)
+    assert [result.image for result in results] == ["0", "bad", "2", "text"]
+    assert results[1].error is error
+    assert isinstance(results[3].error, ImageError)
+    assert [result.error for result in (results[0], results[2])] == [None, None]
+    assert predict.batches == [["0", "2"]]
+
+
+def test_a_batch_of_failures_is_not_predicted():
+    error = ImageError("unsupported image format", where="bad")
+    predict = Recorder()
+    assert [result.error for result in predict_batch([Picture.failed("bad", error)], predict, 32)] == [error]
+    assert predict.batches == []
+
+
+def test_pictures_are_resized_to_a_square():
+    predict = Recorder()
+    wide = Picture.from_image(np.zeros((20, 60, 3), dtype=np.uint8), name="wide")
+    predict_batch([wide, picture(1)], predict, 24)
+    assert predict.shapes == {(24, 24, 3)}

@@ -4,14 +4,14 @@ import numpy as np
 import PIL.Image
 
 from imagemood import visual
-from imagemood.prediction.visual_features import measure_many
+from imagemood.prediction.visual_features import compute_many
 
 
-def test_many_pictures_are_measured_in_order_and_failures_named(sample_photos, tmp_path):
+def test_features_are_computed_in_order_and_failures_have_an_error(sample_photos, tmp_path):
     bad = tmp_path / "bad.jpg"
-    bad.write_bytes(b"no picture")
+    bad.write_bytes(b"not a picture")
     paths = [sample_photos / "coffee.png", bad, sample_photos / "rocket.jpg"]
-    first, failed, last = measure_many(paths, n_workers=2)
+    first, failed, last = compute_many(paths, n_workers=2)
     assert [first.image, failed.image, last.image] == list(map(str, paths))
     assert "is no picture" in str(failed.error)
     assert failed.visual is None

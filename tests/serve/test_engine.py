@@ -66,7 +66,7 @@ def test_tags_and_map_are_explained(engine, cascade, run, pictures):
 def test_without_a_tag_the_explanation_is_that_of_the_changed_result(engine, cascade, run, pictures):
     result = cascade.classify(pictures[0])
     strongest = next(iter(result.tags))
-    expected = cascade.without(result, [strongest])
+    expected = cascade.classify_without_tags(result, [strongest])
     (prediction,) = run(engine.predict([pictures[0]], PredictionOptions(explain_tags=True, without=(strongest,))))
     assert prediction.result.moods == pytest.approx(expected.moods, abs=1e-6)
     assert strongest not in list(prediction.result.tags)[:1]
@@ -118,7 +118,7 @@ def test_more_pictures_than_the_queue_holds_are_refused(run, pictures):
 def test_a_model_that_takes_tags_only_classifies_pictures_and_rows(run, pictures):
     engine = Engine(Settings(model="tags"), Metrics())
     assert engine.model_name == "tags"
-    assert engine.row_classifier.labels == engine.cascade.moods.labels
+    assert engine.row_classifier.labels == engine.cascade.mood_classifier.labels
     (prediction,) = run(engine.predict(pictures[:1]))
     columns = list(engine.row_columns)
     scores = np.array([[prediction.result.tags.get(tag, 0) for tag in columns]], dtype=np.float32)

@@ -124,7 +124,7 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
 def _check_models(job: Job) -> list[str]:
     """Refuse before the work what would fail in each worker."""
     cascade = job.load()
-    labels = list(cascade.needed_moods.labels)
+    labels = list(cascade.require_mood_classifier().labels)
     if job.columns.embedding and cascade.tagger.card.embedding is None:
         raise IncompatibleModelError("the tagger gives no embedding", hint="leave --embedding out")
     rows.schema(labels, job.columns)

@@ -49,7 +49,7 @@ class Worker:
         self._job = job
         self._model = fingerprint
         self._cascade = job.load()
-        self._layout = rows.schema(self._cascade.needed_moods.labels, job.columns)
+        self._layout = rows.schema(self._cascade.require_mood_classifier().labels, job.columns)
 
     def work(self, part: str, packed: bytes) -> Outcome:
         """Classify a chunk and write its file.
@@ -70,7 +70,7 @@ class Worker:
         with_visual = job.columns.features
         try:
             with prefetching.open_pictures(names, folder=job.folder, column=job.column) as pictures:
-                n_batch = self._cascade.n_batch
+                n_batch = self._cascade.batch_size
                 batches = iter(lambda: list(itertools.islice(pictures, n_batch)), [])
                 answers = (self._cascade.classify_batch(batch, with_visual=with_visual) for batch in batches)
                 results = list(itertools.chain.from_iterable(answers))

@@ -206,7 +206,7 @@ def _search_folder(place: str, mood: str, top: int, cascade: Cascade) -> tuple[l
     from imagemood.bulk import find
     from imagemood.cli.predict import found, successful
 
-    find.check_mood(mood, cascade.needed_moods.labels)
+    find.check_mood(mood, cascade.require_mood_classifier().labels)
     pictures = found([place])
     n_classified = 0
 

@@ -29,7 +29,7 @@ def features(
     import numpy as np
 
     from imagemood import tables, visual
-    from imagemood.prediction.visual_features import measure_many
+    from imagemood.prediction.visual_features import compute_many
 
     target = file or "-"
     kind = tables.format_of(target, table_format)
@@ -37,7 +37,7 @@ def features(
         raise InputError("visual features cannot be written as protobuf", hint="use .csv, .jsonl or .parquet")
     pictures = without_duplicates(found(paths))
     with output.progress("Measuring") as tick:
-        results = list(successful(measure_many(pictures), len(pictures), tick))
+        results = list(successful(compute_many(pictures), len(pictures), tick))
     if not results:
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])

@@ -19,7 +19,7 @@ _MAX_SIDE_PX = 1600  # of the files written
 
 def targets(pictures: list[Picture], path: Path, cascade: Cascade) -> dict[str, tuple[Picture, Path]]:
     """Return the output file of each heat map, before any is computed."""
-    known, wanted = cascade.tagger.card.mood_labels, cascade.needed_moods.labels
+    known, wanted = cascade.tagger.card.mood_labels, cascade.require_mood_classifier().labels
     if not set(known) & set(wanted):
         what = "has no heat maps" if not known else f"has heat maps of {', '.join(known)} only"
         raise InputError(f"the tagger '{cascade.tagger.card.name}' {what}", hint="leave --heatmap out")

@@ -73,7 +73,7 @@ def classify(
     moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
     pictures = found(paths) if heatmap is None else [picture.cached() for picture in found(paths)]
     cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
-    if explain and "tags" not in cascade.needed_moods.inputs:
+    if explain and "tags" not in cascade.require_mood_classifier().inputs:
         raise InputError(
             "this model does not use tags, so tags cannot explain its predictions", hint="leave --explain out"
         )

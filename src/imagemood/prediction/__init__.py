@@ -1,1 +1,1 @@
-"""The one path from pictures to tags and an embedding, and from these to moods."""
+"""Prediction: from pictures to tags and an embedding, and from these to the probabilities of moods."""

@@ -1,4 +1,4 @@
-"""The one path from pictures to moods, decoding and computing side by side."""
+"""The cascade of tagger and mood classifier: from pictures to the probabilities of moods."""
 
 from __future__ import annotations
 
@@ -16,30 +16,39 @@ from imagemood.models.tagger import Tagger
 from imagemood.pictures.picture import Picture, PictureLike
 from imagemood.pictures.sources import as_picture, as_pictures
 from imagemood.prediction import explanation
+from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.explanation import Explanation
-from imagemood.prediction.pipeline import stream, work_on
+from imagemood.prediction.pipeline import predict_batch, predict_stream
 from imagemood.prediction.result import Result
 from imagemood.prediction.stages import Stages
 
 
 class Cascade:
-    """Tagger and mood classifier, one after the other.
+    """A tagger followed by a mood classifier.
+
+    The tagger scores the tags of a picture and computes its embedding; the mood classifier predicts the
+    probabilities of moods from these.
 
     Parameters
     ----------
     tagger : Tagger
         Stage one.
-    moods : MoodClassifier, optional
-        Stage two; it must know some of the tagger's tags. Without it there are only tags.
+    mood_classifier : MoodClassifier, optional
+        Stage two. It must know some of the tagger's tags. Without it, only `tag_many` can be used; the other
+        methods raise `IncompatibleModelError`.
     n_workers : int, optional
-        Threads that decode and compute side by side; as many as there are cores by default.
+        Number of threads that decode and predict. Defaults to the number of CPU cores.
     n_views : int
-        1, or 2 to look at each picture's mirror image, too, and average: a little more accurate, twice as slow.
+        1, or 2 to average over each picture and its mirror image, which is slightly more accurate and takes twice
+        as long.
 
     Raises
     ------
     IncompatibleModelError
-        If the mood classifier needs what the tagger does not give.
+        If the mood classifier does not know any of the tagger's tags, or needs visual features that this version
+        does not compute.
+    InputError
+        If `n_views` is neither 1 nor 2.
 
     Examples
     --------
@@ -48,23 +57,25 @@ class Cascade:
     >>> result = cascade.classify(load_sample_image("flower.jpg"))
     >>> round(sum(result.moods.values()), 6)
     1.0
+    >>> cascade.explain(result).heat_map.shape
+    (7, 7)
     """
 
     def __init__(
         self,
         tagger: Tagger,
-        moods: MoodClassifier | None = None,
+        mood_classifier: MoodClassifier | None = None,
         *,
         n_workers: int | None = None,
         n_views: int = 1,
     ) -> None:
         if n_views not in (1, 2):
-            raise InputError(f"n_views is {n_views}, not 1 or 2")
+            raise InputError(f"n_views is {n_views}, but must be 1 or 2")
         self.tagger = tagger
         self.n_views = n_views
-        self.moods = moods
+        self.mood_classifier = mood_classifier
         self.n_workers = n_workers or cpu_count()
-        self._stages = Stages(tagger, moods, n_views)
+        self._stages = Stages(tagger, mood_classifier, n_views)
 
     @classmethod
     def load(
@@ -76,42 +87,42 @@ class Cascade:
         n_views: int = 1,
         device: str = "auto",
     ) -> Cascade:
-        """Load a cascade; the built-in one by default.
+        """Load the models of a cascade.
 
         Parameters
         ----------
         model : str or Path, optional
-            A model directory.
+            Model directory or name of a built-in model. Defaults to the built-in model ``default``.
         tagger : str or Path, optional
-            An ONNX image classifier with its card beside it.
+            ONNX file of an image classifier with its model card next to it. Defaults to the built-in tagger.
         n_workers, n_views : int, optional
-            As the class takes them.
+            Parameters of the class.
         device : str
-            Where to run the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+            Device that runs the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
         Returns
         -------
         Cascade
-            Ready to use.
+            The cascade.
 
         Raises
         ------
         ModelError
-            If a model is missing, damaged, or the two do not fit each other.
+            If a model is missing or damaged, or the models do not fit each other.
         InputError
-            If there is no such device, or it was asked for and cannot be used.
+            If the device does not exist or cannot be used.
         """
         return cls(
             Tagger.load(tagger, device=device), model_directory.load(model), n_workers=n_workers, n_views=n_views
         )
 
-    def classify(self, image: PictureLike) -> Result:
-        """Tell the moods of one picture, as fast as one picture goes.
+    def classify(self, picture: PictureLike) -> Result:
+        """Classify one picture, on all cores.
 
         Parameters
         ----------
-        image : str, Path, bytes, Picture, ndarray or PIL.Image.Image
-            A file, a URL, a picture file's content, or pixels: ``(height, width, 3)`` uint8.
+        picture : str, Path, bytes, Picture, ndarray or PIL.Image.Image
+            A path or URL, the content of a picture file, or an image array ``(height, width, 3)`` of type uint8.
 
         Returns
         -------
@@ -120,147 +131,151 @@ class Cascade:
 
         Raises
         ------
+        InputError
+            If the picture cannot be read.
         ImageError
-            If it cannot be read or decoded.
+            If it cannot be decoded.
         """
-        _ = self.needed_moods
-        picture = as_picture(image)
-        return self._stages.answer([picture.name], picture.decode(self.tagger.size_px)[np.newaxis])[0]
+        self.require_mood_classifier()
+        picture = as_picture(picture)
+        return self._stages.predict([picture.name], picture.decode(self.tagger.size_px)[np.newaxis])[0]
 
     def classify_many(self, pictures: str | Path | Iterable[PictureLike]) -> Iterator[Result]:
-        """Tell the moods of many pictures, as fast as many go.
+        """Classify many pictures in several threads.
 
         Parameters
         ----------
-        pictures : str, Path, or iterable of what `classify` takes
-            Paths may be folders and glob patterns here. An iterator is taken up a few pictures at a time, so
-            it may give any number.
+        pictures : str, Path, or iterable of pictures
+            Pictures as in `classify`; paths may also be directories and glob patterns. An iterator is consumed a
+            few pictures ahead of the results, so it may be endless.
 
         Yields
         ------
         Result
-            In the order of the pictures. A picture that cannot be used has its `error` set.
+            Moods and tags, in the order of the pictures. If a picture cannot be read or decoded, the result has an
+            `error`.
         """
-        _ = self.needed_moods
-        return self._stream(pictures)
+        self.require_mood_classifier()
+        return self._predict_stream(pictures)
 
     def classify_batch(
-        self, pictures: list[Picture], *, alone: bool = False, with_visual: bool = False
+        self, pictures: list[Picture], *, use_all_cores: bool = False, with_visual: bool = False
     ) -> list[Result]:
-        """Tell the moods of a few pictures at once, in the caller's thread.
+        """Classify a batch of pictures in the caller's thread.
 
         Parameters
         ----------
         pictures : list of Picture
-            The pictures.
-        alone : bool
-            Whether nothing else is computed meanwhile, so that all cores may serve this batch.
+            The pictures; see `batch_size` for how many are fastest.
+        use_all_cores : bool
+            Whether the networks may use all cores. By default they use one core each, so that several threads can
+            call this method at the same time.
         with_visual : bool
-            Whether to measure the raw visual features too.
+            Whether to compute the raw visual features, too.
 
         Returns
         -------
         list of Result
-            In the order of the pictures. A picture that cannot be used has its `error` set.
-
-        Examples
-        --------
-        >>> [result.error.what for result in Cascade.load().classify_batch([Picture.from_bytes(b"")])]
-        ['is empty']
+            Moods and tags, in the order of the pictures. If a picture cannot be read or decoded, the result has an
+            `error`.
         """
-        _ = self.needed_moods
-        stages = self._stages if alone else self._worker_stages
-        return work_on(pictures, partial(stages.answer, with_visual=with_visual), self.tagger.size_px)
+        self.require_mood_classifier()
+        stages = self._stages if use_all_cores else self._worker_stages
+        return predict_batch(pictures, partial(stages.predict, with_visual=with_visual), self.tagger.size_px)
 
-    def without(self, result: Result, tags: Collection[str]) -> Result:
-        """Tell the moods again as if some tags had not been seen.
+    def classify_without_tags(self, result: Result, tags: Collection[str]) -> Result:
+        """Predict the moods of a picture again as if some tags had score 0.
 
         Parameters
         ----------
         result : Result
-            An answer of this cascade.
+            A prediction of this cascade.
         tags : collection of str
-            Tags whose score is to be 0; what the tagger does not know changes nothing.
+            Tags to remove. Unknown tags are ignored.
 
         Returns
         -------
         Result
-            The same picture with other moods, and without these tags.
+            The result for the same picture with new moods, and with score 0 for these tags.
 
         Raises
         ------
         MoodError
-            The result's error, if it has one.
+            The error of the result, if the picture could not be classified.
         """
         if result.error is not None:
             raise result.error
-        _ = self.needed_moods
-        return self._worker_stages.without(result, tags)
+        self.require_mood_classifier()
+        return self._worker_stages.predict_without_tags(result, tags)
 
     def tag_many(
         self, pictures: str | Path | Iterable[PictureLike], *, with_visual: bool = False
     ) -> Iterator[Result]:
-        """Score the tags of many pictures and leave their moods out.
+        """Score the tags of many pictures in several threads, without predicting moods.
 
         Parameters
         ----------
-        pictures : str, Path, or iterable of what `classify` takes
-            Pictures as `classify_many` takes them.
+        pictures : str, Path, or iterable of pictures
+            Pictures as in `classify_many`.
         with_visual : bool
-            Whether to measure the raw visual features too.
+            Whether to compute the raw visual features, too.
 
         Yields
         ------
         Result
-            In the order of the pictures, without moods.
+            Tags and embedding, in the order of the pictures. If a picture cannot be read or decoded, the result
+            has an `error`.
         """
-        return self._stream(pictures, with_moods=False, with_visual=with_visual)
+        return self._predict_stream(pictures, with_moods=False, with_visual=with_visual)
 
     def explain(self, result: Result, mood: str | None = None) -> Explanation:
-        """Say which tags, and which region of the picture, carried a mood.
+        """Explain a prediction by the tags and regions that contributed to a mood.
 
         Parameters
         ----------
         result : Result
-            An answer of this cascade.
+            A prediction of this cascade.
         mood : str, optional
-            Which mood to explain; the most probable one by default.
+            The mood to explain. Defaults to the most probable one.
 
         Returns
         -------
         Explanation
-            Tags by how much the mood drops without them, and the mood's map.
+            The drop in the mood's probability without each tag, and the heat map of the mood.
 
         Raises
         ------
         MoodError
-            The result's error, if it has one; `InputError` if there is no such mood.
+            The error of the result, if the picture could not be classified.
+        InputError
+            If the mood classifier does not know the mood.
         """
-        scores = None if result.scores is None else self._stages.known(result.scores[np.newaxis])[0]
-        return explanation.explain(self.needed_moods, result, scores, mood)
+        scores = None if result.scores is None else self._stages.align_scores(result.scores[np.newaxis])[0]
+        return explanation.explain(self.require_mood_classifier(), result, scores, mood)
+
+    @property
+    def batch_size(self) -> int:
+        """Batch size with the highest throughput on the tagger's device."""
+        return max_batch_size(on_gpu=self.tagger.network.on_gpu)
+
+    def require_mood_classifier(self) -> MoodClassifier:
+        """Return the mood classifier, or raise `IncompatibleModelError` if the cascade has none."""
+        if self.mood_classifier is None:
+            raise IncompatibleModelError("this cascade has no mood classifier", hint="use tag_many")
+        return self.mood_classifier
 
     @cached_property
     def _worker_stages(self) -> Stages:
-        # Workers side by side, each on one core, waste less than one worker on all cores.
+        # Several workers with one core each are faster than one worker with all cores.
         return self._stages if self.n_workers == 1 else self._stages.with_threads(1)
 
-    @property
-    def n_batch(self) -> int:
-        """So many pictures at a time the tagger's device is quickest with."""
-        return self._stages.n_batch
-
-    @property
-    def needed_moods(self) -> MoodClassifier:
-        """Stage two, or an error where there is none."""
-        if self.moods is None:
-            raise IncompatibleModelError("this cascade has no mood classifier", hint="use tag_many")
-        return self.moods
-
-    def _stream(
+    def _predict_stream(
         self, pictures: str | Path | Iterable[PictureLike], *, with_moods: bool = True, with_visual: bool = False
     ) -> Iterator[Result]:
         found = as_pictures(pictures)
         is_one = isinstance(found, Sized) and len(found) == 1
         stages, n_workers = (self._stages, 1) if is_one else (self._worker_stages, self.n_workers)
-        work = partial(stages.answer, with_moods=with_moods, with_visual=with_visual)
-        return stream(found, work, size_px=self.tagger.size_px, n_workers=n_workers, n_batch=self.n_batch)
+        predict = partial(stages.predict, with_moods=with_moods, with_visual=with_visual)
+        return predict_stream(
+            found, predict, size_px=self.tagger.size_px, n_workers=n_workers, batch_size=self.batch_size
+        )

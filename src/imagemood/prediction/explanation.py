@@ -41,30 +41,9 @@ class Explanation:
 def explain(
     classifier: MoodClassifier, result: Result, tags: NDArray[np.float32] | None, mood: str | None = None
 ) -> Explanation:
-    """Explain a prediction by the tags and regions that contributed to a mood.
+    """Explain a prediction, as `imagemood.Cascade.explain` describes.
 
-    Parameters
-    ----------
-    classifier : MoodClassifier
-        The mood classifier that made the prediction.
-    result : Result
-        The prediction.
-    tags : ndarray of shape (n_tags,), float32, or None
-        The picture's tag scores, in [0, 1], in the order of the classifier's vocabulary.
-    mood : str, optional
-        The mood to explain. Defaults to the most probable one.
-
-    Returns
-    -------
-    Explanation
-        The explanation of this mood.
-
-    Raises
-    ------
-    MoodError
-        The error of the result, if the picture could not be classified.
-    InputError
-        If the classifier does not know the mood.
+    `tags` are the picture's scores, of shape (n_tags,), in the order of the classifier's vocabulary.
     """
     if result.error is not None:
         raise result.error

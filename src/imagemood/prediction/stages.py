@@ -1,4 +1,4 @@
-"""Tagger and mood classifier in one: decoded pictures to results."""
+"""The two stages of the cascade applied to a batch of decoded pictures."""
 
 from __future__ import annotations
 
@@ -15,153 +15,112 @@ from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_output import TaggerOutput
 from imagemood.prediction.result import Result
 
-_BATCH = 8  # enough for what comes once in a batch to cost little
-_GPU_BATCH = 32
-
 
 class Stages:
-    """Both stages of the cascade.
+    """Tagger and mood classifier, whose networks run with a fixed number of threads.
 
     Parameters
     ----------
     tagger : Tagger
         Stage one.
-    moods : MoodClassifier, optional
-        Stage two; without it there are only tags.
+    mood_classifier : MoodClassifier, optional
+        Stage two. Without it, results contain tags only.
     n_views : int
-        1, or 2 to look at each picture's mirror image, too.
+        1, or 2 to average over each picture and its mirror image.
 
     Raises
     ------
     IncompatibleModelError
-        If the mood classifier needs what the tagger does not give.
+        If the mood classifier does not know any of the tagger's tags, or needs other visual features.
     """
 
-    def __init__(self, tagger: Tagger, moods: MoodClassifier | None, n_views: int) -> None:
+    def __init__(self, tagger: Tagger, mood_classifier: MoodClassifier | None, n_views: int) -> None:
         self.tagger = tagger
-        self.moods = moods
+        self.mood_classifier = mood_classifier
         self.n_views = n_views
-        self._columns = None if moods is None else vocabulary_columns(moods, tagger.labels)
-        if moods is not None and "visual" in moods.inputs:
+        self._tagger_columns = (
+            None if mood_classifier is None else vocabulary_columns(mood_classifier, tagger.labels)
+        )
+        if mood_classifier is not None and "visual" in mood_classifier.inputs:
             from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
 
-            check_visual_names(moods, visual.NAMES)
-
-    @property
-    def n_batch(self) -> int:
-        """So many pictures at a time the tagger's device is quickest with."""
-        return _GPU_BATCH if self.tagger.network.on_gpu else _BATCH
+            check_visual_names(mood_classifier, visual.NAMES)
 
     def with_threads(self, n_threads: int) -> Stages:
-        """Make both stages anew, to run with another number of threads.
+        """Return equivalent stages whose networks run with another number of threads."""
+        classifier = None if self.mood_classifier is None else self.mood_classifier.with_threads(n_threads)
+        return Stages(self.tagger.with_threads(n_threads), classifier, self.n_views)
 
-        Parameters
-        ----------
-        n_threads : int
-            Threads that one run may use.
-
-        Returns
-        -------
-        Stages
-            New ones, which give the same answers.
-        """
-        moods = None if self.moods is None else self.moods.with_threads(n_threads)
-        return Stages(self.tagger.with_threads(n_threads), moods, self.n_views)
-
-    def answer(
+    def predict(
         self, names: list[str], pixels: NDArray[np.uint8], *, with_moods: bool = True, with_visual: bool = False
     ) -> list[Result]:
-        """Tell the moods of decoded pictures.
+        """Predict tags and moods of a batch.
 
         Parameters
         ----------
         names : list of str
-            Their names.
+            Names of the pictures.
         pixels : ndarray of shape (n_images, size_px, size_px, 3), uint8
-            Red, green and blue.
+            The decoded pictures: red, green and blue.
         with_moods : bool
-            Whether to go on to stage two.
+            Whether to run stage two.
         with_visual : bool
-            Whether to measure the raw visual features, even if stage two does not need them.
-
-        Returns
-        -------
-        list of Result
-            In the order of the pictures.
+            Whether to compute the raw visual features even if stage two does not need them.
         """
-        moods = self.moods if with_moods else None
-        tagging = self.tagger.predict(pixels)
-        if self.n_views == 2:
-            tagging = tagging.averaged(self.tagger.predict(np.ascontiguousarray(pixels[:, :, ::-1])))
-        needs_visual = with_visual or (moods is not None and "visual" in moods.inputs)
-        visual = _visual(pixels) if needs_visual else None
-        probabilities = None if moods is None else self._predict(tagging, visual, moods)
+        classifier = self.mood_classifier if with_moods else None
+        tagging = self._tag(pixels)
+        needs_visual = with_visual or (classifier is not None and "visual" in classifier.inputs)
+        visual = _visual_features(pixels) if needs_visual else None
+        probabilities = None
+        if classifier is not None:
+            probabilities = classifier.predict(self.align_scores(tagging.scores), tagging.embedding, visual)
         return [
             Result(
                 name,
-                labels=() if moods is None else moods.labels,
-                probabilities=_row(probabilities, i),
+                labels=() if classifier is None else classifier.labels,
+                probabilities=_item(probabilities, i),
                 tag_labels=self.tagger.labels,
                 scores=tagging.scores[i],
-                embedding=_row(tagging.embedding, i),
-                visual=_row(visual, i),
+                embedding=_item(tagging.embedding, i),
+                visual=_item(visual, i),
                 map_labels=self.tagger.card.mood_labels,
-                mood_maps=_row(tagging.mood_maps, i),
+                mood_maps=_item(tagging.mood_maps, i),
             )
             for i, name in enumerate(names)
         ]
 
-    def without(self, result: Result, tags: Collection[str]) -> Result:
-        """Tell the moods again as if some tags had not been seen.
+    def _tag(self, pixels: NDArray[np.uint8]) -> TaggerOutput:
+        tagging = self.tagger.predict(pixels)
+        if self.n_views == 1:
+            return tagging
+        mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
+        return tagging.averaged(self.tagger.predict(mirrored))
 
-        Parameters
-        ----------
-        result : Result
-            An answer of these stages.
-        tags : collection of str
-            Tags whose score is to be 0; what the tagger does not know changes nothing.
-
-        Returns
-        -------
-        Result
-            The same picture with other moods, and without these tags.
-        """
-        if result.scores is None or self.moods is None:
+    def predict_without_tags(self, result: Result, tags: Collection[str]) -> Result:
+        """Predict the moods of a result again with the scores of some tags set to 0."""
+        if result.scores is None or self.mood_classifier is None:
             return result
-        gone = np.isin(result.tag_labels, list(tags))
-        scores = np.where(gone, np.float32(0), result.scores)
+        is_removed = np.isin(result.tag_labels, list(tags))
+        scores = np.where(is_removed, np.float32(0), result.scores)
         embedding, visual = (None if a is None else a[np.newaxis] for a in (result.embedding, result.visual))
-        probabilities = self.moods.predict(self.known(scores[np.newaxis]), embedding, visual)
+        probabilities = self.mood_classifier.predict(self.align_scores(scores[np.newaxis]), embedding, visual)
         return replace(result, scores=scores, probabilities=probabilities[0])
 
-    def known(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Bring the tagger's scores to the order of the mood classifier's vocabulary.
+    def align_scores(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Reorder the tagger's scores (n_images, n_tags) to the vocabulary of the mood classifier.
 
-        Parameters
-        ----------
-        scores : ndarray of shape (n_images, n_tags), float32
-            The tagger's.
-
-        Returns
-        -------
-        ndarray of shape (n_images, n_vocabulary), float32
-            0 where the tagger does not know the tag.
+        Tags that the tagger does not know get score 0.
         """
-        if self._columns is None:
+        if self._tagger_columns is None:
             return scores
-        return np.where(self._columns >= 0, scores[:, self._columns], np.float32(0))
-
-    def _predict(
-        self, tagging: TaggerOutput, visual: NDArray[np.float32] | None, moods: MoodClassifier
-    ) -> NDArray[np.float64]:
-        return moods.predict(self.known(tagging.scores), tagging.embedding, visual)
+        return np.where(self._tagger_columns >= 0, scores[:, self._tagger_columns], np.float32(0))
 
 
-def _visual(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    from imagemood import visual  # noqa: PLC0415
+def _visual_features(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
 
-    return np.stack([visual.extract(picture) for picture in pixels])
+    return np.stack([visual.extract(image) for image in pixels])
 
 
-def _row(array: NDArray[Any] | None, i: int) -> NDArray[Any] | None:
+def _item(array: NDArray[Any] | None, i: int) -> NDArray[Any] | None:
     return None if array is None else array[i]

@@ -1,4 +1,4 @@
-"""Raw visual features of many pictures."""
+"""Raw visual features of many pictures, without the models."""
 
 from __future__ import annotations
 
@@ -12,39 +12,34 @@ from imagemood import visual
 from imagemood.models.device import cpu_count
 from imagemood.pictures.picture import PictureLike
 from imagemood.pictures.sources import as_pictures
-from imagemood.prediction.pipeline import stream
+from imagemood.prediction.batch_size import max_batch_size
+from imagemood.prediction.pipeline import predict_stream
 from imagemood.prediction.result import Result
 
-_BATCH = 8  # pictures are measured one by one; so many at a time only spares handing them over
 
-
-def measure_many(
+def compute_many(
     pictures: str | Path | Iterable[PictureLike], *, n_workers: int | None = None
 ) -> Iterator[Result]:
-    """Measure the raw visual features of many pictures.
+    """Compute the raw visual features of many pictures in several threads.
 
-    Parameters
-    ----------
-    pictures : str, Path, or iterable of pictures
-        Paths may be folders and glob patterns.
-    n_workers : int, optional
-        Threads; as many as there are cores by default.
-
-    Yields
-    ------
-    Result
-        In the order of the pictures, with `visual` alone. A picture that cannot be used has its `error` set.
+    The results have `visual` only, in the order of the pictures. If a picture cannot be read or decoded, the
+    result has an `error`.
 
     Examples
     --------
     >>> from sklearn.datasets import load_sample_image
-    >>> (result,) = measure_many([load_sample_image("flower.jpg")])
+    >>> (result,) = compute_many([load_sample_image("flower.jpg")])
     >>> dict(zip(visual.NAMES, result.visual.tolist(), strict=True))["colour_black"] > 0.5
     True
     """
-    n_workers = n_workers or cpu_count()
-    return stream(as_pictures(pictures), _measure, size_px=visual.SIZE_PX, n_workers=n_workers, n_batch=_BATCH)
+    return predict_stream(
+        as_pictures(pictures),
+        _compute_batch,
+        size_px=visual.SIZE_PX,
+        n_workers=n_workers or cpu_count(),
+        batch_size=max_batch_size(),
+    )
 
 
-def _measure(names: list[str], pixels: NDArray[np.uint8]) -> list[Result]:
-    return [Result(name, visual=visual.extract(picture)) for name, picture in zip(names, pixels, strict=True)]
+def _compute_batch(names: list[str], pixels: NDArray[np.uint8]) -> list[Result]:
+    return [Result(name, visual=visual.extract(image)) for name, image in zip(names, pixels, strict=True)]

@@ -77,7 +77,7 @@ class Engine:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
-        classifier = self.cascade.needed_moods
+        classifier = self.cascade.require_mood_classifier()
         takes_tags_only = classifier.inputs == ("tags",)
         self.row_classifier = (classifier if takes_tags_only else model_directory.load("tags")).with_threads(1)
         self.known_tags = frozenset(self.cascade.tagger.labels)
@@ -88,7 +88,7 @@ class Engine:
         self.pictures: Batcher[_Request, Prediction] = Batcher(
             "pictures",
             self._predict_batch,
-            BatchPolicy(self.cascade.n_workers, self.cascade.n_batch, capacity),
+            BatchPolicy(self.cascade.n_workers, self.cascade.batch_size, capacity),
             metrics.batch_size_observer("pictures"),
         )
         self.rows: Batcher[NDArray[np.float32], NDArray[np.float64]] = Batcher(
@@ -132,7 +132,7 @@ class Engine:
                 raise prediction.result.error
 
     def _predict_batch(self, batch: list[_Request], alone: bool) -> list[Prediction]:
-        results = self.cascade.classify_batch([picture for picture, _ in batch], alone=alone)
+        results = self.cascade.classify_batch([picture for picture, _ in batch], use_all_cores=alone)
         return [self._explain(result, options) for result, (_, options) in zip(results, batch, strict=True)]
 
     def _explain(self, result: Result, options: PredictionOptions) -> Prediction:
@@ -140,7 +140,7 @@ class Engine:
             return Prediction(result)
         try:
             if options.without:
-                result = self.cascade.without(result, options.without)
+                result = self.cascade.classify_without_tags(result, options.without)
             if options.explain_tags:
                 return Prediction(result, self.cascade.explain(result, options.mood))
             if options.explain_map:

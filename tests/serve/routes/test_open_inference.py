@@ -47,7 +47,7 @@ def test_pictures_and_tags(client, cascade, photos, binary):
     response = client.infer("mood", [pictures_input(list(photos.values()))], outputs=outputs, request_id="seven")
     assert response.get_response()["id"] == "seven"
     labels = [name if isinstance(name, str) else name.decode() for name in response.as_numpy("labels")]
-    assert labels == list(cascade.moods.labels)
+    assert labels == list(cascade.mood_classifier.labels)
     found = np.array([result.probabilities for result in expected])
     np.testing.assert_allclose(response.as_numpy("probabilities"), found, atol=1e-6)
     scores = client.infer("tag", [pictures_input(list(photos.values()))]).as_numpy("scores")

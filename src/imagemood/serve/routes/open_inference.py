@@ -41,7 +41,10 @@ class Models:
     def __init__(self, service: Service) -> None:
         self._engine = service.engine
         self._limits = service.settings.limits
-        n_tags, n_moods = len(self._engine.cascade.tagger.labels), len(self._engine.cascade.needed_moods.labels)
+        n_tags, n_moods = (
+            len(self._engine.cascade.tagger.labels),
+            len(self._engine.cascade.require_mood_classifier().labels),
+        )
         n_columns, n_row_moods = len(self._engine.row_columns), len(self._engine.row_classifier.labels)
         image = _tensor_metadata("image", "BYTES", -1)
         self._metadata = {
@@ -96,7 +99,9 @@ class Models:
             scores = np.stack([result.scores for result in results if result.scores is not None])
             return _with_labels(Tensor("scores", "FP32", scores), cascade.tagger.labels)
         probabilities = np.stack([result.probabilities for result in results if result.probabilities is not None])
-        return _with_labels(Tensor("probabilities", "FP64", probabilities), cascade.needed_moods.labels)
+        return _with_labels(
+            Tensor("probabilities", "FP64", probabilities), cascade.require_mood_classifier().labels
+        )
 
     async def _infer_scores(self, tensor: Tensor) -> dict[str, Tensor]:
         values, n_columns = tensor.values, len(self._engine.row_columns)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from imagemood.models import model_directory
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.result import Result
+from imagemood.prediction.stages import Stages
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    return Tagger.load(n_threads=1)
+
+
+@pytest.fixture(scope="module")
+def stages(tagger) -> Stages:
+    return Stages(tagger, model_directory.load(), 1)
+
+
+@pytest.fixture(scope="module")
+def pixels(tagger, sample_photos):
+    return np.stack([tagger.decode((sample_photos / name).read_bytes()) for name in ("coffee.png", "rocket.jpg")])
+
+
+class RenamedTagger:
+    """A tagger that knows some tags of the vocabulary, in another order."""
+
+    def __init__(self, labels):
+        self.labels = labels
+
+
+def test_results_have_the_rows_of_the_models_outputs(stages, pixels):
+    tagging = stages.tagger.predict(pixels)
+    probabilities = stages.mood_classifier.predict(tagging.scores, tagging.embedding)
+    results = stages.predict(["a", "b"], pixels)
+    assert [result.image for result in results] == ["a", "b"]
+    for i, result in enumerate(results):
+        np.testing.assert_allclose(result.scores, tagging.scores[i], atol=1e-6)
+        np.testing.assert_allclose(result.embedding, tagging.embedding[i], atol=1e-4)
+        np.testing.assert_allclose(result.mood_maps, tagging.mood_maps[i], atol=1e-4)
+        np.testing.assert_allclose(result.probabilities, probabilities[i], atol=1e-6)
+        assert result.labels == stages.mood_classifier.labels
+        assert result.map_labels == stages.tagger.card.mood_labels
+
+
+def test_stage_two_can_be_skipped(stages, pixels):
+    results = stages.predict(["a", "b"], pixels, with_moods=False)
+    assert [(result.moods, len(result.tags)) for result in results] == [({}, 1000)] * 2
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_the_number_of_threads_does_not_change_the_result(stages, pixels, n_threads):
+    again = stages.with_threads(n_threads)
+    assert again.tagger.network.n_threads == n_threads
+    for result, expected in zip(
+        again.predict(["a", "b"], pixels), stages.predict(["a", "b"], pixels), strict=True
+    ):
+        np.testing.assert_allclose(result.probabilities, expected.probabilities, atol=1e-6)
+
+
+def test_two_views_average_the_picture_and_its_mirror_image(stages, tagger, pixels):
+    mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
+    tagging, mirrored_tagging = tagger.predict(pixels), tagger.predict(mirrored)
+    (result, _) = Stages(tagger, stages.mood_classifier, 2).predict(["a", "b"], pixels)
+    np.testing.assert_allclose(result.scores, (tagging.scores[0] + mirrored_tagging.scores[0]) / 2, atol=1e-6)
+    np.testing.assert_allclose(
+        result.mood_maps, (tagging.mood_maps[0] + mirrored_tagging.mood_maps[0][..., ::-1]) / 2, atol=1e-4
+    )
+
+
+def test_scores_in_the_order_of_the_vocabulary_are_not_copied(stages):
+    scores = np.zeros((2, 1000), dtype=np.float32)
+    assert stages.align_scores(scores) is scores
+
+
+def test_scores_are_aligned_by_name_and_unknown_tags_are_zero():
+    classifier = model_directory.load("tags")
+    first, second = classifier.vocabulary[:2]
+    stages = Stages(RenamedTagger(("another", second, first)), classifier, 1)
+    aligned = stages.align_scores(np.array([[0.5, 0.25, 0.125]], dtype=np.float32))
+    assert aligned.shape == (1, 1000)
+    assert aligned[0, :3].tolist() == [0.125, 0.25, 0]
+    assert not aligned[0, 2:].any()
+
+
+def test_a_result_without_scores_is_returned_unchanged(stages):
+    result = Result("a.jpg")
+    assert stages.predict_without_tags(result, ["volcano"]) is result
