@@ -30,7 +30,7 @@ def test_batches_finish_no_later_than_single_pictures(n_pictures, n_workers, max
 
 @pytest.mark.parametrize(
     ("n_pictures", "n_workers", "expected"),
-    [(1, 2, 8), (10, 2, 5), (17, 2, 3), (9, 1, 3), (64, 2, 8), (10_007, 2, 8), (100, 16, 7)],
+    [(1, 2, 1), (10, 2, 5), (17, 2, 3), (9, 1, 3), (64, 2, 8), (10_007, 2, 8), (100, 16, 7)],
 )
 def test_pictures_are_divided_evenly_among_workers(n_pictures, n_workers, expected):
     assert balanced_batch_size(n_pictures, n_workers, 8) == expected
