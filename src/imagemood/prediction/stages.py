@@ -38,13 +38,13 @@ class Stages:
         self.tagger = tagger
         self.mood_classifier = mood_classifier
         self.n_views = n_views
-        self._tagger_columns = (
-            None if mood_classifier is None else vocabulary_columns(mood_classifier, tagger.labels)
-        )
-        if mood_classifier is not None and "visual" in mood_classifier.inputs:
-            from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
+        self._tagger_columns: NDArray[np.intp] | None = None
+        if mood_classifier is not None:
+            self._tagger_columns = vocabulary_columns(mood_classifier, tagger.labels)
+            if "visual" in mood_classifier.inputs:
+                from imagemood import visual  # noqa: PLC0415 (an extra that few models need)
 
-            check_visual_names(mood_classifier, visual.NAMES)
+                check_visual_names(mood_classifier, visual.NAMES)
 
     def with_threads(self, n_threads: int) -> Stages:
         """Return equivalent stages whose networks run with another number of threads."""

@@ -41,10 +41,8 @@ class Models:
     def __init__(self, service: Service) -> None:
         self._engine = service.engine
         self._limits = service.settings.limits
-        n_tags, n_moods = (
-            len(self._engine.cascade.tagger.labels),
-            len(self._engine.cascade.require_mood_classifier().labels),
-        )
+        cascade = self._engine.cascade
+        n_tags, n_moods = len(cascade.tagger.labels), len(cascade.require_mood_classifier().labels)
         n_columns, n_row_moods = len(self._engine.row_columns), len(self._engine.row_classifier.labels)
         image = _tensor_metadata("image", "BYTES", -1)
         self._metadata = {
