@@ -25,8 +25,8 @@ import numpy as np
 
 from imagemood import tables
 from imagemood.acumos.dump import dump
-from imagemood.evaluation.evaluate import hold_out
-from imagemood.evaluation.grid_search import search
+from imagemood.evaluation.grid_search import grid_search
+from imagemood.evaluation.hold_out import hold_out
 from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.learning.augmentation import add_soft_noise
 from imagemood.models.model_directory import load
@@ -102,7 +102,7 @@ def main(environment: Path) -> None:
         reading_s = timed(lambda: tables.read(folder / "features.csv").to_matrix(training_set.vocabulary))
         training_s = timed(lambda: train(training_set, "rf").write(folder / "model"))
         report_s = timed(lambda: hold_out(training_set, "rf"))
-        grid_s = timed(lambda: search(training_set, Recipe("rf")))
+        grid_s = timed(lambda: grid_search(training_set, Recipe("rf")))
         dump(folder / "bundle", model=folder / "model")
         one = TagSet.from_matrix(training_set.tags[:1], [0], training_set.vocabulary)
         seconds = request_times(environment, folder / "bundle", tables.encode(one.table, "protobuf"))

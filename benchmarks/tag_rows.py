@@ -19,8 +19,8 @@ import timing
 from acumos_runner import complete_tags
 from sklearn.ensemble import RandomForestClassifier
 
-from imagemood.evaluation.evaluate import hold_out
-from imagemood.evaluation.grid_search import search
+from imagemood.evaluation.grid_search import grid_search
+from imagemood.evaluation.hold_out import hold_out
 from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.tables.tag_set import TagSet
 
@@ -83,15 +83,15 @@ def training(training_set: TrainingSet) -> Spreads:
         hold_out(training_set, "rf")
         train(training_set, "rf")
 
-    def grid_search() -> None:
-        best = search(training_set, Recipe("rf"))[0].recipe
+    def best_of_grid() -> None:
+        best = grid_search(training_set, Recipe("rf"))[0].candidate.recipe
         hold_out(training_set, best)
         train(training_set, best)
 
     results = timing.time_alternately(
         {
             "imagemood, 300 trees": default_settings,
-            "imagemood, 2018 grid search": grid_search,
+            "imagemood, 2018 grid search": best_of_grid,
             "2018 program, its grid search": lambda: program_of_2018.train(rows, training_set.vocabulary, moods),
         },
         n_rounds=2,  # each takes a minute

@@ -29,8 +29,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from split import SPLIT, twentieth
 
-from imagemood.evaluation.evaluate import evaluate_predictions
-from imagemood.evaluation.metrics import Evaluation
+from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.learning.labelled_photos import read_photos
 from imagemood.learning.trained_model import TrainedModel

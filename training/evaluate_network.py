@@ -21,7 +21,7 @@ import PIL.Image
 from numpy.typing import NDArray
 from split import SPLIT, twentieth
 
-from imagemood.evaluation.evaluate import evaluate_predictions
+from imagemood.evaluation.metrics import evaluate_predictions
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.pictures.decoding import decode

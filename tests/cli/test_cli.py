@@ -225,7 +225,7 @@ def test_train_from_tag_rows_and_labels(tag_file, tmp_path):
         "train", "--tags", tag_file, "--labels", tmp_path / "labels.txt", "--algorithm", "rf", "-o", tmp_path / "m"
     )
     assert done.returncode == 0, done.stderr
-    assert b"rf of 3 images, 2 moods, 1000 tags" in done.stderr
+    assert b"rf, trained on 3 pictures, 2 moods, 1000 tags" in done.stderr
     done = run("mood", tag_file, "--model", tmp_path / "m")
     assert {row["tag"] for row in csv.DictReader(io.StringIO(done.stdout.decode()))} == {"joy", "calm"}
 
@@ -338,28 +338,28 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
         (["acumos", "dump", "--model", "default", "-o", "b"], "not rows of tags alone"),
         (["acumos", "push", "b"], "--push-address"),
         (["acumos", "push", "b", "-a", "http://127.0.0.1:1"], "model.zip: cannot be read"),
-        (["train", "--example", "--mask", "half", "-o", "m"], "--mask is 'half', not numbers"),
-        (["evaluate", "--example", "--mask", "0,1"], "not above 0 and at most 1"),
+        (["train", "--example", "--mask", "half", "-o", "m"], "invalid --mask 'half' (separate numbers"),
+        (["evaluate", "--example", "--mask", "0,1"], "invalid --mask '0,1' (use fractions above 0"),
         (["train", "--example", "--noise", "2", "-o", "m"], "--noise"),
         (["classify"], "Missing argument"),
         (["classify", "x.jpg", "--top", "0"], "--top"),
         (["classify", "x.jpg", "--format", "xml"], "--format"),
         (["classify", "x.jpg", "-o", "moods.doc"], "its ending does not tell its format"),
         (["classify", "x.jpg", "-o", "moods.pb"], "cannot be written as protobuf"),
-        (["train", "-o", "m"], "needs exactly one training set"),
-        (["train", "--example", "--images", "x", "-o", "m"], "needs exactly one training set"),
-        (["train", "--tags", "t.csv", "-o", "m"], "tag rows and labels go together"),
-        (["train", "--example", "--inputs", "embedding+tags", "-o", "m"], "needs pictures"),
+        (["train", "-o", "m"], "exactly one training set is required"),
+        (["train", "--example", "--images", "x", "-o", "m"], "exactly one training set is required"),
+        (["train", "--tags", "t.csv", "-o", "m"], "--tags and --labels require each other"),
+        (["train", "--example", "--inputs", "embedding+tags", "-o", "m"], "requires pictures"),
         (["train", "--images", "nowhere", "-o", "m"], "nowhere: no such folder"),
         (["train", "--example", "-o", "."], "the folder is not empty"),
         (["evaluate", "--example", "--folds", "1"], "--folds"),
         (["mood", "nowhere.csv"], "nowhere.csv: cannot be read: No such file or directory"),
-        (["train", "--example", "--inputs", "tags+pixels", "-o", "m"], "--inputs is 'tags+pixels'"),
+        (["train", "--example", "--inputs", "tags+pixels", "-o", "m"], "invalid --inputs 'tags+pixels'"),
         (["train", "--example", "--inputs", "tags+visual", "-o", "m"], "there is no input 'visual' to learn from"),
-        (["train", "--example", "--features", "f.csv", "-o", "m"], "--features goes with --tags"),
+        (["train", "--example", "--features", "f.csv", "-o", "m"], "--features requires --tags"),
         (["evaluate", "--example", "--report", "."], "the folder is not empty"),
-        (["compare", "--example", "--sample", "5", "--work", "w"], "none would have the mood"),
-        (["compare", "--example", "--work", "something"], "something: cannot be made: File exists"),
+        (["compare", "--example", "--sample", "5", "--work", "w"], "has none with the mood"),
+        (["compare", "--example", "--work", "something"], "something: cannot create the folder: File exists"),
         (["compare", "--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
         (["features", "x.jpg", "-o", "features.pb"], "features cannot be written as protobuf"),
         (["mood", "nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
@@ -545,20 +545,25 @@ def test_compare_prints_a_table_and_goes_on_where_it_was(tmp_path):
     assert (tmp_path / "work" / "folds.jsonl").read_text().splitlines() == kept
 
 
-def test_compare_is_stopped_by_the_keyboard_and_goes_on(tmp_path):
+@pytest.mark.parametrize(
+    ("command", "n_folds"),
+    [
+        (["compare", "--example", "--algorithm", "logistic", "--algorithm", "extra-trees"], 10),
+        (["evaluate", "--example", "--algorithm", "svm", "--folds", "8"], 8),
+        (["evaluate", "--example", "--algorithm", "rf", "--folds", "8"], 8),
+    ],
+    ids=["compare", "evaluate-svm", "evaluate-rf"],
+)
+def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
+    """Ctrl-C goes to the command and its workers; finished folds are kept, and nobody prints a traceback."""
     work = tmp_path / "work"
-    arguments = [
-        "compare",
-        "--example",
-        "--algorithm",
-        "logistic",
-        "--algorithm",
-        "extra-trees",
-        "--work",
-        str(work),
-    ]
-    command = [sys.executable, "-m", "imagemood", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    arguments = [*command, "--work", str(work)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "imagemood", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     deadline = time.monotonic() + 120
     while not (work / "folds.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -568,12 +573,12 @@ def test_compare_is_stopped_by_the_keyboard_and_goes_on(tmp_path):
     assert output == b""
     assert b"Traceback" not in complaint
     kept = (work / "folds.jsonl").read_text().splitlines()
-    assert 1 <= len(kept) < 10
+    assert 1 <= len(kept) < n_folds
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
     finished = (work / "folds.jsonl").read_text().splitlines()
     assert finished[: len(kept)] == kept
-    assert len(finished) == 10
+    assert len(finished) == n_folds
 
 
 def test_search_goes_on_where_it_was(tmp_path):
@@ -594,7 +599,7 @@ def test_report_of_photos(photos, tmp_path):
             (labelled / mood / f"{copy}-{name}").write_bytes((photos / name).read_bytes())
     done = run("evaluate", "--images", labelled, "--folds", 3, "--report", tmp_path / "report")
     assert done.returncode == 0, done.stderr
-    assert f"{tmp_path / 'report' / 'index.html'}: the report" in done.stderr.decode()
+    assert f"wrote the report to {tmp_path / 'report' / 'index.html'}" in done.stderr.decode()
     assert done.stdout.decode().split()[0] == "precision"
     values = json.loads((tmp_path / "report" / "report.json").read_text())
     assert [p["size_px"] for p in values["resolution_curve"]["tags"]] == [16, 32, 64, 96, 128, 160, 224]

@@ -8,72 +8,115 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from imagemood.errors import InputError, VocabularyError
-from imagemood.evaluation.comparison import FIGURES, compare
-from imagemood.evaluation.cross_validation import Contestant, judge
-from imagemood.evaluation.evaluate import cross_validate, split
+from imagemood.evaluation.comparison import compare
+from imagemood.evaluation.cross_validation import evaluate
+from imagemood.evaluation.fold import METRICS, split_folds
 from imagemood.evaluation.journal import Journal
-from imagemood.evaluation.significance import corrected_t_test
+from imagemood.evaluation.significance import corrected_t_test, holm
 from imagemood.learning import Recipe
 
 INPUT_SETS = [("tags",), ("tags", "embedding")]
 
 
-def test_cells_have_the_figures_of_cross_validation(training_set):
-    comparison = compare(training_set, ["logistic", "mlp"], INPUT_SETS, n_folds=3, random_state=4)
-    assert len(comparison.cells) == 4
-    for cell in comparison.cells:
-        recipe = Recipe(cell.algorithm, random_state=4)
-        whole = cross_validate(training_set.select(cell.inputs), recipe, n_folds=3)
-        folds = split(training_set.moods, n_folds=3, random_state=4)
-        answers = np.array(whole.labels)[whole.probabilities.argmax(axis=1)]
-        truth = np.array(training_set.moods)
-        assert [fold.accuracy for fold in cell.folds] == [np.mean(answers[t] == truth[t]) for _, t in folds]
-        recalls = [balanced_accuracy_score(truth[test], answers[test]) for _, test in folds]
-        assert cell.mean("mean_recall") == pytest.approx(np.mean(recalls))
-        assert cell.spread("accuracy") == pytest.approx(whole.spread["accuracy"])
-        assert cell.mean("fit_s") > 0
-        assert cell.mean("predict_ms") > 0
-        assert cell.mean("size_mb") > 0
-    assert json.loads(json.dumps(comparison.to_dict()))["cells"][0]["accuracy"]["mean"] > 0.8
+@pytest.fixture(scope="module")
+def comparison(training_set):
+    return compare(training_set, ["logistic", "mlp"], INPUT_SETS, n_folds=3, random_state=4)
 
 
-def test_the_best_comes_first_and_worse_ones_are_marked(training_set):
-    """Moods dealt anew at random leave nothing to learn: far below what the true ones allow."""
-    moods = np.random.default_rng(0).permutation(training_set.moods).tolist()
-    spoiled = training_set.select(["embedding"]).embedding[np.argsort(moods, kind="stable")]
-    data = type(training_set)(training_set.tags, training_set.vocabulary, training_set.moods, spoiled)
+def test_rows_have_the_metrics_of_a_single_evaluation(comparison, training_set):
+    """A comparison evaluates exported models in processes, an evaluation scikit-learn's models in threads."""
+    assert len(comparison.rows) == 4
+    truth = np.array(training_set.moods)
+    folds = split_folds(training_set.moods, n_folds=3, random_state=4)
+    for row in comparison.rows:
+        result = row.result
+        alone = evaluate(training_set.select(result.inputs), Recipe(result.algorithm, random_state=4), n_folds=3)
+        predicted = np.array(alone.labels)[alone.probabilities.argmax(axis=1)]
+        assert result.values("accuracy").tolist() == [np.mean(predicted[t] == truth[t]) for _, t in folds]
+        recalls = [balanced_accuracy_score(truth[test], predicted[test]) for _, test in folds]
+        assert result.mean("mean_recall") == pytest.approx(np.mean(recalls))
+        assert result.std("accuracy") == pytest.approx(alone.spread["accuracy"])
+        assert result.mean("fit_s") > 0
+        assert result.mean("predict_ms") > 0
+        assert result.mean("size_mb") > 0
+
+
+def test_the_comparison_can_be_written_as_json(comparison):
+    values = json.loads(json.dumps(comparison.to_dict()))
+    assert (values["n_images"], values["n_folds"]) == (240, 3)
+    assert [cell["accuracy"]["mean"] for cell in values["cells"]] == sorted(
+        (cell["accuracy"]["mean"] for cell in values["cells"]), reverse=True
+    )
+    assert values["cells"][0]["accuracy"]["mean"] > 0.8
+    for cell, row in zip(values["cells"], comparison.rows, strict=True):
+        assert set(cell) == {"algorithm", "inputs", "p_value", "below_best", "folds", *METRICS}
+        assert [set(fold) for fold in cell["folds"]] == [set(METRICS)] * 3
+        assert cell["inputs"] == "+".join(row.result.inputs)
+        assert cell["log_loss"]["spread"] == pytest.approx(
+            np.std([fold["log_loss"] for fold in cell["folds"]], ddof=1)
+        )
+    assert {(gain["over"], gain["inputs"]) for gain in values["gains"]} == {("tags", "tags+embedding")}
+
+
+def test_the_best_comes_first_and_significantly_worse_rows_are_marked(training_set):
+    """An embedding in random order contains no information about the moods."""
+    order = np.random.default_rng(0).permutation(len(training_set.moods))
+    data = replace(training_set, embedding=training_set.embedding[order])
     comparison = compare(data, ["logistic"], [("embedding",), ("tags",)], n_folds=5)
-    best, other = comparison.cells
-    assert best.inputs == ("tags",)
+    best, other = comparison.rows
+    assert best.result.inputs == ("tags",)
     assert not best.below_best
     assert best.p_value == 1
     assert other.below_best
-    differences = [a.accuracy - b.accuracy for a, b in zip(best.folds, other.folds, strict=True)]
+    differences = best.result.values("accuracy") - other.result.values("accuracy")
     assert other.p_value == pytest.approx(corrected_t_test(differences, n_train=192, n_test=48))
 
 
-def test_gains_set_larger_inputs_against_smaller_ones(training_set):
+def test_p_values_are_corrected_for_the_number_of_candidates(comparison):
+    best, *others = comparison.rows
+    raw = [
+        corrected_t_test(best.result.values("accuracy") - row.result.values("accuracy"), n_train=160, n_test=80)
+        for row in others
+    ]
+    assert [row.p_value for row in others] == pytest.approx(holm(raw).tolist())
+
+
+def test_gains_compare_larger_inputs_with_their_largest_subsets(training_set):
     visual = np.zeros((240, 2), dtype=np.float32)
     data = replace(training_set, visual=visual, visual_names=("a", "b"))
-    everything = ("tags", "embedding", "visual")
-    input_sets = [("tags",), ("embedding",), ("tags", "visual"), everything]
+    all_inputs = ("tags", "embedding", "visual")
+    input_sets = [("tags",), ("embedding",), ("tags", "visual"), all_inputs]
     comparison = compare(data, ["logistic"], input_sets, n_folds=3)
-    assert {(gain.over, gain.inputs) for gain in comparison.gains} == {
+    assert {(gain.baseline, gain.inputs) for gain in comparison.gains} == {
         (("tags",), ("tags", "visual")),
-        (("tags", "visual"), everything),
-        (("embedding",), everything),
+        (("tags", "visual"), all_inputs),
+        (("embedding",), all_inputs),
     }
-    means = {cell.inputs: cell.mean("accuracy") for cell in comparison.cells}
+    accuracy = {row.result.inputs: row.result.mean("accuracy") for row in comparison.rows}
+    macro_f1 = {row.result.inputs: row.result.mean("macro_f1") for row in comparison.rows}
     for gain in comparison.gains:
-        assert gain.accuracy == pytest.approx(means[gain.inputs] - means[gain.over])
+        assert gain.algorithm == "logistic"
+        assert gain.accuracy == pytest.approx(accuracy[gain.inputs] - accuracy[gain.baseline])
+        assert gain.macro_f1 == pytest.approx(macro_f1[gain.inputs] - macro_f1[gain.baseline])
+        assert 0 <= gain.p_value <= 1
+
+
+def test_balanced_training_is_passed_on(training_set):
+    """A mood that is rare is predicted more often if all moods have the same weight."""
+    plain, balanced = (
+        compare(training_set, ["logistic"], [("tags",)], n_folds=2, balanced=balanced)
+        for balanced in (False, True)
+    )
+    assert balanced.rows[0].result.candidate.recipe.balanced
+    assert balanced.rows[0].result.mean("log_loss") != plain.rows[0].result.mean("log_loss")
 
 
 class StoppedError(Exception):
-    pass
+    """Ends a run before all folds have finished."""
 
 
-@pytest.mark.parametrize("stop_after", [1, 4, 5])
-def test_a_comparison_that_was_stopped_goes_on(training_set, tmp_path, stop_after):
+@pytest.mark.parametrize("stop_after", [1, 5])
+def test_an_interrupted_comparison_resumes(training_set, tmp_path, stop_after):
     path = tmp_path / "folds.jsonl"
 
     def stop(done, total):
@@ -83,7 +126,7 @@ def test_a_comparison_that_was_stopped_goes_on(training_set, tmp_path, stop_afte
     with pytest.raises(StoppedError):
         compare(training_set, ["logistic"], INPUT_SETS, n_folds=3, journal=Journal(path), progress=stop)
     n_kept = len(Journal(path))
-    assert n_kept >= stop_after
+    assert n_kept == stop_after
     steps = []
     resumed = compare(
         training_set,
@@ -96,24 +139,13 @@ def test_a_comparison_that_was_stopped_goes_on(training_set, tmp_path, stop_afte
     assert steps == [(done, 6) for done in range(n_kept + 1, 7)]
     assert len(Journal(path)) == 6
     fresh = compare(training_set, ["logistic"], INPUT_SETS, n_folds=3)
-    for ours, theirs in zip(resumed.cells, fresh.cells, strict=True):
-        for figure in FIGURES[:5]:
-            assert ours.mean(figure) == theirs.mean(figure)
+    for ours, theirs in zip(resumed.rows, fresh.rows, strict=True):
+        for metric in METRICS[:5]:
+            assert ours.result.mean(metric) == theirs.result.mean(metric)
 
 
-def test_other_data_seeds_and_parameters_are_other_pieces(training_set, tmp_path):
-    journal = Journal(tmp_path / "folds.jsonl")
-    contestant = Contestant(Recipe("logistic"), ("tags",))
-    judge(training_set, [contestant], n_folds=3, journal=journal)
-    assert len(journal) == 3
-    judge(training_set.take(range(200)), [contestant], n_folds=3, journal=journal)
-    judge(training_set, [contestant], n_folds=3, random_state=1, journal=journal)
-    judge(training_set, [Contestant(Recipe("logistic", {"C": 1.0}), ("tags",))], n_folds=3, journal=journal)
-    assert len(journal) == 12
-
-
-def test_what_cannot_be_compared(training_set):
-    with pytest.raises(InputError, match="there is no input 'visual' to learn from"):
+def test_invalid_comparisons(training_set):
+    with pytest.raises(InputError, match="'visual'"):
         compare(training_set, ["logistic"], [("tags", "visual")])
     with pytest.raises(InputError, match="unknown algorithm 'magic'"):
         compare(training_set, ["magic"], [("tags",)], n_folds=3)

@@ -19,13 +19,13 @@ ENTRIES = st.lists(st.tuples(st.dictionaries(st.text(), VALUES), st.dictionaries
 
 
 @given(ENTRIES, st.data())
-def test_what_was_finished_is_there_wherever_the_file_was_cut_off(entries, data):
+def test_finished_tasks_are_kept_wherever_the_file_is_truncated(entries, data):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal.jsonl"
         journal = Journal(path)
         ends = [0]
-        for piece, result in entries:
-            journal.put(piece, result)
+        for key, result in entries:
+            journal.put(key, result)
             ends.append(path.stat().st_size)
         if not entries:
             assert not path.exists()
@@ -34,16 +34,16 @@ def test_what_was_finished_is_there_wherever_the_file_was_cut_off(entries, data)
         path.write_bytes(path.read_bytes()[:cut])
         whole = [entry for entry, end in zip(entries, ends[1:], strict=True) if end <= cut]
         again = Journal(path)
-        for piece, result in whole:
-            later = [other for key, other in whole if again.get(key) == again.get(piece)]
-            assert again.get(piece) in [result, *later]
+        for key, result in whole:
+            later = [value for other, value in whole if again.get(other) == again.get(key)]
+            assert again.get(key) in [result, *later]
         again.put({"the": "rest"}, {"done": True})
         assert Journal(path).get({"the": "rest"}) == {"done": True}
         assert len(Journal(path)) == len(again)
 
 
 def test_an_empty_journal_is_still_a_journal(tmp_path):
-    """It was once taken for none, and nothing was kept."""
+    """An empty journal is falsy; it must not be replaced by one without a file."""
     journal = Journal(tmp_path / "deep" / "journal.jsonl")
     assert len(journal) == 0
     journal.put({"a": 1}, {"b": 2})
@@ -53,9 +53,9 @@ def test_an_empty_journal_is_still_a_journal(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"image,tag,score\n0,cat,1\n", "line 1 is no entry of a journal"), (b"\x89PNG", "is no journal")],
+    [(b"image,tag,score\n0,cat,1\n", "line 1 is not an entry of a journal"), (b"\x89PNG", "not a journal")],
 )
-def test_another_file_is_left_alone(tmp_path, content, message):
+def test_another_file_is_not_changed(tmp_path, content, message):
     path = tmp_path / "something"
     path.write_bytes(content)
     with pytest.raises(InputError, match=message):
@@ -63,6 +63,38 @@ def test_another_file_is_left_alone(tmp_path, content, message):
     assert path.read_bytes() == content
 
 
-def test_a_folder_is_no_journal(tmp_path):
+def test_a_folder_cannot_be_read(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         Journal(tmp_path)
+
+
+def test_keys_are_equal_if_their_json_is_equal():
+    journal = Journal()
+    journal.put({"inputs": ("tags",), "fold": (5, 0, 1)}, {"accuracy": 0.5})
+    assert {"fold": [5, 0, 1], "inputs": ["tags"]} in journal
+    assert {"fold": [5, 0, 2], "inputs": ["tags"]} not in journal
+    assert journal.get({"fold": [5, 0, 2], "inputs": ["tags"]}) is None
+    with pytest.raises(KeyError):
+        _ = journal[{"fold": [5, 0, 2]}]
+
+
+def test_results_are_copies():
+    journal = Journal()
+    journal.put({"a": 1}, {"b": 2})
+    journal[{"a": 1}].clear()
+    journal.get({"a": 1}).clear()
+    assert journal[{"a": 1}] == {"b": 2}
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20))
+def test_numbers_are_read_as_they_were_written(values):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "journal.jsonl"
+        Journal(path).put({"a": 1}, {"probabilities": values})
+        assert Journal(path)[{"a": 1}]["probabilities"] == values
+
+
+def test_a_file_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be written"):
+        Journal(tmp_path / "file" / "journal.jsonl").put({"a": 1}, {"b": 2})

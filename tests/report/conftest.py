@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import PIL.Image
 import pytest
 
-from imagemood.evaluation.evaluate import cross_validate
+from imagemood.evaluation.cross_validation import evaluate
 from imagemood.evaluation.learning_curve import LearningPoint
 from imagemood.learning import Recipe
 from imagemood.report import ReportData
@@ -30,7 +30,7 @@ def report_data(training_set, tmp_path_factory) -> ReportData:
         if i != MISSING:
             PIL.Image.new("RGB", (64, 32), (i, 100, 255 - i)).save(paths[-1])
     recipe = Recipe("logistic", {"C": 0.001})
-    evaluation = cross_validate(training_set.select(["embedding"]), recipe, n_folds=3)
+    evaluation = evaluate(training_set.select(["embedding"]), recipe, n_folds=3)
     mistake = [0, 0, 1] if training_set.moods[MISSING] != "quiet fear" else [1, 0, 0]
     evaluation.probabilities[MISSING] = mistake
     return ReportData(evaluation, recipe, training_set, LEARNING_CURVE, RESOLUTION_CURVES, paths)
@@ -40,4 +40,4 @@ def report_data(training_set, tmp_path_factory) -> ReportData:
 def bare_data(training_set) -> ReportData:
     """An evaluation on tags without pictures and without curves."""
     tags = training_set.select(["tags"])
-    return ReportData(cross_validate(tags, "rf", n_folds=2), Recipe("rf"), tags)
+    return ReportData(evaluate(tags, "rf", n_folds=2), Recipe("rf"), tags)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import classification_report
 
-from imagemood.evaluation.evaluate import cross_validate
+from imagemood.evaluation.cross_validation import evaluate
 from imagemood.evaluation.metrics import evaluate_predictions
 from imagemood.report import format_evaluation
 
 
 def test_every_value_is_in_the_text(training_set):
-    evaluation = cross_validate(training_set, "logistic", n_folds=3)
+    evaluation = evaluate(training_set, "logistic", n_folds=3)
     text = format_evaluation(evaluation)
     for name, row in {**evaluation.per_class, **evaluation.averages}.items():
         (line,) = (line for line in text.splitlines() if line.startswith(f"{name} "))

@@ -132,7 +132,8 @@ def _summarise(training_set: TrainingSet, n_top: int) -> None:
 def _train(training_set: TrainingSet, source: list[str], options: argparse.Namespace) -> list[list[str]]:
     from imagemood._files import check_replaceable
     from imagemood.acumos.dump import MARKERS, dump
-    from imagemood.evaluation.evaluate import cross_validate, hold_out
+    from imagemood.evaluation.cross_validation import evaluate
+    from imagemood.evaluation.hold_out import hold_out
     from imagemood.learning import train
     from imagemood.report import format_evaluation
 
@@ -143,7 +144,7 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
     recipe, flags = _recipe(options)
     for title, evaluation in (
         ("Evaluation on a stratified test set of 20 % of the images:", hold_out(training_set, recipe)),
-        ("Evaluation by 5-fold cross-validation:", cross_validate(training_set, recipe)),
+        ("Evaluation by 5-fold cross-validation:", evaluate(training_set, recipe)),
     ):
         print(f"{title}\n\n{format_evaluation(evaluation)}\n")
     commands = [["imagemood", "evaluate", *source, *flags]]

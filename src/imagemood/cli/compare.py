@@ -1,4 +1,4 @@
-"""compare: algorithms × inputs under one set of folds."""
+"""The command compare, which evaluates algorithms and inputs on the same folds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm
-from imagemood.cli.training_sets import Options, parse_inputs, work_file
+from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
 
 
 def compare(
@@ -20,23 +20,24 @@ def compare(
     example: options.Example = False,
     algorithm: Annotated[
         list[Algorithm] | None,
-        typer.Option(help="Compare this one; may be given several times.", show_default="all"),
+        typer.Option(help="Algorithm to compare. Repeat the option for several.", show_default="all"),
     ] = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option(
-            help="Compare learning from these, such as embedding+tags; may be given several times.",
-            show_default="of pictures: tags, tags+visual, embedding, embedding+tags, embedding+tags+visual",
+            help="Inputs to compare, such as embedding+tags. Repeat the option for several.",
+            show_default="for pictures: tags, tags+visual, embedding, embedding+tags, embedding+tags+visual",
         ),
     ] = None,
     balanced: options.Balanced = False,
     folds: options.Folds = 5,
     sample: Annotated[
         int | None,
-        typer.Option(min=1, help="Compare on so many images, drawn alike of each mood.", show_default="all"),
+        typer.Option(min=1, help="Number of pictures to compare on, a stratified sample.", show_default="all"),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Folds to work on at once.", show_default="one for each core")
+        int | None,
+        typer.Option(min=1, help="Number of folds to evaluate at the same time.", show_default="one per core"),
     ] = None,
     layout: options.ReportFormat = None,
     file: options.Output = None,
@@ -45,32 +46,32 @@ def compare(
     device: options.Device = "auto",
     seed: options.Seed = 0,
 ) -> None:
-    """Compare algorithms and what they learn from, under one set of folds.
+    """Compare algorithms and inputs by cross-validation on the same folds.
 
-    Each figure is the mean over the folds with its standard deviation. The mark "≈" stands for an accuracy that
-    is not told apart from the best by a paired test over the folds, corrected for their overlap and for the number
-    of comparisons. Stop it when you like: finished folds are kept, and the same command goes on.
+    Each metric is shown as mean and standard deviation over the folds. The mark "≈" means that the accuracy does
+    not differ significantly from the best one, in a paired test over the folds that is corrected for their overlap
+    and for the number of comparisons. Finished folds are recorded, and the same command resumes an interrupted
+    comparison.
 
     Example: imagemood compare --images photos --algorithm logistic --algorithm rf -o comparison.json
     """
-    from imagemood.evaluation.comparison import INPUT_SETS
-    from imagemood.evaluation.comparison import compare as run
+    from imagemood.evaluation import comparison
     from imagemood.evaluation.journal import Journal
     from imagemood.models.metadata import INPUTS
     from imagemood.report import comparison_tables
 
     input_sets = [parse_inputs(text) for text in inputs or ()]
     if not input_sets:
-        input_sets = [*INPUT_SETS] if images is not None else [("tags",)]
+        input_sets = [*comparison.INPUT_SETS] if images is not None else [("tags",)]
         if features is not None:
             input_sets.append(("tags", "visual"))
     needed = tuple(name for name in INPUTS if any(name in names for names in input_sets))
-    source = Options(tags, labels, images, example, features, tagger, work, device)
+    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(needed)
     training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:
-        comparison = run(
+        result = comparison.compare(
             training_set,
             [str(name) for name in algorithm or Algorithm],
             input_sets,
@@ -82,7 +83,7 @@ def compare(
             progress=tick,
         )
     if output.as_json(layout, file):
-        output.emit_json(comparison.to_dict(), file)
+        output.emit_json(result.to_dict(), file)
     else:
-        output.emit("\n".join(output.render(table) for table in comparison_tables(comparison)), file)
+        output.emit("\n".join(output.render(table) for table in comparison_tables(result)), file)
     raise typer.Exit(chosen.exit_code)

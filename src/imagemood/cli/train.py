@@ -1,4 +1,4 @@
-"""train, evaluate, summary: what works on labelled images."""
+"""The commands train, evaluate and summary, which work on labelled images."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm
-from imagemood.cli.training_sets import Chosen, Options, parse_inputs, work_file
+from imagemood.cli.training_sets import ChosenTrainingSet, TrainingSetOptions, parse_inputs, work_file
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 
 if TYPE_CHECKING:
+    from imagemood.evaluation.journal import Journal
     from imagemood.evaluation.metrics import Evaluation
     from imagemood.learning import Recipe, TrainingSet
 
@@ -33,7 +34,7 @@ def train(
     mask: options.Mask = None,
     noise: options.Noise = 0.0,
     search: Annotated[
-        bool, typer.Option("--search", help="Try the algorithm's grid of parameters first.")
+        bool, typer.Option("--search", help="First find the best parameters by grid search.")
     ] = False,
     work: options.Work = None,
     tagger: options.Tagger = None,
@@ -51,23 +52,23 @@ def train(
     from imagemood.models.model_directory import MARKERS
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
-    check_replaceable(model_dir, markers=MARKERS)  # before the work, not after it
-    source = Options(tags, labels, images, example, features, tagger, work, device)
+    check_replaceable(model_dir, markers=MARKERS)  # before training, which takes long
+    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
-        recipe = _best(chosen.training_set, recipe, work)
+        recipe = _search(chosen.training_set, recipe, work)
     trained = learning.train(chosen.training_set, recipe)
     trained.write(model_dir)
     columns = ", ".join(f"{width} {_COLUMNS[name]}" for name, width in chosen.training_set.widths.items())
     typer.echo(
-        f"{model_dir}: {algorithm} of {len(chosen.training_set.moods)} images, "
+        f"{model_dir}: {algorithm}, trained on {len(chosen.training_set.moods)} pictures, "
         f"{len(chosen.training_set.images_per_mood)} moods, {columns}",
         err=True,
     )
     raise typer.Exit(chosen.exit_code)
 
 
-_COLUMNS = {"tags": "tags", "embedding": "numbers of embedding", "visual": "visual features"}
+_COLUMNS = {"tags": "tags", "embedding": "embedding features", "visual": "visual features"}
 
 
 def evaluate(
@@ -85,8 +86,8 @@ def evaluate(
     report: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for a page to look at, and the same as JSON: also curves over the number of training "
-            "images and, with --images, over resolution, and the most confident mistakes.",
+            help="Folder for a report as an HTML page and as JSON. It adds a learning curve, the most confident "
+            "mistakes and, with --images, the accuracy at lower resolutions.",
             metavar="DIR",
             show_default=False,
         ),
@@ -98,22 +99,29 @@ def evaluate(
     device: options.Device = "auto",
     seed: options.Seed = 0,
 ) -> None:
-    """Judge an algorithm by stratified cross-validation: each image is predicted by a model that never saw it.
+    """Evaluate an algorithm by stratified cross-validation.
+
+    Each picture is predicted by a model that was trained without it. With --work, finished folds are recorded, and
+    the same command resumes an interrupted evaluation.
 
     Example: imagemood evaluate --example --algorithm rf --report report
     """
-    from imagemood.evaluation.evaluate import cross_validate
+    from imagemood.evaluation import cross_validation
+    from imagemood.evaluation.journal import Journal
     from imagemood.report import check_report_folder, format_evaluation
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     if report is not None:
         check_report_folder(report)
-    source = Options(tags, labels, images, example, features, tagger, work, device)
+    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
+    journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:
-        evaluation = cross_validate(chosen.training_set, recipe, n_folds=folds, progress=tick)
+        evaluation = cross_validation.evaluate(
+            chosen.training_set, recipe, n_folds=folds, journal=journal, progress=tick
+        )
     if report is not None:
-        _write_report(report, chosen, recipe, evaluation)
+        _write_report(report, chosen, recipe, evaluation, journal)
     if output.as_json(layout, file):
         output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict()}, file)
     else:
@@ -122,7 +130,7 @@ def evaluate(
 
 
 def summary(
-    top: Annotated[int, typer.Argument(metavar="N", min=1, help="How many tags.")],
+    top: Annotated[int, typer.Argument(metavar="N", min=1, help="Number of tags.")],
     tags: options.Tags = None,
     labels: options.Labels = None,
     images: options.Photos = None,
@@ -132,11 +140,11 @@ def summary(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
 ) -> None:
-    """Show the top N tags behind each mood of a training set, by the sums of their scores.
+    """Show the top N tags of each mood of a training set, by the sum of their scores.
 
     Example: imagemood summary 5 --example
     """
-    chosen = Options(tags, labels, images, example, tagger=tagger, device=device).read(("tags",))
+    chosen = TrainingSetOptions(tags, labels, images, example, tagger=tagger, device=device).read(("tags",))
     strongest = chosen.training_set.summary(top)
     if output.as_json(layout, file):
         output.emit_json({mood: dict(rows) for mood, rows in strongest.items()}, file)
@@ -154,37 +162,42 @@ def _recipe(algorithm: str, mask: str | None, noise: float, seed: int, balanced:
     from imagemood.learning.augmentation import Augmentation
 
     try:
-        fractions = tuple(float(share) for share in mask.split(",")) if mask else ()
+        fractions = tuple(float(fraction) for fraction in mask.split(",")) if mask else ()
     except ValueError:
-        raise InputError(f"--mask is '{mask}', not numbers with commas between", hint="0.1,0.25,0.5,1") from None
+        raise InputError(f"invalid --mask '{mask}'", hint="separate numbers by commas: 0.1,0.25,0.5,1") from None
     if not all(0 < fraction <= 1 for fraction in fractions):
-        raise InputError(f"--mask is '{mask}', with a share not above 0 and at most 1")
+        raise InputError(f"invalid --mask '{mask}'", hint="use fractions above 0 and up to 1")
     augmentation = Augmentation(fractions, noise, seed)
     return Recipe(str(algorithm), augmentation=augmentation, random_state=seed, balanced=balanced)
 
 
-def _best(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Recipe:
-    """Try the grid, say how each place did, and give the best."""
-    from imagemood.evaluation.grid_search import search
+def _search(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Recipe:
+    """Return the best recipe of a grid search, and print the result of each candidate."""
+    from imagemood.evaluation.grid_search import grid_search
     from imagemood.evaluation.journal import Journal
 
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Searching") as tick:
-        candidates = search(training_set, recipe, journal=journal, progress=tick)
-    for candidate in candidates:
-        chosen = ", ".join(f"{name} {value}" for name, value in candidate.recipe.parameters.items())
-        typer.echo(f"accuracy {candidate.accuracy:.3f}, macro F1 {candidate.macro_f1:.3f}: {chosen}", err=True)
-    return candidates[0].recipe
+        results = grid_search(training_set, recipe, journal=journal, progress=tick)
+    for result in results:
+        parameters = ", ".join(f"{name} {value}" for name, value in result.candidate.recipe.parameters.items())
+        accuracy, macro_f1 = result.mean("accuracy"), result.mean("macro_f1")
+        typer.echo(f"accuracy {accuracy:.3f}, macro F1 {macro_f1:.3f}: {parameters}", err=True)
+    return results[0].candidate.recipe
 
 
-def _write_report(folder: Path, chosen: Chosen, recipe: Recipe, evaluation: Evaluation) -> None:
-    """Measure what only the report shows, and write it."""
+def _write_report(
+    folder: Path, chosen: ChosenTrainingSet, recipe: Recipe, evaluation: Evaluation, journal: Journal
+) -> None:
+    """Compute the curves that only the report shows, and write it."""
     from imagemood.evaluation.learning_curve import learning_curve
     from imagemood.evaluation.resolution import resolution_curve
     from imagemood.report import ReportData, write_report
 
     with output.progress("Learning curve") as tick:
-        learning = learning_curve(chosen.training_set, recipe, n_folds=evaluation.n_folds, progress=tick)
+        learning = learning_curve(
+            chosen.training_set, recipe, n_folds=evaluation.n_folds, journal=journal, progress=tick
+        )
     resolution = {}
     if chosen.photos is not None and chosen.cascade is not None:
         with output.progress("Resolution") as tick:
@@ -192,4 +205,4 @@ def _write_report(folder: Path, chosen: Chosen, recipe: Recipe, evaluation: Eval
     paths = chosen.photos.paths if chosen.photos is not None else None
     data = ReportData(evaluation, recipe, chosen.training_set, learning, resolution, paths)
     write_report(data, folder)
-    typer.echo(f"{folder / 'index.html'}: the report; {folder / 'report.json'}: its figures", err=True)
+    typer.echo(f"wrote the report to {folder / 'index.html'} and its values to {folder / 'report.json'}", err=True)

@@ -1,19 +1,18 @@
-"""Compare algorithms and inputs under one set of folds, and tell differences from chance."""
+"""Compares algorithms and inputs on the same folds, and tests which differences are significant."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from imagemood.evaluation.cross_validation import Contestant, FoldFigures, judge, mean
+from imagemood.evaluation.candidate import Candidate, CandidateResult
+from imagemood.evaluation.cross_validation import Progress, cross_validate
+from imagemood.evaluation.fold import METRICS
 from imagemood.evaluation.journal import Journal
 from imagemood.evaluation.significance import corrected_t_test, holm
 from imagemood.learning import Recipe, TrainingSet
 
-FIGURES = tuple(field.name for field in fields(FoldFigures))
 INPUT_SETS = (
     ("tags",),
     ("tags", "visual"),
@@ -21,85 +20,50 @@ INPUT_SETS = (
     ("tags", "embedding"),
     ("tags", "embedding", "visual"),
 )
-"""What is compared by default; the last two tell what visual features add to the default model."""
-_LEVEL = 0.05
+"""Inputs that are compared by default; the last two show what visual features add to the default model."""
+_SIGNIFICANCE_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One algorithm on one set of inputs.
+class ComparisonRow:
+    """One candidate of a comparison.
 
     Attributes
     ----------
-    algorithm : str
-        Name of the algorithm.
-    inputs : tuple of str
-        What it learned from.
-    folds : list of FoldFigures
-        Its figures, fold by fold.
+    result : CandidateResult
+        The candidate and its metrics.
     p_value : float
-        That of its accuracy against the best cell's, corrected for the number of cells; 1 for the best itself.
+        Of the difference between its accuracy and the best candidate's, corrected for the number of candidates; 1
+        for the best candidate.
     """
 
-    algorithm: str
-    inputs: tuple[str, ...]
-    folds: list[FoldFigures]
+    result: CandidateResult
     p_value: float = 1.0
-
-    def mean(self, figure: str) -> float:
-        """Average a figure over the folds.
-
-        Parameters
-        ----------
-        figure : str
-            One of `FIGURES`.
-
-        Returns
-        -------
-        float
-            Its mean.
-        """
-        return mean(self.folds, figure)
-
-    def spread(self, figure: str) -> float:
-        """Tell how much a figure differs between folds.
-
-        Parameters
-        ----------
-        figure : str
-            One of `FIGURES`.
-
-        Returns
-        -------
-        float
-            Its standard deviation.
-        """
-        return float(np.std([getattr(fold, figure) for fold in self.folds], ddof=1))
 
     @property
     def below_best(self) -> bool:
-        """Whether its accuracy is below the best cell's by more than chance explains."""
-        return self.p_value < _LEVEL
+        """Whether the accuracy is significantly lower than the best candidate's."""
+        return self.p_value < _SIGNIFICANCE_LEVEL
 
 
 @dataclass(frozen=True)
-class Gain:
-    """What one set of inputs gives an algorithm over another.
+class InputGain:
+    """What additional inputs contribute to an algorithm.
 
     Attributes
     ----------
     algorithm : str
         Name of the algorithm.
-    over, inputs : tuple of str
+    baseline, inputs : tuple of str
         The smaller and the larger set of inputs.
     accuracy, macro_f1 : float
         Mean differences over the folds.
     p_value : float
-        That of the accuracy, corrected for the number of gains.
+        Of the difference in accuracy, corrected for the number of gains.
     """
 
     algorithm: str
-    over: tuple[str, ...]
+    baseline: tuple[str, ...]
     inputs: tuple[str, ...]
     accuracy: float
     macro_f1: float
@@ -108,46 +72,54 @@ class Gain:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A table of cells, and what tells their differences from chance.
+    """Candidates that were evaluated on the same folds, and the significance of their differences.
 
     Attributes
     ----------
-    cells : list of Cell
-        The most accurate first.
-    gains : list of Gain
-        For each algorithm, each set of inputs against the next smaller ones that were compared.
+    rows : list of ComparisonRow
+        The candidates, the most accurate first.
+    gains : list of InputGain
+        For each algorithm, each set of inputs against its largest proper subsets that were compared.
     n_images, n_folds : int
-        How many images, in how many folds.
+        Number of images and of folds.
     """
 
-    cells: list[Cell]
-    gains: list[Gain]
+    rows: list[ComparisonRow]
+    gains: list[InputGain]
     n_images: int
     n_folds: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the comparison as JSON can hold it.
+        """Return the comparison as a dictionary that can be written as JSON."""
+        return {
+            "n_images": self.n_images,
+            "n_folds": self.n_folds,
+            "cells": [_row_to_dict(row) for row in self.rows],
+            "gains": [_gain_to_dict(gain) for gain in self.gains],
+        }
 
-        Returns
-        -------
-        dict
-            Cells with mean, spread and folds of each figure, and the gains.
-        """
-        cells = [
-            {
-                "algorithm": cell.algorithm,
-                "inputs": "+".join(cell.inputs),
-                "p_value": cell.p_value,
-                "below_best": cell.below_best,
-                **{figure: {"mean": cell.mean(figure), "spread": cell.spread(figure)} for figure in FIGURES},
-                "folds": [asdict(fold) for fold in cell.folds],
-            }
-            for cell in self.cells
-        ]
-        gains = [
-            {**asdict(gain), "over": "+".join(gain.over), "inputs": "+".join(gain.inputs)} for gain in self.gains
-        ]
-        return {"n_images": self.n_images, "n_folds": self.n_folds, "cells": cells, "gains": gains}
+
+def _row_to_dict(row: ComparisonRow) -> dict[str, Any]:
+    result = row.result
+    return {
+        "algorithm": result.algorithm,
+        "inputs": "+".join(result.inputs),
+        "p_value": row.p_value,
+        "below_best": row.below_best,
+        **{metric: {"mean": result.mean(metric), "spread": result.std(metric)} for metric in METRICS},
+        "folds": [asdict(fold) for fold in result.folds],
+    }
+
+
+def _gain_to_dict(gain: InputGain) -> dict[str, Any]:
+    return {
+        "algorithm": gain.algorithm,
+        "over": "+".join(gain.baseline),
+        "inputs": "+".join(gain.inputs),
+        "accuracy": gain.accuracy,
+        "macro_f1": gain.macro_f1,
+        "p_value": gain.p_value,
+    }
 
 
 def compare(
@@ -160,9 +132,9 @@ def compare(
     balanced: bool = False,
     journal: Journal | None = None,
     n_jobs: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> Comparison:
-    """Compare algorithms × inputs.
+    """Compare each algorithm on each set of inputs.
 
     Parameters
     ----------
@@ -173,71 +145,71 @@ def compare(
     input_sets : sequence of tuple of str
         Sets of inputs.
     n_folds : int
-        Stratified folds, the same for all.
+        Number of stratified folds.
     random_state : int
-        Seed of folds and algorithms.
+        Seed of the folds and of the algorithms.
     balanced : bool
-        Whether to train with each mood counting alike.
+        Whether to give all moods the same weight in training.
     journal : Journal, optional
-        Where finished folds are kept, so that a comparison that was stopped goes on.
+        Records finished folds, so that an interrupted comparison can resume.
     n_jobs : int, optional
-        Folds to work on at once; as many as there are cores by default.
+        Number of folds to evaluate at the same time, on one core each. Defaults to the number of cores.
     progress : callable, optional
-        Called with the number of folds done and their total.
+        Called with the number of finished folds and their total.
 
     Returns
     -------
     Comparison
-        The cells, the most accurate first.
+        The candidates, the most accurate first.
 
     Raises
     ------
     VocabularyError
-        If there is only one mood, or one with fewer images than folds.
+        If there is only one mood, or a mood has fewer images than there are folds.
     InputError
         If there is no such algorithm or input.
     """
-    contestants = [
-        Contestant(Recipe(algorithm, random_state=random_state, balanced=balanced), tuple(inputs))
+    candidates = [
+        Candidate(Recipe(algorithm, random_state=random_state, balanced=balanced), tuple(inputs))
         for inputs in input_sets
         for algorithm in algorithms
     ]
-    judged = judge(
+    results = cross_validate(
         training_set,
-        contestants,
+        candidates,
         n_folds=n_folds,
         random_state=random_state,
         journal=journal,
         n_jobs=n_jobs,
         progress=progress,
     )
-    cells = [Cell(c.recipe.algorithm, c.inputs, folds) for c, folds in zip(contestants, judged, strict=True)]
     n_images = len(training_set.moods)
-    return Comparison(_against_best(cells, n_images), _gains(cells, n_images), n_images, n_folds)
+    return Comparison(_rows(results, n_images), _gains(results, n_images), n_images, n_folds)
 
 
-def _p_value(one: Cell, other: Cell, n_images: int) -> float:
-    differences = [a.accuracy - b.accuracy for a, b in zip(one.folds, other.folds, strict=True)]
+def _p_value(one: CandidateResult, other: CandidateResult, n_images: int) -> float:
     n_test = n_images // len(one.folds)
+    differences = one.values("accuracy") - other.values("accuracy")
     return corrected_t_test(differences, n_train=n_images - n_test, n_test=n_test)
 
 
-def _against_best(cells: list[Cell], n_images: int) -> list[Cell]:
-    best, *others = sorted(cells, key=lambda cell: -cell.mean("accuracy"))
-    corrected = holm([_p_value(best, other, n_images) for other in others])
-    marked = [Cell(c.algorithm, c.inputs, c.folds, float(p)) for c, p in zip(others, corrected, strict=True)]
-    return [best, *marked]
+def _rows(results: list[CandidateResult], n_images: int) -> list[ComparisonRow]:
+    """Sort the candidates by accuracy, and test each one against the best."""
+    best, *others = sorted(results, key=lambda result: -result.mean("accuracy"))
+    p_values = holm([_p_value(best, other, n_images) for other in others])
+    tested = [ComparisonRow(result, float(p)) for result, p in zip(others, p_values, strict=True)]
+    return [ComparisonRow(best), *tested]
 
 
-def _gains(cells: list[Cell], n_images: int) -> list[Gain]:
-    """Set each cell against those of the same algorithm whose inputs are a part of its own, but of no other's."""
+def _gains(results: list[CandidateResult], n_images: int) -> list[InputGain]:
+    """Compare each candidate with those of the same algorithm whose inputs are its largest proper subsets."""
     pairs = []
-    for larger in cells:
-        parts = [c for c in cells if c.algorithm == larger.algorithm and set(c.inputs) < set(larger.inputs)]
-        pairs += [(c, larger) for c in parts if not any(set(c.inputs) < set(other.inputs) for other in parts)]
-    corrected = holm([_p_value(*pair, n_images) for pair in pairs])
+    for larger in results:
+        subsets = [r for r in results if r.algorithm == larger.algorithm and set(r.inputs) < set(larger.inputs)]
+        pairs += [(r, larger) for r in subsets if not any(set(r.inputs) < set(s.inputs) for s in subsets)]
+    p_values = holm([_p_value(*pair, n_images) for pair in pairs])
     return [
-        Gain(
+        InputGain(
             larger.algorithm,
             smaller.inputs,
             larger.inputs,
@@ -245,5 +217,5 @@ def _gains(cells: list[Cell], n_images: int) -> list[Gain]:
             larger.mean("macro_f1") - smaller.mean("macro_f1"),
             float(p),
         )
-        for (smaller, larger), p in zip(pairs, corrected, strict=True)
+        for (smaller, larger), p in zip(pairs, p_values, strict=True)
     ]

@@ -1,238 +1,176 @@
-"""Judge recipes fold by fold: side by side, and without doing twice what is in the journal."""
+"""Evaluates candidates by stratified cross-validation, in parallel; interrupted runs can be resumed."""
 
 from __future__ import annotations
 
-import signal
-import time
-import warnings
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 
-from imagemood.evaluation.evaluate import Fold, split
+from imagemood.evaluation.candidate import Candidate, CandidateResult
+from imagemood.evaluation.fold import Fold, FoldMetrics, FoldResult, evaluate_fold, split_folds
 from imagemood.evaluation.journal import Journal
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
-from imagemood.learning import Recipe, TrainedModel, TrainingSet, check_moods, fit
+from imagemood.evaluation.parallel import Backend, run_parallel
+from imagemood.learning import Recipe, TrainingSet, check_moods, get_algorithm
+from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 from imagemood.models.device import cpu_count
-from imagemood.models.mood_classifier import MoodClassifier
 
-_N_TIMED = 50  # images whose answers are timed one by one
-
-
-@dataclass(frozen=True)
-class Contestant:
-    """A recipe and what it learns from.
-
-    Attributes
-    ----------
-    recipe : Recipe
-        How to train.
-    inputs : tuple of str
-        One or more of ``tags``, ``embedding`` and ``visual``.
-    """
-
-    recipe: Recipe
-    inputs: tuple[str, ...]
+Progress = Callable[[int, int], object]
+"""Called with the number of finished folds and their total."""
 
 
-@dataclass(frozen=True)
-class FoldFigures:
-    """How one contestant did on one fold.
-
-    Attributes
-    ----------
-    accuracy, macro_f1, mean_recall, log_loss, calibration_error : float
-        Of the fold's images. The mean recall is the true-positive rate averaged over the moods.
-    fit_s : float
-        Seconds to train, on one core.
-    predict_ms : float
-        Milliseconds in which the exported model answers one image from its features, on one core: the median
-        over images; 0 if it was not exported.
-    size_mb : float
-        Megabytes of the exported model; 0 if it was not exported.
-    """
-
-    accuracy: float
-    macro_f1: float
-    mean_recall: float
-    log_loss: float
-    calibration_error: float
-    fit_s: float
-    predict_ms: float = 0.0
-    size_mb: float = 0.0
-
-
-def mean(folds: Sequence[FoldFigures], figure: str) -> float:
-    """Average a figure over folds.
-
-    Parameters
-    ----------
-    folds : sequence of FoldFigures
-        The folds.
-    figure : str
-        The figure's name.
-
-    Returns
-    -------
-    float
-        Its mean.
-    """
-    return float(np.mean([getattr(fold, figure) for fold in folds]))
-
-
-_Found = tuple[tuple[int, int], FoldFigures]
-"""Which contestant on which fold, and how it did."""
-
-
-def judge(
+def cross_validate(
     training_set: TrainingSet,
-    contestants: Sequence[Contestant],
+    candidates: Sequence[Candidate],
     *,
     n_folds: int = 5,
     random_state: int = 0,
     export: bool = True,
+    keep_probabilities: bool = False,
+    backend: Backend = "processes",
     journal: Journal | None = None,
     n_jobs: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
-) -> list[list[FoldFigures]]:
-    """Judge contestants under one set of folds.
+    progress: Progress | None = None,
+) -> list[CandidateResult]:
+    """Evaluate candidates on the same stratified folds.
 
     Parameters
     ----------
     training_set : TrainingSet
         Labelled images.
-    contestants : sequence of Contestant
-        Whom to judge.
+    candidates : sequence of Candidate
+        Candidates to evaluate.
     n_folds : int
-        Stratified folds.
+        Number of folds.
     random_state : int
-        Seed of the folds.
+        Seed of the division into folds.
     export : bool
-        Whether to judge models as they are exported, with their size and speed, or, faster, before that.
+        Whether to evaluate the models as exported to ONNX, with their size and speed, which takes longer.
+    keep_probabilities : bool
+        Whether to return and record the predicted probabilities.
+    backend : {"processes", "threads"}
+        Processes train each fold on one core, so that times are comparable. Threads start faster, and let an
+        algorithm that uses all cores do so.
     journal : Journal, optional
-        What it holds is not computed again; what is computed goes there at once.
+        Folds that it contains are not evaluated again; each finished fold is recorded in it immediately.
     n_jobs : int, optional
-        Folds to work on at once, each on one core; as many as there are cores by default.
+        Number of CPU cores to use. Defaults to all.
     progress : callable, optional
-        Called with the number of folds done and their total.
+        Called with the number of finished folds and their total.
 
     Returns
     -------
-    list of list of FoldFigures
-        For each contestant its figures by fold.
+    list of CandidateResult
+        In the order of the candidates.
 
     Raises
     ------
     VocabularyError
-        If there is only one mood, or one with fewer images than folds.
+        If there is only one mood, or a mood has fewer images than there are folds.
     InputError
-        If a contestant needs an input that is not there, or the journal cannot be written.
+        If a candidate needs an input that the training set does not have, or the journal cannot be written.
     """
     check_moods(training_set, min_images_per_mood=n_folds)
     journal = Journal() if journal is None else journal
-    folds = split(training_set.moods, n_folds=n_folds, random_state=random_state)
-    selected = {contestant.inputs: training_set.select(contestant.inputs) for contestant in contestants}
-    prints = {inputs: part.fingerprint() for inputs, part in selected.items()}
-    pieces = {
-        (c, f): _piece(contestant, prints[contestant.inputs], (n_folds, random_state, f), export)
-        for c, contestant in enumerate(contestants)
+    folds = split_folds(training_set.moods, n_folds=n_folds, random_state=random_state)
+    selected = {candidate.inputs: training_set.select(candidate.inputs) for candidate in candidates}
+    fingerprints = {inputs: data.fingerprint() for inputs, data in selected.items()}
+    versions = {name: version(name) for name in ("image-mood-classifier", "scikit-learn")}
+    shared = {"export": export, "versions": versions} | ({"probabilities": True} if keep_probabilities else {})
+    tasks = {
+        (c, f): _journal_key(candidate, fingerprints[candidate.inputs], (n_folds, random_state, f)) | shared
+        for c, candidate in enumerate(candidates)
         for f in range(n_folds)
     }
-    to_do = [place for place, piece in pieces.items() if journal.get(piece) is None]
+    pending = [task for task, key in tasks.items() if key not in journal]
+    n_parallel, n_jobs_per_fit = _share_cores(candidates, len(pending), n_jobs or cpu_count(), backend)
     calls = [
-        delayed(_judge_fold)((c, f), selected[contestants[c].inputs], contestants[c].recipe, folds[f], export)
-        for c, f in to_do
+        partial(_evaluate, selected[candidates[c].inputs], candidates[c], folds[f], export, n_jobs_per_fit)
+        for c, f in pending
     ]
-    figures = _side_by_side(calls, min(n_jobs or cpu_count(), max(len(to_do), 1)))
-    try:
-        for done, (place, found) in enumerate(figures, start=len(pieces) - len(to_do) + 1):
-            journal.put(pieces[place], asdict(found))
+    with run_parallel(calls, n_jobs=n_parallel, backend=backend) as results:
+        for n_done, (index, result) in enumerate(results, start=len(tasks) - len(pending) + 1):
+            journal.put(tasks[pending[index]], _to_record(result, keep_probabilities=keep_probabilities))
             if progress is not None:
-                progress(done, len(pieces))
-    finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib's on work that is given up: it is in the journal or not
-            figures.close()
+                progress(n_done, len(tasks))
     return [
-        [FoldFigures(**(journal.get(pieces[c, f]) or {})) for f in range(n_folds)] for c in range(len(contestants))
+        _from_records(candidate, [journal[tasks[c, f]] for f in range(n_folds)], folds)
+        for c, candidate in enumerate(candidates)
     ]
 
 
-def _side_by_side(calls: list[Any], n_jobs: int) -> Generator[_Found, None, None]:
-    """Make calls, each in a process of its own, and give what they find as it comes."""
-    with _interrupts_withheld():
-        running: Generator[_Found, None, None] = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(calls)
-    return running
-
-
-@contextmanager
-def _interrupts_withheld() -> Generator[None, None, None]:
-    """Keep Ctrl-C from processes that start in here: a terminal sends it to all, and only we know what to do."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _piece(contestant: Contestant, data: str, fold: tuple[int, int, int], export: bool) -> dict[str, Any]:
-    """Say what tells one fold's work from any other."""
-    return {
-        "recipe": contestant.recipe.to_dict(),
-        "inputs": contestant.inputs,
-        "data": data,
-        "fold": fold,
-        "export": export,
-        "versions": {name: version(name) for name in ("image-mood-classifier", "scikit-learn")},
-    }
-
-
-def _judge_fold(
-    place: tuple[int, int],
+def evaluate(
     training_set: TrainingSet,
-    recipe: Recipe,
-    fold: Fold,
-    export: bool,
-) -> _Found:
-    learned, test = (training_set.take(part) for part in fold)
-    start = time.perf_counter()
-    estimator = fit(learned, recipe, n_jobs=1)
-    fit_s = time.perf_counter() - start
-    labels = tuple(estimator.classes_.tolist())
-    if not export:
-        answers = estimator.predict_proba(test.features).astype(np.float64)
-        judged = evaluate_predictions(test.moods, answers / answers.sum(axis=1, keepdims=True), labels)
-        return place, _figures(judged, fit_s)
-    classifier = TrainedModel(estimator, recipe, learned).classifier().with_threads(1)
-    judged = evaluate_predictions(test.moods, classifier.predict(**test.inputs), labels)
-    size_mb = classifier.network.size_bytes / 1e6
-    return place, replace(_figures(judged, fit_s), predict_ms=_predict_ms(classifier, test), size_mb=size_mb)
+    recipe: Recipe | str = DEFAULT_ALGORITHM,
+    *,
+    n_folds: int = 5,
+    journal: Journal | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Evaluate one recipe by stratified cross-validation, and return metrics over all images.
 
-
-def _figures(judged: Evaluation, fit_s: float) -> FoldFigures:
-    return FoldFigures(
-        accuracy=judged.accuracy,
-        macro_f1=judged.macro_f1,
-        mean_recall=judged.averages["macro avg"]["recall"],
-        log_loss=judged.log_loss,
-        calibration_error=judged.calibration_error,
-        fit_s=fit_s,
+    Each image is predicted by the model that was trained without it. The seed of the recipe is also the seed of
+    the folds; augmentation is applied to training images only. See `cross_validate` for the parameters.
+    """
+    recipe = Recipe.of(recipe)
+    (result,) = cross_validate(
+        training_set,
+        [Candidate(recipe, tuple(training_set.inputs))],
+        n_folds=n_folds,
+        random_state=recipe.random_state,
+        export=False,
+        keep_probabilities=True,
+        backend="threads",
+        journal=journal,
+        n_jobs=n_jobs,
+        progress=progress,
     )
+    labels = tuple(training_set.images_per_mood)
+    spread = {metric: result.std(metric) for metric in ("accuracy", "macro_f1")}
+    return evaluate_predictions(training_set.moods, result.probabilities, labels, n_folds=n_folds, spread=spread)
 
 
-def _predict_ms(classifier: MoodClassifier, test: TrainingSet) -> float:
-    seconds = []
-    for i in range(min(_N_TIMED, len(test.moods))):
-        single = {name: array[i : i + 1] for name, array in test.inputs.items()}
-        start = time.perf_counter()
-        classifier.predict(**single)
-        seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds)) * 1000
+def _journal_key(candidate: Candidate, fingerprint: str, fold: tuple[int, int, int]) -> dict[str, Any]:
+    """Return what distinguishes the evaluation of one fold from any other."""
+    key = {"recipe": candidate.recipe.to_dict(), "inputs": candidate.inputs, "data": fingerprint, "fold": fold}
+    return key if candidate.n_train is None else key | {"n_train": candidate.n_train}
+
+
+def _share_cores(candidates: Sequence[Candidate], n_tasks: int, n_jobs: int, backend: Backend) -> tuple[int, int]:
+    """Return the number of folds to evaluate at the same time, and the number of cores for each."""
+    one_by_one = any(get_algorithm(candidate.recipe.algorithm).uses_all_cores for candidate in candidates)
+    n_parallel = 1 if backend == "threads" and one_by_one else max(1, min(n_jobs, n_tasks))
+    return n_parallel, n_jobs // n_parallel if backend == "threads" else 1
+
+
+def _evaluate(
+    training_set: TrainingSet, candidate: Candidate, fold: Fold, export: bool, n_jobs: int
+) -> FoldResult:
+    train_set, test_set = (training_set.take(indices) for indices in fold)
+    if candidate.n_train is not None:
+        train_set = train_set.sample(candidate.n_train, random_state=candidate.recipe.random_state)
+    return evaluate_fold(train_set, test_set, candidate.recipe, export=export, n_jobs=n_jobs)
+
+
+def _to_record(result: FoldResult, *, keep_probabilities: bool) -> dict[str, Any]:
+    """Return the result of a fold as the journal records it."""
+    record = asdict(result.metrics)
+    return record | {"probabilities": result.probabilities.tolist()} if keep_probabilities else record
+
+
+def _from_records(candidate: Candidate, records: list[dict[str, Any]], folds: list[Fold]) -> CandidateResult:
+    """Combine the recorded folds of a candidate."""
+    metrics, parts = [], []
+    for record in records:
+        parts.append(record.pop("probabilities", None))
+        metrics.append(FoldMetrics(**record))
+    if parts[0] is None:
+        return CandidateResult(candidate, metrics)
+    test_index = np.concatenate([test for _, test in folds])
+    probabilities = np.concatenate(parts)[np.argsort(test_index)]
+    return CandidateResult(candidate, metrics, probabilities)

@@ -1,4 +1,4 @@
-"""A journal of finished pieces of long work, so that the work can be stopped and go on."""
+"""A journal of finished work, which lets an interrupted run resume."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from imagemood.errors import InputError
 
 
 class Journal:
-    """Results of finished pieces of work, by what the pieces are.
+    """Results of finished tasks, by a key that describes the task.
 
-    Each is a line of JSON, on disk before `put` returns. A last line that was cut off when the work was stopped is
-    left out and overwritten.
+    Keys and results are mappings that can be written as JSON; keys are equal if their JSON is equal. Each result
+    is one line of the file, and is on disk when `put` returns. An incomplete last line, which remains if the
+    process is killed while writing, is ignored and overwritten.
 
     Parameters
     ----------
     path : str or Path, optional
-        The file; created at the first result. Without one, results are kept in memory alone.
+        The file; it is created by the first `put`. Without a path, results are kept in memory only.
 
     Raises
     ------
     InputError
-        If the file holds something else than a journal, or cannot be read.
+        If the file cannot be read or is not a journal.
 
     Examples
     --------
@@ -55,49 +56,38 @@ class Journal:
                 self._results[entry["piece"]] = dict(entry["result"])
             except (ValueError, KeyError, TypeError) as error:
                 raise InputError(
-                    f"line {number} is no entry of a journal", where=str(path), hint="give another file"
+                    f"line {number} is not an entry of a journal", where=str(path), hint="use another file"
                 ) from error
         if content and not self._end:
-            raise InputError("is no journal", where=str(path), hint="give another file")
+            raise InputError("not a journal", where=str(path), hint="use another file")
 
     def __len__(self) -> int:
         return len(self._results)
 
-    def get(self, piece: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Look a piece of work up.
+    def __contains__(self, key: Mapping[str, Any]) -> bool:
+        return _hash(key) in self._results
 
-        Parameters
-        ----------
-        piece : mapping
-            What it is, as JSON can hold it.
+    def __getitem__(self, key: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(self._results[_hash(key)])
 
-        Returns
-        -------
-        dict or None
-            Its result; None if it is not finished.
-        """
-        return self._results.get(_key(piece))
+    def get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the result of a task, or None if it has not finished."""
+        result = self._results.get(_hash(key))
+        return None if result is None else dict(result)
 
-    def put(self, piece: Mapping[str, Any], result: Mapping[str, Any]) -> None:
-        """Keep the result of a piece of work.
-
-        Parameters
-        ----------
-        piece : mapping
-            What it is, as JSON can hold it.
-        result : mapping
-            Its result, as JSON can hold it.
+    def put(self, key: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+        """Record the result of a task.
 
         Raises
         ------
         InputError
             If the file cannot be written.
         """
-        key = _key(piece)
-        self._results[key] = dict(result)
+        digest = _hash(key)
+        self._results[digest] = dict(result)
         if self._path is None:
             return
-        line = json.dumps({"piece": key, "what": piece, "result": result}, ensure_ascii=False) + "\n"
+        line = json.dumps({"piece": digest, "what": key, "result": result}, ensure_ascii=False) + "\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("r+b" if self._path.exists() else "wb") as file:
@@ -111,5 +101,5 @@ class Journal:
             raise InputError(f"cannot be written: {error.strerror}", where=str(self._path)) from error
 
 
-def _key(piece: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(piece, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+def _hash(key: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(key, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]

@@ -1,28 +1,28 @@
-"""How accuracy grows with the number of training images."""
+"""Accuracy as a function of the number of training images."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from imagemood.evaluation.evaluate import predict_part, split
-from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
+from imagemood.evaluation.candidate import Candidate, CandidateResult
+from imagemood.evaluation.cross_validation import Progress, cross_validate
+from imagemood.evaluation.fold import split_folds
+from imagemood.evaluation.journal import Journal
 from imagemood.learning import Recipe, TrainingSet, check_moods
 
-_FEWEST = 100
-_FEWEST_OF_MOOD = 4  # some algorithms keep a part back to calibrate themselves
+_SMALLEST = 100
+_MIN_IMAGES_PER_MOOD = 4  # some algorithms set images aside to calibrate themselves
 
 
 @dataclass(frozen=True)
 class LearningPoint:
-    """Cross-validated figures at one number of training images.
+    """Cross-validated metrics for one number of training images.
 
     Attributes
     ----------
     n_images : int
-        Training images in each fold.
+        Number of training images in each fold.
     accuracy, macro_f1 : float
         Means over the folds.
     accuracy_spread, macro_f1_spread : float
@@ -42,10 +42,11 @@ def learning_curve(
     *,
     sizes: Sequence[int] | None = None,
     n_folds: int = 5,
+    journal: Journal | None = None,
     n_jobs: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> list[LearningPoint]:
-    """Judge a recipe on growing parts of the training images; the test images stay the same.
+    """Evaluate a recipe on growing parts of the training images; the test images stay the same.
 
     Parameters
     ----------
@@ -54,51 +55,58 @@ def learning_curve(
     recipe : Recipe
         How to train.
     sizes : sequence of int, optional
-        Numbers of training images; by default 100, 200, 400 … up to all that a fold has.
+        Numbers of training images. Defaults to 100, 200, 400, … up to all training images of a fold, which are
+        always included. Sizes that are too small for the rarest mood are skipped.
     n_folds : int
-        Stratified folds.
+        Number of stratified folds.
+    journal : Journal, optional
+        Records finished folds, so that an interrupted run can resume.
     n_jobs : int, optional
-        Cores to use; all by default.
+        Number of CPU cores to use. Defaults to all.
     progress : callable, optional
-        Called with the number of fits done and their total.
+        Called with the number of finished fits and their total.
 
     Returns
     -------
     list of LearningPoint
-        From few to many; sizes that leave a mood without images are left out.
+        In ascending order of the number of images.
 
     Raises
     ------
     VocabularyError
-        If there is only one mood, or one with fewer images than folds.
+        If there is only one mood, or a mood has fewer images than there are folds.
     """
+    inputs = tuple(training_set.inputs)
+    results = cross_validate(
+        training_set,
+        [Candidate(recipe, inputs, size) for size in _sizes(training_set, recipe, sizes, n_folds)],
+        n_folds=n_folds,
+        random_state=recipe.random_state,
+        export=False,
+        backend="threads",
+        journal=journal,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    return [_point(result) for result in results]
+
+
+def _sizes(training_set: TrainingSet, recipe: Recipe, sizes: Sequence[int] | None, n_folds: int) -> list[int]:
+    """Return the numbers of training images to evaluate."""
     check_moods(training_set, min_images_per_mood=n_folds)
-    folds = split(training_set.moods, n_folds=n_folds, random_state=recipe.random_state)
-    most = min(len(learned) for learned, _ in folds)
-    wanted = sizes or [_FEWEST * 2**step for step in range(20)]
-    wanted = sorted({size for size in wanted if size < most} | {most})
-    scarcest = min(training_set.images_per_mood.values()) / len(training_set.moods)
-    wanted = [size for size in wanted if size * scarcest >= _FEWEST_OF_MOOD or size == most]
-    points = []
-    for step, size in enumerate(wanted):
-        judged: list[Evaluation] = []
-        for fold, (learned, test) in enumerate(folds):
-            part = training_set.take(learned).sample(size, random_state=recipe.random_state)
-            kept = training_set.take(test)
-            answers = predict_part(part, kept, recipe, n_jobs=n_jobs)
-            judged.append(evaluate_predictions(kept.moods, answers, tuple(kept.images_per_mood)))
-            if progress is not None:
-                progress(step * n_folds + fold + 1, len(wanted) * n_folds)
-        points.append(_point(size, judged))
-    return points
+    folds = split_folds(training_set.moods, n_folds=n_folds, random_state=recipe.random_state)
+    largest = min(len(train_index) for train_index, _ in folds)
+    requested = sizes or [_SMALLEST * 2**step for step in range(20)]
+    rarest = min(training_set.images_per_mood.values()) / len(training_set.moods)
+    smaller = {size for size in requested if size < largest and size * rarest >= _MIN_IMAGES_PER_MOOD}
+    return [*sorted(smaller), largest]
 
 
-def _point(size: int, judged: list[Evaluation]) -> LearningPoint:
-    accuracy, macro_f1 = [j.accuracy for j in judged], [j.macro_f1 for j in judged]
+def _point(result: CandidateResult) -> LearningPoint:
     return LearningPoint(
-        size,
-        float(np.mean(accuracy)),
-        float(np.mean(macro_f1)),
-        float(np.std(accuracy, ddof=1)),
-        float(np.std(macro_f1, ddof=1)),
+        n_images=result.candidate.n_train or 0,
+        accuracy=result.mean("accuracy"),
+        macro_f1=result.mean("macro_f1"),
+        accuracy_spread=result.std("accuracy"),
+        macro_f1_spread=result.std("macro_f1"),
     )

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imagemood import builtin, tables
 from imagemood.errors import InputError, VocabularyError
-from imagemood.learning.sampling import draw
+from imagemood.learning.sampling import stratified_sample
 from imagemood.models.metadata import INPUTS
 from imagemood.tables import FeatureTable, Labels
 from imagemood.tables.matrix import collect
@@ -174,7 +174,7 @@ class TrainingSet:
         """
         if n_images >= len(self.moods):
             return self
-        return self.take(draw(self.moods, n_images, random_state=random_state))
+        return self.take(stratified_sample(self.moods, n_images, random_state=random_state))
 
     def select(self, inputs: Sequence[str]) -> TrainingSet:
         """Choose what to learn from.

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from rich.table import Table
 
-from imagemood.evaluation.comparison import Cell, Comparison
+from imagemood.evaluation.candidate import CandidateResult
+from imagemood.evaluation.comparison import Comparison, ComparisonRow
 
 
 class _Column(NamedTuple):
-    """How one metric of a `Cell` is shown."""
+    """How one metric of a candidate is shown."""
 
     metric: str
     title: str
@@ -39,20 +40,20 @@ def comparison_tables(comparison: Comparison) -> list[Table]:
         left=("algorithm", "inputs", ""),
         right=[column.title for column in _COLUMNS],
     )
-    for rank, cell in enumerate(comparison.cells):
-        table.add_row(cell.algorithm, "+".join(cell.inputs), _mark(rank, cell), *_metrics(cell))
+    for rank, row in enumerate(comparison.rows):
+        table.add_row(row.result.algorithm, "+".join(row.result.inputs), _mark(rank, row), *_metrics(row.result))
     return [table, _gains(comparison)] if comparison.gains else [table]
 
 
-def _mark(rank: int, cell: Cell) -> str:
+def _mark(rank: int, row: ComparisonRow) -> str:
     if rank == 0:
         return "best"
-    return "" if cell.below_best else "≈"
+    return "" if row.below_best else "≈"
 
 
-def _metrics(cell: Cell) -> list[str]:
+def _metrics(result: CandidateResult) -> list[str]:
     return [
-        f"{column.format_mean(cell.mean(column.metric))} ± {column.format_deviation(cell.spread(column.metric))}"
+        f"{column.format_mean(result.mean(column.metric))} ± {column.format_deviation(result.std(column.metric))}"
         for column in _COLUMNS
     ]
 
@@ -65,7 +66,7 @@ def _gains(comparison: Comparison) -> Table:
     )
     for gain in comparison.gains:
         values = (f"{100 * gain.accuracy:+.1f} points", f"{gain.macro_f1:+.3f}", f"{gain.p_value:.3f}")
-        table.add_row(gain.algorithm, "+".join(gain.over), "+".join(gain.inputs), *values)
+        table.add_row(gain.algorithm, "+".join(gain.baseline), "+".join(gain.inputs), *values)
     return table
 
 

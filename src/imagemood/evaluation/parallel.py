@@ -1,0 +1,57 @@
+"""Runs independent calls in parallel, in threads or in processes."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Literal, TypeVar
+
+from joblib import Parallel, delayed
+
+_T = TypeVar("_T")
+
+Backend = Literal["threads", "processes"]
+"""Threads share memory and start at once. Processes do not influence each other, so their times are comparable."""
+
+
+class _AbandonedError(Exception):
+    """Raised in joblib's generator to end it before all calls have finished."""
+
+
+@contextmanager
+def run_parallel(
+    calls: Sequence[Callable[[], _T]], *, n_jobs: int, backend: Backend
+) -> Iterator[Iterator[tuple[int, _T]]]:
+    """Make the calls, and iterate over the index and the result of each one as it finishes.
+
+    Calls that have not finished when the context is left are abandoned.
+    """
+    tasks = [delayed(_call)(index, call) for index, call in enumerate(calls)]
+    with _interrupts_blocked():
+        results = Parallel(n_jobs=n_jobs, prefer=backend, return_as="generator_unordered")(tasks)
+    try:
+        yield results
+    finally:
+        with suppress(_AbandonedError):  # unlike closing the generator, this does not warn about abandoned calls
+            results.throw(_AbandonedError())
+
+
+def _call(index: int, call: Callable[[], _T]) -> tuple[int, _T]:
+    return index, call()
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block SIGINT in processes that start here.
+
+    A terminal sends Ctrl-C to all processes of the command; only the main process is to handle it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

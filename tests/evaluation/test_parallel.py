@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from functools import partial
+
+import pytest
+
+from imagemood.evaluation.parallel import run_parallel
+
+backends = pytest.mark.parametrize("backend", ["threads", "processes"])
+
+
+def square(number):
+    return number * number
+
+
+def fail():
+    raise ValueError("the call failed")
+
+
+def describe_worker():
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    return os.getpid(), threading.get_ident(), signal.SIGINT in blocked
+
+
+@backends
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_every_result_has_the_index_of_its_call(backend, n_jobs):
+    with run_parallel([partial(square, n) for n in range(8)], n_jobs=n_jobs, backend=backend) as results:
+        assert sorted(results) == [(n, n * n) for n in range(8)]
+
+
+@backends
+def test_no_calls(backend):
+    with run_parallel([], n_jobs=2, backend=backend) as results:
+        assert list(results) == []
+
+
+@backends
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_error_of_a_call_is_raised(backend, n_jobs):
+    with (
+        pytest.raises(ValueError, match="the call failed"),
+        run_parallel([partial(square, 2), fail], n_jobs=n_jobs, backend=backend) as results,
+    ):
+        list(results)
+
+
+@backends
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_calls_are_abandoned_without_a_warning(backend, n_jobs):
+    """Warnings are errors in these tests."""
+    with run_parallel([partial(square, n) for n in range(50)], n_jobs=n_jobs, backend=backend) as results:
+        index, value = next(results)
+    assert value == index * index
+    assert list(results) == []
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_sequential_calls_after_an_interrupt_are_not_made(n_jobs):
+    made = []
+
+    def call(n):
+        made.append(n)
+        if n == 3:
+            raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        run_parallel([partial(call, n) for n in range(50)], n_jobs=n_jobs, backend="threads") as results,
+    ):
+        list(results)
+    assert len(made) < 50
+
+
+def test_processes_ignore_the_interrupts_that_the_main_process_handles():
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with run_parallel([describe_worker] * 2, n_jobs=2, backend="processes") as results:
+        workers = [worker for _, worker in results]
+    assert all(blocked for _, _, blocked in workers)
+    assert os.getpid() not in {pid for pid, _, _ in workers}
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+    assert signal.SIGINT not in before
+
+
+def test_threads_stay_in_this_process():
+    with run_parallel([describe_worker] * 4, n_jobs=2, backend="threads") as results:
+        assert {pid for _, (pid, _, _) in results} == {os.getpid()}
