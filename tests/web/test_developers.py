@@ -99,4 +99,4 @@ def test_url_of_another_service(open_page, service):
     expect(page.locator("form code")).to_have_text(f"{service}model/methods/classify")
     page.get_by_label("Service").fill(f"{service}nowhere")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("alert")).to_have_text("there is no such route")
+    expect(page.get_by_role("alert")).to_have_text("no such route")

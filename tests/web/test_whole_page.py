@@ -140,7 +140,7 @@ def test_token_limits_and_unreachable_service(open_page, samples, tmp_path):
         expect(page.locator(".headline h2")).to_be_visible()
         page.reload()
         page.get_by_role("button", name="Coffee cup").click()  # 0.47 MB
-        expect(page.locator(".answer").get_by_role("alert")).to_contain_text("more than 300,000 bytes")
+        expect(page.locator(".answer").get_by_role("alert")).to_contain_text("larger than 300,000 bytes")
 
     choose(page, "Folder", folder)
     expect(page.get_by_role("alert")).to_contain_text("Cannot reach")
