@@ -26,7 +26,7 @@ BAD_PICTURES = sorted((Path(__file__).parents[1] / "corpus" / "bad").iterdir())
 def folder(tmp_path_factory):
     """The files that a bundle of kind "cascade" has next to the runner."""
     folder = tmp_path_factory.mktemp("runner")
-    for name, content in model_directory.read("default").items():
+    for name, content in model_directory.read_files("default").items():
         (folder / name).write_bytes(content)
     for name in ("network.onnx", "network.json"):
         shutil.copy(builtin.path(name), folder / name)
@@ -37,7 +37,7 @@ def folder(tmp_path_factory):
 def rows_folder(tmp_path_factory):
     """The files that a bundle of kind "moods" has next to the runner."""
     folder = tmp_path_factory.mktemp("rows")
-    for name, content in model_directory.read("tags").items():
+    for name, content in model_directory.read_files("tags").items():
         (folder / name).write_bytes(content)
     return folder
 

@@ -15,10 +15,10 @@ from imagemood.prediction.affect import affect_of
 from tests.cli.test_cli import fails, labelled, photos, run  # noqa: F401 (fixtures)
 
 
-def test_a_table_shows_what_carried_the_mood(photos):  # noqa: F811
+def test_the_table_explains_the_mood_by_tags(photos):  # noqa: F811
     text = run("classify", photos / "chelsea.png", "--explain").stdout.decode()
     header, first, *_ = text.splitlines()
-    assert header.split()[-2:] == ["carried", "by"]
+    assert header.split()[-2:] == ["explained", "by"]
     assert "cat +" in first
     assert "valence" in header
 
