@@ -6,30 +6,21 @@ import os
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from imagemood.prediction.cascade import Cascade
 from tests.bulk.conftest import imagemood, write_photos
+from tests.servers import s3_server
 
 
 @pytest.fixture(scope="module")
 def server():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
+    with s3_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def environment(server):
-    return {
-        **os.environ,
-        "AWS_ENDPOINT_URL": server,
-        "AWS_ACCESS_KEY_ID": "anyone",
-        "AWS_SECRET_ACCESS_KEY": "anything",
-        "AWS_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    return {**os.environ, **server.environment}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +28,7 @@ def bucket(server, tmp_path_factory):
     """A bucket with 40 pictures, of which one is broken, and other objects."""
     client = boto3.client(
         "s3",
-        endpoint_url=server,
+        endpoint_url=server.url,
         region_name="us-east-1",
         aws_access_key_id="anyone",
         aws_secret_access_key="anything",  # noqa: S106 (of a server of our own)

@@ -1,4 +1,4 @@
-"""Servers and stores that do not answer for now are asked again; those that refuse are not."""
+"""A bulk run retries transient failures of servers, and the next run retries what was unavailable."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import http.server
 import socket
 import struct
 import threading
-import urllib.request
 from collections import Counter
 
 import pytest
-import werkzeug.serving
-from moto.server import DomainDispatcherApplication, create_backend_app
 
 from imagemood.bulk import engine
 from imagemood.bulk.job import Job
 from imagemood.bulk.run import Order, run
-from imagemood.errors import InputError, RemoteError, UnavailableError
-from imagemood.pictures import retries, storage
+from imagemood.pictures import retries
 from tests.bulk.conftest import rows_of, write_photos
 
 N_FAILURES = 2
@@ -86,59 +82,3 @@ def test_web_servers_are_asked_again_in_a_run_and_in_the_next_one(server, tmp_pa
     assert run(order, job).n_failed == 2
     assert server.n_asked == {"/always/503/000.jpg": 1}
     assert rows_of(tmp_path / "moods")["error"].null_count == len(paths) - 2
-
-
-class ShakyStore:
-    """A real S3 server, in front of which the first request of each kind fails, or all in the same way."""
-
-    def __init__(self):
-        self.store = DomainDispatcherApplication(create_backend_app)
-        self.always, self.n_asked = None, Counter()
-
-    def __call__(self, environ, start_response):
-        method = environ["REQUEST_METHOD"]
-        self.n_asked[method] += 1
-        if method in ("HEAD", "GET") and (self.always or self.n_asked[method] == 1):
-            start_response(self.always or "503 Slow Down", [("Content-Length", "0")])
-            return [b""]
-        return self.store(environ, start_response)
-
-
-@pytest.fixture
-def store(monkeypatch):
-    """A shaky store with a bucket, and the environment that leads to it."""
-    application = ShakyStore()
-    running = werkzeug.serving.make_server("127.0.0.1", 0, application, threaded=True)
-    threading.Thread(target=running.serve_forever, daemon=True).start()
-    endpoint = f"http://127.0.0.1:{running.server_port}"
-    settings = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
-    for name, value in {**settings, "AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything"}.items():
-        monkeypatch.setenv(name, value)
-    urllib.request.urlopen(urllib.request.Request(f"{endpoint}/shaky", method="PUT")).close()
-    storage._store.cache_clear()
-    yield application
-    storage._store.cache_clear()
-    running.shutdown()
-    running.server_close()
-
-
-def test_object_stores_are_asked_again(store, monkeypatch):
-    storage.write("s3://shaky/a.jpg", b"a picture")
-    store.n_asked.clear()
-    assert storage.read("s3://shaky/a.jpg") == b"a picture"
-    assert store.n_asked == {"HEAD": 2, "GET": 2}
-
-    store.n_asked.update(["HEAD"])
-    with pytest.raises(InputError, match="gone.jpg: No such file or directory"):
-        storage.read("s3://shaky/gone.jpg")
-    store.always = "403 Forbidden"
-    with pytest.raises(RemoteError, match="a.jpg: cannot be read: .*ACCESS_DENIED") as refused:
-        storage.read("s3://shaky/a.jpg")
-    assert type(refused.value) is RemoteError
-    assert store.n_asked["HEAD"] == 5  # one more each
-
-    monkeypatch.setattr(storage, "_S3_TRIES", 1)
-    storage._store.cache_clear()
-    store.always = "503 Slow Down"
-    with pytest.raises(UnavailableError, match="a.jpg: cannot be read: .*503"):
-        storage.read("s3://shaky/a.jpg")

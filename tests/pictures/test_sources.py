@@ -1,168 +1,267 @@
+"""What users name as the source of pictures, and the pictures that it stands for."""
+
 from __future__ import annotations
 
-import http.server
 import io
-import os
-import socket
+import subprocess
 import sys
-import threading
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from imagemood.errors import InputError, RemoteError, UnavailableError
-from imagemood.pictures import limits, retries
-from imagemood.pictures.picture import Picture
-from imagemood.pictures.sources import find_pictures
+from imagemood.errors import InputError, MissingExtraError, RemoteError
+from imagemood.pictures import object_store, storage
+from imagemood.pictures.sources import find_pictures, list_pictures
+
+FILES = (
+    "b.jpg",
+    "a.PNG",
+    "sub/c.jpeg",
+    "sub/deep/d.webp",
+    "sub-2/e.gif",
+    "notes.txt",
+    ".hidden.jpg",
+    ".git/f.jpg",
+)
+PICTURES = ["a.PNG", "b.jpg", "sub-2/e.gif", "sub/c.jpeg", "sub/deep/d.webp"]
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    for name in ("b.jpg", "a.PNG", "sub/c.jpeg", "sub/deep/d.webp", "notes.txt", ".hidden.jpg", ".git/e.jpg"):
+@pytest.fixture(params=["relative", "absolute", "s3"])
+def root(request, tmp_path, monkeypatch, s3) -> str:
+    """The same files in a folder, by relative and absolute path, and in a store."""
+    monkeypatch.chdir(tmp_path)
+    for name in FILES:
         path = tmp_path / "photos" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode())
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+        storage.write(f"s3://photos/photos/{name}", name.encode())
+    return {"relative": "photos", "absolute": str(tmp_path / "photos"), "s3": "s3://photos/photos"}[request.param]
 
 
-def names(*paths):
-    return [picture.name.replace(os.sep, "/") for picture in find_pictures(paths)]
+def names(*sources, column=None) -> list[str]:
+    return [picture.name for picture in find_pictures(sources, column)]
 
 
-def test_folder_gives_all_pictures_below_it_sorted(folder):
-    assert names("photos") == ["photos/a.PNG", "photos/b.jpg", "photos/sub/c.jpeg", "photos/sub/deep/d.webp"]
+def test_a_folder_stands_for_all_pictures_below_it_sorted(root):
+    assert names(root) == [f"{root}/{name}" for name in PICTURES]
+    assert names(f"{root}/") == names(root)
+    assert list(list_pictures(root).names) == names(root)
+    assert [picture.read() for picture in find_pictures([root])] == [name.encode() for name in PICTURES]
 
 
-def test_order_of_input_is_kept(folder):
-    assert names("photos/b.jpg", "photos/sub", Path("photos/a.PNG")) == [
-        "photos/b.jpg",
-        "photos/sub/c.jpeg",
-        "photos/sub/deep/d.webp",
-        "photos/a.PNG",
+def test_the_order_of_the_sources_is_kept(root):
+    assert names(f"{root}/b.jpg", f"{root}/sub", f"{root}/a.PNG") == [
+        f"{root}/{name}" for name in ("b.jpg", "sub/c.jpeg", "sub/deep/d.webp", "a.PNG")
     ]
 
 
-def test_globs(folder):
-    assert names("photos/*.jpg") == ["photos/b.jpg"]
-    assert names("photos/**/*.jpeg") == ["photos/sub/c.jpeg"]
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*.jpg", ["b.jpg"]),
+        ("**/*.jpeg", ["sub/c.jpeg"]),
+        ("sub*", ["sub-2/e.gif", "sub/c.jpeg", "sub/deep/d.webp"]),
+        ("sub*/*.*", ["sub-2/e.gif", "sub/c.jpeg"]),
+        ("*/deep", ["sub/deep/d.webp"]),
+        ("*/deep/", ["sub/deep/d.webp"]),
+        ("[an]*", ["a.PNG", "notes.txt"]),
+        (".*/*.jpg", [".git/f.jpg"]),
+        ("**", [*PICTURES[:2], "notes.txt", *PICTURES[2:]]),
+    ],
+)
+def test_patterns(root, pattern, expected):
+    assert names(f"{root}/{pattern}") == [f"{root}/{name}" for name in expected]
+    assert list(list_pictures(f"{root}/{pattern}").names) == names(f"{root}/{pattern}")
 
 
-def test_a_file_whose_name_looks_like_a_glob(folder):
-    (folder / "photos" / "[1].jpg").write_bytes(b"one")
-    (picture,) = find_pictures(["photos/[1].jpg"])
+@pytest.mark.parametrize("name", ["[1].jpg", "what?.jpg", "*.jpg"])
+def test_a_file_whose_name_looks_like_a_pattern(root, name):
+    if root.startswith("s3"):
+        storage.write(f"{root}/{name}", b"one")
+    else:
+        Path(root, name).write_bytes(b"one")
+    (picture,) = find_pictures([f"{root}/{name}"])
     assert picture.read() == b"one"
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"),
+    ("source", "message"),
     [
         ("absent.jpg", "No such file or directory"),
-        ("photos/*.bmp", "matches no file"),
-        ("empty", "contains no pictures"),
-        ("photos/b.jpg/x", "Not a directory"),
+        ("*.bmp", "matches no file"),
+        ("notes*/*", "matches no file"),
+        ("list.csv", r"a table, not a picture \(name its column of pictures with --column\)"),
     ],
 )
-def test_what_stands_for_no_picture_fails_when_read(folder, path, reason):
-    (folder / "empty").mkdir()
-    first, second = find_pictures([path, "photos/b.jpg"])
-    with pytest.raises(InputError, match=reason) as caught:
+def test_a_source_that_cannot_be_used_fails_by_itself(root, source, message):
+    first, second = find_pictures([f"{root}/{source}", f"{root}/b.jpg"])
+    assert first.name == f"{root}/{source}"
+    with pytest.raises(InputError, match=message) as caught:
         first.read()
-    assert str(caught.value).startswith(path)
+    assert str(caught.value).startswith(f"{root}/{source}: ")
+    assert caught.value is first.error
+    assert second.error is None
     assert second.read() == b"b.jpg"
-
-
-def test_standard_input(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
-    (picture,) = find_pictures(["-"])
-    assert picture.read() == b"bytes"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        if self.path == "/ok.jpg":
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"picture")
-        elif self.path == "/moved.jpg":
-            self.send_response(302)
-            self.send_header("Location", "/ok.jpg")
-            self.end_headers()
-        elif self.path == "/silent.jpg":
-            self.close_connection = True
-        elif self.path == "/cut.jpg":
-            self.send_response(200)
-            self.send_header("Content-Length", "8")
-            self.end_headers()
-            self.wfile.write(b"picture")
-        elif self.path == "/busy.jpg":
-            self.send_error(503)
-        else:
-            self.send_error(404)
-
-    def log_message(self, *arguments):
-        pass
-
-
-@pytest.fixture(autouse=True)
-def no_delay(monkeypatch):
-    monkeypatch.setattr(retries, "DELAY_S", 0.001)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_address[1]}"
-        running.shutdown()
-        thread.join()
-
-
-@pytest.mark.parametrize("path", ["/ok.jpg", "/moved.jpg"])
-def test_url(server, path):
-    (picture,) = find_pictures([server + path])
-    assert picture.name == server + path
-    assert picture.read() == b"picture"
-
-
-def test_url_that_is_not_there(server):
-    with pytest.raises(RemoteError, match=r"/none\.jpg: the server responded with 404 Not Found") as caught:
-        Picture.from_address(server + "/none.jpg").read()
-    assert type(caught.value) is RemoteError
+    with pytest.raises(InputError, match=message):
+        list(list_pictures(f"{root}/{source}").names)
 
 
 @pytest.mark.parametrize(
-    ("path", "message"),
+    ("source", "message"),
     [
-        ("/silent.jpg", "cannot be fetched: Server disconnected without sending a response"),
-        ("/cut.jpg", r"cannot be fetched: peer closed connection .*received 7 bytes, expected 8"),
-        ("/busy.jpg", "the server responded with 503 Service Unavailable"),
+        ("photos/b.jpg/x", "Not a directory"),
+        ("empty", "contains no pictures"),
+        ("x" * 300 + ".jpg", "File name too long"),
+        ("nu\0l.jpg", "null byte"),
+        ("", "No such file or directory"),
+        ("https://example.org/photos/", "the files of a web server cannot be listed"),
+        ("s3://buck*/photos", "the name of a bucket cannot have wildcards"),
     ],
 )
-def test_server_that_may_do_better_later(server, path, message):
-    with pytest.raises(UnavailableError, match=f"{path}: {message}"):
-        Picture.from_address(server + path).read()
+def test_other_sources_that_cannot_be_used(tmp_path, monkeypatch, source, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "b.jpg").touch()
+    first, second = find_pictures([source, "photos/b.jpg"])
+    with pytest.raises(InputError, match=message):
+        first.decode()
+    assert second.error is None
+    with pytest.raises(InputError, match=message):
+        list(list_pictures(source).names)
 
 
-def test_server_that_is_not_there():
-    with pytest.raises(UnavailableError, match="cannot be fetched: .*refused"):
-        Picture.from_address("http://127.0.0.1:1/x.jpg").read()
+def test_a_folder_that_cannot_be_listed_fails_by_itself(tmp_path, monkeypatch):
+    import os
+
+    for name in ("a/1.jpg", "locked/2.jpg", "z/3.jpg"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    real = os.scandir
+
+    def scandir(path):
+        if path.endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = find_pictures([tmp_path])
+    assert [picture.name for picture in found] == [
+        f"{tmp_path}/{name}" for name in ("a/1.jpg", "locked", "z/3.jpg")
+    ]
+    assert [str(picture.error) for picture in found if picture.error] == [
+        f"{tmp_path}/locked: cannot be listed: Permission denied"
+    ]
+    assert len(find_pictures([tmp_path / "locked"])) == 1
+    with pytest.raises(InputError, match="locked: cannot be listed"):
+        list(list_pictures(str(tmp_path)).names)
 
 
-def test_server_that_says_nothing(monkeypatch):
-    monkeypatch.setattr(limits, "TIMEOUT_S", 0.05)
-    mute = socket.create_server(("127.0.0.1", 0))
-    with mute, pytest.raises(UnavailableError, match="cannot be fetched: timed out"):
-        Picture.from_address(f"http://127.0.0.1:{mute.getsockname()[1]}/x.jpg").read()
+def test_urls_and_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
+    url, stdin = find_pictures(["https://example.org/a.jpg?size=*", "-"])
+    assert (url.name, url.error) == ("https://example.org/a.jpg?size=*", None)
+    assert (stdin.name, stdin.read()) == ("-", b"bytes")
 
 
-def test_invalid_url():
-    with pytest.raises(InputError, match="not a valid URL"):
-        Picture.from_address("http://127.0.0.1:port/x.jpg").read()
+def test_links_to_folders_are_followed_where_the_user_names_them(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.jpg").touch()
+    (tmp_path / "real" / "round").symlink_to(tmp_path / "real", target_is_directory=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    (tmp_path / "b.jpg").symlink_to(tmp_path / "real" / "a.jpg")
+    assert names(tmp_path) == [f"{tmp_path}/b.jpg", f"{tmp_path}/real/a.jpg"]
+    assert names(tmp_path / "link") == [f"{tmp_path}/link/a.jpg"]
+    assert names(f"{tmp_path}/l*/*.jpg") == [f"{tmp_path}/link/a.jpg"]
+    assert names(f"{tmp_path}/**/a.jpg") == [f"{tmp_path}/real/a.jpg"]
 
 
-def test_too_many_bytes(server, monkeypatch):
-    monkeypatch.setattr(limits, "MAX_BYTES", 3)
-    with pytest.raises(InputError, match="has more than 3 bytes"):
-        Picture.from_address(server + "/ok.jpg").read()
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_tables_of_paths(root, suffix):
+    paths = [f"{root}/b.jpg", f"{root}/absent.jpg", "", f"{root}/a.PNG"]
+    table = f"{root}/list.{suffix}"
+    content = io.BytesIO()
+    if suffix == "csv":
+        content.write(b"path\n" + "".join(f'"{path}"\n' for path in paths).encode())
+    else:
+        pq.write_table(pa.table({"path": paths}), content)
+    storage.write(table, content.getvalue())
+    assert list(list_pictures(table, "path").names) == paths
+    first, absent, missing, last = find_pictures([table], "path")
+    assert (first.read(), last.read()) == (b"b.jpg", b"a.PNG")
+    with pytest.raises(InputError, match=r"absent\.jpg: No such file or directory"):
+        absent.read()
+    with pytest.raises(InputError, match="missing path"):
+        missing.read()
+
+
+def test_tables_of_picture_files(root):
+    contents = [b"%d" % i * i for i in range(40)]
+    for i in (0, 1):
+        file = io.BytesIO()
+        pq.write_table(pa.table({"image": contents[20 * i : 20 * i + 20]}), file, row_group_size=7)
+        storage.write(f"{root}/tables/{i}.parquet", file.getvalue())
+    for source in (f"{root}/tables", f"{root}/tab*/*.parquet", f"{root}/tables/*"):
+        listed = list_pictures(source, "image")
+        assert listed.holds_files
+        assert list(listed.names)[19:21] == [f"{root}/tables/0.parquet#19", f"{root}/tables/1.parquet#0"]
+        pictures = find_pictures([source], "image")
+        assert [picture.read() for picture in pictures] == contents
+        assert [picture.read() for picture in reversed(pictures)] == contents[::-1]
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("photo.jpg", "not a table .omit --column"),
+        ("folder", "not a table"),
+        ("https://example.org/photo.jpg", "not a table"),
+        ("absent.csv", "No such file"),
+        ("broken.parquet", "cannot be read"),
+        ("numbers.parquet", "expected paths or picture files, not int64"),
+        ("list.csv", r"missing column 'n' \(the columns are path, m\)"),
+        ("none.csv", "the table has no rows"),
+    ],
+)
+def test_tables_that_cannot_be_used(tmp_path, monkeypatch, source, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "photo.jpg").touch()
+    (tmp_path / "list.csv").write_text("path,m\na.jpg,1\n")
+    (tmp_path / "none.csv").write_text("n\n")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 nonsense PAR1")
+    pq.write_table(pa.table({"n": [1]}), tmp_path / "numbers.parquet")
+    with pytest.raises(InputError, match=message):
+        list(list_pictures(source, "n").names)
+    (picture,) = find_pictures([source], "n")
+    with pytest.raises(InputError, match=message):
+        picture.read()
+
+
+def test_a_store_that_cannot_be_reached_fails_by_itself(tmp_path, s3):
+    (tmp_path / "a.jpg").touch()
+    s3.always = "403 Forbidden"
+    stored, local = find_pictures(["s3://photos/a.jpg", tmp_path / "a.jpg"])
+    assert isinstance(stored.error, RemoteError)
+    assert str(stored.error) == "s3://photos/a.jpg: cannot be listed: the store responded with 403 Forbidden"
+    assert local.error is None
+
+
+def test_a_missing_extra_is_one_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    object_store._store.cache_clear()
+    with pytest.raises(MissingExtraError, match=r"obstore is not installed \(pip install '.*\[cloud\]'\)"):
+        find_pictures(["s3://photos"])
+
+
+def test_local_pictures_need_neither_servers_nor_stores(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    code = (
+        "import sys; from imagemood.pictures.sources import find_pictures; "
+        f"assert find_pictures([{str(tmp_path)!r}])[0].read() == b''; "
+        "print([name for name in ('httpx', 'tenacity', 'obstore', 'pyarrow') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

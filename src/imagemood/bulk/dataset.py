@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from imagemood.bulk.note import Note, Summary
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
-from imagemood.pictures import addresses, listing, storage
+from imagemood.pictures import addresses, listing, reading, storage
 
 _NOTE = "_imagemood.json"  # readers of Parquet folders pass over names that begin with _
 _FORMAT = 1
@@ -52,7 +52,7 @@ class Dataset:
         if not listing.exists(where):
             return None
         try:
-            fields = json.loads(storage.read(where))
+            fields = json.loads(reading.read(where))
             known = fields.pop("format")
             note = Note(**fields)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -141,7 +141,7 @@ class Dataset:
         for name in self.parts() if parts is None else parts:
             address = addresses.join(self.address, name)
             try:
-                with storage.open_file(address) as file:
+                with reading.open_file(address) as file:
                     table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(columns), use_threads=False)
             except (OSError, ValueError, pa.ArrowException) as error:
                 raise InputError("is no file of moods", where=address, hint="remove it and run again") from error

@@ -12,7 +12,7 @@ from imagemood.bulk import find
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.note import Note
 from imagemood.errors import InputError, MissingExtraError, MoodError
-from imagemood.pictures.prefetching import open_picture
+from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import data_url
 
 _THUMBNAIL_PX = 240
@@ -106,7 +106,7 @@ def _facts(dataset: Dataset, note: Note) -> dict[str, Any]:
 def _thumbnail(name: str, note: Note) -> str | None:
     column = note.column if note.holds_files else None
     try:
-        pixels = open_picture(name, folder=note.folder, column=column).decode()
+        pixels = opener(folder=note.folder, column=column)(name).decode()
     except MoodError:
         return None
     return data_url(pixels, _THUMBNAIL_PX)

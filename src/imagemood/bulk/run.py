@@ -16,8 +16,9 @@ from imagemood.bulk.job import Job
 from imagemood.bulk.note import Note, Summary
 from imagemood.bulk.plan import Chunk
 from imagemood.errors import IncompatibleModelError, InputError, RemoteError
-from imagemood.pictures import addresses, collections
+from imagemood.pictures import addresses
 from imagemood.pictures.picture import Picture
+from imagemood.pictures.sources import list_pictures
 
 Tick = Callable[[int, int], None]
 Say = Callable[[str], None]
@@ -33,7 +34,7 @@ class Order:
     Attributes
     ----------
     source : str
-        As `imagemood.pictures.collections.find` takes it.
+        As `imagemood.pictures.sources.list_pictures` takes it.
     column : str or None
         The table's column, if it is one.
     limit : int or None
@@ -94,7 +95,7 @@ def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> 
         )
     dataset = Dataset(job.target)
     dataset.check_ours()
-    found = collections.find(order.source, order.column)
+    found = list_pictures(order.source, order.column)
     target = addresses.absolute(job.folder, dataset.address)
     job = replace(job, target=target, column=order.column if found.holds_files else None)
     fingerprint = job.fingerprint

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imagemood.bulk import plan, rows
 from imagemood.bulk.job import Job
 from imagemood.errors import IncompatibleModelError, MoodError
-from imagemood.pictures import addresses, prefetching, storage
+from imagemood.pictures import addresses, opening, storage
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Worker:
         job, names = self._job, plan.unpack(packed)
         with_visual = job.columns.features
         try:
-            with prefetching.open_pictures(names, folder=job.folder, column=job.column) as pictures:
+            with opening.open_pictures(names, folder=job.folder, column=job.column) as pictures:
                 n_batch = self._cascade.batch_size
                 batches = iter(lambda: list(itertools.islice(pictures, n_batch)), [])
                 answers = (self._cascade.classify_batch(batch, with_visual=with_visual) for batch in batches)

@@ -49,9 +49,7 @@ def bulk(
             "-o", "--output", help="Folder of Parquet files, here or in an object store.", show_default=False
         ),
     ],
-    column: Annotated[
-        str | None, typer.Option(help="The table's column of paths or picture files.", show_default=False)
-    ] = None,
+    column: options.Column = None,
     tags: Annotated[int, typer.Option(min=0, help="Keep the N strongest tags.")] = 0,
     embedding: Annotated[bool, typer.Option("--embedding", help="Keep the network's embedding.")] = False,
     features: Annotated[bool, typer.Option("--features", help="Keep the raw visual features.")] = False,

@@ -14,6 +14,7 @@ from imagemood.errors import InputError
 
 def features(
     paths: options.Pictures,
+    column: options.Column = None,
     table_format: Annotated[
         TableFormat | None,
         typer.Option("--format", help="Format of the table.", show_default="csv, or the ending of -o"),
@@ -35,7 +36,7 @@ def features(
     kind = tables.format_of(target, table_format)
     if kind == "protobuf":
         raise InputError("visual features cannot be written as protobuf", hint="use .csv, .jsonl or .parquet")
-    pictures = without_duplicates(found(paths))
+    pictures = without_duplicates(found(paths, column))
     with output.progress("Measuring") as tick:
         results = list(successful(compute_many(pictures), len(pictures), tick))
     if not results:

@@ -50,7 +50,14 @@ class Report(StrEnum):
 
 Pictures = Annotated[
     list[str],
-    typer.Argument(help="Files, folders, globs, http(s) URLs, or - for standard input.", show_default=False),
+    typer.Argument(
+        help="Files, folders, globs, tables, here or at s3://, gs://, az:// or http(s)://; - for standard input.",
+        show_default=False,
+    ),
+]
+Column = Annotated[
+    str | None,
+    typer.Option(help="Column of a table that has paths of pictures or picture files.", show_default=False),
 ]
 Model = Annotated[
     str | None,

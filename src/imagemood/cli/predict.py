@@ -23,6 +23,7 @@ _EXPLANATION_TAGS = 5
 
 def classify(
     paths: options.Pictures,
+    column: options.Column = None,
     top: Annotated[
         int | None,
         typer.Option(
@@ -71,7 +72,7 @@ def classify(
 
     layout = layout or layout_of(file)
     moods.check(layout, with_tags=bool(tags) or explain, affect=affect)
-    pictures = found(paths) if heatmap is None else [picture.cached() for picture in found(paths)]
+    pictures = found(paths, column) if heatmap is None else [picture.cached() for picture in found(paths, column)]
     cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
     if explain and "tags" not in cascade.require_mood_classifier().inputs:
         raise InputError(
@@ -91,6 +92,7 @@ def classify(
 
 def tag(
     paths: options.Pictures,
+    column: options.Column = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="Write only the N strongest tags.", show_default="all 1000")
     ] = None,
@@ -120,7 +122,7 @@ def tag(
     kind = tables.format_of(target, row_format)
     if kind == "protobuf" and not index:
         raise InputError("protobuf identifies pictures by number, not by name", hint="add --index")
-    pictures = without_duplicates(found(paths))
+    pictures = without_duplicates(found(paths, column))
     loaded = Tagger.load(tagger, device=device)
     with output.progress("Tagging") as tick:
         results = list(successful(Cascade(loaded).tag_many(pictures), len(pictures), tick))
@@ -191,11 +193,11 @@ def layout_of(file: Path | None) -> Layout:
     return Layout("json" if kind == "jsonl" else kind)
 
 
-def found(paths: list[str]) -> list[Picture]:
+def found(paths: list[str], column: str | None = None) -> list[Picture]:
     """Find the pictures that the arguments of a command name."""
     from imagemood.pictures.sources import find_pictures
 
-    return find_pictures(paths)
+    return find_pictures(paths, column)
 
 
 def without_duplicates(pictures: list[Picture]) -> list[Picture]:

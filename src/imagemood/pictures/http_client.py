@@ -13,8 +13,6 @@ from imagemood.errors import InputError, MoodError, RemoteError, UnavailableErro
 from imagemood.pictures import limits, retries
 
 HEADERS = {"User-Agent": "image-mood-classifier", "Accept": "image/*, */*;q=0.5", "Accept-Encoding": "identity"}
-TRANSIENT_STATUS = (408, 429, 500, 502, 503, 504)
-"""HTTP status codes after which another attempt may succeed."""
 
 
 def client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
@@ -63,7 +61,7 @@ def raise_for_status(response: httpx.Response, url: str) -> None:
     """Raise unless the response is a success."""
     if response.is_success:
         return
-    kind = UnavailableError if response.status_code in TRANSIENT_STATUS else RemoteError
+    kind = UnavailableError if response.status_code in retries.TRANSIENT_STATUS else RemoteError
     status = f"{response.status_code} {response.reason_phrase}".strip()
     raise kind(f"the server responded with {status}", where=url)
 

@@ -1,41 +1,136 @@
-"""Files, folders, globs, standard input and URLs to pictures, in the order given."""
+"""Finds pictures: the one list of what a user may name as the source of pictures.
+
+To support another kind of source, add an entry to `_KINDS`.
+"""
 
 from __future__ import annotations
 
-import glob
 import itertools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from imagemood.errors import InputError
-from imagemood.pictures.addresses import is_url
+from imagemood.errors import InputError, MissingExtraError, MoodError
+from imagemood.pictures import addresses, endings, globbing, listing
+from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture, PictureLike
 
-PICTURE_ENDINGS = frozenset(
-    [
-        ".avif",
-        ".bmp",
-        ".gif",
-        ".jfif",
-        ".jpe",
-        ".jpeg",
-        ".jpg",
-        ".pgm",
-        ".png",
-        ".ppm",
-        ".tif",
-        ".tiff",
-        ".webp",
-    ]
-)
-"""Endings of the files that are taken from a folder."""
+
+@dataclass(frozen=True)
+class Listing:
+    """The names of the pictures of a source.
+
+    Attributes
+    ----------
+    names : iterator of str
+        Paths, URLs, or addresses in object stores, always in the same order. A row of a table of picture files is
+        named by the address of the table, ``#``, and the number of the row, from 0.
+    holds_files : bool
+        Whether the names are such rows.
+    """
+
+    names: Iterator[str]
+    holds_files: bool = False
+
+
+@dataclass
+class _Request:
+    """What is requested, and how many folders could not be listed."""
+
+    source: str
+    column: str | None
+    on_error: Callable[[MoodError], object]
+    n_errors: int = 0
+
+    def report(self, error: MoodError) -> None:
+        """Report a folder that cannot be listed."""
+        self.n_errors += 1
+        self.on_error(error)
+
+    def not_empty(self, names: Iterator[str], problem: str) -> Iterator[str]:
+        """Return the names, or raise if there are none and no error was reported."""
+        first = next(names, None)
+        if first is None and not self.n_errors:
+            raise InputError(problem, where=self.source)
+        return itertools.chain([] if first is None else [first], names)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of source: how to recognise it, and how to list its pictures."""
+
+    accepts: Callable[[_Request], bool]
+    list: Callable[[_Request], Listing]
+
+
+def list_pictures(
+    source: str, column: str | None = None, *, on_error: Callable[[MoodError], object] = listing.fail
+) -> Listing:
+    """List the pictures of a source.
+
+    Parameters
+    ----------
+    source : str
+        A picture file, a folder, a glob pattern, or a table in Parquet, CSV or JSON lines; on this machine, in an
+        object store (``s3://``, ``gs://``, ``az://``), or at a URL.
+    column : str, optional
+        The column of a table that has the addresses of pictures or picture files. With it, folders and patterns
+        are searched for tables.
+    on_error : callable
+        Called with the error of a folder that cannot be listed. By default the error is raised.
+
+    Returns
+    -------
+    Listing
+        The names of the pictures, which are found while they are taken.
+
+    Raises
+    ------
+    InputError
+        If there are no pictures, or the column is missing or has another type.
+    RemoteError
+        If a server or an object store refuses or fails.
+    """
+    if addresses.is_object_store(source) and globbing.is_pattern(source.split("/")[2]):
+        raise InputError("the name of a bucket cannot have wildcards", where=source)
+    request = _Request(source, column, on_error)
+    return next(kind for kind in _KINDS if kind.accepts(request)).list(request)
+
+
+def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> list[Picture]:
+    """Find the pictures of several sources, in the order given.
+
+    Each source is what `list_pictures` accepts. A source that cannot be used becomes a picture whose `error` is
+    set, so that the other sources can still be used.
+
+    Examples
+    --------
+    >>> find_pictures(["absent.jpg", "https://example.org/b.jpg", "-"])
+    [Picture('absent.jpg'), Picture('https://example.org/b.jpg'), Picture('-')]
+    """
+    found: list[Picture] = []
+
+    def add_failure(error: MoodError, name: str | None = None) -> None:
+        found.append(Picture.failed(name or error.where or "image", error))
+
+    for source in map(str, sources):
+        try:
+            listed = list_pictures(source, column, on_error=add_failure)
+            open_picture = opener(column=column if listed.holds_files else None)
+            for name in listed.names:
+                found.append(open_picture(name))  # noqa: PERF401 (`add_failure` appends meanwhile)
+        except MissingExtraError:
+            raise
+        except MoodError as error:
+            add_failure(error, source)
+    return found
 
 
 def as_pictures(pictures: str | Path | Iterable[PictureLike]) -> Iterable[Picture]:
-    """Return the pictures that a user passes to a method; paths may be folders and glob patterns.
+    """Return the pictures that a user passes to a method; strings and paths are sources.
 
-    A sequence becomes a list; any other iterable an iterator that takes one element at a time.
+    A sequence becomes a list; any other iterable becomes an iterator, which takes one element at a time.
     """
     given = [pictures] if isinstance(pictures, str | Path) else pictures
     found = itertools.chain.from_iterable(map(_as_pictures, given))
@@ -52,7 +147,7 @@ def as_picture(picture: PictureLike) -> Picture:
     Raises
     ------
     InputError
-        If a path matches several pictures.
+        If a folder or pattern stands for several pictures.
     """
     if isinstance(picture, Picture):
         return picture
@@ -66,53 +161,114 @@ def as_picture(picture: PictureLike) -> Picture:
     return found[0]
 
 
-def find_pictures(paths: Iterable[str | Path]) -> list[Picture]:
-    """Find the pictures that paths stand for.
-
-    Parameters
-    ----------
-    paths : iterable of str or Path
-        Files; folders, of which all pictures below are taken, sorted; glob patterns such as ``**/*.jpg``;
-        URLs; ``-`` for a picture on standard input.
-
-    Returns
-    -------
-    list of Picture
-        In the order given. A path without pictures becomes a picture that raises an error when it is read, so
-        that the others can still be used.
-
-    Examples
-    --------
-    >>> find_pictures(["a.jpg", "https://example.org/b.jpg", "-"])[1].name
-    'https://example.org/b.jpg'
-    """
-    return [picture for path in paths for picture in _expand(str(path))]
+def _list_standard_input(request: _Request) -> Listing:
+    return Listing(iter([request.source]))
 
 
-def _expand(path: str) -> list[Picture]:
-    if path == "-" or is_url(path):
-        return [Picture.from_address(path)]
-    if Path(path).is_dir():
-        found = [Picture.from_address(name) for name in _pictures_below(path)]
-        return found or [_failed(path, "contains no pictures")]
-    if glob.has_magic(path) and not Path(path).exists():
-        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 (names must stay as the user wrote them)
-        found = [picture for match in matches for picture in _expand(match)]
-        return found or [_failed(path, "matches no file")]
-    return [Picture.from_address(path)]
+def _is_table(request: _Request) -> bool:
+    is_one = endings.table_format(request.source) is not None and not globbing.is_pattern(request.source)
+    return is_one or request.column is not None
 
 
-def _failed(path: str, problem: str) -> Picture:
-    return Picture.failed(path, InputError(problem, where=path))
+def _list_table(request: _Request) -> Listing:
+    from imagemood.pictures import table_columns  # noqa: PLC0415 (pyarrow is slow to import)
+
+    source, column = request.source, request.column
+    if column is None:
+        raise InputError("a table, not a picture", where=source, hint="name its column of pictures with --column")
+    files = [name for name in _files(request) if endings.table_format(name)]
+    if not files:
+        raise InputError("not a table", where=source, hint="omit --column, or give Parquet, CSV or JSON lines")
+    if table_columns.holds_files(files, column):
+        return Listing(
+            request.not_empty(table_columns.row_names(files), "the table has no rows"), holds_files=True
+        )
+    return Listing(request.not_empty(table_columns.addresses_in(files, column), "the table has no rows"))
 
 
-def _pictures_below(folder: str) -> list[str]:
-    found = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [
-            os.path.join(parent, name)  # noqa: PTH118 (names must stay as the user wrote them)
-            for name in names
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in PICTURE_ENDINGS  # noqa: PTH122
-        ]
-    return sorted(found)
+def _files(request: _Request) -> Iterator[str]:
+    """List the files of a folder or pattern, whatever they hold, or the one file that the source is."""
+    if endings.table_format(request.source) and not globbing.is_pattern(request.source):
+        return iter([request.source])
+    if addresses.is_url(request.source):
+        return iter([])
+    if listing.is_folder(request.source):
+        return _walk_folder(request)
+    return _walk_pattern(request) if globbing.is_pattern(request.source) else iter([])
+
+
+def _is_url(request: _Request) -> bool:
+    return addresses.is_url(request.source)
+
+
+def _list_url(request: _Request) -> Listing:
+    if request.source.endswith("/"):
+        raise InputError(
+            "the files of a web server cannot be listed", where=request.source, hint="give a table of URLs"
+        )
+    return Listing(iter([request.source]))
+
+
+def _is_folder(request: _Request) -> bool:
+    return listing.is_folder(request.source)
+
+
+def _list_folder(request: _Request) -> Listing:
+    pictures = filter(endings.is_picture, _walk_folder(request))
+    return Listing(request.not_empty(pictures, "contains no pictures"))
+
+
+def _walk_folder(request: _Request) -> Iterator[str]:
+    def enter(parts: listing.Parts, is_link: bool) -> bool:
+        return not is_link and not globbing.is_hidden(parts[-1])
+
+    for parts in listing.walk(request.source, enter=enter, on_error=request.report):
+        if not any(map(globbing.is_hidden, parts)):
+            yield addresses.join(request.source, "/".join(parts))
+
+
+def _is_pattern(request: _Request) -> bool:
+    return globbing.is_pattern(request.source) and not listing.exists(request.source)
+
+
+def _list_pattern(request: _Request) -> Listing:
+    return Listing(request.not_empty(_walk_pattern(request), "matches no file"))
+
+
+def _walk_pattern(request: _Request) -> Iterator[str]:
+    """List the files that match a pattern, and the pictures in the folders that match it."""
+    base, pattern = globbing.split(request.source)
+    follows_links = "**" not in pattern  # otherwise links could lead round in circles
+
+    def enter(parts: listing.Parts, is_link: bool) -> bool:
+        return (follows_links or not is_link) and globbing.may_match_below(parts, pattern)
+
+    for parts in listing.walk(base, enter=enter, on_error=request.report):
+        if globbing.matches(parts, pattern) or (
+            endings.is_picture(parts[-1]) and globbing.is_below(parts, pattern)
+        ):
+            yield addresses.join(base, "/".join(parts)) if base else "/".join(parts)
+
+
+def _list_file(request: _Request) -> Listing:
+    source = request.source
+    if addresses.is_object_store(source):
+        if not listing.exists(source):
+            raise InputError("No such file or directory", where=source)
+    else:
+        try:
+            os.stat(source)  # noqa: PTH116 (a path of any length, and for its error)
+        except (OSError, ValueError) as error:
+            raise InputError(getattr(error, "strerror", None) or str(error), where=source) from error
+    return Listing(iter([source]))
+
+
+_KINDS = (
+    _Kind(lambda request: request.source == "-", _list_standard_input),
+    _Kind(_is_table, _list_table),
+    _Kind(_is_url, _list_url),
+    _Kind(_is_folder, _list_folder),
+    _Kind(_is_pattern, _list_pattern),
+    _Kind(lambda request: True, _list_file),  # noqa: ARG005
+)
+"""The kinds of sources; the first that accepts a source lists its pictures."""

@@ -1,8 +1,8 @@
-"""Tables that name pictures, or hold their files: Parquet, CSV and JSON lines."""
+"""Tables that have the addresses of pictures, or picture files, in a column: Parquet, CSV and JSON lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 import pyarrow.csv as pcsv
@@ -10,77 +10,31 @@ import pyarrow.json as pjson
 import pyarrow.parquet as pq
 
 from imagemood.errors import InputError, MoodError, first_line
-from imagemood.pictures import storage
+from imagemood.pictures import endings, reading
 
-_ENDINGS = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".csv": "csv",
-    ".jsonl": "json",
-    ".ndjson": "json",
-}
-_BROKEN = (OSError, ValueError, KeyError, pa.ArrowException)
-_ROWS_AT_ONCE = 16  # of picture files in memory
-
-
-def is_table(address: str) -> bool:
-    """Tell by its ending whether a file is a table.
-
-    Parameters
-    ----------
-    address : str
-        The file's address.
-
-    Returns
-    -------
-    bool
-        Whether it is one.
-
-    Examples
-    --------
-    >>> is_table("s3://lists/photos.csv.gz"), is_table("photo.jpg")
-    (True, False)
-    """
-    return _format(address) is not None
-
-
-def _format(address: str) -> str | None:
-    name = address.lower()
-    for ending in storage.COMPRESSIONS:
-        name = name.removesuffix(ending)
-    return next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), None)
+_ERRORS = (OSError, ValueError, KeyError, pa.ArrowException)
+_BLOCK = 16  # rows of picture files in memory
 
 
 def holds_files(files: list[str], column: str) -> bool:
-    """Tell whether a column holds picture files, rather than their paths.
-
-    Parameters
-    ----------
-    files : list of str
-        Addresses of the table's files.
-    column : str
-        The column.
-
-    Returns
-    -------
-    bool
-        Whether it does: it is of bytes, or of objects with ``bytes`` among their fields.
+    """Return whether a column has picture files (bytes, or structs with a field ``bytes``) rather than addresses.
 
     Raises
     ------
     InputError
-        If there is no such column, or it holds something else.
+        If there is no such column, or it has another type.
     """
     schema = _schema(files[0])
     if column not in schema.names:
         known = ", ".join(schema.names)
-        raise InputError(f"has no column '{column}'", where=files[0], hint=f"it has {known}")
+        raise InputError(f"missing column '{column}'", where=files[0], hint=f"the columns are {known}")
     kind = schema.field(column).type
-    if _format(files[0]) == "csv" or _is_text(kind):  # what looks like a number in CSV may be a name, too
+    file_format = endings.table_format(files[0])
+    if file_format == "csv" or _is_text(kind):  # in CSV, what looks like a number may be a name, too
         return False
-    if _format(files[0]) == "parquet" and _is_bytes(kind):
+    if file_format == "parquet" and _is_bytes(kind):
         return True
-    raise InputError(f"holds {kind}, neither paths nor picture files", where=f"{files[0]}, column '{column}'")
+    raise InputError(f"expected paths or picture files, not {kind}", where=f"{files[0]}, column '{column}'")
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -95,78 +49,39 @@ def _is_bytes(kind: pa.DataType) -> bool:
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
-def paths_of(files: list[str], column: str) -> Iterator[str]:
-    """Read a column of paths.
-
-    Parameters
-    ----------
-    files : list of str
-        Addresses of the table's files.
-    column : str
-        The column.
-
-    Yields
-    ------
-    str
-        In the order of the table; "" where there is none.
-
-    Raises
-    ------
-    InputError
-        If a file breaks its format.
-    """
+def addresses_in(files: list[str], column: str) -> Iterator[str]:
+    """Yield a column of addresses, in the order of the tables; ``""`` for a missing value."""
     for address in files:
         try:
             for batch in _batches(address, column):
                 yield from (path or "" for path in batch.column(0).to_pylist())
         except MoodError:
             raise
-        except _BROKEN as error:
-            raise _broken(address, error) from error
+        except _ERRORS as error:
+            raise _unreadable(address, error) from error
 
 
-def rows_of(files: list[str]) -> Iterator[str]:
-    """Name the rows of a table of picture files.
-
-    Parameters
-    ----------
-    files : list of str
-        Addresses of the table's Parquet files.
-
-    Yields
-    ------
-    str
-        The file's address, ``#``, and the row's number from 0.
-    """
+def row_names(files: list[str]) -> Iterator[str]:
+    """Yield the names of the rows of Parquet files: the address, ``#``, and the number of the row from 0."""
     for address in files:
         try:
-            n_rows = pq.read_metadata(storage.open_file(address)).num_rows
+            n_rows = pq.read_metadata(reading.open_file(address)).num_rows
         except MoodError:
             raise
-        except _BROKEN as error:
-            raise _broken(address, error) from error
+        except _ERRORS as error:
+            raise _unreadable(address, error) from error
         yield from (f"{address}#{row}" for row in range(n_rows))
 
 
 def contents(names: list[str], column: str) -> Iterator[bytes]:
-    """Read picture files out of a table.
+    """Yield the picture files of rows, in the order of their names; empty for a missing value.
 
-    Parameters
-    ----------
-    names : list of str
-        Rows as `rows_of` names them; each file is read once if its rows follow one another.
-    column : str
-        The column of picture files.
-
-    Yields
-    ------
-    bytes
-        In the order of the names; empty where a row holds none.
+    A table is read once if the names of its rows follow one another.
 
     Raises
     ------
     InputError
-        If a file is missing or broken, or has fewer rows.
+        If a table is missing or damaged, or has fewer rows.
     """
     rows = [(address, int(row)) for address, _, row in (name.rpartition("#") for name in names)]
     start = 0
@@ -176,17 +91,35 @@ def contents(names: list[str], column: str) -> Iterator[bytes]:
         while stop < len(rows) and rows[stop] == (address, first + stop - start):
             stop += 1
         n_found = 0
-        for content in _slice(address, column, first, first + stop - start):
+        for content_ in _slice(address, column, first, first + stop - start):
             n_found += 1
-            yield content
+            yield content_
         if n_found < stop - start:
-            raise InputError(f"has no row {first + n_found}", where=address, hint="was it changed meanwhile?")
+            raise _missing_row(address, first + n_found)
         start = stop
+
+
+def content(read_block: Callable[[str, int], list[bytes]], address: str, row: int) -> bytes:
+    """Return the picture file of one row; `read_block` is `read_block` of this module for its column."""
+    block, place = divmod(row, _BLOCK)
+    found = read_block(address, block)
+    if place >= len(found):
+        raise _missing_row(address, row)
+    return found[place]
+
+
+def read_block(address: str, column: str, block: int) -> list[bytes]:
+    """Return the picture files of a block of rows."""
+    return list(_slice(address, column, block * _BLOCK, (block + 1) * _BLOCK))
+
+
+def _missing_row(address: str, row: int) -> InputError:
+    return InputError(f"missing row {row}", where=address, hint="check whether the table has changed")
 
 
 def _slice(address: str, column: str, first: int, stop: int) -> Iterator[bytes]:
     try:
-        with pq.ParquetFile(storage.open_file(address), pre_buffer=False) as file:
+        with pq.ParquetFile(reading.open_file(address), pre_buffer=False) as file:
             row = 0
             for group in range(file.num_row_groups):
                 n_rows = file.metadata.row_group(group).num_rows
@@ -195,39 +128,38 @@ def _slice(address: str, column: str, first: int, stop: int) -> Iterator[bytes]:
                 row += n_rows
     except MoodError:
         raise
-    except _BROKEN as error:
-        raise _broken(address, error) from error
+    except _ERRORS as error:
+        raise _unreadable(address, error) from error
 
 
 def _slice_of_group(file: pq.ParquetFile, group: int, column: str, first: int, stop: int) -> Iterator[bytes]:
     row = 0
-    batches = file.iter_batches(_ROWS_AT_ONCE, row_groups=[group], columns=[column], use_threads=False)
+    batches = file.iter_batches(_BLOCK, row_groups=[group], columns=[column], use_threads=False)
     for batch in batches:
         if row >= stop:
             return
         wanted = batch.column(0).slice(max(0, first - row), max(0, stop - max(first, row)))
         row += len(batch)
         for value in wanted.to_pylist():
-            content = value.get("bytes") if isinstance(value, dict) else value
-            yield content or b""
+            yield (value.get("bytes") if isinstance(value, dict) else value) or b""
 
 
 def _schema(address: str) -> pa.Schema:
-    kind = _format(address)
-    file = storage.open_file(address)
+    kind = endings.table_format(address)
+    file = reading.open_file(address)
     try:
         if kind == "parquet":
             return pq.read_schema(file)
         reader = pcsv.open_csv(file) if kind == "csv" else pjson.open_json(file)
         with reader:
             return reader.schema
-    except _BROKEN as error:
-        raise _broken(address, error) from error
+    except _ERRORS as error:
+        raise _unreadable(address, error) from error
 
 
 def _batches(address: str, column: str) -> Iterator[pa.RecordBatch]:
-    kind = _format(address)
-    file = storage.open_file(address)
+    kind = endings.table_format(address)
+    file = reading.open_file(address)
     if kind == "parquet":
         yield from pq.ParquetFile(file, pre_buffer=False).iter_batches(columns=[column], use_threads=False)
     elif kind == "csv":
@@ -239,5 +171,5 @@ def _batches(address: str, column: str) -> Iterator[pa.RecordBatch]:
         yield from pjson.open_json(file, pjson.ReadOptions(use_threads=False), parse_options=parse)
 
 
-def _broken(address: str, error: BaseException) -> InputError:
+def _unreadable(address: str, error: Exception) -> InputError:
     return InputError(f"cannot be read: {first_line(error)}", where=address)

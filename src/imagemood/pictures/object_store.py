@@ -1,0 +1,304 @@
+"""Object stores: S3, Google Cloud Storage and Azure. The only module that uses obstore."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, UnavailableError, first_line
+from imagemood.pictures import limits, retries
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+_HINT = "set the environment variables that the store's own tools use"
+_T = TypeVar("_T")
+_PAGE = 1000  # objects in a page of a listing
+_TIMEOUT = "1h"  # of a whole request: a large object may take long, a silent store may not
+_STATUS = re.compile(
+    r"(?:status code|HTTP status \w+ error)[: (]*(?P<status>(?P<code>\d{3})(?: [A-Z][A-Za-z ]+)?)"
+)
+_REASON = re.compile(r"<Code>(\w+)</Code>")
+_CREDENTIALS = re.compile(r"token request|169\.254\.169\.254|fetching credentials", re.IGNORECASE)
+_CONNECTION = re.compile(
+    r"error sending request|error decoding response body|connection|timed? ?out", re.IGNORECASE
+)
+
+
+def resolve(address: str) -> tuple[ObjectStore, str]:
+    """Return the store of an address, and the path in it.
+
+    Stores are set up from the environment variables that the provider's own tools use.
+    """
+    scheme, _, rest = address.partition("://")
+    root, _, path = rest.partition("/")
+    try:
+        store = _store(scheme.lower(), root)
+    except ImportError as error:
+        raise MissingExtraError("obstore", extra="cloud") from error
+    except Exception as error:  # a configuration error; obstore raises several unrelated classes
+        raise RemoteError(f"cannot be reached: {first_line(error)}", where=address) from error
+    return store, path.strip("/")
+
+
+@lru_cache(maxsize=64)
+def _store(scheme: str, root: str) -> ObjectStore:
+    from obstore import store as stores  # noqa: PLC0415 (an extra)
+
+    options: dict[str, Any] = {
+        "client_options": {
+            "connect_timeout": f"{limits.TIMEOUT_S}s",
+            "read_timeout": f"{limits.TIMEOUT_S}s",
+            "timeout": _TIMEOUT,
+        },
+        "retry_config": {"max_retries": 0},  # this package retries, by one policy for all servers
+    }
+    settings = {"s3": _s3, "gs": _google}.get(scheme, _azure)(root)
+    endpoint = settings.get("endpoint") or settings.get("base_url") or ""
+    if str(endpoint).startswith("http://"):
+        options["client_options"]["allow_http"] = True
+    return stores.from_url(f"{scheme}://{root}", **options, **settings)
+
+
+def _s3(bucket: str) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        settings["endpoint"] = endpoint
+    elif region := _s3_region(bucket):
+        settings["region"] = region
+    if "AWS_ACCESS_KEY_ID" not in os.environ and find_spec("boto3") is not None:
+        from obstore.auth.boto3 import Boto3CredentialProvider  # noqa: PLC0415
+
+        with suppress(ValueError):  # raised if there are no credentials
+            settings["credential_provider"] = Boto3CredentialProvider()  # profiles and single sign-on
+    return settings
+
+
+def _s3_region(bucket: str) -> str | None:
+    """Return the region of a bucket, which S3 tells anybody, or None if it does not."""
+    import httpx  # noqa: PLC0415
+
+    from imagemood.pictures.http_client import shared_client  # noqa: PLC0415
+
+    try:
+        response = shared_client().head(f"https://s3.amazonaws.com/{bucket}", timeout=limits.TIMEOUT_S)
+    except httpx.HTTPError:
+        return None
+    region: str | None = response.headers.get("x-amz-bucket-region")
+    return region
+
+
+def _google(_bucket: str) -> dict[str, Any]:
+    emulator = os.environ.get("STORAGE_EMULATOR_HOST")
+    if not emulator:
+        return {}
+    return {"base_url": emulator if "://" in emulator else f"http://{emulator}", "bearer_token": "emulator"}
+
+
+def _azure(container: str) -> dict[str, Any]:
+    if "@" in container:  # abfs://container@account.dfs.core.windows.net
+        key = os.environ.get("AZURE_STORAGE_KEY")
+        return {"account_key": key} if key else {}
+    text = os.environ.get("AZURE_STORAGE_CONNECTION_STRING", "")
+    parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
+    account = parts.get("AccountName") or os.environ.get("AZURE_STORAGE_ACCOUNT")
+    if not account:
+        raise ValueError("neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT is set")
+    settings = {
+        "account_name": account,
+        "account_key": parts.get("AccountKey") or os.environ.get("AZURE_STORAGE_KEY"),
+        "sas_key": parts.get("SharedAccessSignature"),
+        "endpoint": parts.get("BlobEndpoint", "").rstrip("/") or _azure_endpoint(account, parts),
+    }
+    return {name: value for name, value in settings.items() if value}
+
+
+def _azure_endpoint(account: str, parts: dict[str, str]) -> str | None:
+    suffix = parts.get("EndpointSuffix")
+    return f"{parts.get('DefaultEndpointsProtocol', 'https')}://{account}.blob.{suffix}" if suffix else None
+
+
+def read(address: str) -> bytes:
+    """Read an object."""
+    store, path = resolve(address)
+    import obstore  # noqa: PLC0415
+
+    return _call(lambda: obstore.get(store, path).bytes().to_bytes(), address, "read")
+
+
+def write(address: str, content: bytes) -> None:
+    """Write an object; it appears once it is complete."""
+    store, path = resolve(address)
+    import obstore  # noqa: PLC0415
+
+    try:
+        _call(lambda: obstore.put(store, path, content), address, "written")
+    except InputError as error:  # there is no such bucket
+        raise RemoteError(f"cannot be written: {error.what}", where=address) from error
+
+
+def remove(address: str) -> None:
+    """Remove an object, if it exists."""
+    store, path = resolve(address)
+    import obstore  # noqa: PLC0415
+
+    try:
+        _call(lambda: obstore.delete(store, path), address, "removed")
+    except InputError:  # it does not exist
+        return
+
+
+def open_file(address: str) -> io.RawIOBase:
+    """Open an object to read parts of it."""
+    store, path = resolve(address)
+    return _ObjectFile(store, path, address)
+
+
+class _ObjectFile(io.RawIOBase):
+    """An object as a file: each read is one request for a range of bytes."""
+
+    def __init__(self, store: ObjectStore, path: str, address: str) -> None:
+        import obstore  # noqa: PLC0415
+
+        self._store, self._path, self._address = store, path, address
+        self._size = _call(lambda: obstore.head(store, path)["size"], address, "read")
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        import obstore  # noqa: PLC0415
+
+        start, end = self._position, min(self._position + len(buffer), self._size)
+        if end <= start:
+            return 0
+        part = _call(
+            lambda: obstore.get_range(self._store, self._path, start=start, end=end), self._address, "read"
+        )
+        buffer[: end - start] = memoryview(part)
+        self._position = end
+        return end - start
+
+
+def exists(address: str) -> bool:
+    """Return whether there is an object at an address, or any below it."""
+    store, path = resolve(address)
+    import obstore  # noqa: PLC0415
+
+    if path:
+        try:
+            _call(lambda: obstore.head(store, path), address, "reached")
+        except InputError:
+            return is_folder(address)
+        return True
+    return is_folder(address)
+
+
+def is_folder(address: str) -> bool:
+    """Return whether there are objects below an address."""
+    return next(walk(address), None) is not None
+
+
+def entries(folder: str) -> list[tuple[str, bool]]:
+    """Return the names directly below an address, and whether each is a folder."""
+    store, path = resolve(folder)
+    import obstore  # noqa: PLC0415
+
+    try:
+        found = _call(lambda: obstore.list_with_delimiter(store, path), folder, "listed")
+    except InputError:  # there is no such bucket
+        return []
+    names = [(prefix.rpartition("/")[2], True) for prefix in found["common_prefixes"]]
+    return names + [(entry["path"].rpartition("/")[2], False) for entry in found["objects"]]
+
+
+def walk(folder: str) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of all objects below an address, relative to it and sorted, one page in memory at a time."""
+    store, path = resolve(folder)
+    import obstore  # noqa: PLC0415
+
+    last: str | None = None
+    pages: Any = None
+
+    def next_page() -> list[Any] | None:
+        nonlocal pages
+        if pages is None:  # the first attempt, or one after a failure
+            pages = iter(obstore.list(store, path or None, offset=last, chunk_size=_PAGE))
+        try:
+            return next(pages, None)
+        except BaseException:
+            pages = None
+            raise
+
+    n_skipped = len(path.split("/")) if path else 0
+    while True:
+        try:
+            page = _call(next_page, folder, "listed")
+        except InputError:  # there is no such bucket
+            return
+        if page is None:
+            return
+        for entry in page:
+            last = entry["path"]
+            yield tuple(last.split("/")[n_skipped:])
+
+
+def _call(request: Callable[[], _T], address: str, action: str) -> _T:
+    """Make a request, retry transient failures, and translate errors; `action` is a past participle."""
+
+    def attempt() -> _T:
+        try:
+            return request()
+        except Exception as error:  # obstore raises several unrelated classes
+            raise _translated(error, address, action) from error
+
+    return retries.retry(attempt)
+
+
+def _translated(error: Exception, address: str, action: str) -> MoodError:
+    if isinstance(error, MoodError):
+        return error
+    text = _message(error)
+    status = _STATUS.search(text)
+    if _CREDENTIALS.search(text):
+        return RemoteError(f"cannot be {action}: no credentials for the store", where=address, hint=_HINT)
+    if isinstance(error, FileNotFoundError) or (status and status["code"] == "404"):
+        return InputError("No such file or directory", where=address)
+    code = int(status["code"]) if status else None
+    is_transient = code in retries.TRANSIENT_STATUS if code else bool(_CONNECTION.search(text))
+    kind = UnavailableError if is_transient else RemoteError
+    return kind(f"cannot be {action}: {_summary(error)}", where=address)
+
+
+def _summary(error: Exception) -> str:
+    """Return what went wrong without details of the request, so that equal failures have equal messages."""
+    text = _message(error)
+    if status := _STATUS.search(text):
+        reason = _REASON.search(text)
+        return f"the store responded with {status['status'].strip()}" + (f" ({reason[1]})" if reason else "")
+    if _CONNECTION.search(text):
+        return "timed out" if re.search(r"timed? ?out", text, re.IGNORECASE) else "connection failed"
+    return first_line(error)
+
+
+def _message(error: Exception) -> str:
+    return str(error).partition("\n\nDebug source:")[0]

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import os
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagemood.pictures import addresses
+
+names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
+paths = st.lists(names, min_size=1, max_size=4).map("/".join)
+schemes = st.sampled_from(["s3", "gs", "az", "abfs", "abfss", "S3", "Gs"])
+web_schemes = st.sampled_from(["http", "https", "HTTP", "Https"])
+
+
+@given(schemes, paths)
+def test_object_stores_are_known_by_their_scheme(scheme, path):
+    assert addresses.is_object_store(f"{scheme}://{path}")
+    assert not addresses.is_url(f"{scheme}://{path}")
+
+
+@given(web_schemes, paths)
+def test_urls_are_known_by_their_scheme(scheme, path):
+    assert addresses.is_url(f"{scheme}://{path}")
+    assert not addresses.is_object_store(f"{scheme}://{path}")
+
+
+@given(paths)
+def test_paths_are_neither(path):
+    for address in (path, f"/{path}", f"./{path}", f"s3:/{path}", f"http:/{path}"):
+        assert not addresses.is_url(address)
+        assert not addresses.is_object_store(address)
+
+
+@given(paths, names)
+def test_join_adds_one_slash(folder, name):
+    assert addresses.join(folder, name) == addresses.join(folder + "/", name) == f"{folder}/{name}"
+    assert addresses.join(folder, name) == os.path.join(folder, name)  # noqa: PTH118
+
+
+@given(paths, paths, st.one_of(schemes, web_schemes))
+def test_only_relative_paths_depend_on_the_folder(folder, path, scheme):
+    assert addresses.absolute(f"/{folder}", path) == f"/{folder}/{path}"
+    for address in (f"/{path}", f"{scheme}://{path}"):
+        assert addresses.absolute(f"/{folder}", address) == address
+    assert addresses.absolute("", path) == path

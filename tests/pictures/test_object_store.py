@@ -1,0 +1,241 @@
+"""Object stores: an S3 server that can fail, which also has Google's interface, and how Azure is set up."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from imagemood.errors import InputError, RemoteError, UnavailableError
+from imagemood.pictures import listing, object_store, reading, retries, storage
+from imagemood.pictures.sources import find_pictures
+
+
+@pytest.mark.parametrize("status", retries.TRANSIENT_STATUS)
+def test_transient_failures_are_retried(s3, status):
+    storage.write("s3://photos/a.jpg", b"a picture")
+    for request in (
+        lambda: reading.read("s3://photos/a.jpg"),
+        lambda: reading.open_file("s3://photos/a.jpg").read(),
+        lambda: storage.write("s3://photos/b.jpg", b""),
+        lambda: listing.entries("s3://photos"),
+        lambda: list(object_store.walk("s3://photos")),
+        lambda: listing.exists("s3://photos/a.jpg"),
+        lambda: storage.remove("s3://photos/b.jpg"),
+    ):
+        s3.failures = [f"{status} Failure"] * 2
+        request()
+        assert s3.failures == []
+
+
+def test_after_all_attempts_the_store_is_unavailable(s3):
+    storage.write("s3://photos/a.jpg", b"")
+    s3.requests.clear()
+    s3.always = "503 Slow Down"
+    message = r"^s3://photos/a\.jpg: cannot be read: the store responded with 503 Service Unavailable$"
+    with pytest.raises(UnavailableError, match=message):
+        reading.read("s3://photos/a.jpg")
+    assert s3.requests["GET"] == retries.N_ATTEMPTS
+
+
+def test_refusals_are_not_retried(s3):
+    s3.always = "403 Forbidden"
+    for request, action in (
+        (lambda: reading.read("s3://photos/a.jpg"), "read"),
+        (lambda: storage.write("s3://photos/a.jpg", b""), "written"),
+        (lambda: storage.remove("s3://photos/a.jpg"), "removed"),
+        (lambda: listing.entries("s3://photos"), "listed"),
+        (lambda: listing.is_folder("s3://photos"), "listed"),
+    ):
+        s3.requests.clear()
+        with pytest.raises(
+            RemoteError, match=f"cannot be {action}: the store responded with 403 Forbid"
+        ) as caught:
+            request()
+        assert type(caught.value) is RemoteError
+        assert s3.requests.total() == 1
+
+
+def test_a_store_that_is_not_there_is_unavailable(s3, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    object_store._store.cache_clear()
+    with pytest.raises(UnavailableError, match=r"^s3://photos/a\.jpg: cannot be read: connection failed$"):
+        reading.read("s3://photos/a.jpg")
+
+
+def test_a_failure_within_a_listing_neither_loses_nor_repeats_names(s3, monkeypatch):
+    monkeypatch.setattr(object_store, "_PAGE", 3)
+    for i in range(10):
+        storage.write(f"s3://photos/{i}.jpg", b"")
+    walk = object_store.walk("s3://photos")
+    found = [next(walk) for _ in range(4)]
+    s3.failures = ["503 Slow Down", "500 Internal Server Error"]
+    found += walk
+    assert ["/".join(parts) for parts in found] == [f"{i}.jpg" for i in range(10)]
+
+
+def test_more_objects_than_one_response_lists(s3):
+    import boto3
+
+    client = boto3.client("s3", endpoint_url=s3.url)
+    for i in range(1005):
+        client.put_object(Bucket="photos", Key=f"many/{i:04d}.jpg", Body=b"")
+    s3.requests.clear()
+    pictures = find_pictures(["s3://photos/many"])
+    assert [picture.name for picture in pictures] == [f"s3://photos/many/{i:04d}.jpg" for i in range(1005)]
+    assert s3.requests["GET"] == 3  # whether there is a folder, and two pages
+    assert len(listing.entries("s3://photos/many")) == 1005
+
+
+def test_markers_of_folders_are_not_pictures(s3):
+    import boto3
+
+    client = boto3.client("s3", endpoint_url=s3.url)
+    client.put_object(Bucket="photos", Key="album/", Body=b"")
+    client.put_object(Bucket="photos", Key="album/a.jpg", Body=b"")
+    assert [picture.name for picture in find_pictures(["s3://photos/album"])] == ["s3://photos/album/a.jpg"]
+    client.delete_object(Bucket="photos", Key="album/")
+
+
+def test_files_can_be_read_from_any_place(s3):
+    content = bytes(range(256)) * 10
+    storage.write("s3://photos/a.bin", content)
+    with object_store.open_file("s3://photos/a.bin") as file:
+        assert (file.readable(), file.seekable(), file.writable()) == (True, True, False)
+        assert file.read(5) == content[:5]
+        assert file.seek(-10, io.SEEK_END) == 2550
+        assert file.read(100) == content[-10:]
+        assert file.read(1) == b""
+        assert file.seek(7) == 7
+        assert file.seek(3, io.SEEK_CUR) == file.tell() == 10
+        assert file.readall() == content[10:]
+
+
+def test_credentials_of_a_profile_are_used(s3, monkeypatch, tmp_path):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    profile = "[photographer]\naws_access_key_id = PROFILEKEY\naws_secret_access_key = secret\n"
+    (tmp_path / "credentials").write_text(profile)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_PROFILE", "photographer")
+    seen = []
+    real = s3._s3
+
+    def record(environ, start_response):
+        seen.append(environ.get("HTTP_AUTHORIZATION", ""))
+        return real(environ, start_response)
+
+    monkeypatch.setattr(s3, "_s3", record)
+    storage.write("s3://photos/a.jpg", b"")
+    assert "PROFILEKEY" in seen[0]
+
+
+def test_the_region_of_a_bucket_is_looked_up(monkeypatch):
+    import httpx
+
+    from imagemood.pictures import http_client
+
+    asked = []
+
+    def respond(request):
+        asked.append((request.method, str(request.url)))
+        return httpx.Response(403, headers={"x-amz-bucket-region": "eu-central-1"})
+
+    with http_client.client(httpx.MockTransport(respond)) as client:
+        monkeypatch.setattr(http_client, "shared_client", lambda: client)
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "anyone")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "anything")
+        object_store._store.cache_clear()
+        store, path = object_store.resolve("s3://photos/a/b.jpg")
+        object_store._store.cache_clear()
+    assert asked == [("HEAD", "https://s3.amazonaws.com/photos")]
+    assert (store.config["region"], path) == ("eu-central-1", "a/b.jpg")
+
+
+@pytest.fixture
+def google(s3, monkeypatch) -> str:
+    """A bucket of Google Cloud Storage: its XML API, which obstore uses, is that of S3."""
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", s3.url.removeprefix("http://"))
+    return "gs://photos"
+
+
+def test_google_cloud_storage(google):
+    names = ["a.jpg", "a/b c.jpg", "a/ü.jpg"]
+    for name in names:
+        storage.write(f"{google}/{name}", name.encode())
+    assert [picture.name for picture in find_pictures([google])] == [f"{google}/{name}" for name in names]
+    assert [picture.read() for picture in find_pictures([f"{google}/*/*.jpg"])] == [
+        b"a/b c.jpg",
+        "a/ü.jpg".encode(),
+    ]
+    assert reading.open_file(f"{google}/a.jpg").read() == b"a.jpg"
+    with pytest.raises(InputError, match="No such file or directory"):
+        reading.read(f"{google}/absent.jpg")
+    storage.remove(f"{google}/a.jpg")
+    assert listing.entries(google) == [("a", True)]
+
+
+AZURE = ("AZURE_STORAGE_CONNECTION_STRING", "AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY")
+
+
+@pytest.fixture
+def no_azure(monkeypatch):
+    for name in AZURE:
+        monkeypatch.delenv(name, raising=False)
+    object_store._store.cache_clear()
+    yield
+    object_store._store.cache_clear()
+
+
+@pytest.mark.usefixtures("no_azure")
+def test_azure_without_settings():
+    message = (
+        r"^az://photos/a: cannot be reached: neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT"
+    )
+    with pytest.raises(RemoteError, match=message):
+        object_store.resolve("az://photos/a")
+
+
+@pytest.mark.usefixtures("no_azure")
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (
+            {"AZURE_STORAGE_ACCOUNT": "me", "AZURE_STORAGE_KEY": "a2V5"},
+            {"account_name": "me", "account_key": "a2V5"},
+        ),
+        (
+            {
+                "AZURE_STORAGE_CONNECTION_STRING": "AccountName=me;AccountKey=a2V5MQ==;"
+                "EndpointSuffix=core.windows.net"
+            },
+            {"account_key": "a2V5MQ==", "endpoint": "https://me.blob.core.windows.net"},
+        ),
+        (
+            {
+                "AZURE_STORAGE_CONNECTION_STRING": "DefaultEndpointsProtocol=http;AccountName=me;AccountKey=a2V5;"
+                "BlobEndpoint=http://127.0.0.1:10000/me;"
+            },
+            {"account_name": "me", "endpoint": "http://127.0.0.1:10000/me"},
+        ),
+    ],
+)
+def test_azure_is_set_up_as_its_own_tools_are(monkeypatch, settings, expected):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    for scheme in ("az", "abfs", "abfss"):
+        store, path = object_store.resolve(f"{scheme}://photos/a/b.jpg")
+        assert path == "a/b.jpg"
+        assert {name: store.config[name] for name in expected} == expected
+        assert store.config["container_name"] == "photos"
+
+
+@pytest.mark.usefixtures("no_azure")
+def test_an_azure_address_may_have_the_account(monkeypatch):
+    monkeypatch.setenv("AZURE_STORAGE_KEY", "a2V5")
+    store, path = object_store.resolve("abfss://photos@me.dfs.core.windows.net/a/b.jpg")
+    assert path == "a/b.jpg"
+    expected = {"container_name": "photos", "account_name": "me", "account_key": "a2V5"}
+    assert {name: store.config[name] for name in expected} == expected
