@@ -1,4 +1,4 @@
-"""Write Acumos bundles in the format of the official client, without needing that client.
+"""Write Acumos bundles in the format of the official client [1]_, without needing that client.
 
 A bundle holds the model, `runner.py` and the classes of its protobuf messages in ``model.zip``, the definition
 of the messages in ``model.proto``, and the method and requirements in ``metadata.json``.

@@ -131,10 +131,8 @@ class Cascade:
 
         Raises
         ------
-        InputError
-            If the picture cannot be read.
-        ImageError
-            If it cannot be decoded.
+        MoodError
+            If the picture cannot be read (`InputError`, `RemoteError`) or decoded (`ImageError`).
         """
         self.require_mood_classifier()
         picture = as_picture(picture)
@@ -168,16 +166,15 @@ class Cascade:
         pictures : list of Picture
             The pictures; see `batch_size` for how many are fastest.
         use_all_cores : bool
-            Whether the networks may use all cores. By default they use one core each, so that several threads can
-            call this method at the same time.
+            Whether the networks may use all cores. Otherwise they use one core, unless `n_workers` is 1, so that
+            several threads can call this method at the same time.
         with_visual : bool
             Whether to compute the raw visual features, too.
 
         Returns
         -------
         list of Result
-            Moods and tags, in the order of the pictures. If a picture cannot be read or decoded, the result has an
-            `error`.
+            Moods and tags; order and errors as in `classify_many`.
         """
         self.require_mood_classifier()
         stages = self._stages if use_all_cores else self._worker_stages
@@ -223,8 +220,7 @@ class Cascade:
         Yields
         ------
         Result
-            Tags and embedding, in the order of the pictures. If a picture cannot be read or decoded, the result
-            has an `error`.
+            Tags and embedding; order and errors as in `classify_many`.
         """
         return self._predict_stream(pictures, with_moods=False, with_visual=with_visual)
 
