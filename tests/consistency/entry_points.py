@@ -36,7 +36,7 @@ Scores = dict[str | int, dict[str, float]]
 
 @dataclass(frozen=True)
 class Environment:
-    """What the entry points work on.
+    """Inputs and services of the entry points.
 
     Attributes
     ----------
