@@ -70,7 +70,7 @@ class Batcher(Generic[Item, Output]):
         return len(self._waiting)
 
     def check_capacity(self, n_items: int = 1) -> None:
-        """Raise `OverloadedError` if the queue has no room for so many more items."""
+        """Raise `OverloadedError` if `n_items` more items would exceed the queue's capacity."""
         if len(self._waiting) + n_items > self.policy.capacity:
             raise OverloadedError("too many requests are waiting", hint="retry later")
 

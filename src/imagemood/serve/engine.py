@@ -64,6 +64,8 @@ class Engine:
     ----------
     cascade : Cascade
         Classifies pictures.
+    mood_classifier : MoodClassifier
+        The second stage of the cascade.
     row_classifier : MoodClassifier
         Classifies tag rows.
     known_tags : frozenset of str
@@ -77,9 +79,10 @@ class Engine:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
-        classifier = self.cascade.require_mood_classifier()
-        takes_tags_only = classifier.inputs == ("tags",)
-        self.row_classifier = (classifier if takes_tags_only else model_directory.load("tags")).with_threads(1)
+        self.mood_classifier = self.cascade.require_mood_classifier()
+        takes_tags_only = self.mood_classifier.inputs == ("tags",)
+        row_classifier = self.mood_classifier if takes_tags_only else model_directory.load("tags")
+        self.row_classifier = row_classifier.with_threads(1)
         self.known_tags = frozenset(self.cascade.tagger.labels)
         self.row_columns = {tag: column for column, tag in enumerate(self.row_classifier.vocabulary)}
         self.model_name = "default" if settings.model is None else Path(settings.model).name

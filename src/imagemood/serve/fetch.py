@@ -16,11 +16,11 @@ from collections.abc import Awaitable, Callable
 import httpx
 
 from imagemood.errors import InputError, RemoteError
+from imagemood.pictures import http_client
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
 _TIMEOUT_S = 5.0  # for connecting, and for each read or write
-_HEADERS = {"User-Agent": "image-mood-classifier", "Accept": "image/*", "Accept-Encoding": "identity"}
 Resolver = Callable[[str, int], Awaitable[list[str]]]
 """Returns the addresses of a host name and port."""
 AddressCheck = Callable[[str], bool]
@@ -123,22 +123,20 @@ class Fetcher:
                     await response.aclose()  # the body of a redirect may be endless, so it is not read
                     request = response.next_request
                 raise RemoteError(f"more than {MAX_REDIRECTS} redirects", where=url)
-        except (TimeoutError, httpx.TimeoutException) as error:
+        except TimeoutError as error:
             raise RemoteError("the server did not respond in time", where=url) from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise InputError("not a valid URL", where=url) from error
-        except httpx.HTTPError as error:
-            raise RemoteError(f"cannot be fetched: {error or type(error).__name__}", where=url) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise http_client.translated(error, url) from error
 
     def _client(self) -> httpx.AsyncClient:
         """Create a client for one picture, so that no cookie reaches the requests of other clients."""
         transport = CheckedTransport(self._ssl_context, self._resolver, self._is_allowed)
-        return httpx.AsyncClient(transport=transport, headers=_HEADERS, timeout=_TIMEOUT_S, trust_env=False)
+        headers = http_client.HEADERS
+        return httpx.AsyncClient(transport=transport, headers=headers, timeout=_TIMEOUT_S, trust_env=False)
 
     async def _read(self, response: httpx.Response, url: str) -> bytes:
         try:
-            if response.status_code != httpx.codes.OK:
-                raise RemoteError(f"the server responded with {response.status_code}", where=url)
+            http_client.raise_for_status(response, url)
             content = bytearray()
             async for chunk in response.aiter_raw():
                 content += chunk

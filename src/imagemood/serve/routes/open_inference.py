@@ -41,8 +41,7 @@ class Models:
     def __init__(self, service: Service) -> None:
         self._engine = service.engine
         self._limits = service.settings.limits
-        cascade = self._engine.cascade
-        n_tags, n_moods = len(cascade.tagger.labels), len(cascade.require_mood_classifier().labels)
+        n_tags, n_moods = len(self._engine.cascade.tagger.labels), len(self._engine.mood_classifier.labels)
         n_columns, n_row_moods = len(self._engine.row_columns), len(self._engine.row_classifier.labels)
         image = _tensor_metadata("image", "BYTES", -1)
         self._metadata = {
@@ -92,14 +91,11 @@ class Models:
         for result in results:
             if result.error is not None:
                 raise result.error
-        cascade = self._engine.cascade
         if name == "tag":
             scores = np.stack([result.scores for result in results if result.scores is not None])
-            return _with_labels(Tensor("scores", "FP32", scores), cascade.tagger.labels)
+            return _with_labels(Tensor("scores", "FP32", scores), self._engine.cascade.tagger.labels)
         probabilities = np.stack([result.probabilities for result in results if result.probabilities is not None])
-        return _with_labels(
-            Tensor("probabilities", "FP64", probabilities), cascade.require_mood_classifier().labels
-        )
+        return _with_labels(Tensor("probabilities", "FP64", probabilities), self._engine.mood_classifier.labels)
 
     async def _infer_scores(self, tensor: Tensor) -> dict[str, Tensor]:
         values, n_columns = tensor.values, len(self._engine.row_columns)

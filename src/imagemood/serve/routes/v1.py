@@ -50,7 +50,7 @@ def create_router(service: Service) -> APIRouter:
     async def labels() -> dict[str, Any]:
         return {
             "model": model,
-            "moods": v1.ordered_moods(engine.cascade.require_mood_classifier().labels),
+            "moods": v1.ordered_moods(engine.mood_classifier.labels),
             "tags": list(engine.cascade.tagger.labels),
             "limits": {
                 "max_bytes": limits.max_bytes,
@@ -107,7 +107,7 @@ def create_router(service: Service) -> APIRouter:
 
 def _check_names(options: PredictionOptions, engine: Engine) -> None:
     """Raise if the options name a mood or tag that the models do not know."""
-    moods = engine.cascade.require_mood_classifier().labels
+    moods = engine.mood_classifier.labels
     if options.mood is not None and options.mood not in moods:
         raise VocabularyError(f"no mood '{options.mood}'", where="mood", hint=f"choose one of {', '.join(moods)}")
     for tag in options.without:

@@ -27,7 +27,7 @@ _MOOD_ORDER = ("amusement", "excitement", "awe", "contentment", "sadness", "fear
 
 
 class ExplainTarget(StrEnum):
-    """What to explain a mood by."""
+    """Kinds of explanation."""
 
     tags = "tags"
     map = "map"
@@ -76,7 +76,7 @@ class Affect(BaseModel):
 
 
 class Explanation(BaseModel):
-    """What contributed to a mood."""
+    """The contributions of tags and regions to a mood."""
 
     mood: str
     drops: Annotated[dict[str, float], Field(description="Decrease of the mood's probability without each tag.")]
