@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from openapi_spec_validator import validate
 
 from imagemood.serve import routes
-from imagemood.serve.app import create_app, create_routers, public_paths
+from imagemood.serve.app import create_app, create_routers, public_routes
 from imagemood.serve.settings import Settings
 
 NEW_GROUP = """
@@ -20,6 +20,9 @@ def create_router(service):
 
     @router.get("/open", openapi_extra=PUBLIC)
     def read_open(): ...
+
+    @router.post("/open")
+    def write_closed(): ...
 
     @router.get("/closed")
     def read_closed(): ...
@@ -39,8 +42,8 @@ def test_a_new_module_adds_its_routes_and_says_which_need_no_token(local_service
     monkeypatch.setattr(routes, "__path__", [str(tmp_path)])
     (router,) = create_routers(local_service)
     sys.modules.pop("imagemood.serve.routes.new_group")
-    assert [route.path for route in router.routes] == ["/new/open", "/new/closed"]
-    assert public_paths([router]) == {"/new/open"}
+    assert [route.path for route in router.routes] == ["/new/open", "/new/open", "/new/closed"]
+    assert public_routes([router]) == {("GET", "/new/open")}
 
 
 def test_only_health_and_the_page_are_public(local_service):
@@ -51,8 +54,10 @@ def test_only_health_and_the_page_are_public(local_service):
         for route in router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
     }
-    assert public_paths(routers) & in_schema == {"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"}
-    assert "/" in public_paths(routers) - in_schema
+    public = {path for _, path in public_routes(routers)}
+    assert public & in_schema == {"/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"}
+    assert "/" in public - in_schema
+    assert not any("{" in path for path in public)  # they are compared with the paths of requests
 
 
 @pytest.mark.parametrize("token", [None, "a-token-of-many-letters"])

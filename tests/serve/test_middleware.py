@@ -139,10 +139,11 @@ def test_invalid_tokens_are_refused(limited_service, value):
     assert limited_service.get("/v1/labels", headers={"Authorization": value.encode()}).status_code == 401
 
 
-def test_a_public_path_is_compared_exactly():
-    app = TokenMiddleware(respond, TOKEN, ["/healthz"])
+def test_the_method_and_path_of_a_public_route_are_compared_exactly():
+    app = TokenMiddleware(respond, TOKEN, [("GET", "/healthz")])
     paths = ("/healthz", "/healthz/", "/HEALTHZ", "//healthz", "/healthz/../v1")
     assert [call(app, path)[0]["status"] for path in paths] == [200, 401, 401, 401, 401]
+    assert call(app, "/healthz", "POST")[0]["status"] == 401
 
 
 def test_the_token_is_in_no_response_and_not_in_the_log(limited_service):

@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     routers = create_routers(service)
     for router in routers:
         app.include_router(router)
-    _add_middleware(app, service, {str(app.openapi_url), *public_paths(routers)})
+    _add_middleware(app, service, {("GET", str(app.openapi_url)), *public_routes(routers)})
     return app
 
 
@@ -62,21 +62,22 @@ def create_routers(service: Service) -> list[APIRouter]:
     return [importlib.import_module(module).create_router(service) for module in modules]
 
 
-def public_paths(routers: Iterable[APIRouter]) -> set[str]:
-    """Return the paths of the routes that are declared `PUBLIC`."""
+def public_routes(routers: Iterable[APIRouter]) -> set[tuple[str, str]]:
+    """Return the methods and paths of the routes that are declared `PUBLIC`."""
     return {
-        route.path
+        (method, route.path)
         for router in routers
         for route in router.routes
         if isinstance(route, APIRoute) and (route.openapi_extra or {}).get("security") == PUBLIC["security"]
+        for method in route.methods or ()
     }
 
 
-def _add_middleware(app: FastAPI, service: Service, public: set[str]) -> None:
+def _add_middleware(app: FastAPI, service: Service, public: set[tuple[str, str]]) -> None:
     """Add the middleware; the last one added is the outermost."""
     settings = service.settings
     if settings.token is not None:
-        app.add_middleware(TokenMiddleware, token=settings.token, public_paths=public)
+        app.add_middleware(TokenMiddleware, token=settings.token, public_routes=public)
         _declare_token(app)
     if settings.cors:
         app.add_middleware(

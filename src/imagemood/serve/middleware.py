@@ -111,16 +111,16 @@ def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
 
 
 class TokenMiddleware:
-    """Refuses requests without the bearer token, except for public paths."""
+    """Refuses requests without the bearer token, except for public routes: pairs of a method and a path."""
 
-    def __init__(self, app: ASGIApp, token: str, public_paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, token: str, public_routes: Collection[tuple[str, str]]) -> None:
         self._app = app
         self._token = token.encode()
-        self._public_paths = frozenset(public_paths)
+        self._public_routes = frozenset(public_routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process one request."""
-        if scope["type"] == "http" and scope["path"] not in self._public_paths:
+        if scope["type"] == "http" and (scope["method"], scope["path"]) not in self._public_routes:
             scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
             is_valid = scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self._token)
             if not is_valid:

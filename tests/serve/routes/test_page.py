@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from imagemood.serve.app import public_paths
+from imagemood.serve.app import public_routes
 from imagemood.serve.routes import page
 
 SCRIPT = b"console.log('mood');\n" * 100
@@ -63,7 +63,8 @@ def test_only_the_files_of_the_page_are_served(folder):
 
 
 def test_every_file_of_the_page_is_public(folder):
-    assert public_paths([page.create_file_router(folder)]) == {"/", "/assets/main-1a2b.js"}
+    expected = {(method, path) for method in ("GET", "HEAD") for path in ("/", "/assets/main-1a2b.js")}
+    assert public_routes([page.create_file_router(folder)]) == expected
 
 
 def test_without_a_built_page_the_start_page_says_how_to_build_it(tmp_path):

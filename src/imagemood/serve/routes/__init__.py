@@ -1,7 +1,8 @@
 """The routes of the service, one module per group.
 
 The application includes each module of this package by calling its function ``create_router(service)``, so a new
-group of routes is a new module. A route that needs no bearer token declares ``openapi_extra=PUBLIC``.
+group of routes is a new module. A route that needs no bearer token declares ``openapi_extra=PUBLIC``; such a route
+has a path without parameters.
 """
 
 from typing import Any
