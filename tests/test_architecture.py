@@ -73,6 +73,16 @@ def test_dotted_names_exist(name):
     resolve(name)
 
 
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_names_in_all_pages_exist(page):
+    """Names such as imagemood.visual.NAMES; the protobuf file and its messages are not Python."""
+    for name in re.findall(r"(?<![\w./-])imagemood\.([\w.]*\w)(?!\w*/)", page.read_text("utf-8")):
+        assert name in {"proto", "ImageTagSet"} or resolve(name) is not None, name
+
+
 @pytest.mark.parametrize("path", paths(PAGE))
 def test_paths_exist(path):
     assert any((folder / path).exists() for folder in (ROOT, ROOT / "docs", PACKAGE)), path
