@@ -82,6 +82,7 @@ DONE = (
     "tests/cli/test_serve.py",
     "tests/consistency",
     "tests/models",
+    "tests/prediction",
     "tests/report",
     "tests/serve",
     "tests/test_architecture.py",

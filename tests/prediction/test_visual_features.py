@@ -4,6 +4,7 @@ import numpy as np
 import PIL.Image
 
 from imagemood import visual
+from imagemood.errors import ImageError
 from imagemood.prediction.visual_features import compute_many
 
 
@@ -13,7 +14,8 @@ def test_features_are_computed_in_order_and_failures_have_an_error(sample_photos
     paths = [sample_photos / "coffee.png", bad, sample_photos / "rocket.jpg"]
     first, failed, last = compute_many(paths, n_workers=2)
     assert [first.image, failed.image, last.image] == list(map(str, paths))
-    assert "is no picture" in str(failed.error)
+    assert isinstance(failed.error, ImageError)
+    assert failed.error.where == str(bad)
     assert failed.visual is None
     with PIL.Image.open(paths[0]) as photo:
         squared = photo.convert("RGB").resize((224, 224), PIL.Image.Resampling.BICUBIC)
