@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from imagemood.cli.about import demo_table
+from imagemood.cli.demo import demo_table
 
 OUTPUT = Path(__file__).resolve().parent.parent / "docs" / "demo.svg"
 

@@ -58,7 +58,7 @@ def test_progress_on_a_terminal(folder):
     ("arguments", "message"),
     [
         (("bulk", "absent", "-o", "x"), "absent: No such file or directory"),
-        (("bulk", "photos", "-o", "x", "--shard", "3/2"), "--shard 3/2 is no share"),
+        (("bulk", "photos", "-o", "x", "--shard", "3/2"), "invalid --shard '3/2'"),
         (("bulk", "photos", "-o", "x", "--address", "here"), "an address is for the engine ray"),
         (("search", "moods", "--mood", "joy"), "there is no mood 'joy' (one of amusement, "),
         (("search", "photos", "--mood", "joy"), "there is no mood 'joy' (one of amusement, "),

@@ -58,5 +58,5 @@ def test_stopped_by_hand(tmp_path):
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said == "warning: stopped; the same command goes on from what is finished\n"
+    assert said == "interrupted (run the same command again to resume)\n"
     assert 0 < len(finished(target)) < 60

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 import warnings
-
-from imagemood.cli.app import app
-from imagemood.errors import MoodError, RemoteError
-
-_EXIT_CODES: tuple[tuple[type[MoodError], int], ...] = ((RemoteError, 1), (MoodError, 2))
+from collections.abc import Sequence
 
 
-def main() -> None:
-    """Run the command line and exit: 0 if all is done, 1 if some inputs failed, 2 on wrong usage."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit; the arguments default to those of the process."""
     _silence_libraries()
     try:
-        app(prog_name="imagemood")
-    except MoodError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(exit_code(error))
+        from imagemood.cli.app import app
+
+        app(arguments, prog_name="imagemood")
+    except KeyboardInterrupt:  # while the modules of the commands were loading
+        from imagemood.cli.exit_codes import INTERRUPTED
+
+        print("interrupted", file=sys.stderr)  # noqa: T201
+        sys.exit(INTERRUPTED)
 
 
 def _silence_libraries() -> None:
@@ -28,8 +28,3 @@ def _silence_libraries() -> None:
     about missing CUDA libraries, but a GPU that the user asked for and that cannot be used is already an error.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime")
-
-
-def exit_code(error: MoodError) -> int:
-    """Return the exit code for an error: 1 if a remote machine failed, 2 on wrong usage."""
-    return next(code for kind, code in _EXIT_CODES if isinstance(error, kind))

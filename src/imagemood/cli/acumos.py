@@ -84,8 +84,8 @@ def push(
     destination = Destination(push_address, auth_address, create_microservice=microservice, deploy=deploy)
     for address in destination.insecure_addresses:
         output.warn(f"{address} is not encrypted: anyone on the network can read your token and password")
-    with output.progress("Sending") as tick:
-        uri = send(bundle_dir, destination, Credentials.from_environment(), progress=tick)
+    with output.progress("Sending") as progress:
+        uri = send(bundle_dir, destination, Credentials.from_environment(), progress=progress)
     typer.echo(f"pushed to {push_address}", err=True)
     if uri:
         typer.echo(uri)

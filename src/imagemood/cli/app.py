@@ -3,16 +3,59 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import imagemood
-from imagemood.cli import about, acumos, bulk, compare, features, predict, serve, train
+from imagemood.cli import (
+    acumos,
+    bulk,
+    classify,
+    compare,
+    demo,
+    features,
+    gallery,
+    info,
+    mood,
+    output,
+    search,
+    serve,
+    tag,
+    train,
+)
+from imagemood.cli.exit_codes import INTERRUPTED, exit_code
+from imagemood.errors import MoodError
+
+
+class Commands(TyperGroup):
+    """The group of all commands, which reports errors and interrupts in one line and sets the exit code."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run a command; errors of this package end the process, unless the option `standalone_mode` is false."""
+        try:
+            return super().main(*args, **options)
+        except MoodError as error:
+            if not options.get("standalone_mode", True):
+                raise
+            output.report_error(error)
+            sys.exit(exit_code(error))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the arguments name."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            output.report_interrupt()
+            raise typer.Exit(INTERRUPTED) from None
+
 
 app = typer.Typer(
     name="imagemood",
+    cls=Commands,
     help="Predict the mood that a picture evokes.",
     epilog="Example: imagemood classify photo.jpg",
     no_args_is_help=True,
@@ -43,20 +86,20 @@ def _add(command: Callable[..., None], group: typer.Typer = app) -> None:
     group.command(help="\n\n".join(paragraphs), epilog=f"Example: {example}")(command)
 
 
-_add(predict.classify)
-_add(predict.tag)
+_add(classify.classify)
+_add(tag.tag)
 _add(features.features)
-_add(predict.mood)
+_add(mood.mood)
 _add(bulk.bulk)
-_add(bulk.search)
-_add(bulk.gallery)
+_add(search.search)
+_add(gallery.gallery)
 _add(train.train)
 _add(train.evaluate)
 _add(compare.compare)
 _add(train.summary)
 _add(serve.serve)
-_add(about.info)
-_add(about.demo)
+_add(info.info)
+_add(demo.demo)
 
 bundles = typer.Typer(
     help="Write and push bundles for an Acumos catalogue.",

@@ -1,4 +1,4 @@
-"""The command `features`: visual features, computed without a network."""
+"""The command `features`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import TableFormat
-from imagemood.cli.predict import found, successful, without_duplicates
+from imagemood.cli.pictures import find_pictures, successful_results, without_duplicates
 from imagemood.errors import InputError
 
 
@@ -33,15 +33,15 @@ def features(
     from imagemood.prediction.visual_features import compute_many
 
     target = file or "-"
-    kind = tables.format_of(target, table_format)
-    if kind == "protobuf":
+    file_format = tables.format_of(target, table_format)
+    if file_format == "protobuf":
         raise InputError("visual features cannot be written as protobuf", hint="use .csv, .jsonl or .parquet")
-    pictures = without_duplicates(found(paths, column))
-    with output.progress("Measuring") as tick:
-        results = list(successful(compute_many(pictures), len(pictures), tick))
+    pictures = without_duplicates(find_pictures(paths, column))
+    with output.progress("Measuring") as progress:
+        results = list(successful_results(compute_many(pictures), len(pictures), progress))
     if not results:
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])
     table = tables.FeatureTable([result.image for result in results], visual.NAMES, values)
-    tables.write_table(table.to_arrow(), target, format=kind)
+    tables.write_table(table.to_arrow(), target, format=file_format)
     raise typer.Exit(int(len(results) < len(pictures)))

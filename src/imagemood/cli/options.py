@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
 
 
-class Layout(StrEnum):
-    """Output formats of predictions."""
+class PredictionFormat(StrEnum):
+    """Output formats of predictions and search hits."""
 
     table = "table"
     json = "json"
@@ -37,12 +38,26 @@ class TableFormat(StrEnum):
     parquet = "parquet"
 
 
+def prediction_format_of(file: Path | None) -> PredictionFormat:
+    """Return the output format that fits the ending of the output file; a table if there is no file."""
+    from imagemood import tables
+
+    if file is None or file.suffix == ".txt":
+        return PredictionFormat.table
+    table_format = tables.format_of(file)
+    if table_format == "protobuf":
+        raise InputError(
+            "predictions for pictures cannot be written as protobuf", hint="use .csv, .jsonl or .parquet"
+        )
+    return PredictionFormat("json" if table_format == "jsonl" else table_format)
+
+
 Algorithm = StrEnum("Algorithm", {name.replace("-", "_"): name for name in ALGORITHMS})  # type: ignore[misc]
 Algorithm.__doc__ = "Names of the training algorithms."
 
 
-class Report(StrEnum):
-    """Output formats of reports."""
+class SummaryFormat(StrEnum):
+    """Output formats of evaluations, summaries and other facts."""
 
     text = "text"
     json = "json"
@@ -51,13 +66,19 @@ class Report(StrEnum):
 Pictures = Annotated[
     list[str],
     typer.Argument(
-        help="Files, folders, globs, tables, here or at s3://, gs://, az:// or http(s)://; - for standard input.",
+        help="Files, folders, glob patterns or tables: paths, s3://, gs://, az:// or http(s):// URLs; - reads standard input.",
         show_default=False,
     ),
 ]
 Column = Annotated[
     str | None,
-    typer.Option(help="Column of a table that has paths of pictures or picture files.", show_default=False),
+    typer.Option(
+        help="Column of the table that has the paths of the pictures or the picture files.", show_default=False
+    ),
+]
+PredictionFormatOption = Annotated[
+    PredictionFormat | None,
+    typer.Option("--format", help="Output format.", show_default="table, or the ending of -o"),
 ]
 Model = Annotated[
     str | None,
@@ -131,7 +152,7 @@ Work = Annotated[
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Number of folds of the stratified cross-validation.")]
 ReportFormat = Annotated[
-    Report | None,
+    SummaryFormat | None,
     typer.Option("--format", help="Output format.", show_default="text, or the ending of -o"),
 ]
 Mask = Annotated[

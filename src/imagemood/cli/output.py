@@ -27,25 +27,44 @@ def warn(message: str) -> None:
     _print_message(f"warning: {message}")
 
 
+def report_interrupt(hint: str | None = None) -> None:
+    """Report on standard error that the user has interrupted the command."""
+    _print_message(f"interrupted{f' ({hint})' if hint else ''}")
+
+
 def _print_message(line: str) -> None:
     print(line, file=sys.stderr)  # noqa: T201 (a running progress bar makes room for print)
 
 
-def emit(content: str | bytes, output: Path | None) -> None:
+def emit(content: str | bytes, file: Path | None) -> None:
     """Write the result of a command to a file, atomically, or to standard output."""
     from imagemood.tables.files import write_bytes
 
-    write_bytes(content.encode() if isinstance(content, str) else content, "-" if output is None else output)
+    write_bytes(content.encode() if isinstance(content, str) else content, "-" if file is None else file)
 
 
-def emit_json(value: Any, output: Path | None) -> None:
+def emit_json(value: Any, file: Path | None) -> None:
     """Write a JSON document."""
-    emit(json.dumps(value, indent=2, ensure_ascii=False) + "\n", output)
+    emit(json.dumps(value, indent=2, ensure_ascii=False) + "\n", file)
 
 
-def as_json(layout: str | None, output: Path | None) -> bool:
+def as_json(output_format: str | None, file: Path | None) -> bool:
     """Return whether to write JSON: by `--format` if given, otherwise by the ending of the output file."""
-    return layout == "json" or (layout is None and output is not None and output.suffix == ".json")
+    return output_format == "json" or (output_format is None and file is not None and file.suffix == ".json")
+
+
+def new_table() -> Table:
+    """Return a table without columns, in the style of all tables of the command line."""
+    from rich.table import Table
+
+    return Table(header_style="bold", box=None, pad_edge=False)
+
+
+def escape(text: str) -> str:
+    """Escape a text for a cell of a table, so that its square brackets are not read as markup."""
+    from rich.markup import escape
+
+    return escape(text)
 
 
 def render(table: Table) -> str:
@@ -59,9 +78,9 @@ def render(table: Table) -> str:
     return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
 
 
-def bar(probability: float) -> str:
-    """Render a probability as a bar."""
-    return "█" * round(probability * _BAR_WIDTH)
+def probability_cells(probability: float) -> tuple[str, str]:
+    """Return the cells of a table that show a probability: as a percentage and as a bar."""
+    return f"{probability:.1%}", "█" * round(probability * _BAR_WIDTH)
 
 
 @contextmanager
@@ -77,9 +96,9 @@ def progress(description: str, unit: str | None = None) -> Iterator[Callable[[in
     with Progress(*columns, console=Console(stderr=True), transient=True) as display:
         task = display.add_task(description, total=None, count="")
 
-        def tick(done: int, total: int) -> None:
+        def update(done: int, total: int) -> None:
             rate = f", {display.tasks[0].speed:,.0f}/s" if display.tasks[0].speed else ""
             count = f"{done:,} of {total:,} {unit}{rate}" if unit else ""
             display.update(task, completed=done, total=total, count=count)
 
-        yield tick
+        yield update

@@ -1,0 +1,97 @@
+"""The command `classify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.options import PredictionFormat
+from imagemood.cli.pictures import find_pictures, successful_results
+from imagemood.errors import InputError
+
+_TABLE_TOP = 3
+_EXPLANATION_TAGS = 5
+
+
+def classify(
+    paths: options.Pictures,
+    column: options.Column = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Show only the N most probable moods.", show_default="3 in a table, otherwise all"
+        ),
+    ] = None,
+    tags: Annotated[int, typer.Option(min=0, help="Also show the N strongest tags.")] = 0,
+    output_format: options.PredictionFormatOption = None,
+    file: options.Output = None,
+    affect: Annotated[
+        bool, typer.Option("--affect", help="Add the columns valence, arousal and positive to CSV and Parquet.")
+    ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Show by how much the probability of the mood would drop without each tag."
+        ),
+    ] = False,
+    heatmap: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the picture with the heat map of its mood: a PNG file, or a folder for several pictures.",
+            metavar="PATH",
+            show_default=False,
+        ),
+    ] = None,
+    views: options.Views = 1,
+    model: options.Model = None,
+    tagger: options.Tagger = None,
+    device: options.Device = "auto",
+) -> None:
+    """Classify pictures by the mood that they evoke.
+
+    A picture that cannot be read is reported on standard error, the others are classified, and the exit code is 1.
+    CSV and Parquet have one row for each picture and mood (image, mood, probability); JSON has one object per line
+    for each picture. Tables and JSON also show the expected valence and arousal, from -1 to 1, and JSON the
+    probability of a positive mood.
+
+    Example: imagemood classify holiday/ --top 1 --format csv -o moods.csv
+    """
+    from imagemood.cli import heatmaps
+    from imagemood.cli.renderers import Predictions, render
+    from imagemood.prediction.cascade import Cascade
+
+    output_format = output_format or options.prediction_format_of(file)
+    _check_content(output_format, with_tags=bool(tags) or explain, with_affect=affect)
+    pictures = find_pictures(paths, column)
+    if heatmap is not None:
+        pictures = [picture.cached() for picture in pictures]
+    cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
+    if explain and "tags" not in cascade.require_mood_classifier().inputs:
+        raise InputError(
+            "this model does not use tags, so tags cannot explain its predictions", hint="leave --explain out"
+        )
+    targets = {} if heatmap is None else heatmaps.targets(pictures, heatmap, cascade)
+    with output.progress("Classifying") as progress:
+        results = list(successful_results(cascade.classify_many(pictures), len(pictures), progress))
+    if top is None and output_format is PredictionFormat.table:
+        top = _TABLE_TOP
+    explanations = [cascade.explain(result) for result in results] if explain else None
+    n_failed = heatmaps.write(results, targets)
+    n_tags = _EXPLANATION_TAGS if explain and not tags else tags
+    output.emit(render(Predictions(results, top, n_tags, affect, explanations), output_format), file)
+    raise typer.Exit(int(len(results) < len(pictures) or n_failed > 0))
+
+
+def _check_content(output_format: PredictionFormat, *, with_tags: bool, with_affect: bool) -> None:
+    """Raise if the output format cannot hold what is asked for, instead of leaving it out silently."""
+    is_rows = output_format not in (PredictionFormat.table, PredictionFormat.json)
+    if is_rows and with_tags:
+        raise InputError("mood rows cannot hold tags", hint="use --format json, or imagemood tag")
+    if with_affect and not is_rows:
+        raise InputError(
+            "--affect applies to CSV and Parquet only",
+            hint="leave it out; tables and JSON always have valence and arousal",
+        )

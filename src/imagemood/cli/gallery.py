@@ -1,0 +1,38 @@
+"""The command `gallery`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imagemood.cli import output
+
+
+def gallery(
+    dataset: Annotated[
+        str, typer.Argument(help="Dataset written by imagemood bulk.", metavar="FOLDER", show_default=False)
+    ],
+    page: Annotated[
+        Path,
+        typer.Option("-o", "--output", help="HTML file to write, atomically.", metavar="FILE", show_default=False),
+    ],
+    mood: Annotated[
+        list[str] | None,
+        typer.Option(help="Show only this mood; may be given several times.", show_default="all moods"),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Number of pictures per mood.", metavar="N")] = 12,
+) -> None:
+    """Write an HTML page with the pictures of a dataset that evoke each mood most.
+
+    The page contains the thumbnails and loads nothing else.
+
+    Example: imagemood gallery moods/ -o moods.html
+    """
+    from imagemood.bulk import gallery as gallery_page
+
+    with output.progress("Creating thumbnails", unit="pictures") as progress:
+        n_unreadable = gallery_page.write(dataset, page, moods=mood or (), n_each=top, tick=progress)
+    if n_unreadable:
+        output.warn(f"{n_unreadable} pictures can no longer be read and are shown without a thumbnail")

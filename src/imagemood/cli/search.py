@@ -1,0 +1,66 @@
+"""The command `search`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.pictures import find_pictures, successful_results
+
+if TYPE_CHECKING:
+    from imagemood.errors import MoodError
+    from imagemood.prediction.cascade import Cascade
+
+
+def search(
+    place: Annotated[
+        str,
+        typer.Argument(
+            help="Dataset written by imagemood bulk, or a folder of pictures.", metavar="PATH", show_default=False
+        ),
+    ],
+    mood: Annotated[str, typer.Option(help="Mood to search for.", show_default=False)],
+    top: Annotated[int, typer.Option(min=1, help="Number of pictures to show.", metavar="N")] = 10,
+    output_format: options.PredictionFormatOption = None,
+    file: options.Output = None,
+    model: options.Model = None,
+    tagger: options.Tagger = None,
+    device: options.Device = "auto",
+) -> None:
+    """Find the pictures that evoke a mood with the highest probability.
+
+    A dataset is searched without a model. The pictures of a folder are classified first.
+
+    Example: imagemood search photos/ --mood awe --top 50
+    """
+    from imagemood.bulk import find
+    from imagemood.cli.renderers import SearchHits, render
+    from imagemood.prediction.cascade import Cascade
+
+    output_format = output_format or options.prediction_format_of(file)
+    n_failed = 0
+    opened = find.dataset_at(place)
+    if opened is not None:
+        dataset, note = opened
+        find.check_mood(mood, note.labels)
+        rows = find.strongest(find.rows_in(dataset, mood), mood, top)
+    else:
+        cascade = Cascade.load(model, tagger=tagger, device=device)
+        rows, n_failed = _search_pictures([place], mood, top, cascade)
+    output.emit(render(SearchHits(rows), output_format), file)
+    raise typer.Exit(int(n_failed > 0))
+
+
+def _search_pictures(paths: list[str], mood: str, top: int, cascade: Cascade) -> tuple[list[dict[str, Any]], int]:
+    """Classify pictures; return the rows of the most probable ones and the number of pictures that failed."""
+    from imagemood.bulk import find
+
+    find.check_mood(mood, cascade.require_mood_classifier().labels)
+    pictures = find_pictures(paths)
+    errors: list[MoodError] = []
+    with output.progress("Classifying", unit="pictures") as progress:
+        results = successful_results(cascade.classify_many(pictures), len(pictures), progress, errors)
+        rows = find.strongest(find.rows_of(results, mood), mood, top)
+    return rows, len(errors)

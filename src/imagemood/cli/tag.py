@@ -1,0 +1,56 @@
+"""The command `tag`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.options import RowFormat
+from imagemood.cli.pictures import find_pictures, successful_results, without_duplicates
+from imagemood.errors import InputError
+
+
+def tag(
+    paths: options.Pictures,
+    column: options.Column = None,
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Write only the N strongest tags.", show_default="all 1000")
+    ] = None,
+    index: Annotated[
+        bool, typer.Option("--index", help="Number the pictures from 0 instead of naming them.")
+    ] = False,
+    row_format: Annotated[
+        RowFormat | None,
+        typer.Option("--format", help="Format of the rows.", show_default="csv, or the ending of -o"),
+    ] = None,
+    file: options.Output = None,
+    tagger: options.Tagger = None,
+    device: options.Device = "auto",
+) -> None:
+    """Score the tags of pictures and write rows (image, tag, score).
+
+    Example: imagemood tag holiday/ --top 100 -o tags.csv.gz
+    """
+    import numpy as np
+
+    from imagemood import tables
+    from imagemood.models.tagger import Tagger
+    from imagemood.prediction.cascade import Cascade
+    from imagemood.tables.tag_set import TagSet
+
+    target = file or "-"
+    table_format = tables.format_of(target, row_format)
+    if table_format == "protobuf" and not index:
+        raise InputError("protobuf identifies pictures by number, not by name", hint="add --index")
+    pictures = without_duplicates(find_pictures(paths, column))
+    loaded = Tagger.load(tagger, device=device)
+    with output.progress("Tagging") as progress:
+        results = list(successful_results(Cascade(loaded).tag_many(pictures), len(pictures), progress))
+    if not results:
+        raise typer.Exit(1)
+    names = range(len(results)) if index else [result.image for result in results]
+    scores = np.stack([result.scores for result in results if result.scores is not None])
+    tables.write(TagSet.from_matrix(scores, names, loaded.labels, n_top=top), target, format=table_format)
+    raise typer.Exit(int(len(results) < len(pictures)))

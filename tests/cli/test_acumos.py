@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.commands import run, run_failing
+
+
+@pytest.mark.parametrize(
+    ("flags", "takes"), [([], "ImageTagSet"), (["--cascade"], "Image"), (["--tagger"], "Image")]
+)
+def test_acumos_dump(tmp_path, flags, takes):
+    done = run(
+        "acumos", "dump", *flags, "--license", "Apache-2.0", "--name", "my moods", "-o", tmp_path / "bundle"
+    )
+    assert done.returncode == 0, done.stderr
+    metadata = json.loads((tmp_path / "bundle" / "metadata.json").read_text())
+    assert metadata["name"] == "my moods"
+    assert metadata["methods"]["classify"]["input"]["name"] == takes
+    assert json.loads((tmp_path / "bundle" / "license.json").read_text()) == {"license": "Apache-2.0"}
+
+
+def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypatch):
+    monkeypatch.setenv("ACUMOS_TOKEN", "secret-token")
+    assert run("acumos", "dump", "-o", tmp_path / "bundle").returncode == 0
+    message = "error: http://127.0.0.1:1/push: cannot connect"
+    complaint = run_failing(
+        "acumos", "push", tmp_path / "bundle", "-a", "http://127.0.0.1:1/push", code=1, message=message
+    )
+    assert "warning" not in complaint
+    message = (
+        "warning: http://nowhere.invalid/push is not encrypted: "
+        "anyone on the network can read your token and password"
+    )
+    complaint = run_failing(
+        "acumos", "push", tmp_path / "bundle", "-a", "http://nowhere.invalid/push", code=1, message=message
+    )
+    assert "secret-token" not in complaint

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.cli.commands import run
+
+
+def test_compare_prints_a_table_and_goes_on_where_it_was(tmp_path):
+    arguments = ("compare", "--example", "--algorithm", "logistic", "--algorithm", "mlp", "--folds", 3)
+    work = ("--work", tmp_path / "work", "--sample", 400)
+    done = run(*arguments, *work)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    lines = done.stdout.decode().splitlines()
+    assert lines[0].split()[:4] == ["algorithm", "inputs", "accuracy", "macro"]
+    assert {line.split()[0] for line in lines[1:3]} == {"logistic", "mlp"}
+    assert lines[1].split()[2] == "best"
+    assert "400 pictures, 3 folds" in lines[3]
+    kept = (tmp_path / "work" / "folds.jsonl").read_text().splitlines()
+    assert len(kept) == 6
+    again = run(*arguments, *work, "-o", tmp_path / "comparison.json")
+    assert again.stdout == b""
+    values = json.loads((tmp_path / "comparison.json").read_text())
+    assert [cell["algorithm"] for cell in values["cells"]] == [line.split()[0] for line in lines[1:3]]
+    assert (tmp_path / "work" / "folds.jsonl").read_text().splitlines() == kept
+
+
+@pytest.mark.parametrize(
+    ("command", "n_folds"),
+    [
+        (["compare", "--example", "--algorithm", "logistic", "--algorithm", "extra-trees"], 10),
+        (["evaluate", "--example", "--algorithm", "svm", "--folds", "8"], 8),
+        (["evaluate", "--example", "--algorithm", "rf", "--folds", "8"], 8),
+    ],
+    ids=["compare", "evaluate-svm", "evaluate-rf"],
+)
+def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
+    """Ctrl-C goes to the command and its workers; finished folds are kept, and nobody prints a traceback."""
+    work = tmp_path / "work"
+    arguments = [*command, "--work", str(work)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "imagemood", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while not (work / "folds.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    output, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == b""
+    assert complaint == b"interrupted\n"
+    kept = (work / "folds.jsonl").read_text().splitlines()
+    assert 1 <= len(kept) < n_folds
+    done = run(*arguments)
+    assert done.returncode == 0, done.stderr
+    finished = (work / "folds.jsonl").read_text().splitlines()
+    assert finished[: len(kept)] == kept
+    assert len(finished) == n_folds

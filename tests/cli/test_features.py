@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.cli.commands import BAD_PICTURES, run, run_failing
+
+
+def test_features_write_a_table_that_training_and_mood_take(photos, tag_file, tmp_path):
+    """The whole way of visual features through files: measured, learned from, answered with."""
+    table = tmp_path / "features.parquet"
+    done = run("features", photos, BAD_PICTURES / "text.jpg", "-o", table)
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith(f"error: {BAD_PICTURES / 'text.jpg'}: ")
+    rows = pq.read_table(table)
+    assert rows.num_rows == 3
+    assert rows.column_names[:3] == ["image", "saturation_mean", "brightness_mean"]
+    (tmp_path / "labels.txt").write_text("joy\ncalm\njoy\n")
+    source = ("--tags", tag_file, "--labels", tmp_path / "labels.txt", "--features", table)
+    done = run("train", *source, "--inputs", "tags+visual", "-o", tmp_path / "model")
+    assert done.returncode == 0, done.stderr
+    assert b"1000 tags, 71 visual features" in done.stderr
+    from_rows = run("mood", tag_file, "--features", table, "--model", tmp_path / "model")
+    from_pictures = run("classify", photos, "--model", tmp_path / "model", "--format", "csv")
+    answers = [
+        {
+            tuple(row.values())[:2]: float(tuple(row.values())[2])
+            for row in csv.DictReader(io.StringIO(text.decode()))
+        }
+        for text in (from_rows.stdout, from_pictures.stdout)
+    ]
+    assert len(answers[0]) == 6
+    assert answers[0] == pytest.approx(answers[1], abs=1e-6)
+    run_failing(
+        "mood", tag_file, "--model", tmp_path / "model", code=2, message="needs visual features, not only tags"
+    )
+    message = "needs visual features, which a bundle does not measure"
+    run_failing(
+        "acumos", "dump", "--cascade", "--model", tmp_path / "model", "-o", tmp_path / "b", code=2, message=message
+    )
+
+
+def test_features_on_standard_output(photos):
+    done = run("features", photos / "coffee.png", "--format", "jsonl")
+    row = json.loads(done.stdout)
+    assert row["image"] == str(photos / "coffee.png")
+    assert len(row) == 72
+    assert run("features", photos / "coffee.png").stdout.decode().startswith("image,saturation_mean,")

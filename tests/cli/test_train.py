@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from tests.cli.commands import run, run_failing
+
+
+def test_train_from_tag_rows_and_labels(tag_file, tmp_path):
+    (tmp_path / "labels.txt").write_text("joy\ncalm\njoy\n")
+    done = run(
+        "train", "--tags", tag_file, "--labels", tmp_path / "labels.txt", "--algorithm", "rf", "-o", tmp_path / "m"
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"rf, trained on 3 pictures, 2 moods, 1000 tags" in done.stderr
+    done = run("mood", tag_file, "--model", tmp_path / "m")
+    assert {row["tag"] for row in csv.DictReader(io.StringIO(done.stdout.decode()))} == {"joy", "calm"}
+
+
+def test_wrong_number_of_labels_gives_both_numbers(tag_file, tmp_path):
+    (tmp_path / "labels.txt").write_text("joy\ncalm\n")
+    run_failing(
+        "train",
+        "--tags",
+        tag_file,
+        "--labels",
+        tmp_path / "labels.txt",
+        "-o",
+        tmp_path / "m",
+        code=2,
+        message="2 labels for 3 images",
+    )
+    assert not (tmp_path / "m").exists()
+
+
+def test_train_and_evaluate_from_folders_of_photos(labelled_photos, photos, tmp_path):
+    assert run("train", "--images", labelled_photos, "-o", tmp_path / "model").returncode == 0
+    done = run("classify", photos / "rocket.jpg", "--model", tmp_path / "model", "--format", "json")
+    assert next(iter(json.loads(done.stdout)["moods"])) == "joy"
+    done = run("evaluate", "--images", labelled_photos, "--folds", 3, "--format", "json")
+    assert json.loads(done.stdout)["accuracy"] == 1.0
+
+
+def test_training_names_photos_that_fail(labelled_photos, tmp_path):
+    (labelled_photos / "joy" / "broken.jpg").write_bytes(b"no picture")
+    done = run("train", "--images", labelled_photos, "--inputs", "tags", "-o", tmp_path / "model")
+    (labelled_photos / "joy" / "broken.jpg").unlink()
+    assert done.returncode == 1
+    assert f"error: {labelled_photos / 'joy' / 'broken.jpg'}: is no picture" in done.stderr.decode()
+    assert json.loads((tmp_path / "model" / "metadata.json").read_text())["training_set"]["n_images"] == 9
+
+
+def test_search_and_augmentation(tmp_path):
+    arguments = ("--example", "--mask", "0.25,1", "--noise", 0.1, "--search", "-o", tmp_path / "model")
+    done = run("train", *arguments)
+    assert done.returncode == 0
+    assert done.stderr.decode().count("accuracy 0.") == 4
+    parameters = json.loads((tmp_path / "model" / "metadata.json").read_text())["parameters"]
+    assert parameters["augmentation"] == {"mask_fractions": [0.25, 1.0], "noise": 0.1, "random_state": 0}
+
+
+def test_train_on_features_of_photos(labelled_photos, photos, tmp_path):
+    done = run("train", "--images", labelled_photos, "--inputs", "visual", "--balanced", "-o", tmp_path / "model")
+    assert done.returncode == 0, done.stderr
+    metadata = json.loads((tmp_path / "model" / "metadata.json").read_text())
+    assert metadata["inputs"] == ["visual"]
+    assert metadata["parameters"]["balanced"] is True
+    done = run("classify", photos / "rocket.jpg", "--model", tmp_path / "model", "--format", "json")
+    assert next(iter(json.loads(done.stdout)["moods"])) == "joy"
+
+
+def test_search_goes_on_where_it_was(tmp_path):
+    arguments = ("train", "--example", "--search", "--work", tmp_path / "work", "-o", tmp_path / "model")
+    first = run(*arguments)
+    kept = (tmp_path / "work" / "folds.jsonl").read_text()
+    again = run(*arguments)
+    assert first.stderr == again.stderr
+    assert len(kept.splitlines()) == 20
+    assert (tmp_path / "work" / "folds.jsonl").read_text() == kept
