@@ -38,7 +38,7 @@ def test_features_write_a_table_that_training_and_mood_take(photos, tag_file, tm
     run_failing(
         "mood", tag_file, "--model", tmp_path / "model", code=2, message="needs visual features, not only tags"
     )
-    message = "needs visual features, which a bundle does not measure"
+    message = "needs visual features, which a bundle cannot compute"
     run_failing(
         "acumos", "dump", "--cascade", "--model", tmp_path / "model", "-o", tmp_path / "b", code=2, message=message
     )
