@@ -66,7 +66,7 @@ class SummaryFormat(StrEnum):
 Pictures = Annotated[
     list[str],
     typer.Argument(
-        help="Files, folders, globs or tables: paths or s3://, gs://, az://, http(s):// URLs; - for standard input.",
+        help="Files, folders, globs or tables: paths or s3, gs, az or http(s) URLs; - for standard input.",
         show_default=False,
     ),
 ]
