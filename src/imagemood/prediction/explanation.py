@@ -71,27 +71,9 @@ def compute_tag_drops(
     any classifier, because nothing is assumed about how it works. A removed tag has score 0, as if its row
     (image, tag, score) did not exist; the other scores are unchanged.
 
-    Parameters
-    ----------
-    classifier : MoodClassifier
-        A mood classifier that uses tags.
-    tags : ndarray of shape (n_tags,), float32
-        Tag scores of one picture, in [0, 1], in the order of the classifier's vocabulary.
-    embedding : ndarray of shape (n_embedding,), float32, optional
-        Embedding of the picture, for a classifier that uses it.
-    visual : ndarray of shape (n_features,), float32, optional
-        Visual features of the picture, for a classifier that uses them.
-
-    Returns
-    -------
-    ndarray of shape (n_tags, n_moods), float64
-        Probability with the tag minus probability without it, in [-1, 1]. Each row sums to 0. The row of a tag
-        whose score is 0 contains zeros.
-
-    Raises
-    ------
-    IncompatibleModelError
-        If the classifier does not use tags, or an input that it needs is missing.
+    The arrays describe one picture: `tags` in the order of the classifier's vocabulary, `embedding` and `visual`
+    for classifiers that use them. The result has the shape (n_tags, n_moods), values in [-1, 1], and rows that
+    sum to 0.
 
     References
     ----------

@@ -15,19 +15,7 @@ _MAX_OPACITY = 0.75
 
 
 def compute(result: Result, mood: str) -> NDArray[np.float32] | None:
-    """Compute the heat map of a mood: the log-odds of the mood at each position of the picture.
-
-    Parameters
-    ----------
-    result : Result
-        A prediction for the picture.
-    mood : str
-        One of the moods of `result`.
-
-    Returns
-    -------
-    ndarray of shape (height, width), float32, or None
-        Log-odds of the mood, from the top left of the picture. None if the network computes no map of this mood.
+    """Return the log-odds of a mood at each position of the picture, or None if the network has no map of it.
 
     Examples
     --------
@@ -40,19 +28,9 @@ def compute(result: Result, mood: str) -> NDArray[np.float32] | None:
 
 
 def log_odds(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:
-    """Compute the log-odds of one mood against all other moods at each position.
+    """Return the log-odds of one mood against all others from logits of shape (n_moods, height, width).
 
-    Parameters
-    ----------
-    logits : ndarray of shape (n_moods, height, width), float32
-        Logit of each mood at each position.
-    index : int
-        Index of the mood.
-
-    Returns
-    -------
-    ndarray of shape (height, width), float32
-        Positive where the mood is more probable than all other moods together, negative where it is less probable.
+    They are positive where the mood is more probable than all other moods together.
 
     Examples
     --------
@@ -66,24 +44,7 @@ def log_odds(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:
 
 
 def overlay(pixels: NDArray[np.uint8], heat_map: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Blend a heat map into a picture.
-
-    Parameters
-    ----------
-    pixels : ndarray of shape (height, width, 3), uint8
-        The picture.
-    heat_map : ndarray of shape (rows, columns), float32
-        A heat map of the whole picture, of any size.
-
-    Returns
-    -------
-    ndarray of shape (height, width, 3), uint8
-        The picture, covered in dark red where the heat map is highest and unchanged where it is lowest.
-
-    Raises
-    ------
-    InputError
-        If the heat map contains NaN or infinity.
+    """Blend a heat map of any size into an image (height, width, 3): dark red where the heat map is highest.
 
     Examples
     --------
@@ -97,24 +58,9 @@ def overlay(pixels: NDArray[np.uint8], heat_map: NDArray[np.float32]) -> NDArray
 
 
 def render(heat_map: NDArray[np.float32], size_px: tuple[int, int]) -> NDArray[np.uint8]:
-    """Render a heat map as a transparent image that looks like `overlay` when drawn over the picture.
+    """Render a heat map as an RGBA image (height, width, 4) that looks like `overlay` when drawn over the picture.
 
-    Parameters
-    ----------
-    heat_map : ndarray of shape (rows, columns), float32
-        A heat map of the whole picture, of any size.
-    size_px : tuple of int
-        Width and height of the image in pixels.
-
-    Returns
-    -------
-    ndarray of shape (height, width, 4), uint8
-        Red, green, blue and alpha; alpha is 0 where the heat map is lowest.
-
-    Raises
-    ------
-    InputError
-        If the heat map contains NaN or infinity.
+    `size_px` is the width and height of the image. The image is transparent where the heat map is lowest.
 
     Examples
     --------

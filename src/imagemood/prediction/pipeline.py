@@ -22,23 +22,11 @@ PredictFunction = Callable[[list[str], NDArray[np.uint8]], list[Result]]
 def predict_stream(
     pictures: Iterable[Picture], predict: PredictFunction, *, size_px: int, n_workers: int, batch_size: int
 ) -> Iterator[Result]:
-    """Decode and predict pictures in batches, and yield the results in the order of the pictures.
+    """Decode and predict pictures in batches of at most `batch_size`, and yield the results in their order.
 
-    An iterator is consumed a few batches ahead of the results. With one worker everything runs in the caller's
-    thread. A picture that cannot be decoded yields a result with an `error`.
-
-    Parameters
-    ----------
-    pictures : iterable of Picture
-        The pictures.
-    predict : callable
-        Predicts a batch. It is called in several threads at the same time.
-    size_px : int
-        Side of the square to which the pictures are resized.
-    n_workers : int
-        Number of threads.
-    batch_size : int
-        Maximum number of pictures in a batch.
+    An iterator is consumed a few batches ahead of the results. With several workers, `predict` is called in their
+    threads at the same time; with one worker, everything runs in the caller's thread. A picture that cannot be
+    decoded yields a result with an `error`.
     """
     if isinstance(pictures, Sized):
         batch_size = balanced_batch_size(len(pictures), n_workers, batch_size)

@@ -19,19 +19,8 @@ from imagemood.prediction.result import Result
 class Stages:
     """Tagger and mood classifier, whose networks run with a fixed number of threads.
 
-    Parameters
-    ----------
-    tagger : Tagger
-        Stage one.
-    mood_classifier : MoodClassifier, optional
-        Stage two. Without it, results contain tags only.
-    n_views : int
-        1, or 2 to average over each picture and its mirror image.
-
-    Raises
-    ------
-    IncompatibleModelError
-        If the mood classifier does not know any of the tagger's tags, or needs other visual features.
+    Raises `IncompatibleModelError` if the mood classifier does not know any of the tagger's tags, or needs other
+    visual features than this version computes.
     """
 
     def __init__(self, tagger: Tagger, mood_classifier: MoodClassifier | None, n_views: int) -> None:
@@ -54,18 +43,9 @@ class Stages:
     def predict(
         self, names: list[str], pixels: NDArray[np.uint8], *, with_moods: bool = True, with_visual: bool = False
     ) -> list[Result]:
-        """Predict tags and moods of a batch.
+        """Predict tags and moods of decoded pictures; `pixels` has the shape (n_images, size_px, size_px, 3).
 
-        Parameters
-        ----------
-        names : list of str
-            Names of the pictures.
-        pixels : ndarray of shape (n_images, size_px, size_px, 3), uint8
-            The decoded pictures: red, green and blue.
-        with_moods : bool
-            Whether to run stage two.
-        with_visual : bool
-            Whether to compute the raw visual features even if stage two does not need them.
+        Visual features are computed if stage two needs them, or on request.
         """
         classifier = self.mood_classifier if with_moods else None
         tagging = self._tag(pixels)
