@@ -160,6 +160,15 @@ def test_every_address_of_a_name_must_be_allowed(server, addresses):
     assert server.requests == []
 
 
+@pytest.mark.parametrize("error", [socket.gaierror(socket.EAI_NONAME, "unknown"), UnicodeError("label too long")])
+def test_a_name_that_cannot_be_resolved_is_a_remote_error(error):
+    async def fail(host, port):
+        raise error
+
+    with pytest.raises(RemoteError, match=r"http://nowhere\.example/: cannot be fetched: cannot resolve nowhere"):
+        fetch("http://nowhere.example/", resolver=fail)
+
+
 def test_proxies_and_credentials_of_the_environment_are_not_used(server, monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))

@@ -11,7 +11,8 @@ import psutil
 import pytest
 from uvicorn.config import STARTUP_FAILURE
 
-from imagemood.serve.server import create_worker_app
+from imagemood.errors import InputError
+from imagemood.serve.server import _bind, _listen, create_worker_app
 from imagemood.serve.settings import Settings
 from imagemood.tables.messages_pb2 import ImageTagSet
 from tests.serve.serving import AUTHORIZATION, PROTOBUF, TOKEN, free_port, serving
@@ -102,6 +103,14 @@ def test_a_worker_whose_model_cannot_be_loaded_stops_with_an_error(capsys):
         create_worker_app(Settings(model="absent"))
     assert caught.value.code == STARTUP_FAILURE
     assert capsys.readouterr().err.startswith("error: absent")
+
+
+def test_of_two_services_that_start_at_the_same_time_only_one_listens():
+    port = free_port()
+    with _bind("127.0.0.1", port) as first, _bind("127.0.0.1", port) as second:
+        _listen(first, "127.0.0.1", port)
+        with pytest.raises(InputError, match="cannot bind to the address: Address already in use"):
+            _listen(second, "127.0.0.1", port)
 
 
 def test_if_no_worker_can_start_the_service_stops():

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import base64
+import http.server
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +190,33 @@ def test_the_official_runner_gives_the_same_responses_with_the_same_bundle(tags,
             expected = rows_of(official_runner.post(theirs, body))
             assert len(expected) in (8, 32)
             assert_same(rows_of(call(ours, method, body)), expected)
+
+
+class InvalidService(http.server.BaseHTTPRequestHandler):
+    """A service that responds with something other than an ImageTagSet."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"\xff\xff")
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_an_invalid_response_of_a_downstream_service_is_not_its_clients_fault(tmp_path):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), InvalidService) as invalid:
+        thread = threading.Thread(target=invalid.serve_forever)
+        thread.start()
+        address = f"classify=http://127.0.0.1:{invalid.server_address[1]}/"
+        with serving(tmp_path, "--downstream", address) as service:
+            headers = {"Content-Type": PROTOBUF, "Accept": JSON}
+            response = service.post("/classify", content=b"", headers=headers)
+        invalid.shutdown()
+        thread.join()
+    assert response.status_code == 502
+    assert "invalid response of the downstream service: the body is not a valid" in response.json()["detail"]
 
 
 def test_responses_are_forwarded_to_the_next_service(service, photos, tmp_path):
