@@ -23,7 +23,7 @@ from imagemood.evaluation.journal import Journal
 from imagemood.evaluation.learning_curve import learning_curve
 from imagemood.evaluation.resolution import resolution_curve
 from imagemood.learning import ALGORITHMS, Recipe
-from imagemood.learning.labelled_photos import read_photos
+from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.models.metadata import INPUTS
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
@@ -38,7 +38,7 @@ FIVE_FOLDS = {"n_folds": 5, "random_state": 0}
 def main(photos: Path, tagger: Path, work: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
     cascade = Cascade(Tagger.load(tagger))
-    labelled = read_photos(photos, cascade, inputs=INPUTS, stored=work / "photos.npz")
+    labelled = read_labelled_pictures(photos, cascade, inputs=INPUTS, cache=work / "photos.npz")
     training_set = labelled.training_set
     journal = Journal(work / "folds.jsonl")
 

@@ -21,7 +21,7 @@ from sklearn.model_selection import train_test_split
 
 from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.learning.augmentation import CLASSIC_FRACTIONS, CLASSIC_NOISE, Augmentation
-from imagemood.learning.labelled_photos import read_photos
+from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
@@ -58,7 +58,7 @@ def evaluate(training: TrainingSet, held_out: TrainingSet, recipe: Recipe) -> di
 
 
 def main(photos: Path, tagger: Path) -> None:
-    labelled = read_photos(photos, Cascade(Tagger.load(tagger)), inputs=["tags"]).training_set
+    labelled = read_labelled_pictures(photos, Cascade(Tagger.load(tagger)), inputs=["tags"]).training_set
     indices = np.arange(len(labelled.moods))
     sample, _ = train_test_split(indices, train_size=N_PHOTOS, stratify=labelled.moods, random_state=0)
     moods = [labelled.moods[i] for i in sample]

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from imagemood.learning import TrainingSet
 
-# No test is timed; and what CI finds, it finds again.
+# Tests have no deadlines, and in CI they use the same examples in every run.
 settings.register_profile("everywhere", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
@@ -27,15 +27,15 @@ def sample_photos() -> Path:
 
 @pytest.fixture(scope="session")
 def training_set() -> TrainingSet:
-    """Tags and embeddings of 240 made-up images, with three moods of unequal size that can be told apart."""
-    dice = np.random.default_rng(0)
+    """Tags and embeddings of 240 synthetic images, with three moods of unequal frequency that can be separated."""
+    rng = np.random.default_rng(0)
     moods = np.repeat(["Große Freude", "awe", "quiet fear"], [120, 80, 40])
     weights = np.full((3, 30), 0.05)
     weights[[0, 0, 1, 1, 2, 2], [1, 2, 11, 12, 21, 22]] = 1.0
-    places = np.unique(moods, return_inverse=True)[1]
-    tags = np.stack([dice.dirichlet(weights[place]) for place in places]).astype(np.float32)
-    embedding = (dice.normal(size=(240, 16)) + 4 * np.eye(16)[places]).astype(np.float32)
-    order = dice.permutation(240)
+    mood_index = np.unique(moods, return_inverse=True)[1]
+    tags = np.stack([rng.dirichlet(weights[index]) for index in mood_index]).astype(np.float32)
+    embedding = (rng.normal(size=(240, 16)) + 4 * np.eye(16)[mood_index]).astype(np.float32)
+    order = rng.permutation(240)
     vocabulary = tuple(f"tag {i}" for i in range(30))
     return TrainingSet(tags[order], vocabulary, moods[order].tolist(), embedding[order])
 

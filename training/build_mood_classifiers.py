@@ -31,7 +31,7 @@ from split import SPLIT, twentieth
 
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import Recipe, TrainingSet, train
-from imagemood.learning.labelled_photos import read_photos
+from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.learning.trained_model import TrainedModel
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
@@ -43,7 +43,7 @@ REGULARISATION = (0.1, 0.5, 2.0)  # candidates for C of the logistic regression 
 
 def parts_of(folder: Path) -> dict[str, TrainingSet]:
     """Compute the features of all photos and split them."""
-    photos = read_photos(folder, Cascade(Tagger.load()))
+    photos = read_labelled_pictures(folder, Cascade(Tagger.load()))
     numbers = np.array([twentieth(Path(path)) for path in photos.paths])
     return {
         name: photos.training_set.take(np.flatnonzero(np.isin(numbers, list(twentieths))))

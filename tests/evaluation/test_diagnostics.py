@@ -13,9 +13,9 @@ LABELS = ("awe", "fear", "joy")
 
 @pytest.fixture(scope="module")
 def judged():
-    dice = np.random.default_rng(0)
-    answers = dice.dirichlet([1, 1, 1], 500)
-    moods = [LABELS[dice.choice(3, p=row)] for row in answers]
+    rng = np.random.default_rng(0)
+    answers = rng.dirichlet([1, 1, 1], 500)
+    moods = [LABELS[rng.choice(3, p=row)] for row in answers]
     return moods, answers
 
 

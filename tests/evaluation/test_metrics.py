@@ -9,10 +9,10 @@ from imagemood.evaluation.metrics import evaluate_predictions, expected_calibrat
 
 @pytest.fixture(scope="module")
 def answers():
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     labels = ("anger", "awe", "fear")
-    probabilities = dice.dirichlet([1, 1, 1], size=200)
-    return dice.choice(labels, 200), probabilities, labels
+    probabilities = rng.dirichlet([1, 1, 1], size=200)
+    return rng.choice(labels, 200), probabilities, labels
 
 
 def test_figures_are_those_of_scikit_learn(answers):

@@ -4,17 +4,17 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from imagemood.evaluation.resolution import _reduced, resolution_curve
+from imagemood.evaluation.resolution import _reduce, resolution_curve
 from imagemood.learning import Recipe
-from imagemood.learning.labelled_photos import read_photos
+from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.models.tagger import Tagger
 from imagemood.pictures import decoding
 from imagemood.prediction.cascade import Cascade
 
 
 @pytest.fixture(scope="module")
-def photos(sample_photos, tmp_path_factory):
-    """Two moods of crops of two photos, easy to tell apart at full size."""
+def pictures(sample_photos, tmp_path_factory):
+    """Crops of two photos as two moods, which are easy to separate at full size."""
     folder = tmp_path_factory.mktemp("photos")
     for mood, name in (("calm", "chelsea.png"), ("joy", "rocket.jpg")):
         (folder / mood).mkdir()
@@ -24,12 +24,14 @@ def photos(sample_photos, tmp_path_factory):
                     folder / mood / f"{i}.png"
                 )
     cascade = Cascade(Tagger.load())
-    return read_photos(folder, cascade), cascade
+    return read_labelled_pictures(folder, cascade), cascade
 
 
-def test_accuracy_at_each_size_for_both_models(photos):
+def test_accuracy_at_each_size_for_both_models(pictures):
     steps = []
-    curves = resolution_curve(*photos, Recipe("logistic"), sizes_px=(8, 224), progress=lambda *s: steps.append(s))
+    curves = resolution_curve(
+        *pictures, Recipe("logistic"), sizes_px=(8, 224), progress=lambda *s: steps.append(s)
+    )
     assert list(curves) == ["tags+embedding", "tags"]
     assert steps == [(i, 8) for i in range(1, 9)]
     for points in curves.values():
@@ -38,14 +40,14 @@ def test_accuracy_at_each_size_for_both_models(photos):
         assert 0 <= points[0][1] <= 1
 
 
-def test_reduced_pictures_lose_detail_and_full_ones_stay_as_they_are(sample_photos):
+def test_reduce_pictures_lose_detail_and_full_ones_stay_as_they_are(sample_photos):
     path = str(sample_photos / "chelsea.png")
     whole = decoding.decode((sample_photos / "chelsea.png").read_bytes(), size_px=224)
-    (same,) = _reduced([path], 224, 224)
+    (same,) = _reduce([path], 224, 224)
     np.testing.assert_array_equal(same, whole)
     detail = []
     for size in (16, 64, 160):
-        (reduced,) = _reduced([path], size, 224)
+        (reduced,) = _reduce([path], size, 224)
         assert reduced.shape == (224, 224, 3)
         detail.append(np.abs(np.diff(reduced.astype(int), axis=1)).mean())
     assert detail == sorted(detail)

@@ -8,8 +8,8 @@ from imagemood.evaluation.significance import corrected_t_test, holm
 
 
 def test_without_test_images_it_is_the_paired_t_test():
-    dice = np.random.default_rng(0)
-    one, other = dice.normal(0.6, 0.01, 10), dice.normal(0.59, 0.01, 10)
+    rng = np.random.default_rng(0)
+    one, other = rng.normal(0.6, 0.01, 10), rng.normal(0.59, 0.01, 10)
     expected = stats.ttest_rel(one, other).pvalue
     assert corrected_t_test(one - other, n_train=1, n_test=0) == pytest.approx(expected)
     assert corrected_t_test(one - other, n_train=80, n_test=20) > expected
@@ -17,10 +17,10 @@ def test_without_test_images_it_is_the_paired_t_test():
 
 def test_false_alarms_are_as_rare_as_promised():
     """Twice the same coin-like classifier on overlapping training sets: the plain test cries wolf too often."""
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     n_trials, k = 2000, 5
-    shared = dice.normal(0, np.sqrt(0.25), (n_trials, 1))  # what overlapping training sets share
-    differences = dice.normal(0, 1, (n_trials, k)) + shared
+    shared = rng.normal(0, np.sqrt(0.25), (n_trials, 1))  # what overlapping training sets share
+    differences = rng.normal(0, 1, (n_trials, k)) + shared
     corrected = np.mean([corrected_t_test(row, n_train=80, n_test=20) < 0.05 for row in differences])
     plain = np.mean([corrected_t_test(row, n_train=1, n_test=0) < 0.05 for row in differences])
     assert corrected < 0.065

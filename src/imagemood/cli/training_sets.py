@@ -10,7 +10,7 @@ from imagemood.cli import output
 
 if TYPE_CHECKING:
     from imagemood.learning import TrainingSet
-    from imagemood.learning.labelled_photos import LabelledPhotos
+    from imagemood.learning.labelled_pictures import LabelledPictures
     from imagemood.prediction.cascade import Cascade
 
 _SOURCES = "use --tags FILE with --labels FILE, or --images FOLDER, or --example"
@@ -21,7 +21,7 @@ class ChosenTrainingSet:
     """A training set and, if it was computed from photos, the photos and the cascade that tagged them."""
 
     training_set: TrainingSet
-    photos: LabelledPhotos | None = None
+    photos: LabelledPictures | None = None
     cascade: Cascade | None = None
 
     @property
@@ -72,16 +72,16 @@ class TrainingSetOptions:
         return TrainingSet.from_rows(tables.read_batches(self.tags), tables.read_labels(self.labels), visual)
 
     def _from_pictures(self, images: Path, inputs: tuple[str, ...] | None) -> ChosenTrainingSet:
-        from imagemood.learning.labelled_photos import read_photos
+        from imagemood.learning.labelled_pictures import read_labelled_pictures
         from imagemood.models.tagger import Tagger
         from imagemood.prediction.cascade import Cascade
 
         cascade = Cascade(Tagger.load(self.tagger, device=self.device))
         if inputs is None:
             inputs = ("tags", "embedding") if cascade.tagger.card.embedding else ("tags",)
-        stored = work_file(self.work, "photos.npz")
+        cache = work_file(self.work, "photos.npz")
         with output.progress("Reading pictures") as tick:
-            photos = read_photos(images, cascade, inputs=inputs, stored=stored, progress=tick)
+            photos = read_labelled_pictures(images, cascade, inputs=inputs, cache=cache, progress=tick)
         for failure in photos.failures:
             output.report_error(failure)
         return ChosenTrainingSet(photos.training_set, photos, cascade)

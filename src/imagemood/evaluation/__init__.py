@@ -1,1 +1,1 @@
-"""How well moods are predicted: cross-validation, comparisons, curves and diagnostics."""
+"""Evaluates mood classifiers: cross-validation, metrics, comparisons, curves and diagnostics."""

@@ -1,4 +1,4 @@
-"""Where predictions go wrong: confusions, reliability, precision against recall, confident mistakes."""
+"""Diagnostics of predictions: confusions, reliability, precision and recall, confident mistakes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _N_POINTS = 101
 
 @dataclass(frozen=True)
 class Reliability:
-    """Answers in bins of equal width by confidence.
+    """Predictions in bins of equal width by confidence.
 
     Attributes
     ----------
     confidence, accuracy : list of float
-        Mean confidence and share of right answers, of each bin that has answers.
+        Mean confidence and accuracy of each bin that is not empty.
     count : list of int
-        How many answers each of these bins has.
+        Number of predictions in each of these bins.
     """
 
     confidence: list[float]
@@ -33,16 +33,16 @@ class Reliability:
 
 @dataclass(frozen=True)
 class PrecisionRecall:
-    """Precision at each recall, for one mood against all others.
+    """Precision as a function of recall, for one mood against all others.
 
     Attributes
     ----------
     recall, precision : list of float
         The curve, from recall 0 to 1.
     average_precision : float
-        Its mean precision; that of guessing is `prevalence`.
+        Average precision; random predictions have the value of `prevalence`.
     prevalence : float
-        Share of the images that have the mood.
+        Fraction of the images that have the mood.
     """
 
     recall: list[float]
@@ -52,73 +52,44 @@ class PrecisionRecall:
 
 
 def confusions(moods: ArrayLike, probabilities: NDArray[np.float64], labels: tuple[str, ...]) -> NDArray[np.int64]:
-    """Count answers by true mood and answered mood.
+    """Count images by true and predicted mood, as an array of shape (n_moods, n_moods).
 
-    Parameters
-    ----------
-    moods : array_like of str, of shape (n_images,)
-        The truth.
-    probabilities : ndarray of shape (n_images, n_moods), float64
-        The answers.
-    labels : tuple of str, of length n_moods
-        The moods, as the columns stand.
-
-    Returns
-    -------
-    ndarray of shape (n_moods, n_moods), int64
-        A row for each true mood, a column for each answer.
+    Rows are true moods and columns are predicted moods, in the order of ``labels``, which is also the order of the
+    columns of ``probabilities``.
 
     Examples
     --------
     >>> confusions(["awe", "awe"], np.array([[0.9, 0.1], [0.4, 0.6]]), ("awe", "fear")).tolist()
     [[1, 1], [0, 0]]
     """
-    answers = most_probable(probabilities, labels)
-    counts: NDArray[np.int64] = confusion_matrix(np.asarray(moods), answers, labels=list(labels))
+    predicted = most_probable(probabilities, labels)
+    counts: NDArray[np.int64] = confusion_matrix(np.asarray(moods), predicted, labels=list(labels))
     return counts
 
 
 def reliability(moods: ArrayLike, probabilities: NDArray[np.float64], labels: tuple[str, ...]) -> Reliability:
-    """Compare how sure the answers are with how often they are right.
-
-    Parameters
-    ----------
-    moods, probabilities, labels
-        As `confusions` takes them.
-
-    Returns
-    -------
-    Reliability
-        Ten bins at most.
+    """Compare confidence with accuracy in up to ten bins; the arguments are those of `confusions`.
 
     Examples
     --------
     >>> reliability(["awe", "awe"], np.array([[0.75, 0.25], [0.25, 0.75]]), ("awe", "fear"))
     Reliability(confidence=[0.75], accuracy=[0.5], count=[2])
     """
-    sure = probabilities.max(axis=1)
-    right = most_probable(probabilities, labels) == np.asarray(moods)
-    place = confidence_bins(sure, _N_BINS)
-    count = np.bincount(place, minlength=_N_BINS)
-    filled = count > 0
-    means = [np.bincount(place, values, _N_BINS)[filled] / count[filled] for values in (sure, right)]
-    return Reliability(means[0].tolist(), means[1].tolist(), count[filled].tolist())
+    confidence = probabilities.max(axis=1)
+    is_correct = most_probable(probabilities, labels) == np.asarray(moods)
+    bins = confidence_bins(confidence, _N_BINS)
+    count = np.bincount(bins, minlength=_N_BINS)
+    used = count > 0
+    means = [np.bincount(bins, values, _N_BINS)[used] / count[used] for values in (confidence, is_correct)]
+    return Reliability(means[0].tolist(), means[1].tolist(), count[used].tolist())
 
 
 def precision_recall(
     moods: ArrayLike, probabilities: NDArray[np.float64], labels: tuple[str, ...]
 ) -> dict[str, PrecisionRecall]:
-    """Draw precision against recall for each mood.
+    """Return the precision-recall curve of each mood; the arguments are those of `confusions`.
 
-    Parameters
-    ----------
-    moods, probabilities, labels
-        As `confusions` takes them.
-
-    Returns
-    -------
-    dict of str to PrecisionRecall
-        By mood, at 101 recalls: at each the best precision that has at least that recall.
+    Each curve has 101 points; the precision at a recall is the best precision that reaches at least this recall.
     """
     truth = np.asarray(moods)
     recalls = np.linspace(0, 1, _N_POINTS)
@@ -126,11 +97,11 @@ def precision_recall(
     for column, label in enumerate(labels):
         is_mood, score = truth == label, probabilities[:, column]
         precision, recall, _ = precision_recall_curve(is_mood, score)
-        best = np.maximum.accumulate(precision)  # from recall 1 on the left to 0 on the right
-        places = len(recall) - 1 - np.searchsorted(recall[::-1], recalls, side="left")
+        best = np.maximum.accumulate(precision)  # recall decreases from 1 to 0
+        indices = len(recall) - 1 - np.searchsorted(recall[::-1], recalls, side="left")
         curves[label] = PrecisionRecall(
             recalls.round(2).tolist(),
-            best[places].tolist(),
+            best[indices].tolist(),
             float(average_precision_score(is_mood, score)),
             float(is_mood.mean()),
         )
@@ -140,28 +111,18 @@ def precision_recall(
 def confident_mistakes(
     moods: ArrayLike, probabilities: NDArray[np.float64], labels: tuple[str, ...], *, n_top: int
 ) -> list[int]:
-    """Find the wrong answers that were most sure.
+    """Return the indices of the wrong predictions with the highest confidence, in descending order.
 
-    Parameters
-    ----------
-    moods, probabilities, labels
-        As `confusions` takes them.
-    n_top : int
-        How many.
-
-    Returns
-    -------
-    list of int
-        Places of the images, the most sure first.
+    The arguments are those of `confusions`; at most ``n_top`` indices are returned.
 
     Examples
     --------
-    >>> answers = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]])
-    >>> confident_mistakes(["awe", "awe", "awe"], answers, ("awe", "fear"), n_top=5)
+    >>> probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]])
+    >>> confident_mistakes(["awe", "awe", "awe"], probabilities, ("awe", "fear"), n_top=5)
     [1, 2]
     """
-    answers = most_probable(probabilities, labels)
-    wrong = np.flatnonzero(answers != np.asarray(moods))
+    predicted = most_probable(probabilities, labels)
+    wrong = np.flatnonzero(predicted != np.asarray(moods))
     order = np.argsort(-probabilities[wrong].max(axis=1), kind="stable")[:n_top]
-    places: list[int] = wrong[order].tolist()
-    return places
+    indices: list[int] = wrong[order].tolist()
+    return indices

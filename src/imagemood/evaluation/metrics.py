@@ -1,4 +1,4 @@
-"""How good predictions are: figures of truth against probabilities."""
+"""Metrics of predicted probabilities."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ _N_BINS = 15
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Figures of a classifier.
+    """Metrics of a classifier.
 
     Attributes
     ----------
     labels : tuple of str
         The moods.
     per_class : dict of str to dict
-        ``precision``, ``recall``, ``f1`` and ``support`` of each mood.
+        ``precision``, ``recall``, ``f1`` and ``support`` (number of images) of each mood.
     averages : dict of str to dict
-        The same for ``macro avg`` (each mood counts alike) and ``weighted avg`` (each image counts alike).
+        The same for ``macro avg`` (all moods have the same weight) and ``weighted avg`` (all images have the same
+        weight).
     accuracy, macro_f1, log_loss, calibration_error : float
-        Over all images; see `expected_calibration_error`.
+        Metrics of all images; see `expected_calibration_error`.
     n_images : int
-        How many images were judged.
+        Number of images that were evaluated.
     n_folds : int
-        How many folds there were; 0 without cross-validation.
+        Number of folds; 0 without cross-validation.
     spread : dict of str to float
-        Standard deviation over folds of accuracy and macro F1.
+        Standard deviation of ``accuracy`` and ``macro_f1`` over the folds; empty without cross-validation.
     probabilities : ndarray of shape (n_images, n_moods), float64
-        What was predicted of each image while it was left out of training.
+        Predictions for each image by a model that was trained without it.
     """
 
     labels: tuple[str, ...]
@@ -49,13 +50,7 @@ class Evaluation:
     probabilities: NDArray[np.float64]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the figures as JSON can hold them, without the probabilities of each image.
-
-        Returns
-        -------
-        dict
-            The other attributes.
-        """
+        """Return the metrics, without the probabilities, as a dictionary that can be written as JSON."""
         return {
             "n_images": self.n_images,
             "n_folds": self.n_folds,
@@ -77,43 +72,43 @@ def evaluate_predictions(
     n_folds: int = 0,
     spread: dict[str, float] | None = None,
 ) -> Evaluation:
-    """Judge probabilities by the true moods.
+    """Compute the metrics of predicted probabilities.
 
     Parameters
     ----------
     moods : array_like of str, of shape (n_images,)
-        The truth.
+        True moods.
     probabilities : ndarray of shape (n_images, n_moods), float64
-        The answers; each row sums to 1.
+        Predicted probabilities; each row sums to 1.
     labels : tuple of str, of length n_moods
-        The moods in ascending order, as the columns stand.
+        Moods of the columns, in ascending order.
     n_folds : int
-        What to record as the number of folds.
-    spread : dict, optional
-        What to record as the spread over folds.
+        Number of folds to record.
+    spread : dict of str to float, optional
+        Standard deviations over the folds to record.
 
     Returns
     -------
     Evaluation
-        The figures.
+        The metrics.
 
     Examples
     --------
-    >>> answers = np.array([[0.9, 0.1], [0.4, 0.6]])
-    >>> evaluate_predictions(["awe", "awe"], answers, ("awe", "fear")).accuracy
+    >>> probabilities = np.array([[0.9, 0.1], [0.4, 0.6]])
+    >>> evaluate_predictions(["awe", "awe"], probabilities, ("awe", "fear")).accuracy
     0.5
     """
     truth = np.asarray(moods)
     predicted = most_probable(probabilities, labels)
-    judge = {"y_true": truth, "y_pred": predicted, "labels": list(labels), "zero_division": 0}
+    arguments = {"y_true": truth, "y_pred": predicted, "labels": list(labels), "zero_division": 0}
     columns = ("precision", "recall", "f1", "support")
     per_class = {
         label: dict(zip(columns, (float(p), float(r), float(f), int(n)), strict=True))
-        for label, p, r, f, n in zip(labels, *precision_recall_fscore_support(**judge), strict=True)
+        for label, p, r, f, n in zip(labels, *precision_recall_fscore_support(**arguments), strict=True)
     }
     averages = {}
     for kind in ("macro", "weighted"):
-        row = precision_recall_fscore_support(**judge, average=kind)[:3]
+        row = precision_recall_fscore_support(**arguments, average=kind)[:3]
         averages[f"{kind} avg"] = {
             **dict(zip(columns, map(float, row), strict=False)),
             "support": len(truth),
@@ -134,43 +129,19 @@ def evaluate_predictions(
 
 
 def most_probable(probabilities: NDArray[np.float64], labels: tuple[str, ...]) -> NDArray[np.str_]:
-    """Tell the most probable mood of each image.
-
-    Parameters
-    ----------
-    probabilities : ndarray of shape (n_images, n_moods), float64
-        The answers.
-    labels : tuple of str, of length n_moods
-        The moods, as the columns stand.
-
-    Returns
-    -------
-    ndarray of shape (n_images,), str
-        One label for each image.
+    """Return the most probable label of each row.
 
     Examples
     --------
     >>> most_probable(np.array([[0.9, 0.1], [0.4, 0.6]]), ("awe", "fear")).tolist()
     ['awe', 'fear']
     """
-    answers: NDArray[np.str_] = np.array(labels)[probabilities.argmax(axis=1)]
-    return answers
+    predicted: NDArray[np.str_] = np.array(labels)[probabilities.argmax(axis=1)]
+    return predicted
 
 
 def confidence_bins(confidence: NDArray[np.float64], n_bins: int) -> NDArray[np.intp]:
-    """Put confidences into bins of equal width, each with its upper end and without its lower one.
-
-    Parameters
-    ----------
-    confidence : ndarray of shape (n_images,), float64, in [0, 1]
-        Probability of the answer given.
-    n_bins : int
-        Number of bins.
-
-    Returns
-    -------
-    ndarray of shape (n_images,), int
-        The bin of each, from 0.
+    """Return the index of the bin of each confidence; bins have equal width and include their upper end.
 
     Examples
     --------
@@ -181,24 +152,24 @@ def confidence_bins(confidence: NDArray[np.float64], n_bins: int) -> NDArray[np.
 
 
 def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike, *, n_bins: int = _N_BINS) -> float:
-    """Compute how far confidence is from the share of right answers.
+    """Compute how much confidence differs from accuracy.
 
-    The answers are put into bins of equal width by confidence; the differences between mean confidence and share
-    of right answers are averaged, each bin by its number of answers [1]_.
+    Predictions are put into bins of equal width by confidence. The absolute differences between the mean
+    confidence and the accuracy of the bins are averaged, weighted by the number of predictions [1]_.
 
     Parameters
     ----------
     correct : array_like of bool, of shape (n_images,)
-        Whether each answer was right.
+        Whether each prediction is correct.
     confidence : array_like of float, of shape (n_images,), in [0, 1]
-        Probability of the answer given.
+        Predicted probability of the predicted mood.
     n_bins : int
         Number of bins.
 
     Returns
     -------
     float
-        From 0, perfect, to 1.
+        From 0, perfect calibration, to 1.
 
     References
     ----------
@@ -210,8 +181,9 @@ def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike, *, n_b
     >>> round(expected_calibration_error([True, False], [0.75, 0.75]), 6)
     0.25
     """
-    right, sure = np.asarray(correct, dtype=np.float64), np.asarray(confidence, dtype=np.float64)
-    bins = confidence_bins(sure, n_bins)
-    # In each bin |sum of right answers - sum of confidences| is the difference of the means times the count.
-    gaps = np.abs(np.bincount(bins, right, n_bins) - np.bincount(bins, sure, n_bins))
-    return float(gaps.sum() / len(right))
+    is_correct = np.asarray(correct, dtype=np.float64)
+    probability = np.asarray(confidence, dtype=np.float64)
+    bins = confidence_bins(probability, n_bins)
+    # In each bin, the difference of the sums is the difference of the means times the count.
+    gaps = np.abs(np.bincount(bins, is_correct, n_bins) - np.bincount(bins, probability, n_bins))
+    return float(gaps.sum() / len(is_correct))

@@ -1,4 +1,4 @@
-"""What is left of the accuracy when pictures come in low resolution."""
+"""Accuracy as a function of the resolution of the pictures."""
 
 from __future__ import annotations
 
@@ -9,79 +9,87 @@ import PIL.Image
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from imagemood.learning import Recipe, check_moods, train
-from imagemood.learning.labelled_photos import LabelledPhotos
+from imagemood.learning import Recipe, TrainingSet, check_moods, train
+from imagemood.learning.labelled_pictures import LabelledPictures
+from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
 
 RESOLUTIONS_PX = (16, 32, 64, 96, 128, 160, 224)
-_N_TEST = 4000  # pictures looked at again at each resolution, at most
+_MAX_TEST_PICTURES = 4000  # each is tagged again at every resolution
 
 
 def resolution_curve(
-    photos: LabelledPhotos,
+    pictures: LabelledPictures,
     cascade: Cascade,
     recipe: Recipe,
     *,
     sizes_px: Sequence[int] = RESOLUTIONS_PX,
     progress: Callable[[int, int], object] | None = None,
 ) -> dict[str, list[tuple[int, float]]]:
-    """Judge a recipe on pictures of lower resolution than those it learned from.
+    """Evaluate a recipe on pictures whose resolution is lower than that of the training pictures.
 
-    A stratified fifth of the photos (4,000 at most) is kept from training. These are squared, reduced to each
-    size, brought back, and classified: by a model of the photos' inputs and by one of tags alone.
+    A stratified fifth of the pictures, at most 4,000, is held out from training. These are made square, reduced to
+    each size, enlarged again, and classified by two models: one on all inputs of the training set and one on tags.
 
     Parameters
     ----------
-    photos : LabelledPhotos
-        Photos and their training set.
+    pictures : LabelledPictures
+        Pictures and their training set.
     cascade : Cascade
-        Whose tagger looks at the pictures.
+        Its tagger computes the features of the reduced pictures.
     recipe : Recipe
         How to train.
     sizes_px : sequence of int
-        Sides of the reduced pictures.
+        Sides of the reduced pictures in pixels.
     progress : callable, optional
-        Called with the number of pictures classified and their total.
+        Called with the number of classified pictures and their total.
 
     Returns
     -------
     dict of str to list of (int, float)
-        By inputs, such as ``tags+embedding``: side in pixels and accuracy.
+        By the inputs of the model, such as ``tags+embedding``: pairs of side in pixels and accuracy.
 
     Raises
     ------
     VocabularyError
-        If a mood has too few images to be in both parts.
+        If a mood has fewer than five pictures.
     """
-    data = photos.training_set
+    data = pictures.training_set
     check_moods(data, min_images_per_mood=5)
-    places = np.arange(len(data.moods))
-    n_test = min(len(places) // 5, _N_TEST)
-    learned, test = train_test_split(
-        places, test_size=n_test, stratify=data.moods, random_state=recipe.random_state
+    n_test = min(len(data.moods) // 5, _MAX_TEST_PICTURES)
+    train_index, test_index = train_test_split(
+        np.arange(len(data.moods)), test_size=n_test, stratify=data.moods, random_state=recipe.random_state
     )
-    sets = dict.fromkeys([tuple(data.inputs), *([("tags",)] if "tags" in data.inputs else [])])
-    models = {"+".join(names): train(data.select(names).take(learned), recipe).classifier() for names in sets}
-    truth = np.array(data.moods)[test]
+    models = _train_models(data.take(train_index), recipe)
+    paths = [pictures.paths[i] for i in test_index]
+    moods = [data.moods[i] for i in test_index]
     curves: dict[str, list[tuple[int, float]]] = {name: [] for name in models}
     for step, size_px in enumerate(sizes_px):
-        right = dict.fromkeys(models, 0)
-        reduced = _reduced((photos.paths[i] for i in test), size_px, cascade.tagger.size_px)
+        n_correct = dict.fromkeys(models, 0)
+        reduced = _reduce(paths, size_px, cascade.tagger.size_px)
         results = cascade.tag_many(reduced, with_visual="visual" in data.inputs)
-        for done, (mood, result) in enumerate(zip(truth, results, strict=True), start=1):
-            rows = {name: row[np.newaxis] for name, row in result.inputs.items()}
+        for done, (mood, result) in enumerate(zip(moods, results, strict=True), start=1):
+            features = {name: row[np.newaxis] for name, row in result.inputs.items()}
             for name, model in models.items():
-                right[name] += model.labels[int(model.predict(**rows).argmax())] == mood
+                n_correct[name] += model.labels[int(model.predict(**features).argmax())] == mood
             if progress is not None:
-                progress(step * len(test) + done, len(sizes_px) * len(test))
-        for name, n_right in right.items():
-            curves[name].append((size_px, n_right / len(test)))
+                progress(step * n_test + done, len(sizes_px) * n_test)
+        for name, count in n_correct.items():
+            curves[name].append((size_px, count / n_test))
     return curves
 
 
-def _reduced(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8]]:
-    """Square pictures, reduce them, and bring them back."""
+def _train_models(training_set: TrainingSet, recipe: Recipe) -> dict[str, MoodClassifier]:
+    """Train one model on all inputs and, if there are tags, one on tags."""
+    input_sets = dict.fromkeys(
+        [tuple(training_set.inputs), *([("tags",)] if "tags" in training_set.inputs else [])]
+    )
+    return {"+".join(names): train(training_set.select(names), recipe).classifier() for names in input_sets}
+
+
+def _reduce(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8]]:
+    """Decode pictures as squares, reduce them, and enlarge them again."""
     for path in paths:
         pixels = Picture.from_address(path).decode(full_px)
         if size_px < full_px:

@@ -1,4 +1,4 @@
-"""Which differences between classifiers are larger than chance."""
+"""Significance tests for differences between classifiers."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from scipy import stats
 
 
 def corrected_t_test(differences: ArrayLike, *, n_train: int, n_test: int) -> float:
-    r"""Test whether paired differences over the folds of a cross-validation have a mean other than 0.
+    r"""Test whether the mean of paired differences over the folds of a cross-validation differs from 0.
 
-    The folds' training sets overlap, so that a plain paired t-test finds differences where there are none; the
-    variance of the mean is therefore taken as :math:`(1/k + n_{test}/n_{train}) s^2`, not :math:`s^2/k` [1]_.
+    Because the training sets of the folds overlap, a plain paired t-test reports differences too often. The
+    corrected test uses :math:`(1/k + n_{test}/n_{train}) s^2` as the variance of the mean, instead of
+    :math:`s^2/k` [1]_.
 
     Parameters
     ----------
     differences : array_like of shape (n_folds,)
-        Differences of a figure between two classifiers on the same folds.
+        Differences of a metric between two classifiers on the same folds.
     n_train, n_test : int
-        Numbers of images in the training and in the test part of a fold.
+        Numbers of training images and of test images in a fold.
 
     Returns
     -------
@@ -39,25 +40,25 @@ def corrected_t_test(differences: ArrayLike, *, n_train: int, n_test: int) -> fl
     """
     paired = np.asarray(differences, dtype=np.float64)
     k, mean, deviation = len(paired), float(paired.mean()), float(paired.std(ddof=1))
-    if deviation < 1e-12:  # all folds say the same
+    if deviation < 1e-12:  # the differences are all equal
         return 1.0 if abs(mean) < 1e-12 else 0.0
     statistic = mean / (deviation * math.sqrt(1 / k + n_test / n_train))
     return float(2 * stats.t.sf(abs(statistic), k - 1))
 
 
 def holm(p_values: Sequence[float]) -> NDArray[np.float64]:
-    """Correct p-values of several tests for their number, by the step-down method of Holm [1]_.
+    """Adjust p-values for the number of tests by the step-down method of Holm [1]_.
 
     Parameters
     ----------
     p_values : sequence of float, in [0, 1]
-        One for each test.
+        One p-value per test.
 
     Returns
     -------
     ndarray of shape (n_tests,), float64, in [0, 1]
-        In the order of the tests: below 0.05 means that, of all tests, at most 5 in 100 times any such would be
-        called a difference by chance.
+        Adjusted p-values in the order of the tests. Rejecting those below 0.05 keeps the probability of any false
+        rejection at or below 5 %.
 
     References
     ----------

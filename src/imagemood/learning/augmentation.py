@@ -1,4 +1,4 @@
-"""Copies of training images as they might look to the mood classifier: fewer tags, noisier tags."""
+"""Augmentation of training images: copies with fewer tags, and noise on missing tags."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from numpy.typing import NDArray
 from imagemood.errors import InputError
 
 CLASSIC_FRACTIONS = (0.1, 0.25, 0.5, 1.0)
-"""Shares of an image's tags that the 2018 program kept in its masked copies."""
+"""Fractions of an image's tags that the 2018 program kept in its masked copies."""
 CLASSIC_NOISE = 0.1
-"""Noise of the 2018 program, as a share of the mean score."""
+"""Noise of the 2018 program, as a fraction of the mean score."""
 
 
 def mask_samples(
     tags: NDArray[np.float32], fractions: tuple[float, ...] = CLASSIC_FRACTIONS
 ) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Copy each image with only its strongest tags.
+    """Copy each image with only its top tags.
 
     Parameters
     ----------
     tags : ndarray of shape (n_images, n_tags), float32, in [0, 1]
-        Scores.
+        Scores; missing tags are 0.
     fractions : tuple of float, in (0, 1]
-        A copy is made for each: it keeps this share of the tags that the image has, at least one.
+        One copy is made for each fraction; it keeps this fraction of the image's tags, rounded up.
 
     Returns
     -------
     copies : ndarray of shape (n_images * n_fractions, n_tags), float32
-        All copies of the first fraction, then all of the second, …; each in a row of its own.
+        All copies for the first fraction, then all copies for the second one, and so on.
     origin : ndarray of shape (n_images * n_fractions,), int
-        The image that each row is a copy of.
+        Index of the image that each row is a copy of.
 
     Raises
     ------
     InputError
-        If a fraction is not above 0 and at most 1.
+        If there are no fractions, or one of them is not in (0, 1].
 
     Examples
     --------
@@ -47,7 +47,7 @@ def mask_samples(
            [0.5, 0.3, 0.2, 0. ]], dtype=float32)
     """
     if not fractions or not all(0 < fraction <= 1 for fraction in fractions):
-        raise InputError(f"mask fractions are {fractions}, not above 0 and at most 1")
+        raise InputError(f"invalid mask fractions {fractions}", hint="use fractions above 0 and up to 1")
     order = np.argsort(-tags, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.arange(tags.shape[1])[np.newaxis], axis=1)
@@ -59,14 +59,14 @@ def mask_samples(
 def add_soft_noise(
     tags: NDArray[np.float32], amount: float = CLASSIC_NOISE, *, random_state: int = 0
 ) -> NDArray[np.float32]:
-    """Fill absent tags with a little uniform noise.
+    """Replace the scores of missing tags by uniform noise.
 
     Parameters
     ----------
     tags : ndarray of shape (n_images, n_tags), float32, in [0, 1]
-        Scores; absent tags are 0.
+        Scores; missing tags are 0.
     amount : float, in [0, 1]
-        Highest noise, as a share of the mean score of the tags that are present.
+        Upper bound of the noise, as a fraction of the mean score of all tags that are not missing.
     random_state : int
         Seed.
 
@@ -78,7 +78,7 @@ def add_soft_noise(
     Raises
     ------
     InputError
-        If the amount is not from 0 to 1.
+        If the amount is not in [0, 1].
 
     Examples
     --------
@@ -87,25 +87,25 @@ def add_soft_noise(
     True
     """
     if not 0 <= amount <= 1:
-        raise InputError(f"the amount of noise is {amount}, not from 0 to 1")
+        raise InputError(f"invalid amount of noise {amount}", hint="use a number from 0 to 1")
     present = tags > 0
     if not present.any():
         return tags.copy()
-    highest = amount * float(tags[present].mean(dtype=np.float64))
-    noise = np.random.default_rng(random_state).uniform(0, highest, size=tags.shape)
+    upper_bound = amount * float(tags[present].mean(dtype=np.float64))
+    noise = np.random.default_rng(random_state).uniform(0, upper_bound, size=tags.shape)
     return np.where(present, tags, noise.astype(np.float32))
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What is done to training images before an algorithm learns from them.
+    """Changes to the training images before an algorithm is trained.
 
     Attributes
     ----------
     mask_fractions : tuple of float
-        See `mask_samples`; empty for no copies.
+        Passed to `mask_samples`; empty for no masked copies.
     noise : float
-        See `add_soft_noise`; 0 for none.
+        Passed to `add_soft_noise`; 0 for no noise.
     random_state : int
         Seed of the noise.
 
@@ -122,11 +122,11 @@ class Augmentation:
 
     @property
     def is_none(self) -> bool:
-        """Whether the images stay as they are."""
+        """Whether nothing is changed."""
         return not self.mask_fractions and not self.noise
 
     def apply(self, tags: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Make the copies, then add the noise.
+        """Make masked copies, then add noise.
 
         Parameters
         ----------
@@ -136,14 +136,14 @@ class Augmentation:
         Returns
         -------
         tags : ndarray of shape (n_rows, n_tags), float32
-            Scores of the copies.
+            Scores of the training rows.
         origin : ndarray of shape (n_rows,), int
-            The image that each row is a copy of: its label, too, is that image's.
+            Index of the image that each row was made from, which has the label of the row.
 
         Raises
         ------
         InputError
-            If a fraction or the amount of noise cannot be.
+            If a fraction or the amount of noise is invalid.
         """
         origin = np.arange(len(tags))
         if self.mask_fractions:

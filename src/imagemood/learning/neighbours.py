@@ -1,4 +1,4 @@
-"""The weights of the nearest neighbours, in scikit-learn and in ONNX."""
+"""Distance weights for nearest neighbours, in scikit-learn and in ONNX."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from imagemood.learning.onnx_nodes import NodeWriter
 
 
 def dudani_weights(distances: NDArray[np.floating]) -> NDArray[np.floating]:
-    r"""Weigh neighbours by their distances: the nearest by 1, the farthest by 0 [1]_.
+    r"""Weight neighbours linearly by distance, from 1 for the nearest to 0 for the farthest [1]_.
 
-    :math:`w_j = (d_k - d_j) / (d_k - d_1)`; all 1 where the distances are equal. As the farthest has no weight,
-    the answer is a continuous function of the features, which that of neighbours with equal votes is not.
+    :math:`w_j = (d_k - d_j) / (d_k - d_1)`, or 1 if all distances are equal. Because the farthest neighbour has no
+    weight, the prediction is a continuous function of the features, unlike that of neighbours with equal weights.
 
     Parameters
     ----------
     distances : ndarray of shape (n_images, n_neighbors)
-        In ascending order.
+        Distances in ascending order.
 
     Returns
     -------
     ndarray of shape (n_images, n_neighbors), in [0, 1]
-        Weights.
+        Weights, for the parameter ``weights`` of scikit-learn's ``KNeighborsClassifier``.
 
     References
     ----------
@@ -44,35 +44,30 @@ def dudani_weights(distances: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def convert_neighbours(scope: Any, operator: Any, container: Any) -> None:
-    """Write a `KNeighborsClassifier` with `dudani_weights` as ONNX nodes, for skl2onnx.
+    """Convert a `KNeighborsClassifier` with `dudani_weights`, for skl2onnx.
 
-    Distances are computed in double precision, as their differences are small beside them.
-
-    Parameters
-    ----------
-    scope, operator, container
-        What skl2onnx gives a converter.
+    Distances are computed in double precision because their differences are small compared to the distances.
     """
     estimator = operator.raw_operator
-    learned = estimator._fit_X.astype(np.float64)
+    train_x = estimator._fit_X.astype(np.float64)
     votes = np.eye(len(estimator.classes_))[estimator._y]
     write = NodeWriter(scope, container)
     x = write("Cast", operator.inputs[0].full_name, to=TensorProto.DOUBLE)
     squares = write("ReduceSum", write("Mul", x, x), write.constant([1]), keepdims=1)
-    products = write("MatMul", x, write.constant(-2 * learned.T))
-    sums = write("Add", squares, write.constant((learned**2).sum(axis=1)[np.newaxis]))
+    products = write("MatMul", x, write.constant(-2 * train_x.T))
+    sums = write("Add", squares, write.constant((train_x**2).sum(axis=1)[np.newaxis]))
     distances = write("Sqrt", write("Max", write("Add", sums, products), write.constant(0.0)))
     k = estimator.n_neighbors
-    ordered, places = write.pair("TopK", distances, write.constant([k]), axis=1, largest=0, sorted=1)
+    ordered, indices = write.pair("TopK", distances, write.constant([k]), axis=1, largest=0, sorted=1)
     nearest = write("Gather", ordered, write.constant([0]), axis=1)
     farthest = write("Gather", ordered, write.constant([k - 1]), axis=1)
     span = write("Sub", farthest, nearest)
     differ = write("Greater", span, write.constant(0.0))
     one = write.constant(1.0)
-    shares = write("Div", write("Sub", farthest, ordered), write("Where", differ, span, one))
-    weights = write("Unsqueeze", write("Where", differ, shares, one), write.constant([2]))
-    weighted = write("Mul", weights, write("Gather", write.constant(votes), places, axis=0))
+    linear = write("Div", write("Sub", farthest, ordered), write("Where", differ, span, one))
+    weights = write("Unsqueeze", write("Where", differ, linear, one), write.constant([2]))
+    weighted = write("Mul", weights, write("Gather", write.constant(votes), indices, axis=0))
     totals = write("ReduceSum", weighted, write.constant([1]), keepdims=0)
-    whole = write("ReduceSum", totals, write.constant([1]), keepdims=1)
-    write("Cast", write("Div", totals, whole), to=TensorProto.FLOAT, output=operator.outputs[1].full_name)
+    total = write("ReduceSum", totals, write.constant([1]), keepdims=1)
+    write("Cast", write("Div", totals, total), to=TensorProto.FLOAT, output=operator.outputs[1].full_name)
     write.label(operator)

@@ -1,4 +1,4 @@
-"""Write ONNX nodes one after the other, in a converter for skl2onnx."""
+"""Adds ONNX nodes to a network, in converters for skl2onnx."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from onnx import TensorProto, numpy_helper
 
 
 class NodeWriter:
-    """Add nodes whose outputs get names of their own.
+    """Adds nodes whose outputs get unique names.
 
-    Parameters
-    ----------
-    scope, container
-        What skl2onnx gives a converter.
+    ``scope`` and ``container`` are the arguments that skl2onnx passes to a converter.
     """
 
     def __init__(self, scope: Any, container: Any) -> None:
@@ -30,49 +27,16 @@ class NodeWriter:
         attributes: dict[str, Any] | None = None,
         **more: Any,
     ) -> str:
-        """Add a node with one output.
+        """Add a node with one output, and return the name of the output.
 
-        Parameters
-        ----------
-        kind : str
-            The operator.
-        *inputs : str
-            Names of its inputs.
-        output : str, optional
-            Name of its output; a new one by default.
-        domain : str
-            The operator's domain.
-        attributes : dict, optional
-            Its attributes.
-        **more
-            Attributes, by keyword.
-
-        Returns
-        -------
-        str
-            Name of its output.
+        Attributes that are arrays or whose names are not identifiers go to ``attributes``; others are keywords.
         """
         name = output or self._scope.get_unique_variable_name(kind.lower())
         self._add(kind, inputs, [name], domain, {**(attributes or {}), **more})
         return name
 
     def pair(self, kind: str, *inputs: str, **attributes: Any) -> tuple[str, str]:
-        """Add a node with two outputs.
-
-        Parameters
-        ----------
-        kind : str
-            The operator.
-        *inputs : str
-            Names of its inputs.
-        **attributes
-            Its attributes.
-
-        Returns
-        -------
-        tuple of str
-            Names of its outputs.
-        """
+        """Add a node with two outputs, and return the names of the outputs."""
         first, second = (self._scope.get_unique_variable_name(kind.lower()) for _ in range(2))
         self._add(kind, inputs, [first, second], "", attributes)
         return first, second
@@ -87,31 +51,14 @@ class NodeWriter:
         )
 
     def constant(self, value: ArrayLike) -> str:
-        """Add a constant.
-
-        Parameters
-        ----------
-        value : array_like
-            Numbers.
-
-        Returns
-        -------
-        str
-            Its name.
-        """
+        """Add a constant, and return its name."""
         name: str = self._scope.get_unique_variable_name("constant")
         tensor = numpy_helper.from_array(np.asarray(value), name)
         self._container.add_initializer(name, tensor.data_type, tensor.dims, tensor)
         return name
 
     def label(self, operator: Any) -> None:
-        """Add the most probable label, which skl2onnx expects of every classifier beside the probabilities.
-
-        Parameters
-        ----------
-        operator
-            What skl2onnx gives a converter of a classifier.
-        """
+        """Add the most probable label, which skl2onnx expects from every classifier besides the probabilities."""
         classes = [str(label).encode() for label in operator.raw_operator.classes_]
         labels: str = self._scope.get_unique_variable_name("labels")
         self._container.add_initializer(labels, TensorProto.STRING, [len(classes)], classes)

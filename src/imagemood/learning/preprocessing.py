@@ -88,7 +88,8 @@ def make_preprocessor(widths: Mapping[str, int]) -> Any:
     """Create an unfitted transformer for one or several inputs side by side.
 
     Tag scores are shares of a whole, and so are the absolute values of an embedding divided by their sum. The
-    Euclidean distance between their square roots is the Hellinger distance. Visual features are standardised.
+    Euclidean distance between their square roots is proportional to the Hellinger distance. Visual features are
+    standardised.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The square root as a scikit-learn transformer."""
+"""A scikit-learn transformer that takes square roots."""
 
 from __future__ import annotations
 
@@ -11,10 +11,20 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Take the square root of each feature's size, and keep its sign.
+    """Take the square root of the absolute value of each feature, and keep its sign.
 
-    It brings shares of a whole, such as tag scores, to a scale on which Euclidean distance compares them well: the
-    Hellinger distance [1]_.
+    The Euclidean distance between the square roots of two discrete probability distributions, such as tag
+    scores, is proportional to their Hellinger distance [1]_. The transformer is stateless; `fit` only checks its
+    input.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns seen by `fit`.
+
+    See Also
+    --------
+    imagemood.learning.BlockScaler : The transformer for visual features.
 
     References
     ----------
@@ -31,30 +41,30 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
     """
 
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002 (scikit-learn's signature)
-        """Check the features; there is nothing to learn.
+        """Check the features.
 
         Parameters
         ----------
         X : array_like of shape (n_samples, n_features)
             Features.
         y : object
-            Not used.
+            Ignored; present for compatibility with pipelines.
 
         Returns
         -------
         SquareRoot
-            Itself.
+            The transformer itself.
 
         Raises
         ------
         ValueError
-            If a feature is not a number.
+            If a feature is not a finite number.
         """
         self._validated(X, reset=True)
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
-        """Take the square root.
+        """Take the square roots.
 
         Parameters
         ----------
@@ -64,12 +74,12 @@ class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type
         Returns
         -------
         ndarray of shape (n_samples, n_features)
-            Of the features' own floating type.
+            Signed square roots; float32 if the features are float32, or else float64.
 
         Raises
         ------
         ValueError
-            If a feature is not a number, or their number is not that of `fit`.
+            If a feature is not a finite number, or the number of features differs from that in `fit`.
         """
         check_is_fitted(self)
         X = self._validated(X, reset=False)

@@ -1,4 +1,4 @@
-"""Labelled images as arrays."""
+"""Training sets: labelled images as arrays."""
 
 from __future__ import annotations
 
@@ -21,22 +21,25 @@ from imagemood.tables.tag_set import TagSet
 
 @dataclass(frozen=True, eq=False)
 class TrainingSet:
-    """Images with their moods and what to learn them from.
+    """Labelled images with their features.
+
+    At least one of ``tags``, ``embedding`` and ``visual`` is given; these are the inputs that a mood classifier
+    can be trained on.
 
     Attributes
     ----------
     tags : ndarray of shape (n_images, n_tags), float32, in [0, 1], or None
         Tag scores.
     vocabulary : tuple of str
-        The tags; empty without tags.
+        The tags; empty without tag scores.
     moods : list of str
         The label of each image.
     embedding : ndarray of shape (n_images, n_embedding), float32, or None
         The tagger's embedding.
     visual : ndarray of shape (n_images, n_features), float32, or None
-        Raw visual features.
+        Visual features.
     visual_names : tuple of str
-        Names of these features; empty without them.
+        Names of the visual features; empty without them.
 
     Examples
     --------
@@ -57,19 +60,19 @@ class TrainingSet:
     def from_rows(
         cls, tags: TagSet | Iterable[TagSet], labels: Labels, features: FeatureTable | None = None
     ) -> TrainingSet:
-        """Match tag rows, labels and visual features.
+        """Combine tag rows, labels and visual features of the same images.
 
-        Labels in one column belong to the images in ascending order of their numbers, or, where images have
-        names, in order of first appearance.
+        Labels without image names belong to the images in ascending order of their numbers or, if images have
+        names, in the order of their first tag row.
 
         Parameters
         ----------
         tags : TagSet or iterable of TagSet
-            Tag rows, whole or in parts.
+            Tag rows, complete or in parts.
         labels : Labels
-            One label for each image.
+            One label per image.
         features : FeatureTable, optional
-            Visual features of the images, which it names as the tag rows do.
+            Visual features, with the same image names as the tag rows.
 
         Returns
         -------
@@ -79,9 +82,9 @@ class TrainingSet:
         Raises
         ------
         VocabularyError
-            If there are more or fewer labels than images, or labels or features are those of other images.
+            If the number of labels is not the number of images, or if labels or features are of other images.
         InputError
-            If there is not enough memory to train on them.
+            If there is not enough memory for training.
         """
         matrix = collect([tags] if isinstance(tags, TagSet) else tags)
         if len(labels.moods) != len(matrix.images):
@@ -90,109 +93,73 @@ class TrainingSet:
                 where=labels.name,
                 hint="each image needs one label",
             )
-        if labels.images is not None:
-            order = labels.places_in(matrix.images)
-        else:
-            order = np.arange(len(matrix.images))
-            if isinstance(matrix.images[0], int):
-                order = np.argsort(matrix.images, kind="stable")
-        known = cls(matrix.values[order], matrix.vocabulary, list(labels.moods))
+        order = _label_order(labels, matrix.images)
+        training_set = cls(matrix.values[order], matrix.vocabulary, list(labels.moods))
         if features is None:
-            return known
+            return training_set
         rows = features.rows_of([matrix.images[i] for i in order])
-        return replace(known, visual=rows, visual_names=features.names)
+        return replace(training_set, visual=rows, visual_names=features.names)
 
     @classmethod
     def example(cls) -> TrainingSet:
-        """Load the example training set: tag rows of 1,600 photos, 200 for each of eight moods.
-
-        Returns
-        -------
-        TrainingSet
-            With the 100 strongest tags of each photo.
-        """
+        """Load the example: the 100 top tags of each of 1,600 photos, 200 photos for each of eight moods."""
         tags = tables.read(builtin.path("example.parquet"))
         return cls.from_rows(tags, tables.read_labels(builtin.path("example_labels.csv")))
 
     @property
     def inputs(self) -> dict[str, NDArray[np.float32]]:
-        """What there is to learn from, by name, in the order of `imagemood.models.metadata.INPUTS`."""
+        """Arrays of the inputs by name, in the order of `imagemood.models.metadata.INPUTS`."""
         arrays = {"tags": self.tags, "embedding": self.embedding, "visual": self.visual}
         return {name: array for name in INPUTS if (array := arrays[name]) is not None}
 
     @property
     def widths(self) -> dict[str, int]:
-        """How many columns each input has."""
+        """Number of columns of each input."""
         return {name: array.shape[1] for name, array in self.inputs.items()}
 
     @property
     def features(self) -> NDArray[np.float32]:
-        """The inputs side by side as one matrix."""
+        """All inputs as one matrix of shape (n_images, sum of the widths)."""
         return np.hstack(list(self.inputs.values()))
 
     @property
     def images_per_mood(self) -> dict[str, int]:
-        """How many images each mood has, by name."""
+        """Number of images of each mood, sorted by the name of the mood."""
         return dict(sorted(Counter(self.moods).items()))
 
     def take(self, indices: ArrayLike) -> TrainingSet:
-        """Choose images.
-
-        Parameters
-        ----------
-        indices : array_like of int
-            Which.
-
-        Returns
-        -------
-        TrainingSet
-            These, in this order.
-        """
+        """Return the images at some indices, in the order of the indices."""
         chosen = np.asarray(indices)
         taken = {name: array[chosen] for name, array in self.inputs.items()}
         return replace(self, moods=[self.moods[i] for i in chosen], **taken)
 
     def sample(self, n_images: int, *, random_state: int = 0) -> TrainingSet:
-        """Draw images, of each mood the same share.
+        """Draw a stratified sample, or return the whole training set if it is not larger.
 
-        Parameters
-        ----------
-        n_images : int
-            How many; all if there are not more.
-        random_state : int
-            Seed.
-
-        Returns
-        -------
-        TrainingSet
-            These, in their order. A smaller draw with the same seed is a part of a larger one, but for rounding.
+        The images keep their order. With the same seed, a smaller sample is part of a larger one, except for
+        effects of rounding.
 
         Raises
         ------
         VocabularyError
-            If that would leave a mood without any.
+            If the sample would contain no image of some mood.
         """
         if n_images >= len(self.moods):
             return self
         return self.take(stratified_sample(self.moods, n_images, random_state=random_state))
 
     def select(self, inputs: Sequence[str]) -> TrainingSet:
-        """Choose what to learn from.
+        """Return the same images with some of the inputs.
 
         Parameters
         ----------
         inputs : sequence of str
             One or more of ``tags``, ``embedding`` and ``visual``.
 
-        Returns
-        -------
-        TrainingSet
-            The same images with these inputs alone.
-
         Raises
         ------
         InputError
-            If none is named, or one that is not there.
+            If no input is named, or the training set does not have one of them.
 
         Examples
         --------
@@ -202,8 +169,8 @@ class TrainingSet:
         missing = [name for name in inputs if name not in self.inputs]
         if missing or not inputs:
             raise InputError(
-                f"there is no input '{'+'.join(missing)}' to learn from",
-                hint=f"there are {', '.join(self.inputs)}",
+                f"missing input '{'+'.join(missing)}'" if missing else "no inputs selected",
+                hint=f"the training set has {', '.join(self.inputs)}",
             )
         return replace(
             self,
@@ -215,13 +182,7 @@ class TrainingSet:
         )
 
     def fingerprint(self) -> str:
-        """Compute what tells this training set from any other.
-
-        Returns
-        -------
-        str
-            SHA-256 of names, labels and features, in hexadecimal.
-        """
+        """Return a SHA-256 hash of the names, labels and features, in hexadecimal."""
         digest = hashlib.sha256()
         for name in (*self.vocabulary, "", *self.moods, *self.visual_names):
             digest.update(name.encode() + b"\0")
@@ -229,25 +190,25 @@ class TrainingSet:
         return digest.hexdigest()
 
     def summary(self, n_top: int) -> dict[str, list[tuple[str, float]]]:
-        """Find the tags behind each mood.
+        """Return the top tags of each mood and the sums of their scores, in descending order.
 
-        Parameters
-        ----------
-        n_top : int
-            How many.
-
-        Returns
-        -------
-        dict of str to list of (str, float)
-            For each mood its strongest tags and the sums of their scores, in descending order; none without
-            tags.
+        The dictionary is empty without tags; tags whose score is 0 in all images of a mood are left out.
         """
         if self.tags is None:
             return {}
-        strongest = {}
+        top_tags = {}
         moods = np.array(self.moods)
         for mood in sorted(set(self.moods)):
             sums = self.tags[moods == mood].sum(axis=0, dtype=np.float64)
             order = np.argsort(-sums, kind="stable")[:n_top]
-            strongest[mood] = [(self.vocabulary[i], float(sums[i])) for i in order if sums[i] > 0]
-        return strongest
+            top_tags[mood] = [(self.vocabulary[i], float(sums[i])) for i in order if sums[i] > 0]
+        return top_tags
+
+
+def _label_order(labels: Labels, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
+    """Return the index of the image that each label belongs to."""
+    if labels.images is not None:
+        return labels.places_in(images)
+    if isinstance(images[0], int):
+        return np.argsort(images, kind="stable")
+    return np.arange(len(images))

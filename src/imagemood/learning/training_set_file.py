@@ -1,4 +1,4 @@
-"""Keep a training set in a file, so that photos are looked at once."""
+"""Files of training sets, so that the features of pictures are computed only once."""
 
 from __future__ import annotations
 
@@ -14,17 +14,9 @@ from imagemood.models.metadata import INPUTS
 
 
 def write_training_set(training_set: TrainingSet, path: str | Path, *, source: str) -> None:
-    """Write a training set, whole or not at all.
+    """Write a training set atomically as a NumPy archive (``.npz``).
 
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Labelled images.
-    path : str or Path
-        The file: NumPy's format for several arrays, ``.npz``.
-    source : str
-        What tells what it was made of from anything else, such as a hash; `read_training_set` gives nothing back
-        for another.
+    ``source`` identifies what the training set was computed from, such as a hash; `read_training_set` compares it.
 
     Raises
     ------
@@ -33,7 +25,7 @@ def write_training_set(training_set: TrainingSet, path: str | Path, *, source: s
     """
     names = {"vocabulary": training_set.vocabulary, "visual_names": training_set.visual_names}
     texts = {name: np.array(values, dtype=np.str_) for name, values in names.items()}
-    with atomic_file(path) as beside, beside.open("wb") as file:
+    with atomic_file(path) as temporary, temporary.open("wb") as file:
         np.savez(
             file,
             source=np.array(source),
@@ -44,24 +36,12 @@ def write_training_set(training_set: TrainingSet, path: str | Path, *, source: s
 
 
 def read_training_set(path: str | Path, *, source: str) -> TrainingSet | None:
-    """Read a training set, if it is the one that is wanted.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    source : str
-        What it should be made of.
-
-    Returns
-    -------
-    TrainingSet or None
-        None if there is no such file or it was made of something else.
+    """Read a training set; return None if the file is missing or was computed from another source.
 
     Raises
     ------
     InputError
-        If the file is something else than a training set.
+        If the file is not a training set.
 
     Examples
     --------
@@ -76,15 +56,16 @@ def read_training_set(path: str | Path, *, source: str) -> TrainingSet | None:
     if not Path(path).exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            if str(stored["source"]) != source:
+        # np.load would not close the file if it is not an archive.
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            if str(archive["source"]) != source:
                 return None
-            arrays = {name: stored.get(name) for name in INPUTS}
+            arrays = {name: archive.get(name) for name in INPUTS}
             return TrainingSet(
-                moods=stored["moods"].tolist(),
-                vocabulary=tuple(stored["vocabulary"].tolist()),
-                visual_names=tuple(stored["visual_names"].tolist()),
+                moods=archive["moods"].tolist(),
+                vocabulary=tuple(archive["vocabulary"].tolist()),
+                visual_names=tuple(archive["visual_names"].tolist()),
                 **arrays,
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError("is no stored training set", where=str(path), hint="remove it or name another") from error
+        raise InputError("not a stored training set", where=str(path), hint="remove the file") from error

@@ -1,4 +1,4 @@
-"""Ensembles of scikit-learn's trees in ONNX."""
+"""Converters of scikit-learn's tree ensembles to ONNX."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imagemood.learning.onnx_nodes import NodeWriter
 
 @dataclass(frozen=True, eq=False)
 class _Tree:
-    """One tree as arrays over its nodes, and what its leaves add to which output."""
+    """A tree as arrays over its nodes; leaf ``leaf[i]`` adds ``weight[i]`` to output ``output[i]``."""
 
     left: NDArray[np.intp]
     right: NDArray[np.intp]
@@ -27,19 +27,14 @@ class _Tree:
 
 
 def convert_forest(scope: Any, operator: Any, container: Any) -> None:
-    """Write a `RandomForestClassifier` or `ExtraTreesClassifier` as ONNX nodes, for skl2onnx.
+    """Convert a `RandomForestClassifier` or an `ExtraTreesClassifier`, for skl2onnx.
 
-    Leaves keep only the classes that they speak for, which makes the file less than half as large as that of
-    skl2onnx' own converter.
-
-    Parameters
-    ----------
-    scope, operator, container
-        What skl2onnx gives a converter.
+    Leaves store only classes with a probability above 0, so that the file has less than half the size of the one
+    that the converter of skl2onnx writes.
     """
     estimator = operator.raw_operator
     n_trees = len(estimator.estimators_)
-    trees = (_of_forest(member.tree_, n_trees) for member in estimator.estimators_)
+    trees = (_from_forest(member.tree_, n_trees) for member in estimator.estimators_)
     write = NodeWriter(scope, container)
     votes = _write_ensemble(write, operator, trees, np.zeros(len(estimator.classes_)))
     write("Identity", votes, output=operator.outputs[1].full_name)
@@ -47,17 +42,11 @@ def convert_forest(scope: Any, operator: Any, container: Any) -> None:
 
 
 def convert_boosting(scope: Any, operator: Any, container: Any) -> None:
-    """Write a `HistGradientBoostingClassifier` as ONNX nodes, for skl2onnx.
-
-    Parameters
-    ----------
-    scope, operator, container
-        What skl2onnx gives a converter.
-    """
+    """Convert a `HistGradientBoostingClassifier`, for skl2onnx."""
     estimator = operator.raw_operator
-    # scikit-learn keeps its trees nowhere else than in these.
+    # scikit-learn has no public attributes for the trees.
     rounds, baseline = estimator._predictors, np.ravel(estimator._baseline_prediction)
-    trees = (_of_boosting(tree.nodes, output) for members in rounds for output, tree in enumerate(members))
+    trees = (_from_boosting(tree.nodes, output) for members in rounds for output, tree in enumerate(members))
     write = NodeWriter(scope, container)
     raw = _write_ensemble(write, operator, trees, baseline)
     probabilities = operator.outputs[1].full_name
@@ -70,11 +59,11 @@ def convert_boosting(scope: Any, operator: Any, container: Any) -> None:
     write.label(operator)
 
 
-def _of_forest(tree: Any, n_trees: int) -> _Tree:
+def _from_forest(tree: Any, n_trees: int) -> _Tree:
     is_leaf = tree.children_left < 0
-    shares = tree.value[:, 0, :] * is_leaf[:, np.newaxis]
-    shares /= np.maximum(shares.sum(axis=1, keepdims=True), 1e-300) * n_trees
-    leaf, output = np.nonzero(shares)
+    probabilities = tree.value[:, 0, :] * is_leaf[:, np.newaxis]
+    probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-300) * n_trees
+    leaf, output = np.nonzero(probabilities)
     return _Tree(
         tree.children_left,
         tree.children_right,
@@ -83,11 +72,11 @@ def _of_forest(tree: Any, n_trees: int) -> _Tree:
         is_leaf,
         leaf,
         output,
-        shares[leaf, output],
+        probabilities[leaf, output],
     )
 
 
-def _of_boosting(nodes: NDArray[Any], output: int) -> _Tree:
+def _from_boosting(nodes: NDArray[Any], output: int) -> _Tree:
     is_leaf = nodes["is_leaf"].astype(bool)
     leaf = np.flatnonzero(is_leaf)
     return _Tree(
@@ -105,7 +94,7 @@ def _of_boosting(nodes: NDArray[Any], output: int) -> _Tree:
 def _write_ensemble(
     write: NodeWriter, operator: Any, trees: Iterable[_Tree], baseline: NDArray[np.float64]
 ) -> str:
-    """Write the sum of trees, and give the name of the output."""
+    """Add the sum of the trees, and return the name of its output."""
     parts: dict[str, list[Any]] = {}
     for number, tree in enumerate(trees):
         for name, values in _columns(number, tree).items():
@@ -131,7 +120,7 @@ def _columns(number: int, tree: _Tree) -> dict[str, NDArray[Any]]:
         "nodes_treeids": np.full(n_nodes, number),
         "nodes_nodeids": np.arange(n_nodes),
         "nodes_featureids": np.where(tree.is_leaf, 0, tree.feature).astype(np.int64),
-        "nodes_values": np.where(tree.is_leaf, 0, _rounded_down(tree.threshold)),
+        "nodes_values": np.where(tree.is_leaf, 0, _round_down(tree.threshold)),
         "nodes_modes": tree.is_leaf,
         "nodes_truenodeids": np.where(tree.is_leaf, 0, tree.left).astype(np.int64),
         "nodes_falsenodeids": np.where(tree.is_leaf, 0, tree.right).astype(np.int64),
@@ -142,8 +131,8 @@ def _columns(number: int, tree: _Tree) -> dict[str, NDArray[Any]]:
     }
 
 
-def _rounded_down(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Round to the largest float32 that is not above: to a float32 feature it says the same as the float64."""
+def _round_down(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Round to the largest float32 that is not greater: for float32 features, comparisons give the same result."""
     rounded = thresholds.astype(np.float32)
     above = rounded.astype(np.float64) > thresholds
     return np.where(above, np.nextafter(rounded, np.float32(-np.inf)), rounded)

@@ -5,7 +5,7 @@ import pytest
 
 from imagemood import visual
 from imagemood.errors import ImageError, InputError
-from imagemood.learning.labelled_photos import read_photos
+from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
@@ -20,16 +20,16 @@ def folder(tmp_path, sample_photos):
     for mood, name in (("große Ruhe", "coffee.png"), ("joy", "rocket.jpg"), ("joy", "astronaut.png")):
         (tmp_path / mood).mkdir(exist_ok=True)
         (tmp_path / mood / name).write_bytes((sample_photos / name).read_bytes())
-    (tmp_path / "joy" / "broken.jpg").write_bytes(b"no picture")
-    (tmp_path / "no pictures").mkdir()
+    (tmp_path / "joy" / "broken.jpg").write_bytes(b"not a picture")
+    (tmp_path / "empty").mkdir()
     (tmp_path / ".hidden").mkdir()
     (tmp_path / "notes.txt").touch()
     return tmp_path
 
 
-def test_folders_are_moods_and_failures_are_named(cascade, folder):
+def test_subfolders_are_moods_and_failures_are_reported(cascade, folder):
     steps = []
-    photos = read_photos(folder, cascade, progress=lambda *step: steps.append(step))
+    photos = read_labelled_pictures(folder, cascade, progress=lambda *step: steps.append(step))
     training_set = photos.training_set
     assert training_set.moods == ["große Ruhe", "joy", "joy"]
     assert training_set.vocabulary == cascade.tagger.labels
@@ -44,64 +44,64 @@ def test_folders_are_moods_and_failures_are_named(cascade, folder):
     assert training_set.vocabulary[training_set.tags[0].argmax()] == "espresso"
 
 
-def test_only_what_is_asked_for(cascade, folder):
-    tags = read_photos(folder, cascade, inputs=["tags"]).training_set
+def test_only_requested_features_are_computed(cascade, folder):
+    tags = read_labelled_pictures(folder, cascade, inputs=["tags"]).training_set
     assert list(tags.inputs) == ["tags"]
     np.testing.assert_allclose(tags.tags.sum(axis=1), 1, atol=1e-5)
-    rest = read_photos(folder, cascade, inputs=["embedding", "visual"]).training_set
+    rest = read_labelled_pictures(folder, cascade, inputs=["embedding", "visual"]).training_set
     assert rest.widths == {"embedding": 1600, "visual": 71}
     assert rest.vocabulary == ()
     assert rest.visual_names == visual.NAMES
 
 
-def test_stored_measurements_are_used_while_nothing_changes(cascade, folder, monkeypatch):
+def test_the_cache_is_used_while_nothing_changes(cascade, folder, monkeypatch):
     (folder / "joy" / "broken.jpg").unlink()
-    stored = folder.parent / "photos.npz"
-    first = read_photos(folder, cascade, stored=stored)
+    cache = folder.parent / "photos.npz"
+    first = read_labelled_pictures(folder, cascade, cache=cache)
 
-    class Blind(Cascade):
+    class NoTagging(Cascade):
         def tag_many(self, *_args, **_options):
-            raise AssertionError("looked again")
+            raise AssertionError("tagged again")
 
-    blind = Blind(cascade.tagger)
-    again = read_photos(folder, blind, stored=stored)
+    no_tagging = NoTagging(cascade.tagger)
+    again = read_labelled_pictures(folder, no_tagging, cache=cache)
     assert again.training_set.fingerprint() == first.training_set.fingerprint()
     assert again.paths == first.paths
-    with pytest.raises(AssertionError, match="looked again"):
-        read_photos(folder, blind, inputs=["tags"], stored=stored)
+    with pytest.raises(AssertionError, match="tagged again"):
+        read_labelled_pictures(folder, no_tagging, inputs=["tags"], cache=cache)
     (folder / "joy" / "rocket.jpg").rename(folder / "große Ruhe" / "rocket.jpg")
-    with pytest.raises(AssertionError, match="looked again"):
-        read_photos(folder, blind, stored=stored)
+    with pytest.raises(AssertionError, match="tagged again"):
+        read_labelled_pictures(folder, no_tagging, cache=cache)
 
 
-def test_photos_that_failed_are_tried_again(cascade, folder, tmp_path):
-    stored = folder.parent / "with_failures.npz"
-    assert len(read_photos(folder, cascade, inputs=["tags"], stored=stored).failures) == 1
-    assert len(read_photos(folder, cascade, inputs=["tags"], stored=stored).failures) == 1
+def test_failed_pictures_are_read_again(cascade, folder, tmp_path):
+    cache = folder.parent / "with_failures.npz"
+    assert len(read_labelled_pictures(folder, cascade, inputs=["tags"], cache=cache).failures) == 1
+    assert len(read_labelled_pictures(folder, cascade, inputs=["tags"], cache=cache).failures) == 1
 
 
-def test_something_else_is_not_taken_for_stored_measurements(cascade, folder):
-    stored = folder.parent / "other.npz"
-    stored.write_bytes(b"something else")
-    with pytest.raises(InputError, match="is no stored training set"):
-        read_photos(folder, cascade, inputs=["tags"], stored=stored)
-    assert stored.read_bytes() == b"something else"
+def test_another_file_is_not_used_as_a_cache(cascade, folder):
+    cache = folder.parent / "other.npz"
+    cache.write_bytes(b"something else")
+    with pytest.raises(InputError, match="not a stored training set"):
+        read_labelled_pictures(folder, cascade, inputs=["tags"], cache=cache)
+    assert cache.read_bytes() == b"something else"
 
 
-def test_more_photos_than_fit_into_memory(cascade, folder, monkeypatch):
+def test_pictures_whose_features_do_not_fit_into_memory(cascade, folder, monkeypatch):
     from types import SimpleNamespace
 
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=57_000))
     with pytest.raises(InputError, match=r"4 images × 2,600 columns takes .* GB of memory.*train on 2 images"):
-        read_photos(folder, cascade)
+        read_labelled_pictures(folder, cascade)
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (None, "no such folder"),
-        ({}, "has no folders of pictures"),
-        ({"joy/x.jpg": b"no"}, "none of its pictures can be used"),
+        ({}, "no subfolders with pictures"),
+        ({"joy/x.jpg": b"no"}, "no picture can be read"),
     ],
 )
 def test_folders_that_cannot_be_used(cascade, tmp_path, content, message):
@@ -112,4 +112,4 @@ def test_folders_that_cannot_be_used(cascade, tmp_path, content, message):
         (root / name).parent.mkdir()
         (root / name).write_bytes(data)
     with pytest.raises(InputError, match=message):
-        read_photos(root, cascade)
+        read_labelled_pictures(root, cascade)

@@ -1,4 +1,4 @@
-"""A folder of photos for each mood, to a training set."""
+"""Training sets from folders of pictures, one folder per mood."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.tables.matrix import check_memory
 
+_LAYOUT_HINT = "use a folder with one subfolder of pictures per mood"
+
 
 @dataclass(frozen=True)
-class LabelledPhotos:
-    """A training set and the photos it was made of.
+class LabelledPictures:
+    """A training set, and the pictures that it was computed from.
 
     Attributes
     ----------
     training_set : TrainingSet
-        What was measured of the photos that could be used, in the order of moods and file names.
+        Features of the readable pictures, in the order of moods and file names.
     paths : list of str
-        Where these photos lie.
+        Paths of these pictures.
     failures : list of MoodError
-        Why the others were left out.
+        Errors of the other pictures.
     """
 
     training_set: TrainingSet
@@ -37,71 +39,69 @@ class LabelledPhotos:
     failures: list[MoodError]
 
 
-def read_photos(
+def read_labelled_pictures(
     folder: str | Path,
     cascade: Cascade,
     *,
     inputs: Sequence[str] = ("tags", "embedding"),
-    stored: str | Path | None = None,
+    cache: str | Path | None = None,
     progress: Callable[[int, int], object] | None = None,
-) -> LabelledPhotos:
-    """Measure the photos of a folder with a folder for each mood.
+) -> LabelledPictures:
+    """Compute the features of the pictures in a folder with one subfolder per mood.
 
     Parameters
     ----------
     folder : str or Path
-        Its folders are named after the moods.
+        Its subfolders have the names of the moods.
     cascade : Cascade
-        Whose tagger tags the photos.
+        Its tagger computes tags and embeddings.
     inputs : sequence of str
-        What to measure: one or more of ``tags``, ``embedding`` and ``visual``.
-    stored : str or Path, optional
-        A file to keep the measurements in; they are read from it as long as photos, tagger and inputs stay the
-        same and every photo could be used.
+        Features to compute: one or more of ``tags``, ``embedding`` and ``visual``.
+    cache : str or Path, optional
+        A file for the features. It is used instead of the pictures while pictures, tagger and inputs are
+        unchanged; it is written only if all pictures could be read.
     progress : callable, optional
-        Called with the number of photos done and their total.
+        Called with the number of finished pictures and their total.
 
     Returns
     -------
-    LabelledPhotos
-        The training set.
+    LabelledPictures
+        The training set and the paths of its pictures.
 
     Raises
     ------
     InputError
-        If the folder has no folders of photos, none of them can be used, or the tagger gives no embedding.
+        If the folder has no subfolders with pictures, no picture can be read, or the tagger has no embedding.
     MissingExtraError
-        If visual features are wanted and what measures them is not installed.
+        If visual features are requested and their libraries are not installed.
     """
     pictures = _find(folder)
-    identity = _identity(folder, pictures, cascade, inputs)
-    if stored is not None and (known := training_set_file.read_training_set(stored, source=identity)) is not None:
-        return LabelledPhotos(known, [picture.name for _, picture in pictures], [])
+    source = _fingerprint(folder, pictures, cascade, inputs)
+    if cache is not None and (cached := training_set_file.read_training_set(cache, source=source)) is not None:
+        return LabelledPictures(cached, [picture.name for _, picture in pictures], [])
     _check_memory(len(pictures), cascade, inputs)
-    read = _measure(folder, pictures, cascade, inputs, progress)
-    if stored is not None and not read.failures:
-        training_set_file.write_training_set(read.training_set, stored, source=identity)
-    return read
+    labelled = _compute(folder, pictures, cascade, inputs, progress)
+    if cache is not None and not labelled.failures:
+        training_set_file.write_training_set(labelled.training_set, cache, source=source)
+    return labelled
 
 
 def _find(folder: str | Path) -> list[tuple[str, Picture]]:
-    """Find the photos and their moods."""
+    """Return the pictures, each with its mood."""
     root = Path(folder)
     if not root.is_dir():
-        raise InputError("no such folder", where=str(folder), hint="give a folder with a folder for each mood")
+        raise InputError("no such folder", where=str(folder), hint=_LAYOUT_HINT)
     moods = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     pictures = [(path.name, picture) for path in moods for picture in find_pictures([path]) if not picture.error]
     if not pictures:
-        raise InputError(
-            "has no folders of pictures", where=str(folder), hint="give a folder with a folder for each mood"
-        )
+        raise InputError("no subfolders with pictures", where=str(folder), hint=_LAYOUT_HINT)
     return pictures
 
 
-def _identity(
+def _fingerprint(
     folder: str | Path, pictures: list[tuple[str, Picture]], cascade: Cascade, inputs: Sequence[str]
 ) -> str:
-    """Say what tells these measurements from any others."""
+    """Return a hash of everything that the features depend on; files count by size and time of change."""
     digest = hashlib.sha256(repr((sorted(inputs), cascade.tagger.card)).encode())
     if "visual" in inputs:
         digest.update(repr(_visual_names()).encode())
@@ -122,50 +122,53 @@ def _check_memory(n_images: int, cascade: Cascade, inputs: Sequence[str]) -> Non
     check_memory(n_images, sum(widths[name] for name in inputs))
 
 
-def _measure(
+def _compute(
     folder: str | Path,
     pictures: list[tuple[str, Picture]],
     cascade: Cascade,
     inputs: Sequence[str],
     progress: Callable[[int, int], object] | None,
-) -> LabelledPhotos:
-    labels: list[str] = []
+) -> LabelledPictures:
+    moods: list[str] = []
     paths: list[str] = []
     failures: list[MoodError] = []
-    columns: dict[str, list[NDArray[np.float32]]] = {name: [] for name in inputs}
+    rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in inputs}
     results = cascade.tag_many([picture for _, picture in pictures], with_visual="visual" in inputs)
     for done, ((mood, _), result) in enumerate(zip(pictures, results, strict=True), start=1):
         if result.error is not None:
             failures.append(result.error)
         else:
-            labels.append(mood)
+            moods.append(mood)
             paths.append(result.image)
-            measured = result.inputs
-            for name, rows in columns.items():
-                rows.append(_given(measured.get(name), name))
+            features = result.inputs
+            for name in inputs:
+                rows[name].append(_required(features.get(name), name))
         if progress is not None:
             progress(done, len(pictures))
-    if not labels:
-        raise InputError("none of its pictures can be used", where=str(folder), hint=str(failures[0]))
-    matrices = {name: np.stack(rows) for name, rows in columns.items()}
+    if not moods:
+        raise InputError("no picture can be read", where=str(folder), hint=str(failures[0]))
+    matrices = {name: np.stack(values) for name, values in rows.items()}
     training_set = TrainingSet(
         tags=matrices.get("tags"),
         vocabulary=cascade.tagger.labels if "tags" in inputs else (),
-        moods=labels,
+        moods=moods,
         embedding=matrices.get("embedding"),
         visual=matrices.get("visual"),
         visual_names=_visual_names() if "visual" in inputs else (),
     )
-    return LabelledPhotos(training_set, paths, failures)
+    return LabelledPictures(training_set, paths, failures)
 
 
-def _given(row: NDArray[np.float32] | None, name: str) -> NDArray[np.float32]:
+def _required(row: NDArray[np.float32] | None, name: str) -> NDArray[np.float32]:
     if row is None:
-        raise InputError(f"the tagger gives no {name}", hint="name it in the tagger's card, or use tags alone")
+        raise InputError(
+            f"the tagger does not compute the {name}",
+            hint="name its output in the tagger's card, or use tags only",
+        )
     return row
 
 
 def _visual_names() -> tuple[str, ...]:
-    from imagemood import visual  # noqa: PLC0415 (an extra that few need)
+    from imagemood import visual  # noqa: PLC0415 (needs an optional dependency)
 
     return visual.NAMES
