@@ -57,7 +57,9 @@ def main(photos: Path, tagger: Path, work: Path) -> None:
     }
     defaults = training_set.select(["tags", "embedding"])
     results["learning"] = {
-        "+".join(part.inputs): [asdict(point) for point in learning_curve(part, Recipe(), sizes=SIZES)]
+        "+".join(part.inputs): [
+            asdict(point) for point in learning_curve(part, Recipe(), sizes=SIZES, journal=journal)
+        ]
         for part in (training_set.select(["tags"]), defaults)
     }
     print("learning curve finished", file=sys.stderr)
