@@ -72,6 +72,7 @@ DONE = (
     "src/imagemood/_files.py",
     "src/imagemood/acumos",
     "src/imagemood/builtin/README.md",
+    "src/imagemood/cli",
     "src/imagemood/cli/serve.py",
     "src/imagemood/errors.py",
     "src/imagemood/prediction",
@@ -98,11 +99,11 @@ DONE = (
 )
 """Files and folders that are checked; the others still have to be rewritten."""
 
-NOT_DONE = ("docs/cli.md",)
 GENERATED = ("web/src/messages.js", "web/src/messages.d.ts")
 EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "CODE_OF_CONDUCT.md": ("learn from them",),
     "tests/web/test_gallery.py": ('to_contain_text("is no picture")',),  # the current error message
+    "src/imagemood/cli/output.py": ("makes room for print",),
     "docs/bulk.md": ("not available for now: …",),  # the current error message
 }
 """Parts of lines, by file, in which an expression is right."""
@@ -116,7 +117,7 @@ def files(places=DONE):
     for place in places:
         path = ROOT / place
         found += [path] if path.is_file() else [file for file in path.rglob("*") if file.suffix in SUFFIXES]
-    skipped = {ROOT / name for name in (*NOT_DONE, *GENERATED)} | {Path(__file__)}
+    skipped = {ROOT / name for name in GENERATED} | {Path(__file__)}
     built = ROOT / "src" / "imagemood" / "serve" / "static"  # the web page, built from web/
     return sorted(
         file
@@ -181,4 +182,4 @@ def test_plain_english_is_allowed(line):
 
 def test_every_place_has_files():
     assert all(files([place]) for place in DONE)
-    assert all((ROOT / name).is_file() for name in (*NOT_DONE, *EXCEPTIONS))
+    assert all((ROOT / name).is_file() for name in EXCEPTIONS)
