@@ -25,14 +25,14 @@ def folder(tmp_path_factory):
     assert done.returncode == 1
     assert done.stderr == ""
     assert done.stdout.startswith("21 pictures: 20 classified, 1 failed\n")
-    assert done.stdout.endswith("failed:\n   1  is empty, such as photos/empty.jpg\n")
+    assert done.stdout.endswith("failed:\n   1  empty file, such as photos/empty.jpg\n")
     return folder
 
 
 def test_a_summary_as_json(folder):
     done = imagemood("bulk", "photos", "-o", "moods", "--tags", "2", "--format", "json", cwd=folder)
     summary = json.loads(done.stdout)
-    assert (summary["n"], summary["n_failed"], summary["errors"]) == (21, 1, {"is empty": 1})
+    assert (summary["n"], summary["n_failed"], summary["errors"]) == (21, 1, {"empty file": 1})
     assert sum(summary["moods"].values()) == 20
     assert done.stderr == ""
 
@@ -79,7 +79,7 @@ def test_a_search_of_the_dataset_is_one_of_the_folder(folder):
     in_dataset = imagemood("search", "moods", *arguments, cwd=folder)
     in_folder = imagemood("search", "photos", *arguments, cwd=folder)
     assert in_dataset.returncode == 0
-    assert (in_folder.returncode, in_folder.stderr) == (1, "error: photos/empty.jpg: is empty\n")
+    assert (in_folder.returncode, in_folder.stderr) == (1, "error: photos/empty.jpg: empty file\n")
     one, other = ([json.loads(line) for line in done.stdout.splitlines()] for done in (in_dataset, in_folder))
     assert [row["path"] for row in one] == [row["path"] for row in other]
     assert [row["probability"] for row in one] == pytest.approx([row["probability"] for row in other], abs=1e-6)

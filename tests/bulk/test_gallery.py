@@ -44,7 +44,7 @@ def test_it_holds_the_strongest_of_each_mood(dataset, page):
         best = sorted((value for value in rows[mood].to_pylist() if value is not None), reverse=True)[:4]
         assert shown == [f"{100 * value:.1f}" for value in best]
     assert "cannot be read now" in text
-    assert "is no picture in a known format" in text
+    assert "unsupported image format" in text
 
 
 def test_it_needs_nothing_from_anywhere(page):

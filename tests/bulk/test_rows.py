@@ -24,7 +24,7 @@ def test_rows_hold_what_the_results_say():
         embedding=np.arange(3, dtype=np.float32),
         visual=np.arange(len(NAMES), dtype=np.float32),
     )
-    bad = Result("bad.jpg", error=ImageError("is empty", where="bad.jpg"))
+    bad = Result("bad.jpg", error=ImageError("empty file", where="bad.jpg"))
     columns = Columns(n_tags=3, embedding=True, features=True)
     layout = schema(("awe", "fear"), columns)
     table = pq.read_table(pa.BufferReader(encode([good, bad], "abc", layout, columns)))
@@ -38,7 +38,7 @@ def test_rows_hold_what_the_results_say():
     assert one["embedding"] == [0, 1, 2]
     assert one["features"] == dict(zip(NAMES, map(float, range(len(NAMES))), strict=True))
     assert {name for name, value in other.items() if value is not None} == {"path", "error", "model"}
-    assert other["error"] == "is empty"
+    assert other["error"] == "empty file"
 
 
 def test_moods_without_a_place_have_no_valence():
@@ -55,7 +55,7 @@ def test_a_mood_must_not_be_called_like_a_column(name):
 
 
 def test_errors_without_the_name_of_the_picture():
-    assert error_text(ImageError("is empty", where="a.jpg")) == "is empty"
+    assert error_text(ImageError("empty file", where="a.jpg")) == "empty file"
     assert error_text(TagFileError("is odd", file="a.csv", hint="give another")) == "is odd (give another)"
 
 
@@ -63,7 +63,7 @@ def test_errors_without_the_name_of_the_picture():
     ("text", "kind"),
     [
         ("cannot be decoded: broken data stream when reading image file", "cannot be decoded"),
-        ("has 1×4000 pixels; 8×8 is the least", "has N×N pixels; N×N is the least"),
+        ("too small: 1×4000 pixels, less than 8×8", "too small"),
         ("the server says 404 Not Found", "the server says 404 Not Found"),
     ],
 )

@@ -78,8 +78,8 @@ def test_the_summary_counts(dataset, answers):
     moods = [result.mood for result in answers.values() if result.error is None]
     assert summary.n == 25
     assert summary.n_failed == 2
-    assert set(summary.errors) == {"cannot be decoded", "is empty"}
-    assert summary.examples["is empty"].endswith("empty.png")
+    assert set(summary.errors) == {"cannot be decoded", "empty file"}
+    assert summary.examples["empty file"].endswith("empty.png")
     assert summary.moods == {mood: moods.count(mood) for mood in moods}
 
 

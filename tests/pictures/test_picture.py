@@ -74,7 +74,7 @@ def test_errors_name_the_picture_not_the_address(tmp_path):
 
 def test_the_limit_on_pixels_applies_to_the_picture():
     assert Picture.from_bytes(png(RAMP), max_pixels=512).decode().shape == (16, 32, 3)
-    with pytest.raises(ImageError, match=r"^ramp: has 32×16 pixels, more than 511"):
+    with pytest.raises(ImageError, match=r"^ramp: too large: 32×16 pixels, more than 511"):
         Picture.from_bytes(png(RAMP), name="ramp", max_pixels=511).decode()
 
 

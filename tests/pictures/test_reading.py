@@ -91,7 +91,7 @@ def test_standard_input(monkeypatch):
 def test_standard_input_has_a_limit(monkeypatch):
     monkeypatch.setattr(limits, "MAX_BYTES", 4)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
-    with pytest.raises(InputError, match=r"^-: has more than 4 bytes$"):
+    with pytest.raises(InputError, match=r"^-: too large: more than 4 bytes$"):
         reading.read("-")
 
 

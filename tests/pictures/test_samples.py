@@ -9,7 +9,7 @@ from imagemood.errors import MissingExtraError
 from imagemood.pictures import decoding, samples
 
 
-def test_each_is_a_photo_with_source_and_licence():
+def test_each_sample_is_a_photo_with_a_source_and_a_licence():
     found = samples.all_samples()
     assert len(found) >= 5
     for sample in found:
@@ -19,7 +19,7 @@ def test_each_is_a_photo_with_source_and_licence():
         assert sample.licence in {"CC0", "public domain"}
 
 
-def test_finding_them_loads_no_scikit_image():
+def test_finding_samples_does_not_import_scikit_image():
     code = (
         "import sys; from imagemood.pictures import samples; "
         "samples.all_samples(); sys.exit('skimage' in sys.modules)"
@@ -27,7 +27,7 @@ def test_finding_them_loads_no_scikit_image():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_missing_extra_names_what_installs_it(monkeypatch):
+def test_a_missing_extra_is_an_error_that_names_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage", None)
     monkeypatch.setattr(samples, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'image-mood-classifier\[samples\]'"):

@@ -1,4 +1,4 @@
-"""What users name as the source of pictures, and the pictures that it stands for."""
+"""Sources of pictures, as users name them: files, folders, patterns, tables, URLs and object stores."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_ties_keep_the_order_of_the_model():
 
 
 def test_a_failed_result_has_no_moods_and_tags():
-    result = Result("a.jpg", error=ImageError("is empty", where="a.jpg"))
+    result = Result("a.jpg", error=ImageError("empty file", where="a.jpg"))
     assert (result.moods, result.tags, result.mood) == ({}, {}, None)
 
 
@@ -76,8 +76,8 @@ def test_to_dict_has_no_affect_for_unrated_moods():
 
 
 def test_to_dict_of_a_failure_contains_the_error_without_the_name():
-    result = Result("a.jpg", error=ImageError("is empty", where="a.jpg", hint="upload it again"))
-    assert result.to_dict() == {"image": "a.jpg", "error": "is empty (upload it again)"}
+    result = Result("a.jpg", error=ImageError("empty file", where="a.jpg", hint="upload it again"))
+    assert result.to_dict() == {"image": "a.jpg", "error": "empty file (upload it again)"}
 
 
 def test_to_dict_can_be_changed_without_changing_the_result():

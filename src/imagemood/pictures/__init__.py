@@ -1,1 +1,1 @@
-"""Where pictures come from, and how they become pixels."""
+"""Pictures: finding, reading and decoding them."""

@@ -1,4 +1,4 @@
-"""What the ending of a file's name says about its content."""
+"""File types, recognised by the ending of the name."""
 
 from __future__ import annotations
 

@@ -13,5 +13,5 @@ TIMEOUT_S = 20.0
 def at_most(content: bytes, name: str) -> bytes:
     """Raise if content exceeds `MAX_BYTES`."""
     if len(content) > MAX_BYTES:
-        raise InputError(f"has more than {MAX_BYTES:,} bytes", where=name)
+        raise InputError(f"too large: more than {MAX_BYTES:,} bytes", where=name)
     return content

@@ -1,4 +1,4 @@
-"""The sample pictures: freely licensed photos that scikit-image carries, used where they lie."""
+"""Sample pictures: freely licensed photos that are part of scikit-image."""
 
 from __future__ import annotations
 
@@ -11,19 +11,7 @@ from imagemood.errors import MissingExtraError
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample picture and whom to thank for it.
-
-    Attributes
-    ----------
-    path : Path
-        Where it lies in the installed scikit-image.
-    title : str
-        What it shows.
-    source : str
-        Who made it, or where it comes from.
-    licence : str
-        Under what terms.
-    """
+    """A sample picture, with its author or origin and its licence."""
 
     path: Path
     title: str
@@ -51,12 +39,7 @@ _PHOTOS = (
 
 
 def all_samples() -> list[Sample]:
-    """Find the sample pictures.
-
-    Returns
-    -------
-    list of Sample
-        In a fixed order.
+    """Return the sample pictures, in a fixed order, where scikit-image installed them.
 
     Raises
     ------

@@ -36,7 +36,7 @@ class Listing:
 
 @dataclass
 class _Request:
-    """What is requested, and how many folders could not be listed."""
+    """A request for pictures, and the number of folders that could not be listed."""
 
     source: str
     column: str | None

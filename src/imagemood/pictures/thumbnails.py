@@ -1,4 +1,4 @@
-"""Pictures made small, inside the page that shows them."""
+"""Thumbnails as data URLs, for pages that load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -11,27 +11,17 @@ from numpy.typing import NDArray
 
 
 def data_url(pixels: NDArray[np.uint8], side_px: int) -> str:
-    """Shrink a picture into an address that holds it.
+    """Return a thumbnail of an RGB image as the data URL of a JPEG file.
 
-    Parameters
-    ----------
-    pixels : ndarray of shape (height, width, 3), uint8
-        Red, green and blue.
-    side_px : int
-        Longest side of what is shown; smaller pictures stay as they are.
-
-    Returns
-    -------
-    str
-        A ``data:`` address of a JPEG file.
+    `side_px` is the length of its longer side; smaller images keep their size.
 
     Examples
     --------
     >>> data_url(np.zeros((400, 300, 3), np.uint8), 160)[:23]
     'data:image/jpeg;base64,'
     """
-    picture = PIL.Image.fromarray(pixels)
-    picture.thumbnail((side_px, side_px))
+    thumbnail = PIL.Image.fromarray(pixels)
+    thumbnail.thumbnail((side_px, side_px))
     content = io.BytesIO()
-    picture.save(content, format="JPEG", quality=80)
+    thumbnail.save(content, format="JPEG", quality=80)
     return "data:image/jpeg;base64," + base64.b64encode(content.getvalue()).decode()
