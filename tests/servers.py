@@ -33,7 +33,7 @@ def http_server(handler: type[http.server.BaseHTTPRequestHandler] | Callable) ->
 
 
 class S3Server:
-    """An S3 server that fails on demand: with each of `failures`, one after the other, or `always` with the same."""
+    """An S3 server that fails on demand: with each of `failures` once, or `always` with the same response."""
 
     def __init__(self) -> None:
         self._s3 = DomainDispatcherApplication(create_backend_app)
