@@ -26,5 +26,5 @@ def test_heatmaps_of_a_folder_keep_namesakes_apart_and_name_what_failed(photos, 
     (tmp_path / "a" / "broken.jpg").write_text("no picture")
     done = run("classify", tmp_path / "a", tmp_path / "b", "--heatmap", tmp_path / "maps")
     assert done.returncode == 1
-    assert b"broken.jpg: is no picture in a known format" in done.stderr
+    assert b"broken.jpg: unsupported image format" in done.stderr
     assert sorted(path.name for path in (tmp_path / "maps").iterdir()) == ["coffee-2.png", "coffee.png"]
