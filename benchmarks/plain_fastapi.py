@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from imagemood import tables
 from imagemood.models import model_directory
 from imagemood.prediction.cascade import Cascade
-from imagemood.tables.formats import _decode_protobuf
+from imagemood.tables.formats.protobuf import FORMAT as PROTOBUF
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 from imagemood.tables.tag_set import TagSet
 
@@ -17,7 +17,7 @@ app, classifier, cascade = FastAPI(), model_directory.load("tags"), Cascade.load
 
 @app.post("/rows")
 async def classify_rows(request: Request) -> Response:
-    tags = TagSet(_decode_protobuf(await request.body(), "request"))
+    tags = TagSet(PROTOBUF.decode_tag_rows(await request.body(), "request"))
     moods = classifier.predict_rows(tags).rows
     return Response(tables.encode(moods.table, "protobuf"), media_type=MEDIA_TYPE)
 

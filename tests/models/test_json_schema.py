@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from imagemood.models.json_schema import decode_json
 from msgspec import Meta
 
 from imagemood.errors import BundleError, ModelError
-from imagemood.models.json_schema import decode_json
 
 
 class Point(msgspec.Struct, forbid_unknown_fields=True):

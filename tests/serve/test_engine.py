@@ -12,8 +12,8 @@ from imagemood.pictures.picture import Picture
 from imagemood.prediction import heatmap
 from imagemood.serve.engine import Engine, PredictionOptions
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.schemas.rows import TagMatrix
 from imagemood.serve.settings import Limits, Settings
+from imagemood.tables.matrix import TagMatrix
 
 
 @pytest.fixture(scope="module")

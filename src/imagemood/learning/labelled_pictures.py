@@ -15,7 +15,7 @@ from imagemood.learning import TrainingSet, training_set_file
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
-from imagemood.tables.matrix import check_memory
+from imagemood.tables.memory import check_memory
 
 _LAYOUT_HINT = "use a folder with one subfolder of pictures per mood"
 

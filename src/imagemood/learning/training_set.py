@@ -15,7 +15,7 @@ from imagemood.errors import InputError, VocabularyError
 from imagemood.learning.sampling import stratified_sample
 from imagemood.models.metadata import INPUTS
 from imagemood.tables import FeatureTable, Labels
-from imagemood.tables.matrix import collect
+from imagemood.tables.batches import batches_to_matrix
 from imagemood.tables.tag_set import TagSet
 
 
@@ -86,7 +86,7 @@ class TrainingSet:
         InputError
             If there is not enough memory for training.
         """
-        matrix = collect([tags] if isinstance(tags, TagSet) else tags)
+        matrix, vocabulary = batches_to_matrix([tags] if isinstance(tags, TagSet) else tags)
         if len(labels.moods) != len(matrix.images):
             raise VocabularyError(
                 f"{len(labels.moods)} labels for {len(matrix.images)} images",
@@ -94,7 +94,7 @@ class TrainingSet:
                 hint="each image needs one label",
             )
         order = _label_order(labels, matrix.images)
-        training_set = cls(matrix.values[order], matrix.vocabulary, list(labels.moods))
+        training_set = cls(matrix.values[order], vocabulary, list(labels.moods))
         if features is None:
             return training_set
         rows = features.rows_of([matrix.images[i] for i in order])
@@ -208,7 +208,7 @@ class TrainingSet:
 def _label_order(labels: Labels, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
     """Return the index of the image that each label belongs to."""
     if labels.images is not None:
-        return labels.places_in(images)
+        return labels.positions_in(images)
     if isinstance(images[0], int):
         return np.argsort(images, kind="stable")
     return np.arange(len(images))

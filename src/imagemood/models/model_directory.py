@@ -13,7 +13,7 @@ from imagemood import builtin
 from imagemood._files import atomic_folder
 from imagemood.errors import BundleError
 from imagemood.models.card import render
-from imagemood.models.json_schema import decode_json
+from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import Network
@@ -105,7 +105,7 @@ def read_files(path: str | Path | None = None) -> dict[str, bytes]:
 def _read_checked(folder: Path | zipfile.Path) -> dict[str, bytes]:
     contents = {_METADATA: _read_file(folder, _METADATA)}
     where = str(folder / _METADATA)
-    hashes = decode_json(contents[_METADATA], _Manifest, where=where, error_class=BundleError).files
+    hashes = decode_file(contents[_METADATA], _Manifest, where=where, error_class=BundleError).files
     if _MODEL not in hashes:
         raise BundleError(f"files does not contain the SHA-256 of {_MODEL}", where=where)
     for name, expected in hashes.items():

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from imagemood.errors import ModelError, first_line
-from imagemood.models.json_schema import decode_json
+from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import Name, first_duplicate
 
 _HINT = "the JSON beside the network needs size_px, mean, std and labels; see docs/taggers.md"
@@ -92,5 +92,5 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def from_json(cls, content: bytes, *, where: str) -> TaggerCard:
         """Decode and check a tagger card; the name defaults to that of the file."""
-        card = decode_json(content, cls, where=where, hint=_HINT)
+        card = decode_file(content, cls, where=where, hint=_HINT)
         return card if card.name else msgspec.structs.replace(card, name=Path(where).stem)

@@ -25,8 +25,8 @@ from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.result import Result
 from imagemood.serve.batching import Batcher, BatchPolicy
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.schemas.rows import TagMatrix
 from imagemood.serve.settings import Settings
+from imagemood.tables.matrix import TagMatrix
 
 _MAX_ROWS_BATCH = 64
 _FAST_S = 0.001

@@ -1,23 +1,8 @@
-"""Tag rows in files: CSV, JSON lines, Parquet and protobuf, told apart by their ending."""
+"""Tables in files and in memory: tag rows, labels and visual features."""
 
 from __future__ import annotations
 
-from imagemood.tables.batches import read_batches
-from imagemood.tables.feature_table import FeatureTable, read_features
-from imagemood.tables.files import FORMATS, format_of
-from imagemood.tables.formats import encode, read, write, write_table
-from imagemood.tables.labels import Labels, read_labels
+from lazy_loader import attach_stub
 
-__all__ = [
-    "FORMATS",
-    "FeatureTable",
-    "Labels",
-    "encode",
-    "format_of",
-    "read",
-    "read_batches",
-    "read_features",
-    "read_labels",
-    "write",
-    "write_table",
-]
+# The names are listed in __init__.pyi, and pyarrow is imported when one of them is used.
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,77 +1,80 @@
-"""Tag rows in parts, for files that are larger than memory."""
+"""Tag rows in parts, for files that are larger than memory, and the matrix of all parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from imagemood.errors import TagFileError
-from imagemood.tables.csv import csv_batches
+from imagemood.tables.columns import integers_if_possible
 from imagemood.tables.files import format_of
-from imagemood.tables.formats import read
-from imagemood.tables.tag_set import COLUMNS, TagSet
-
-_N_ROWS = 1_000_000
-_STREAMED = {"": None, ".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
-"""Compressions that are undone in parts."""
+from imagemood.tables.formats import FORMATS
+from imagemood.tables.matrix import TagMatrix, add_scores
+from imagemood.tables.memory import check_memory
+from imagemood.tables.table_files import read
+from imagemood.tables.tag_set import TagSet
 
 
 def read_batches(source: str | Path, *, format: str | None = None) -> Iterator[TagSet]:  # noqa: A002
-    """Read tag rows a part at a time.
+    """Read tag rows as `read` does, but in parts if the format supports it.
 
-    Parameters
-    ----------
-    source : str or Path
-        What `read` takes. CSV and Parquet files are read in parts; others, and standard input, whole.
-    format : str, optional
-        ``csv``, ``jsonl``, ``parquet`` or ``protobuf``; by default what the file's ending says.
-
-    Yields
-    ------
-    TagSet
-        Rows in the order of the file; one image's rows may fall into several parts. Images are text where the file
-        is CSV.
-
-    Raises
-    ------
-    TagFileError
-        If the file is not what it says, has no rows, or a row is not a tag row: with file, row and field.
-    InputError
-        If the format is not known.
+    The rows of one image may be in several parts. In parts of a CSV file, all images are text.
     """
-    kind, path, name = format_of(source, format), Path(source), str(source)
-    compression = path.suffix.lower() if path.suffix.lower() in {*_STREAMED, ".xz"} else ""
-    if kind == "csv" and name != "-" and compression in _STREAMED:
-        tables = csv_batches(path, _STREAMED[compression], name)
-    elif kind == "parquet" and name != "-" and not compression:
-        tables = _parquet_batches(path, name)
-    else:
+    table_format = FORMATS[format_of(source, format)]
+    tables = None
+    if str(source) != "-" and table_format.read_tag_row_batches is not None:
+        tables = table_format.read_tag_row_batches(Path(source))
+    if tables is None:
         yield read(source, format=format)
         return
     n_rows = 0
     for table in tables:
         try:
-            yield TagSet(table, name=name)
+            yield TagSet(table, name=str(source))
         except TagFileError as error:
             if error.row is None:
                 raise
-            raise TagFileError(error.what, file=name, row=n_rows + error.row, field=error.field) from None
+            row = n_rows + error.row  # counted from the beginning of the file
+            raise TagFileError(error.what, file=str(source), row=row, field=error.field) from None
         n_rows += table.num_rows
     if n_rows == 0:
-        raise TagFileError("has no rows", file=name)
+        raise TagFileError("no rows", file=str(source))
 
 
-def _parquet_batches(path: Path, name: str) -> Iterator[pa.Table]:
-    try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
-            for column in COLUMNS:
-                if column not in file.schema_arrow.names:
-                    raise TagFileError(f"no column '{column}'", file=name, hint="it needs image, tag and score")
-            for batch in file.iter_batches(_N_ROWS, columns=list(COLUMNS), use_threads=False):
-                yield pa.Table.from_batches([batch])
-    except (pa.ArrowException, OSError) as error:
-        reason = getattr(error, "strerror", None)
-        raise TagFileError(f"cannot be read: {reason}" if reason else "is no Parquet file", file=name) from error
+def batches_to_matrix(batches: Iterable[TagSet]) -> tuple[TagMatrix, tuple[str, ...]]:
+    """Return the matrix of all parts, and its tags in ascending order.
+
+    Until the matrix is built, each row takes 12 bytes.
+
+    `InputError` is raised if there is not enough memory to train on the matrix.
+
+    Examples
+    --------
+    >>> first = TagSet.from_rows(["7", "7"], ["dog", "cat"], [0.5, 0.25])
+    >>> matrix, vocabulary = batches_to_matrix([first, TagSet.from_rows(["7"], ["cat"], [0.25])])
+    >>> matrix.values, matrix.images, vocabulary
+    (array([[0.5, 0.5]], dtype=float32), [7], ('cat', 'dog'))
+    """
+    image_rows: dict[int | str, int] = {}
+    tag_numbers: dict[str, int] = {}
+    parts = []
+    for batch in batches:
+        image, tag, scores = batch.coordinates()
+        rows = np.array([image_rows.setdefault(i, len(image_rows)) for i in batch.images], dtype=np.int32)
+        tags = np.array([tag_numbers.setdefault(t, len(tag_numbers)) for t in batch.vocabulary], dtype=np.int32)
+        parts.append((rows[image], tags[tag], scores))
+    check_memory(len(image_rows), len(tag_numbers))
+    vocabulary = tuple(sorted(tag_numbers))
+    column_of_number = np.empty(len(vocabulary), dtype=np.int64)
+    column_of_number[[tag_numbers[tag] for tag in vocabulary]] = np.arange(len(vocabulary))
+    values = np.zeros((len(image_rows), len(vocabulary)), dtype=np.float32)
+    while parts:
+        row, number, scores = parts.pop(0)
+        add_scores(values, row, column_of_number[number], scores)
+    images = pa.array(list(image_rows))
+    if pa.types.is_string(images.type):  # as those of CSV files are
+        images = integers_if_possible(images)
+    return TagMatrix(values, images.to_pylist()), vocabulary

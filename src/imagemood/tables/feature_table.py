@@ -1,4 +1,4 @@
-"""Tables of features: a row for each image, a column for each feature."""
+"""Tables of visual features: a row for each picture, a column for each feature."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
-import pyarrow.json as pa_json
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, TagFileError, VocabularyError, first_line
-from imagemood.tables.files import format_of, read_bytes, read_parquet
+from imagemood.tables.files import format_of, name_of, read_bytes
+from imagemood.tables.formats import FORMATS
 
-_HINT = "it needs a column image and a column of numbers for each feature"
+_HINT = "the table needs a column image, and a column of numbers for each feature"
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureTable:
-    """Features of some images.
+    """Visual features of some pictures.
 
     Attributes
     ----------
     images : list of str
-        The images.
+        The pictures.
     names : tuple of str
-        The features.
+        Names of the features.
     values : ndarray of shape (n_images, n_features), float32
-        Their values.
+        The features.
     name : str
-        What to call the table in error messages.
+        Name of the table in error messages.
     """
 
     images: list[str]
@@ -41,22 +40,7 @@ class FeatureTable:
     name: str = "features"
 
     def rows_of(self, images: Sequence[int] | Sequence[str]) -> NDArray[np.float32]:
-        """Choose images.
-
-        Parameters
-        ----------
-        images : sequence of int or of str
-            Which.
-
-        Returns
-        -------
-        ndarray of shape (len(images), n_features), float32
-            Their features, in this order.
-
-        Raises
-        ------
-        VocabularyError
-            If one of them is not there.
+        """Return the features of these pictures, in this order; raise `VocabularyError` if one has none.
 
         Examples
         --------
@@ -64,78 +48,55 @@ class FeatureTable:
         >>> table.rows_of(["b"]).tolist()
         [[0.5]]
         """
-        place = {image: i for i, image in enumerate(self.images)}
-        missing = [str(image) for image in images if str(image) not in place]
+        row = {image: i for i, image in enumerate(self.images)}
+        missing = [str(image) for image in images if str(image) not in row]
         if missing:
             raise VocabularyError(
-                f"has no features of {len(missing)} images, such as '{missing[0]}'", where=self.name
+                f"{len(missing)} pictures have no features, such as '{missing[0]}'", where=self.name
             )
-        return self.values[[place[str(image)] for image in images]]
+        return self.values[[row[str(image)] for image in images]]
 
     def to_arrow(self) -> pa.Table:
-        """Give the table to write it.
-
-        Returns
-        -------
-        pyarrow.Table
-            Column ``image``, then a float32 column for each feature.
-        """
+        """Return the column ``image`` and a float32 column for each feature."""
         columns = {name: pa.array(self.values[:, i]) for i, name in enumerate(self.names)}
         return pa.table({"image": pa.array(self.images, pa.string()), **columns})
 
 
 def read_features(source: str | Path) -> FeatureTable:
-    """Read a table of features.
+    """Read a table of features from a file, or in CSV from standard input for ``-``.
 
-    Parameters
-    ----------
-    source : str or Path
-        A CSV (with a header), JSON-lines or Parquet file, compressed or not; ``-`` is CSV on standard input.
-
-    Returns
-    -------
-    FeatureTable
-        In the order of the file.
-
-    Raises
-    ------
-    TagFileError
-        If the file is no such table, has no rows, names an image twice or holds what is no finite number.
-    InputError
-        If its format is not known or cannot hold features.
+    `TagFileError` is raised if a picture has two rows, or a value is not a finite number.
     """
-    name = "standard input" if str(source) == "-" else str(source)
-    kind = format_of(source)
-    if kind == "protobuf":
-        raise InputError("protobuf holds rows of tags, not features", where=name)
-    table = _parse(read_bytes(source), kind, name)
+    name = name_of(source)
+    table = _decode(read_bytes(source), format_of(source), name)
     if "image" not in table.column_names or table.num_columns < 2:
-        raise TagFileError("is no table of features", file=name, hint=_HINT)
+        raise TagFileError("not a table of features", file=name, hint=_HINT)
     if table.num_rows == 0:
-        raise TagFileError("has no rows", file=name)
+        raise TagFileError("no rows", file=name)
     images = table["image"].cast(pa.string()).to_pylist()
-    seen: set[str] = set()
-    for row, image in enumerate(images, start=1):
-        if image is None or image in seen:
-            reason = "is missing" if image is None else f"'{image}' has a row already"
-            raise TagFileError(reason, file=name, row=row, field="image")
-        seen.add(image)
+    _check_images(images, name)
     names = tuple(column for column in table.column_names if column != "image")
     values = np.stack([_numbers(table[column], column, name) for column in names], axis=1)
     return FeatureTable(images, names, values, name)
 
 
-def _parse(data: bytes, kind: str, name: str) -> pa.Table:
-    reader = pa.BufferReader(data.removeprefix(b"\xef\xbb\xbf"))
+def _decode(data: bytes, format_name: str, name: str) -> pa.Table:
+    decode_table = FORMATS[format_name].decode_table
+    if decode_table is None:
+        raise InputError(f"{format_name} can hold only tag rows, not features", where=name)
     try:
-        if kind == "parquet":
-            return read_parquet(data)
-        if kind == "jsonl":
-            return pa_json.read_json(reader)
-        text = pa_csv.ConvertOptions(column_types={"image": pa.string()})
-        return pa_csv.read_csv(reader, convert_options=text)
+        return decode_table(data)
     except (pa.ArrowException, OSError) as error:
-        raise TagFileError(f"is no table of features: {first_line(error)}", file=name, hint=_HINT) from error
+        raise TagFileError(f"not a table of features: {first_line(error)}", file=name, hint=_HINT) from error
+
+
+def _check_images(images: list[str | None], name: str) -> None:
+    seen: set[str] = set()
+    for row, image in enumerate(images, start=1):
+        if image is None or image in seen:
+            what = "missing value" if image is None else f"'{image}' has two rows"
+            raise TagFileError(what, file=name, row=row, field="image")
+        seen.add(image)
 
 
 def _numbers(column: pa.ChunkedArray, field: str, name: str) -> NDArray[np.float32]:
@@ -146,10 +107,10 @@ def _numbers(column: pa.ChunkedArray, field: str, name: str) -> NDArray[np.float
             try:
                 float(value)
             except (TypeError, ValueError):
-                raise TagFileError(f"is {value!r}, not a number", file=name, row=row, field=field) from None
-        raise TagFileError("holds no numbers", file=name, field=field) from None
-    wrong = pc.invert(pc.is_finite(numbers).fill_null(False)).to_numpy()
-    if wrong.any():
-        raise TagFileError("is no finite number", file=name, row=int(wrong.argmax()) + 1, field=field)
+                raise TagFileError(f"{value!r} is not a number", file=name, row=row, field=field) from None
+        raise TagFileError("expected numbers", file=name, field=field) from None
+    invalid = pc.invert(pc.is_finite(numbers).fill_null(False)).to_numpy()
+    if invalid.any():
+        raise TagFileError("not a finite number", file=name, row=int(invalid.argmax()) + 1, field=field)
     values: NDArray[np.float32] = numbers.to_numpy().astype(np.float32)
     return values

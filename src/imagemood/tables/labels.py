@@ -1,4 +1,4 @@
-"""The labels of a training set: one mood for each image."""
+"""The labels of a training set: one mood for each picture."""
 
 from __future__ import annotations
 
@@ -13,96 +13,70 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import TagFileError, VocabularyError
-from imagemood.tables.files import read_bytes
+from imagemood.tables.files import name_of, read_bytes
 
-_ONE_COLUMN_HEADERS = {"mood", "label"}
+_MOOD_COLUMNS = {"mood", "label"}
+_HINT = "write one mood per line, or two columns with the header image,mood"
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Moods in the order of their images.
+    """One mood for each picture.
 
     Attributes
     ----------
     moods : list of str
-        The label of each image.
+        The mood of each picture.
     images : list of str or None
-        The images, where the file names them.
+        The pictures, or None if the file does not name them.
     name : str
-        What to call the labels in error messages.
+        Name of the labels in error messages.
     """
 
     moods: list[str]
     images: list[str] | None = None
     name: str = "labels"
 
-    def places_in(self, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
-        """Find the labelled images among others.
+    def positions_in(self, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
+        """Return the position of each labelled picture among `images`, which contain each picture once.
 
-        Parameters
-        ----------
-        images : sequence of int or of str
-            The images, each once.
-
-        Returns
-        -------
-        ndarray of shape (n_labels,), int
-            The place of each labelled image.
-
-        Raises
-        ------
-        VocabularyError
-            If an image has two labels, or is not there.
+        `VocabularyError` is raised if a picture has two labels, or is not among `images`.
         """
-        wanted = self.images or []
-        place = {str(image): i for i, image in enumerate(images)}
-        if len(set(wanted)) < len(wanted):
-            twice = next(image for image, n in Counter(wanted).items() if n > 1)
-            raise VocabularyError(f"image '{twice}' has two labels", where=self.name)
-        unknown = [image for image in wanted if image not in place]
+        labelled = self.images or []
+        if len(set(labelled)) < len(labelled):
+            duplicate = next(image for image, count in Counter(labelled).items() if count > 1)
+            raise VocabularyError(f"picture '{duplicate}' has two labels", where=self.name)
+        position = {str(image): i for i, image in enumerate(images)}
+        unknown = [image for image in labelled if image not in position]
         if unknown:
             raise VocabularyError(
-                f"{len(unknown)} labelled images have no tags, such as '{unknown[0]}'", where=self.name
+                f"{len(unknown)} labelled pictures have no tags, such as '{unknown[0]}'", where=self.name
             )
-        return np.array([place[image] for image in wanted], dtype=np.intp)
+        return np.array([position[image] for image in labelled], dtype=np.intp)
 
 
 def read_labels(source: str | Path) -> Labels:
-    """Read a label file: one column of moods, or two columns ``image,mood`` with a header.
+    """Read labels from a text file or standard input: one mood per line, or columns under a header image,mood.
 
-    Parameters
-    ----------
-    source : str or Path
-        A CSV or text file, compressed or not; ``-`` is standard input.
-
-    Returns
-    -------
-    Labels
-        In the order of the file. Blanks around a label are dropped; everything else of it is kept.
-
-    Raises
-    ------
-    TagFileError
-        If a row has no label or too many fields, or the file has no rows.
+    White space around a mood is removed. `TagFileError` is raised if a row has no mood or too many fields.
     """
-    name = "standard input" if str(source) == "-" else str(source)
+    name = name_of(source)
     try:
         text = read_bytes(source).decode("utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text)) if row]
     except (UnicodeDecodeError, csv.Error):
-        raise TagFileError("is no text", file=name, hint="one mood on each line") from None
+        raise TagFileError("not valid UTF-8 text", file=name, hint=_HINT) from None
     header = [field.strip().lower() for field in rows[0]] if rows else []
-    two_columns = len(header) == 2 and header[0] == "image" and header[1] in _ONE_COLUMN_HEADERS
-    if two_columns or (len(header) == 1 and header[0] in _ONE_COLUMN_HEADERS):
+    has_images = len(header) == 2 and header[0] == "image" and header[1] in _MOOD_COLUMNS
+    if has_images or (len(header) == 1 and header[0] in _MOOD_COLUMNS):
         rows = rows[1:]
     if not rows:
-        raise TagFileError("has no rows", file=name)
-    n_fields = 2 if two_columns else 1
+        raise TagFileError("no rows", file=name)
+    n_fields = 2 if has_images else 1
     for number, row in enumerate(rows, start=1):
         if len(row) != n_fields:
-            hint = "one mood on each line, or a header image,mood and two columns"
-            raise TagFileError(f"has {len(row)} fields, not {n_fields}", file=name, row=number, hint=hint)
+            raise TagFileError(f"expected {n_fields} fields, got {len(row)}", file=name, row=number, hint=_HINT)
         if not row[-1].strip():
-            raise TagFileError("is missing", file=name, row=number, field="mood")
+            raise TagFileError("missing value", file=name, row=number, field="mood")
     moods = [row[-1].strip() for row in rows]
-    return Labels(moods, [row[0].strip() for row in rows] if two_columns else None, name)
+    return Labels(moods, [row[0].strip() for row in rows] if has_images else None, name)

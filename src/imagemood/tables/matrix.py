@@ -1,105 +1,56 @@
-"""Collect tag rows that come in parts into one matrix."""
+"""The matrix of tag rows: a row for each image, a column for each tag."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import psutil
-import pyarrow as pa
-from numpy.typing import NDArray
-
-from imagemood.errors import InputError
-from imagemood.tables.tag_columns import numbered
-from imagemood.tables.tag_set import TagSet
-
-_COPIES = 2.5  # of the matrix that training holds at once: its own, the estimator's, and what lies between
+from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, eq=False)
-class Collected:
-    """All rows as a matrix.
+class TagMatrix:
+    """Tag rows as a dense matrix.
 
     Attributes
     ----------
-    values : ndarray of shape (n_images, n_tags), float32
-        Scores; 0 where an image has no such row, the sum where it has several.
+    values : ndarray of shape (n_images, n_tags), float32, in [0, 1]
+        Score of each tag of the vocabulary for each image, 0 if there is no such row.
     images : list of int or list of str
-        The images, in order of first appearance: numbers where all are.
-    vocabulary : tuple of str
-        The tags, in ascending order.
+        The images, in the order of the rows of `values`.
+    n_unknown_rows : int
+        Number of tag rows that were ignored because their tag is not in the vocabulary.
+    unknown_tags : tuple of str
+        These tags, each once.
     """
 
     values: NDArray[np.float32]
     images: list[int] | list[str]
-    vocabulary: tuple[str, ...]
+    n_unknown_rows: int = 0
+    unknown_tags: tuple[str, ...] = ()
 
 
-def collect(batches: Iterable[TagSet]) -> Collected:
-    """Collect tag rows. Of each row 12 bytes are kept until all are there, then the matrix.
+def add_scores(
+    matrix: NDArray[np.float32], rows: ArrayLike, columns: NDArray[np.integer], scores: NDArray[np.floating]
+) -> int:
+    """Add each score to its cell of a C-contiguous matrix, and return how many have no cell: their column is -1.
 
-    Parameters
-    ----------
-    batches : iterable of TagSet
-        Parts of the rows.
-
-    Returns
-    -------
-    Collected
-        All of them.
-
-    Raises
-    ------
-    InputError
-        If there is not enough memory to train on them.
+    The scores of a tag that occurs more than once for an image are added, since two classes of one name exclude
+    each other. `rows` is an array of the length of `columns`, or one number for all.
 
     Examples
     --------
-    >>> first = TagSet.from_rows(["7", "7"], ["dog", "cat"], [0.5, 0.25])
-    >>> collect([first, TagSet.from_rows(["7"], ["cat"], [0.25])])
-    Collected(values=array([[0.5, 0.5]], dtype=float32), images=[7], vocabulary=('cat', 'dog'))
+    >>> matrix = np.zeros((2, 3), dtype=np.float32)
+    >>> add_scores(matrix, [0, 1, 1, 0], np.array([2, 0, 0, -1]), np.array([1, 0.25, 0.5, 1]))
+    1
+    >>> matrix
+    array([[0.  , 0.  , 1.  ],
+           [0.75, 0.  , 0.  ]], dtype=float32)
     """
-    image_places: dict[int | str, int] = {}
-    tag_places: dict[str, int] = {}
-    parts = []
-    for batch in batches:
-        image, tag, score = batch.coordinates()
-        rows = np.array([image_places.setdefault(i, len(image_places)) for i in batch.images], dtype=np.int32)
-        columns = np.array([tag_places.setdefault(t, len(tag_places)) for t in batch.vocabulary], dtype=np.int32)
-        parts.append((rows[image], columns[tag], score))
-    check_memory(len(image_places), len(tag_places))
-    vocabulary = tuple(sorted(tag_places))
-    order = np.empty(len(vocabulary), dtype=np.int64)
-    order[[tag_places[tag] for tag in vocabulary]] = np.arange(len(vocabulary))
-    values = np.zeros((len(image_places), len(vocabulary)), dtype=np.float32)
-    while parts:
-        row, column, score = parts.pop(0)
-        np.add.at(values.reshape(-1), row.astype(np.int64) * len(vocabulary) + order[column], score)
-    images = pa.array(list(image_places))
-    if pa.types.is_string(images.type):  # as those of CSV files are
-        images = numbered(images)
-    return Collected(values, images.to_pylist(), vocabulary)
-
-
-def check_memory(n_images: int, n_columns: int) -> None:
-    """Refuse what does not fit into memory, before it is tried.
-
-    Parameters
-    ----------
-    n_images, n_columns : int
-        Size of the matrix to train on.
-
-    Raises
-    ------
-    InputError
-        With what it needs and what there is.
-    """
-    needed, free = _COPIES * 4 * n_images * n_columns, psutil.virtual_memory().available
-    if needed > free:
-        most = int(free / (_COPIES * 4 * n_columns))
-        raise InputError(
-            f"to train on {n_images:,} images × {n_columns:,} columns takes {needed / 1e9:.1f} GB of memory, "
-            f"and {free / 1e9:.1f} GB are free",
-            hint=f"train on {most:,} images or fewer, or on fewer tags",
-        )
+    known = columns >= 0
+    n_unknown = len(columns) - int(np.count_nonzero(known))
+    cells = np.asarray(rows, dtype=np.intp) * matrix.shape[1] + columns
+    if n_unknown:
+        cells, scores = cells[known], scores[known]
+    np.add.at(matrix.reshape(-1), cells, scores.astype(np.float32, copy=False))
+    return n_unknown

@@ -1,11 +1,9 @@
-"""Tag rows (image, tag, score), the currency of the project, and the matrix they stand for."""
+"""Tag rows in memory, and their conversion from and to matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -13,47 +11,28 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from imagemood.errors import TagFileError
-from imagemood.tables.tag_columns import checked_images, checked_scores, checked_tags
-
-COLUMNS = ("image", "tag", "score")
-
-
-@dataclass(frozen=True, eq=False)
-class TagMatrix:
-    """Tag rows as a dense matrix.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n_images, n_tags), float32, in [0, 1]
-        Score of each tag of the vocabulary, 0 where an image has no such row.
-    images : list of int or list of str
-        The images, in the order of the rows of `values`.
-    n_unknown_rows : int
-        How many tag rows were left out because the vocabulary lacks their tag.
-    unknown_tags : tuple of str
-        These tags, each once.
-    """
-
-    values: NDArray[np.float32]
-    images: list[int] | list[str]
-    n_unknown_rows: int
-    unknown_tags: tuple[str, ...]
+from imagemood.tables.arrays import image_array, tag_array, to_arrow, to_numpy
+from imagemood.tables.columns import checked_images, checked_scores, checked_tags
+from imagemood.tables.matrix import TagMatrix, add_scores
+from imagemood.tables.table_format import TAG_ROW_COLUMNS
 
 
 class TagSet:
-    """Rows (image, tag, score), checked and never changed.
+    """Immutable, checked tag rows (image, tag, score).
 
     Parameters
     ----------
     table : pyarrow.Table
-        Columns ``image`` (integers or strings), ``tag`` (strings) and ``score`` (numbers in [0, 1]).
+        Columns ``image`` (integers or text), ``tag`` (text) and ``score`` (numbers in [0, 1]); others are ignored.
     name : str
-        What to call the rows in error messages, such as the file they come from.
+        Name of the rows in error messages, such as that of their file.
 
     Attributes
     ----------
     table : pyarrow.Table
         The rows: ``image`` int64 or string, ``tag`` string, ``score`` float64.
+    n_images : int
+        Number of different images.
     images : list of int or list of str
         The images, in order of first appearance.
     vocabulary : tuple of str
@@ -75,9 +54,10 @@ class TagSet:
     """
 
     def __init__(self, table: pa.Table, *, name: str = "tag rows") -> None:
-        for column in COLUMNS:
+        for column in TAG_ROW_COLUMNS:
             if column not in table.column_names:
-                raise TagFileError(f"no column '{column}'", file=name, hint="it needs image, tag and score")
+                hint = "the columns image, tag and score are required"
+                raise TagFileError(f"missing column '{column}'", file=name, hint=hint)
         image = checked_images(table["image"].combine_chunks(), name)
         tag = checked_tags(table["tag"].combine_chunks(), name)
         score = checked_scores(table["score"].combine_chunks(), name)
@@ -87,7 +67,7 @@ class TagSet:
 
     @classmethod
     def from_rows(cls, images: Sequence[int] | Sequence[str], tags: Sequence[str], scores: ArrayLike) -> TagSet:
-        """Make tag rows of three columns.
+        """Create tag rows from three columns.
 
         Parameters
         ----------
@@ -101,15 +81,20 @@ class TagSet:
         Returns
         -------
         TagSet
-            The rows, in the order given.
+            The rows, in the given order.
 
         Raises
         ------
         TagFileError
-            If a row is not a tag row.
+            If a row has no image, no tag, or a score that is not a number in [0, 1].
+
+        Examples
+        --------
+        >>> TagSet.from_rows([7, 7], ["cat", "dog"], [0.75, 0.25]).vocabulary
+        ('cat', 'dog')
         """
-        score = _arrow(np.asarray(scores, dtype=np.float64))
-        return cls(pa.table({"image": _as_array(images), "tag": pa.array(tags, pa.string()), "score": score}))
+        score = to_arrow(np.asarray(scores, dtype=np.float64))
+        return cls(pa.table({"image": image_array(images), "tag": pa.array(tags, pa.string()), "score": score}))
 
     @classmethod
     def from_matrix(
@@ -121,40 +106,51 @@ class TagSet:
         n_top: int | None = None,
         keep_zeros: bool = False,
     ) -> TagSet:
-        """Make tag rows of a matrix of scores.
+        """Create tag rows from a matrix of scores.
 
         Parameters
         ----------
         matrix : ndarray of shape (n_images, n_tags), in [0, 1]
             Scores.
         images : sequence of int or of str, of length n_images
-            Names of the matrix' rows.
+            Names of the rows of the matrix.
         vocabulary : sequence of str, of length n_tags
             Names of its columns.
         n_top : int, optional
-            Keep only so many of the strongest tags of each image.
+            Number of the strongest tags to keep for each image. Defaults to all.
         keep_zeros : bool
-            Whether a score of 0 makes a row.
+            Whether to include rows with the score 0.
 
         Returns
         -------
         TagSet
-            The images in the order given; within each, the rows in descending order of score.
+            The images in the given order; within each, the rows in descending order of score.
+
+        Raises
+        ------
+        TagFileError
+            If a value of the matrix is not a number in [0, 1].
+
+        Examples
+        --------
+        >>> tags = TagSet.from_matrix(np.array([[0.25, 0.75, 0]]), ["a.jpg"], ["cat", "dog", "fox"])
+        >>> tags.table.to_pydict()
+        {'image': ['a.jpg', 'a.jpg'], 'tag': ['dog', 'cat'], 'score': [0.75, 0.25]}
         """
         matrix = np.asarray(matrix)
         order = np.argsort(-matrix, axis=1, kind="stable")[:, :n_top]
         scores = np.take_along_axis(matrix, order, axis=1)
         row, rank = np.nonzero(scores >= 0 if keep_zeros else scores)
         columns = {
-            "image": _as_array(images).take(_arrow(row)),
-            "tag": _names(tuple(vocabulary)).take(_arrow(order[row, rank])),
-            "score": _arrow(scores[row, rank].astype(np.float64)),
+            "image": image_array(images).take(to_arrow(row)),
+            "tag": tag_array(tuple(vocabulary)).take(to_arrow(order[row, rank])),
+            "score": to_arrow(scores[row, rank].astype(np.float64)),
         }
         return cls(pa.table(columns))
 
     @property
     def n_images(self) -> int:
-        """How many images there are."""
+        """Number of different images."""
         return len(self._image.dictionary)
 
     @cached_property
@@ -169,57 +165,70 @@ class TagSet:
         return tuple(self._tag.dictionary.to_pylist())
 
     def to_matrix(self, vocabulary: Sequence[str]) -> TagMatrix:
-        """Spread the rows into a matrix.
+        """Return the rows as a dense matrix.
 
-        The same tag twice for one image is added up, as two classes of one name exclude each other.
-        Tags that the vocabulary lacks are left out and counted.
+        If a tag occurs more than once for an image, its scores are added, since two classes of one name exclude
+        each other. Rows with a tag that is not in the vocabulary are ignored and counted.
 
         Parameters
         ----------
         vocabulary : sequence of str, of length n_tags
-            Names of the matrix' columns.
+            The tags, in the order of the columns.
 
         Returns
         -------
         TagMatrix
-            The images in order of first appearance.
+            ``values`` of shape (n_images, n_tags), float32, with the images in order of first appearance.
+
+        Examples
+        --------
+        >>> tags = TagSet.from_rows([7, 7, 7], ["cat", "cat", "yeti"], [0.25, 0.5, 0.25])
+        >>> matrix = tags.to_matrix(["dog", "cat"])
+        >>> matrix.values, matrix.images, matrix.unknown_tags
+        (array([[0.  , 0.75]], dtype=float32), [7], ('yeti',))
         """
-        columns = pc.index_in(self._tag.dictionary, _names(tuple(vocabulary))).fill_null(-1)
+        vocabulary = tuple(vocabulary)
+        column_of_tag = pc.index_in(self._tag.dictionary, tag_array(vocabulary)).fill_null(-1)
         row, tag, score = self.coordinates()
-        column = _numpy(columns)[tag]
         values = np.zeros((self.n_images, len(vocabulary)), dtype=np.float32)
-        known = column >= 0
-        n_unknown = len(column) - int(np.count_nonzero(known))
-        if n_unknown:
-            row, column, score = row[known], column[known], score[known]
-        np.add.at(values.reshape(-1), row.astype(np.int64) * len(vocabulary) + column, score)
-        unknown = self._tag.dictionary.filter(pc.equal(columns, -1)).to_pylist() if n_unknown else []
+        n_unknown = add_scores(values, row, to_numpy(column_of_tag)[tag], score)
+        unknown = self._tag.dictionary.filter(pc.equal(column_of_tag, -1)).to_pylist() if n_unknown else []
         return TagMatrix(values, self.images, n_unknown, tuple(unknown))
 
     def coordinates(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
-        """Give the rows as places in a matrix of `images` × `vocabulary`.
+        """Return the rows as coordinates in a matrix of `images` × `vocabulary`.
 
         Returns
         -------
         image, tag : ndarray of shape (n_rows,), int32
-            Place of each row's image and tag.
-        score : ndarray of shape (n_rows,), float32
+            Position of each row's image in `images`, and of its tag in `vocabulary`.
+        score : ndarray of shape (n_rows,), float32, in [0, 1]
             Each row's score.
+
+        Examples
+        --------
+        >>> [array.tolist() for array in TagSet.from_rows([7, 3, 7], ["a", "b", "b"], [0, 0.5, 1]).coordinates()]
+        [[0, 1, 0], [0, 1, 1], [0.0, 0.5, 1.0]]
         """
-        score = _numpy(self.table["score"].combine_chunks()).astype(np.float32)
-        return _numpy(self._image.indices), _numpy(self._tag.indices), score
+        score = to_numpy(self.table["score"].combine_chunks()).astype(np.float32)
+        return to_numpy(self._image.indices), to_numpy(self._tag.indices), score
 
     def ranked(self) -> TagSet:
-        """Sort the rows of each image by score.
+        """Return the rows sorted by score within each image.
 
         Returns
         -------
         TagSet
             The images in order of first appearance; within each, the rows in descending order of score.
+
+        Examples
+        --------
+        >>> TagSet.from_rows([7, 3, 7], ["cat", "cat", "dog"], [0.25, 1, 0.75]).ranked().table["tag"].to_pylist()
+        ['dog', 'cat', 'cat']
         """
-        score = _numpy(self.table["score"].combine_chunks())
-        order = np.lexsort((-score, _numpy(self._image.indices)))
-        return TagSet(self.table.take(_arrow(order)))
+        score = to_numpy(self.table["score"].combine_chunks())
+        order = np.lexsort((-score, to_numpy(self._image.indices)))
+        return TagSet(self.table.take(to_arrow(order)))
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -231,27 +240,3 @@ class TagSet:
 
     def __repr__(self) -> str:
         return f"TagSet({len(self)} rows, {self.n_images} images, {len(self.vocabulary)} tags)"
-
-
-def _numpy(array: pa.Array) -> NDArray[Any]:
-    values: NDArray[Any] = array.to_numpy(zero_copy_only=False)
-    return values
-
-
-def _arrow(values: NDArray[Any]) -> pa.Array:
-    """Hand numbers to Arrow as they are; `pa.array` would look for pandas at each call, which takes longer."""
-    values = np.ascontiguousarray(values)
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
-
-
-@lru_cache(maxsize=16)
-def _names(vocabulary: tuple[str, ...]) -> pa.Array:
-    """Hand a vocabulary to Arrow once: a model asks with the same one for each image."""
-    return pa.array(vocabulary, pa.string())
-
-
-def _as_array(images: Iterable[int] | Iterable[str]) -> pa.Array:
-    values = list(images)
-    # Named, the type saves Arrow from guessing it, which takes longer than a small array does.
-    kind = {int: pa.int64(), str: pa.string()}.get(type(values[0])) if values else pa.int64()
-    return pa.array(values, kind)

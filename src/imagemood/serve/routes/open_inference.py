@@ -22,11 +22,11 @@ from imagemood.serve.schemas.open_inference import (
     serialize_response,
 )
 from imagemood.serve.schemas.openapi import BINARY, PNG_BASE64, inline_schema, request_body
-from imagemood.serve.schemas.rows import TagMatrix
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_TAG_ROW_IMAGES
 from imagemood.serve.uploads import check_n_pictures
-from imagemood.tables.tag_columns import MAX_SCORE
+from imagemood.tables.matrix import TagMatrix
+from imagemood.tables.scores import are_scores
 
 VERSION = "1"
 _EXAMPLE = {
@@ -103,7 +103,7 @@ class Models:
             raise InputError(f"'{tensor.name}' must have the shape (n, {n_columns})")
         if not 0 < len(values) <= MAX_TAG_ROW_IMAGES:
             raise InputError(f"'{tensor.name}' has {len(values)} rows, not 1 to {MAX_TAG_ROW_IMAGES}")
-        if not ((values >= 0) & (values <= MAX_SCORE)).all():
+        if not are_scores(values).all():
             raise InputError(f"'{tensor.name}' contains a value that is not a number from 0 to 1")
         matrix = TagMatrix(values.astype(np.float32), list(range(len(values))), 0)
         probabilities = await self._engine.predict_rows(matrix)

@@ -1,4 +1,4 @@
-"""Reads JSON into msgspec structs, with errors that name the file and the field."""
+"""Decodes JSON into msgspec structs, and says in plain words what does not match the schema."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from typing import TypeVar
 
 import msgspec
-
-from imagemood.errors import ModelError
 
 T = TypeVar("T")
 _PHRASES = {
@@ -20,39 +18,47 @@ _PHRASES = {
 }
 
 
-def decode_json(
-    content: bytes,
-    schema: type[T],
-    *,
-    where: str,
-    hint: str | None = None,
-    error_class: type[ModelError] = ModelError,
-) -> T:
-    """Decode and check JSON; `where` names its file, and `hint` says what a valid file needs.
+class SchemaError(ValueError):
+    """JSON is invalid or does not match its schema.
+
+    Attributes
+    ----------
+    what : str
+        What is wrong.
+    field : str or None
+        Path of the field, such as ``labels[1]``.
+    """
+
+    def __init__(self, what: str, field: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.field = field
+
+
+def decode_json(content: bytes, schema: type[T]) -> T:
+    """Decode JSON and check it against a schema.
 
     Examples
     --------
-    >>> decode_json(b'{"n": 1}', dict[str, int], where="numbers.json")
+    >>> decode_json(b'{"n": 1}', dict[str, int])
     {'n': 1}
-    >>> decode_json(b'{"n": "one"}', dict[str, int], where="numbers.json")
+    >>> decode_json(b'{"n": "one"}', dict[str, int])
     Traceback (most recent call last):
     ...
-    imagemood.errors.ModelError: numbers.json, field '[...]': expected an integer, got text
+    imagemood.tables.json_schema.SchemaError: expected an integer, got text
     """
     try:
         return msgspec.json.decode(content, type=schema)
     except msgspec.ValidationError as error:
-        what, field = _describe(str(error))
-        place = f"{where}, field '{field}'" if field else where
-        raise error_class(what, where=place, hint=hint) from None
+        raise _schema_error(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         reason = str(error).removeprefix("JSON is malformed: ")
-        raise error_class(f"not valid JSON: {reason}", where=where, hint=hint) from None
+        raise SchemaError(f"not valid JSON: {reason}") from None
     except RecursionError:
-        raise error_class("not valid JSON: nested too deeply", where=where, hint=hint) from None
+        raise SchemaError("not valid JSON: nested too deeply") from None
 
 
-def _describe(message: str) -> tuple[str, str]:
+def _schema_error(message: str) -> SchemaError:
     """Split a message of msgspec into what is wrong, in plain words, and the field."""
     what, _, path = message.partition(" - at `$")
     what = what.replace("Object missing required field", "missing field")
@@ -61,7 +67,7 @@ def _describe(message: str) -> tuple[str, str]:
         what = what.replace("`", "'")
     what = re.sub("`([^`]+)`", _phrase, what)
     what = what.replace("of length >= 1", "that is not empty").replace("Expected", "expected")
-    return what, path.removesuffix("`").removeprefix(".")
+    return SchemaError(what, path.removesuffix("`").removeprefix(".") or None)
 
 
 def _phrase(types: re.Match[str]) -> str:

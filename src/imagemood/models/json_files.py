@@ -1,0 +1,34 @@
+"""Reads the JSON files of models, with errors that name the file and the field."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from imagemood.errors import ModelError
+from imagemood.tables.json_schema import SchemaError, decode_json
+
+T = TypeVar("T")
+
+
+def decode_file(
+    content: bytes,
+    schema: type[T],
+    *,
+    where: str,
+    hint: str | None = None,
+    error_class: type[ModelError] = ModelError,
+) -> T:
+    """Decode and check the content of the JSON file `where`; `hint` says what a valid file needs.
+
+    Examples
+    --------
+    >>> decode_file(b'{"n": "one"}', dict[str, int], where="numbers.json")
+    Traceback (most recent call last):
+    ...
+    imagemood.errors.ModelError: numbers.json, field '[...]': expected an integer, got text
+    """
+    try:
+        return decode_json(content, schema)
+    except SchemaError as error:
+        place = f"{where}, field '{error.field}'" if error.field else where
+        raise error_class(error.what, where=place, hint=hint) from None

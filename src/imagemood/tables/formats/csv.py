@@ -1,0 +1,177 @@
+"""CSV: parsed by pyarrow, and again row by row to find what is wrong if that fails."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from imagemood.errors import TagFileError
+from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BOM = b"\xef\xbb\xbf"
+_BYTES_FOR_HEADER = 1 << 16
+_BLOCK_BYTES = 1 << 24
+_HINT = "each row needs image, tag and score; put quotes around text with a comma"
+
+
+def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
+    """Parse CSV with or without a header; images are integers if all of them are."""
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    from imagemood.tables.columns import integers_if_possible
+
+    text = data.removeprefix(_BOM)
+    columns, has_header = _columns(text, name)
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(text),
+            read_options=pa_csv.ReadOptions(column_names=columns, skip_rows_after_names=int(has_header)),
+            parse_options=pa_csv.ParseOptions(newlines_in_values=b'"' in text),
+            convert_options=_as_text(),
+        )
+    except pa.ArrowInvalid:
+        lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
+        raise _find_error(lines, len(columns), int(has_header), name) from None
+    scores = _scores(table["score"], name)
+    return pa.table({"image": integers_if_possible(table["image"]), "tag": table["tag"], "score": scores})
+
+
+def _read_tag_row_batches(path: Path) -> Iterator[pa.Table] | None:
+    from imagemood.tables.compression import compression_of
+
+    compression = compression_of(path)
+    if compression is None:
+        return _batches(path, None)
+    return None if compression.arrow_name is None else _batches(path, compression.arrow_name)
+
+
+def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
+    """Parse a file in parts, with the images as text."""
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    name, n_rows, columns, has_header = str(path), 0, list(TAG_ROW_COLUMNS), False
+    try:
+        with pa.input_stream(str(path), compression=compression) as stream:
+            columns, has_header = _columns(stream.read(_BYTES_FOR_HEADER).removeprefix(_BOM), name)
+        read_options = pa_csv.ReadOptions(
+            column_names=columns, skip_rows_after_names=int(has_header), block_size=_BLOCK_BYTES
+        )
+        with pa.input_stream(str(path), compression=compression) as stream:
+            reader = pa_csv.open_csv(
+                stream,
+                read_options=read_options,
+                parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+                convert_options=_as_text(),
+            )
+            for batch in reader:
+                table = pa.Table.from_batches([batch])
+                yield table.set_column(2, "score", _scores(table["score"], name, n_rows))
+                n_rows += table.num_rows
+    except pa.ArrowInvalid:
+        with pa.input_stream(str(path), compression=compression) as stream:
+            lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+            raise _find_error(lines, len(columns), int(has_header), name) from None
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None)
+        what = f"cannot be read: {reason}" if reason else f"not a valid {path.suffix} file"
+        raise TagFileError(what, file=name) from error
+
+
+def _encode(table: pa.Table) -> bytes:
+    # pyarrow quotes either all text or none; this quotes only names with commas.
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return text.getvalue().encode()
+
+
+def _decode_table(data: bytes) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    options = pa_csv.ConvertOptions(column_types={"image": pa.string()})
+    return pa_csv.read_csv(pa.BufferReader(data.removeprefix(_BOM)), convert_options=options)
+
+
+def _as_text() -> Any:
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    return pa_csv.ConvertOptions(
+        include_columns=list(TAG_ROW_COLUMNS),
+        column_types=dict.fromkeys(TAG_ROW_COLUMNS, pa.string()),
+        strings_can_be_null=False,
+    )
+
+
+def _columns(text: bytes, name: str) -> tuple[list[str], bool]:
+    """Return the names of the columns and whether the file has a header."""
+    if not text.strip():
+        raise TagFileError("no rows", file=name)
+    first_line = text.lstrip(b"\r\n").split(b"\n", 1)[0]
+    try:
+        fields = next(csv.reader([first_line.decode()]), [])
+    except (UnicodeDecodeError, csv.Error):
+        raise TagFileError("not valid CSV text", file=name, hint=_HINT) from None
+    names = [field.strip().lower() for field in fields]
+    # Two known names make a header, so that a missing column is reported instead of an invalid first row.
+    has_header = len(set(names) & set(TAG_ROW_COLUMNS)) >= 2
+    columns = names if has_header else list(TAG_ROW_COLUMNS)
+    for column in TAG_ROW_COLUMNS:
+        if column not in columns:
+            raise TagFileError(f"missing column '{column}'", file=name, hint=_HINT)
+    return columns, has_header
+
+
+def _scores(column: pa.ChunkedArray, name: str, n_rows_before: int = 0) -> pa.ChunkedArray:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = pc.utf8_trim_whitespace(column)
+    try:
+        return column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        for row, text in enumerate(column.to_pylist(), start=n_rows_before + 1):
+            try:
+                pa.scalar(text).cast(pa.float64())
+            except pa.ArrowInvalid:
+                what = f"'{text}' is not a number" if text else "missing value"
+                raise TagFileError(what, file=name, row=row, field="score") from None
+        raise
+
+
+def _find_error(lines: TextIO, n_fields: int, n_header_rows: int, name: str) -> TagFileError:
+    """Return an error that names the row at which pyarrow failed."""
+    number = -n_header_rows
+    try:
+        for row in csv.reader(lines):
+            number += bool(row)
+            if row and len(row) != n_fields:
+                return TagFileError(
+                    f"expected {n_fields} fields, got {len(row)}", file=name, row=number, hint=_HINT
+                )
+    except csv.Error as error:
+        return TagFileError(f"cannot be parsed: {error}", file=name, row=number + 1, hint=_HINT)
+    except UnicodeDecodeError:
+        pass
+    return TagFileError("not valid CSV text", file=name, hint=_HINT)
+
+
+FORMAT = TableFormat(
+    name="csv",
+    extensions=(".csv", ".txt"),
+    description="with a header and columns in any order, or without a header in the order image, tag, score",
+    encode=_encode,
+    decode_tag_rows=_decode_tag_rows,
+    decode_table=_decode_table,
+    read_tag_row_batches=_read_tag_row_batches,
+)

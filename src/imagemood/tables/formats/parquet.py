@@ -1,0 +1,75 @@
+"""Parquet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagemood.errors import TagFileError
+from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS_PER_BATCH = 1_000_000
+
+
+def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
+    import pyarrow as pa
+
+    try:
+        return _decode_table(data)
+    except (pa.ArrowException, OSError) as error:
+        raise TagFileError("not a valid Parquet file", file=name) from error
+
+
+def _decode_table(data: bytes) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    # One of Arrow's own threads sometimes outlives a process that ends soon, and aborts it (apache/arrow 34314).
+    return pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
+
+
+def _read_tag_row_batches(path: Path) -> Iterator[pa.Table] | None:
+    from imagemood.tables.compression import compression_of
+
+    return None if compression_of(path) else _batches(path)
+
+
+def _batches(path: Path) -> Iterator[pa.Table]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            for column in TAG_ROW_COLUMNS:
+                if column not in file.schema_arrow.names:
+                    raise TagFileError(f"missing column '{column}'", file=str(path), hint="add the column")
+            for batch in file.iter_batches(_ROWS_PER_BATCH, columns=list(TAG_ROW_COLUMNS), use_threads=False):
+                yield pa.Table.from_batches([batch])
+    except (pa.ArrowException, OSError) as error:
+        reason = getattr(error, "strerror", None)
+        what = f"cannot be read: {reason}" if reason else "not a valid Parquet file"
+        raise TagFileError(what, file=str(path)) from error
+
+
+def _encode(table: pa.Table) -> bytes:
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue()
+
+
+FORMAT = TableFormat(
+    name="parquet",
+    extensions=(".parquet", ".pq"),
+    description="",
+    encode=_encode,
+    decode_tag_rows=_decode_tag_rows,
+    decode_table=_decode_table,
+    read_tag_row_batches=_read_tag_row_batches,
+)

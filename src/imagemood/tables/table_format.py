@@ -1,0 +1,52 @@
+"""The description of a file format of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TAG_ROW_COLUMNS = ("image", "tag", "score")
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """A file format of tables. All formats can hold tag rows.
+
+    Attributes
+    ----------
+    name : str
+        Name of the format, as options and the documentation use it.
+    extensions : tuple of str
+        File name extensions in lower case, each with its dot; the first is the usual one.
+    description : str
+        Note for the documentation, as Markdown.
+    encode : callable
+        Turns a table into the content of a file. Raises `InputError` if the format cannot hold the table.
+    decode_tag_rows : callable
+        Turns the content of a file and its name into a table with the columns image, tag and score. Raises
+        `TagFileError`.
+    decode_table : callable, optional
+        Turns the content of a file into a table with any columns of numbers and text. Raises
+        `pyarrow.ArrowException`. None if the format can hold only tag rows.
+    read_tag_row_batches : callable, optional
+        Reads the tag rows of a file, given its path, in parts. Returns None if this file must be read as a whole,
+        as files of formats without this function are.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    description: str
+    encode: Callable[[pa.Table], bytes]
+    decode_tag_rows: Callable[[bytes, str], pa.Table]
+    decode_table: Callable[[bytes], pa.Table] | None = None
+    read_tag_row_batches: Callable[[Path], Iterator[pa.Table] | None] | None = None
+
+    @property
+    def holds_any_table(self) -> bool:
+        """Whether the format can hold tables other than tag rows, such as visual features."""
+        return self.decode_table is not None
