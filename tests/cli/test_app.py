@@ -32,7 +32,7 @@ from tests.cli.commands import MOODS, run, run_failing
         (["classify"], "Missing argument"),
         (["classify", "x.jpg", "--top", "0"], "--top"),
         (["classify", "x.jpg", "--format", "xml"], "--format"),
-        (["classify", "x.jpg", "-o", "moods.doc"], "its ending does not tell its format"),
+        (["classify", "x.jpg", "-o", "moods.doc"], "unknown file name extension"),
         (["classify", "x.jpg", "-o", "moods.pb"], "cannot be written as protobuf"),
         (["train", "-o", "m"], "exactly one training set is required"),
         (["train", "--example", "--images", "x", "-o", "m"], "exactly one training set is required"),

@@ -53,10 +53,10 @@ def test_unknown_tags_are_counted_and_reported_once(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("image,tag,score\n0,cat,abc\n", "tags.csv, row 1, field 'score': is 'abc', not a number"),
-        ("image,tag,score\n0,cat,0.5\n0,dog\n", "tags.csv, row 2: has 2 fields, not 3"),
-        ("image,tag\n0,cat\n", "tags.csv: no column 'score'"),
-        ("", "tags.csv: has no rows"),
+        ("image,tag,score\n0,cat,abc\n", "tags.csv, row 1, field 'score': 'abc' is not a number"),
+        ("image,tag,score\n0,cat,0.5\n0,dog\n", "tags.csv, row 2: expected 3 fields, got 2"),
+        ("image,tag\n0,cat\n", "tags.csv: missing column 'score'"),
+        ("", "tags.csv: no rows"),
     ],
 )
 def test_bad_tag_file_writes_nothing(tmp_path, content, message):

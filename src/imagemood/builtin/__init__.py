@@ -1,4 +1,4 @@
-"""What ships with the package: the network, two mood classifiers and an example training set. Data only."""
+"""The data of the package: the network, two mood classifiers and an example training set."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ from pathlib import Path
 
 
 def path(name: str) -> Path:
-    """Locate a file or folder of the built-in data.
+    """Return the path of a built-in file or folder.
 
-    Parameters
-    ----------
-    name : str
-        ``network.onnx``, ``network.json``, ``moods``, ``tags_moods`` or ``example.parquet``.
-
-    Returns
-    -------
-    Path
-        Where it lies in the installed package.
+    The names are ``network.onnx``, ``network.json``, ``moods``, ``tags_moods``, ``example.parquet`` and
+    ``example_labels.csv``.
 
     Examples
     --------

@@ -76,7 +76,7 @@ def classify(
     targets = {} if heatmap is None else heatmaps.targets(pictures, heatmap, cascade)
     with output.progress("Classifying") as progress:
         results = list(successful_results(cascade.classify_many(pictures), len(pictures), progress))
-    if top is None and output_format is PredictionFormat.table:
+    if top is None and output_format == "table":
         top = _TABLE_TOP
     explanations = [cascade.explain(result) for result in results] if explain else None
     n_failed = heatmaps.write(results, targets)
@@ -87,7 +87,7 @@ def classify(
 
 def _check_content(output_format: PredictionFormat, *, with_tags: bool, with_affect: bool) -> None:
     """Raise if the output format cannot hold what is asked for, instead of leaving it out silently."""
-    is_rows = output_format not in (PredictionFormat.table, PredictionFormat.json)
+    is_rows = output_format not in ("table", "json")
     if is_rows and with_tags:
         raise InputError("mood rows cannot hold tags", hint="use --format json, or imagemood tag")
     if with_affect and not is_rows:

@@ -9,7 +9,6 @@ import typer
 from imagemood.cli import options, output
 from imagemood.cli.options import TableFormat
 from imagemood.cli.pictures import find_pictures, successful_results, without_duplicates
-from imagemood.errors import InputError
 
 
 def features(
@@ -34,8 +33,7 @@ def features(
 
     target = file or "-"
     file_format = tables.format_of(target, table_format)
-    if file_format == "protobuf":
-        raise InputError("visual features cannot be written as protobuf", hint="use .csv, .jsonl or .parquet")
+    options.check_holds_any_table(file_format, "visual features")
     pictures = without_duplicates(find_pictures(paths, column))
     with output.progress("Measuring") as progress:
         results = list(successful_results(compute_many(pictures), len(pictures), progress))

@@ -10,32 +10,26 @@ import typer
 
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
+from imagemood.tables.formats import FORMATS
+
+RowFormat = StrEnum("RowFormat", {name: name for name in FORMATS})  # type: ignore[misc]
+RowFormat.__doc__ = "File formats of tag rows and mood rows."
+
+_TABLE_FORMATS = [name for name, table_format in FORMATS.items() if table_format.holds_any_table]
+TableFormat = StrEnum("TableFormat", {name: name for name in _TABLE_FORMATS})  # type: ignore[misc]
+TableFormat.__doc__ = "File formats of other tables."
+
+# Predictions in JSON lines have one object per picture instead of one per row, and are called json.
+_PREDICTION_FORMATS = ["table", "json", *(name for name in _TABLE_FORMATS if name != "jsonl")]
+PredictionFormat = StrEnum("PredictionFormat", {name: name for name in _PREDICTION_FORMATS})  # type: ignore[misc]
+PredictionFormat.__doc__ = "Output formats of predictions and search hits."
 
 
-class PredictionFormat(StrEnum):
-    """Output formats of predictions and search hits."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    parquet = "parquet"
-
-
-class RowFormat(StrEnum):
-    """File formats of tag rows and mood rows."""
-
-    csv = "csv"
-    jsonl = "jsonl"
-    parquet = "parquet"
-    protobuf = "protobuf"
-
-
-class TableFormat(StrEnum):
-    """File formats of other tables."""
-
-    csv = "csv"
-    jsonl = "jsonl"
-    parquet = "parquet"
+def check_holds_any_table(table_format: str, what: str) -> None:
+    """Raise if the file format can hold only tag rows."""
+    if table_format not in _TABLE_FORMATS:
+        extensions = ", ".join(FORMATS[name].extensions[0] for name in _TABLE_FORMATS)
+        raise InputError(f"{what} cannot be written as {table_format}", hint=f"use one of {extensions}")
 
 
 def prediction_format_of(file: Path | None) -> PredictionFormat:
@@ -43,12 +37,9 @@ def prediction_format_of(file: Path | None) -> PredictionFormat:
     from imagemood import tables
 
     if file is None or file.suffix == ".txt":
-        return PredictionFormat.table
+        return PredictionFormat("table")
     table_format = tables.format_of(file)
-    if table_format == "protobuf":
-        raise InputError(
-            "predictions for pictures cannot be written as protobuf", hint="use .csv, .jsonl or .parquet"
-        )
+    check_holds_any_table(table_format, "predictions for pictures")
     return PredictionFormat("json" if table_format == "jsonl" else table_format)
 
 

@@ -34,10 +34,10 @@ class Renderable(Protocol):
 
 def render(content: Renderable, output_format: PredictionFormat) -> str | bytes:
     """Render content; a table without rows becomes an empty text."""
-    if output_format is PredictionFormat.table:
+    if output_format == "table":
         table = content.to_table()
         return output.render(table) if table.row_count else ""
-    if output_format is PredictionFormat.json:
+    if output_format == "json":
         return "".join(json.dumps(fields, ensure_ascii=False) + "\n" for fields in content.to_dicts())
     from imagemood import tables
 

@@ -42,8 +42,8 @@ def tag(
 
     target = file or "-"
     table_format = tables.format_of(target, row_format)
-    if table_format == "protobuf" and not index:
-        raise InputError("protobuf identifies pictures by number, not by name", hint="add --index")
+    if not tables.FORMATS[table_format].holds_names and not index:
+        raise InputError(f"{table_format} identifies pictures by number, not by name", hint="add --index")
     pictures = without_duplicates(find_pictures(paths, column))
     loaded = Tagger.load(tagger, device=device)
     with output.progress("Tagging") as progress:

@@ -1,4 +1,4 @@
-"""The tagger card: the JSON beside an ONNX image classifier that tells how to use it as a tagger."""
+"""The tagger card: the JSON beside an ONNX image classifier that is used as a tagger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PerChannel = float | tuple[float, float, float]
 
 
 class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What must be known about an image classifier to use it as a tagger.
+    """Description of an image classifier that is used as a tagger.
 
     The network receives ``(value / scale - mean) / std`` for each pixel value from 0 to 255.
 

@@ -68,25 +68,27 @@ def read_features(source: str | Path) -> FeatureTable:
     `TagFileError` is raised if a picture has two rows, or a value is not a finite number.
     """
     name = name_of(source)
-    table = _decode(read_bytes(source), format_of(source), name)
-    if "image" not in table.column_names or table.num_columns < 2:
+    table, columns = _decode(read_bytes(source), format_of(source), name)
+    if "image" not in columns or len(columns) < 2:
         raise TagFileError("not a table of features", file=name, hint=_HINT)
     if table.num_rows == 0:
         raise TagFileError("no rows", file=name)
     images = table["image"].cast(pa.string()).to_pylist()
     _check_images(images, name)
-    names = tuple(column for column in table.column_names if column != "image")
+    names = tuple(column for column in columns if column != "image")
     values = np.stack([_numbers(table[column], column, name) for column in names], axis=1)
     return FeatureTable(images, names, values, name)
 
 
-def _decode(data: bytes, format_name: str, name: str) -> pa.Table:
+def _decode(data: bytes, format_name: str, name: str) -> tuple[pa.Table, list[str]]:
+    """Return the table and the names of its columns."""
     decode_table = FORMATS[format_name].decode_table
     if decode_table is None:
         raise InputError(f"{format_name} can hold only tag rows, not features", where=name)
     try:
-        return decode_table(data)
-    except (pa.ArrowException, OSError) as error:
+        table = decode_table(data)
+        return table, table.column_names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TagFileError(f"not a table of features: {first_line(error)}", file=name, hint=_HINT) from error
 
 

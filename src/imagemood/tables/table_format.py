@@ -36,6 +36,8 @@ class TableFormat:
     read_tag_row_batches : callable, optional
         Reads the tag rows of a file, given its path, in parts. Returns None if this file must be read as a whole,
         as files of formats without this function are.
+    holds_names : bool
+        Whether images may be identified by names, and not only by numbers.
     """
 
     name: str
@@ -45,6 +47,7 @@ class TableFormat:
     decode_tag_rows: Callable[[bytes, str], pa.Table]
     decode_table: Callable[[bytes], pa.Table] | None = None
     read_tag_row_batches: Callable[[Path], Iterator[pa.Table] | None] | None = None
+    holds_names: bool = True
 
     @property
     def holds_any_table(self) -> bool:

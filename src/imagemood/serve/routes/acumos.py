@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -103,9 +103,10 @@ class Methods:
             probabilities = await engine.predict_rows(matrix)
             labels = engine.row_classifier.labels
             order = (-probabilities).argsort(axis=1, kind="stable").tolist()
+            images = cast("list[int]", matrix.images)  # messages identify images by numbers
             rows = [
                 (image, labels[i], scores[i])
-                for image, ranks, scores in zip(matrix.images, order, probabilities.tolist(), strict=True)
+                for image, ranks, scores in zip(images, order, probabilities.tolist(), strict=True)
                 for i in ranks
             ]
         headers = {"X-Unknown-Tag-Rows": str(matrix.n_unknown_rows)} if matrix.n_unknown_rows else {}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 
 from imagemood.errors import TagFileError
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
@@ -28,17 +27,16 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
     from imagemood.tables.columns import integers_if_possible
 
     text = data.removeprefix(_BOM)
-    columns, has_header = _columns(text, name)
+    layout = _layout(text, name)
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(text),
-            read_options=pa_csv.ReadOptions(column_names=columns, skip_rows_after_names=int(has_header)),
+            read_options=layout.read_options(),
             parse_options=pa_csv.ParseOptions(newlines_in_values=b'"' in text),
             convert_options=_as_text(),
         )
     except pa.ArrowInvalid:
-        lines = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="")
-        raise _find_error(lines, len(columns), int(has_header), name) from None
+        raise _find_error(_lines(io.BytesIO(text)), layout, name) from None
     scores = _scores(table["score"], name)
     return pa.table({"image": integers_if_possible(table["image"]), "tag": table["tag"], "score": scores})
 
@@ -57,17 +55,14 @@ def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
-    name, n_rows, columns, has_header = str(path), 0, list(TAG_ROW_COLUMNS), False
+    name, n_rows, layout = str(path), 0, _Layout(list(TAG_ROW_COLUMNS), 0, False)
     try:
         with pa.input_stream(str(path), compression=compression) as stream:
-            columns, has_header = _columns(stream.read(_BYTES_FOR_HEADER).removeprefix(_BOM), name)
-        read_options = pa_csv.ReadOptions(
-            column_names=columns, skip_rows_after_names=int(has_header), block_size=_BLOCK_BYTES
-        )
+            layout = _layout(stream.read(_BYTES_FOR_HEADER).removeprefix(_BOM), name)
         with pa.input_stream(str(path), compression=compression) as stream:
             reader = pa_csv.open_csv(
                 stream,
-                read_options=read_options,
+                read_options=layout.read_options(block_size=_BLOCK_BYTES),
                 parse_options=pa_csv.ParseOptions(newlines_in_values=True),
                 convert_options=_as_text(),
             )
@@ -77,8 +72,7 @@ def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
                 n_rows += table.num_rows
     except pa.ArrowInvalid:
         with pa.input_stream(str(path), compression=compression) as stream:
-            lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            raise _find_error(lines, len(columns), int(has_header), name) from None
+            raise _find_error(_lines(stream), layout, name) from None
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None)
         what = f"cannot be read: {reason}" if reason else f"not a valid {path.suffix} file"
@@ -86,9 +80,18 @@ def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
 
 
 def _encode(table: pa.Table) -> bytes:
-    # pyarrow quotes either all text or none; this quotes only names with commas.
+    import csv  # quotes only names with commas, while pyarrow quotes either all text or none
+
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    text_columns = [column for column in table.columns if pa.types.is_string(column.type)]
+    # Before Python 3.13, csv does not quote carriage returns, at which readers would end the row.
+    has_returns = any(pc.any(pc.match_substring(column, "\r")).as_py() for column in text_columns)
+    writer = csv.writer(
+        text, quoting=csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL, lineterminator="\n"
+    )
     writer.writerow(table.column_names)
     writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
     return text.getvalue().encode()
@@ -113,23 +116,40 @@ def _as_text() -> Any:
     )
 
 
-def _columns(text: bytes, name: str) -> tuple[list[str], bool]:
-    """Return the names of the columns and whether the file has a header."""
+class _Layout(NamedTuple):
+    """The names of the columns, and what precedes the first row of data."""
+
+    columns: list[str]
+    n_blank_lines: int
+    has_header: bool
+
+    def read_options(self, **options: int) -> Any:
+        import pyarrow.csv as pa_csv
+
+        n_skipped = self.n_blank_lines + self.has_header
+        return pa_csv.ReadOptions(column_names=self.columns, skip_rows=n_skipped, **options)
+
+
+def _layout(text: bytes, name: str) -> _Layout:
+    """Find the columns at the beginning of a file."""
+    import csv
+
     if not text.strip():
         raise TagFileError("no rows", file=name)
-    first_line = text.lstrip(b"\r\n").split(b"\n", 1)[0]
+    start = len(text) - len(text.lstrip(b"\r\n"))
+    n_blank_lines = len(text[:start].splitlines())
     try:
-        fields = next(csv.reader([first_line.decode()]), [])
-    except (UnicodeDecodeError, csv.Error):
+        fields = next(csv.reader(_lines(io.BytesIO(text[start:]), errors="replace")), [])
+    except csv.Error:
         raise TagFileError("not valid CSV text", file=name, hint=_HINT) from None
     names = [field.strip().lower() for field in fields]
-    # Two known names make a header, so that a missing column is reported instead of an invalid first row.
+    # Two known names make a header, so that a missing column is not taken for an invalid first row.
     has_header = len(set(names) & set(TAG_ROW_COLUMNS)) >= 2
     columns = names if has_header else list(TAG_ROW_COLUMNS)
     for column in TAG_ROW_COLUMNS:
         if column not in columns:
             raise TagFileError(f"missing column '{column}'", file=name, hint=_HINT)
-    return columns, has_header
+    return _Layout(columns, n_blank_lines, has_header)
 
 
 def _scores(column: pa.ChunkedArray, name: str, n_rows_before: int = 0) -> pa.ChunkedArray:
@@ -149,9 +169,15 @@ def _scores(column: pa.ChunkedArray, name: str, n_rows_before: int = 0) -> pa.Ch
         raise
 
 
-def _find_error(lines: TextIO, n_fields: int, n_header_rows: int, name: str) -> TagFileError:
+def _lines(stream: BinaryIO, errors: str = "strict") -> TextIO:
+    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors=errors, newline="")
+
+
+def _find_error(lines: TextIO, layout: _Layout, name: str) -> TagFileError:
     """Return an error that names the row at which pyarrow failed."""
-    number = -n_header_rows
+    import csv
+
+    number, n_fields = -layout.has_header, len(layout.columns)
     try:
         for row in csv.reader(lines):
             number += bool(row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +53,8 @@ def _tag_row() -> type[Any]:
 
 
 def _encode(table: pa.Table) -> bytes:
+    import json
+
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()).encode()
 
 

@@ -30,7 +30,9 @@ def _decode_table(data: bytes) -> pa.Table:
     import pyarrow.parquet as pq
 
     # One of Arrow's own threads sometimes outlives a process that ends soon, and aborts it (apache/arrow 34314).
-    return pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
+    table = pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
+    table.validate(full=True)  # text must be valid UTF-8
+    return table
 
 
 def _read_tag_row_batches(path: Path) -> Iterator[pa.Table] | None:
@@ -49,6 +51,7 @@ def _batches(path: Path) -> Iterator[pa.Table]:
                 if column not in file.schema_arrow.names:
                     raise TagFileError(f"missing column '{column}'", file=str(path), hint="add the column")
             for batch in file.iter_batches(_ROWS_PER_BATCH, columns=list(TAG_ROW_COLUMNS), use_threads=False):
+                batch.validate(full=True)
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         reason = getattr(error, "strerror", None)

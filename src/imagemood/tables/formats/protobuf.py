@@ -55,4 +55,5 @@ FORMAT = TableFormat(
     ),
     encode=_encode,
     decode_tag_rows=_decode_tag_rows,
+    holds_names=False,
 )

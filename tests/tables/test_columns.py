@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagemood.errors import TagFileError
+from imagemood.tables.columns import checked_images, checked_scores, checked_tags, integers_if_possible
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (pa.array([1, 2], pa.uint8()), pa.int64()),
+        (pa.array([1, 2], pa.int64()), pa.int64()),
+        (pa.array([2**63 - 1], pa.uint64()), pa.int64()),
+        (pa.array(["a", "b"]), pa.string()),
+        (pa.array(["a", "b"], pa.large_string()), pa.string()),
+        (pa.array(["a", "b", "a"]).dictionary_encode(), pa.string()),
+        (pa.array([3, 4, 3]).dictionary_encode(), pa.int64()),
+        (pa.array([], pa.null()), pa.int64()),
+    ],
+)
+def test_images_become_int64_or_text(column, kind):
+    checked = checked_images(column, "t.csv")
+    assert checked.type == kind
+    assert checked.to_pylist() == column.to_pylist()
+
+
+@pytest.mark.parametrize(
+    "column", [pa.array(["a", "b"]), pa.array(["a"], pa.large_string()), pa.array(["a", "a"]).dictionary_encode()]
+)
+def test_tags_become_text(column):
+    checked = checked_tags(column, "t.csv")
+    assert checked.type == pa.string()
+    assert checked.to_pylist() == column.to_pylist()
+
+
+@pytest.mark.parametrize(
+    "column", [pa.array([0, 1], pa.int8()), pa.array([0.5], pa.float32()), pa.array([0.25, 1.0]), pa.array([True])]
+)
+def test_scores_become_float64(column):
+    if column.type == pa.bool_():
+        with pytest.raises(TagFileError, match="expected number, got values of type bool"):
+            checked_scores(column, "t.csv")
+        return
+    checked = checked_scores(column, "t.csv")
+    assert checked.type == pa.float64()
+    assert checked.to_pylist() == column.to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("check", "column", "message"),
+    [
+        (checked_images, pa.array([1, None]), "row 2, field 'image': missing value"),
+        (checked_images, pa.array([None, None]), "row 1, field 'image': missing value"),
+        (checked_images, pa.array(["a", "", "b"]), "row 2, field 'image': missing value"),
+        (checked_images, pa.array(["a", None]), "row 2, field 'image': missing value"),
+        (checked_images, pa.array([0.5]), "field 'image': expected integer or text, got values of type double"),
+        (checked_images, pa.array([b"a"]), "field 'image': expected integer or text, got values of type binary"),
+        (
+            checked_images,
+            pa.array([0, 2**63, 1], pa.uint64()),
+            "row 2, field 'image': does not fit into a 64-bit integer",
+        ),
+        (checked_tags, pa.array(["a", ""]), "row 2, field 'tag': missing value"),
+        (checked_tags, pa.array([None, "a"]), "row 1, field 'tag': missing value"),
+        (checked_tags, pa.array([None], pa.null()), "row 1, field 'tag': missing value"),
+        (checked_tags, pa.array([1]), "field 'tag': expected text, got values of type int64"),
+        (checked_scores, pa.array([0.5, None]), "row 2, field 'score': missing value"),
+        (checked_scores, pa.array([None], pa.null()), "row 1, field 'score': missing value"),
+        (checked_scores, pa.array(["high"]), "field 'score': expected number, got values of type string"),
+        (checked_scores, pa.array([0.5, 2]), "row 2, field 'score': 2.0 is not a number from 0 to 1"),
+    ],
+)
+def test_first_invalid_row_is_named(check, column, message):
+    with pytest.raises(TagFileError) as caught:
+        check(column, "t.csv")
+    assert str(caught.value) == f"t.csv, {message}"
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1)))
+def test_text_of_integers_becomes_integers(numbers):
+    column = integers_if_possible(pa.chunked_array([pa.array([str(n) for n in numbers], pa.string())]))
+    assert column.to_pylist() == numbers
+
+
+@pytest.mark.parametrize("name", ["007", " 7", "7 ", "+7", "-0", "7.0", "1e3", "0x7", "a", str(2**63), "", "７"])
+def test_names_that_look_like_integers_stay_text(name):
+    assert integers_if_possible(pa.chunked_array([["7", name]])).to_pylist() == ["7", name]

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from imagemood.errors import InputError, TagFileError
+from imagemood.tables.compression import COMPRESSIONS
+from imagemood.tables.files import format_of, name_of, read_bytes, write_bytes
+from imagemood.tables.formats import FORMATS
+
+
+@pytest.mark.parametrize("table_format", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("compression", ["", *COMPRESSIONS])
+def test_extension_determines_the_format(table_format, compression):
+    for extension in table_format.extensions:
+        assert format_of(f"folder.x/my tags{extension}{compression}") == table_format.name
+        assert format_of(f"TAGS{extension}{compression}".upper()) == table_format.name
+
+
+@pytest.mark.parametrize("name", ["tags", "tags.doc", "tags.gz", ".csv", "tags.csv.gz.gz", "tags.csv.doc", ""])
+def test_unknown_extension(name):
+    with pytest.raises(InputError) as caught:
+        format_of(name)
+    known = ".csv, .txt, .jsonl, .ndjson, .json, .parquet, .pq, .pb, .protobuf"
+    assert caught.value.what == "unknown file name extension"
+    assert caught.value.hint == f"use one of {known}, or --format"
+
+
+def test_format_takes_precedence_over_the_extension():
+    assert format_of("tags.csv", "jsonl") == "jsonl"
+    assert format_of("-", "parquet") == "parquet"
+
+
+def test_standard_input_and_output_are_csv_by_default():
+    assert format_of("-") == "csv"
+    assert (name_of("-"), name_of("a.csv")) == ("standard input", "a.csv")
+
+
+def test_unknown_format():
+    message = r"^unknown format 'xml' \(use one of csv, jsonl, parquet, protobuf\)$"
+    with pytest.raises(InputError, match=message):
+        format_of("x.csv", "xml")
+
+
+@pytest.mark.parametrize("extension", ["", *COMPRESSIONS])
+def test_bytes_come_back(tmp_path, extension):
+    path = tmp_path / f"rows.csv{extension}"
+    write_bytes(b"image,tag,score\n" * 9, path)
+    assert read_bytes(path) == read_bytes(str(path)) == b"image,tag,score\n" * 9
+    compression = COMPRESSIONS.get(extension)
+    content = path.read_bytes()
+    assert (compression.decompress(content) if compression else content) == b"image,tag,score\n" * 9
+
+
+def test_standard_streams(monkeypatch):
+    sink = io.BytesIO()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"rows")))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=sink))
+    write_bytes(read_bytes("-"), "-")
+    assert sink.getvalue() == b"rows"
+
+
+def test_missing_file():
+    with pytest.raises(TagFileError, match=r"^absent\.csv: cannot be read: No such file or directory$"):
+        read_bytes("absent.csv")
+
+
+def test_folder(tmp_path):
+    with pytest.raises(TagFileError, match="cannot be read: Is a directory$"):
+        read_bytes(tmp_path)
+    with pytest.raises(InputError, match="is a folder, not a file"):
+        write_bytes(b"", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv.gz", b"image,tag,score\n"),
+        ("t.csv.bz2", b"image,tag,score\n"),
+        ("t.csv.xz", b"image,tag,score\n"),
+        ("t.csv.zst", b"image,tag,score\n"),
+        ("t.csv.gz", gzip.compress(b"image,tag,score\n")[:-9]),
+        ("t.csv.xz", lzma.compress(b"image,tag,score\n")[:-9]),
+        ("t.csv.GZ", b""),
+    ],
+)
+def test_file_without_the_compression_of_its_extension(write, name, content):
+    path = write(name, content)
+    if not content:  # an empty file is a valid gzip file of no members for Python
+        assert read_bytes(path) == b""
+        return
+    with pytest.raises(TagFileError, match=rf"{name}: not a valid \.{name.split('.')[-1]} file$"):
+        read_bytes(path)
+
+
+def test_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(b"old")
+
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("imagemood.tables.files.compress", fail)
+    with pytest.raises(KeyboardInterrupt):
+        write_bytes(b"new", path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
