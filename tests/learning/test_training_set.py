@@ -93,7 +93,7 @@ def test_rows_in_parts():
 
 def test_a_training_set_that_does_not_fit_into_memory(monkeypatch):
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=60))
-    with pytest.raises(InputError, match=r"3 images × 3 columns takes .* GB of memory, and .* are free"):
+    with pytest.raises(InputError, match=r"3 pictures × 3 columns needs .* GB of memory, but only .* are free"):
         TrainingSet.from_rows(TAGS, Labels(["fear", "joy", "awe"]))
 
 

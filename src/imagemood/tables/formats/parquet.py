@@ -20,8 +20,10 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
     import pyarrow as pa
 
     try:
-        return _decode_table(data)
-    except (pa.ArrowException, OSError) as error:
+        table = _decode_table(data)
+        names = set(table.column_names)
+        return table.select([column for column in TAG_ROW_COLUMNS if column in names])
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TagFileError("not a valid Parquet file", file=name) from error
 
 
@@ -53,7 +55,7 @@ def _batches(path: Path) -> Iterator[pa.Table]:
             for batch in file.iter_batches(_ROWS_PER_BATCH, columns=list(TAG_ROW_COLUMNS), use_threads=False):
                 batch.validate(full=True)
                 yield pa.Table.from_batches([batch])
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None)
         what = f"cannot be read: {reason}" if reason else "not a valid Parquet file"
         raise TagFileError(what, file=str(path)) from error
