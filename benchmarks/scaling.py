@@ -22,7 +22,7 @@ import benchmark_photos
 import timing
 
 from imagemood.models.device import cpu_count
-from imagemood.pictures.sources import as_pictures
+from imagemood.pictures.picture_like import as_pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.pipeline import predict_stream
 from imagemood.prediction.stages import Stages

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from imagemood.models.model_directory import load as load_model
-from imagemood.pictures.picture import PictureLike
+from imagemood.pictures.picture_like import PictureLike
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.result import Result
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from imagemood.prediction.cascade import Cascade
-from tests.bulk.conftest import imagemood, write_photos
+from tests.bulk.conftest import imagemood, rows_of, write_photos
 from tests.servers import s3_server
 
 
@@ -111,3 +111,27 @@ def test_addresses_that_lead_nowhere_are_rows_with_errors(bucket, environment, t
 def test_what_is_not_there_is_named(bucket, environment, tmp_path, source, target, message, code):
     done = imagemood("bulk", source, "-o", target, env=environment, cwd=tmp_path)
     assert (done.returncode, message in done.stderr, done.stderr.count("\n")) == (code, True, 1), done.stderr
+
+
+def test_classify_takes_from_a_bucket_what_bulk_takes(bucket, environment, tmp_path):
+    done = imagemood("classify", "s3://photos/album", "--format", "csv", "--top", "1", env=environment)
+    assert done.returncode == 1
+    assert done.stderr == "error: s3://photos/album/a/broken.jpg: unsupported image format\n"
+    classified = dict(line.split(",")[:2] for line in done.stdout.splitlines()[1:])
+
+    imagemood("bulk", "s3://photos/album", "-o", tmp_path / "moods", env=environment)
+    rows = rows_of(tmp_path / "moods").to_pylist()
+    assert classified == {row["path"]: row["mood"] for row in rows if row["error"] is None}
+    assert len(classified) == 40
+
+
+def test_a_table_in_a_bucket_for_several_commands(bucket, environment):
+    client, _ = bucket
+    names = "path\ns3://photos/album/a/000.jpg\ns3://photos/album/a/002.jpg\n"
+    client.put_object(Bucket="photos", Key="lists/list.csv", Body=names.encode())
+    for command in ("classify", "tag", "features"):
+        table = ("s3://photos/lists/list.csv", "--column", "path", "--format", "csv")
+        done = imagemood(command, *table, env=environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        images = {line.split(",")[0] for line in done.stdout.splitlines()[1:]}
+        assert images == set(names.splitlines()[1:])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from imagemood.pictures import object_store, retries
+from imagemood.pictures.store_configuration import connect
 from tests.servers import S3Server, s3_server
 
 
@@ -27,12 +28,12 @@ def s3(s3_process, monkeypatch) -> Iterator[S3Server]:
     """An S3 server that has the bucket photos, which is emptied afterwards."""
     for name, value in s3_process.environment.items():
         monkeypatch.setenv(name, value)
-    object_store._store.cache_clear()
+    connect.cache_clear()
     s3_process.requests.clear()
     yield s3_process
     s3_process.always, s3_process.failures = None, []
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_process.url)
-    object_store._store.cache_clear()
+    connect.cache_clear()
     for parts in list(object_store.walk("s3://photos")):
         object_store.remove("s3://photos/" + "/".join(parts))
-    object_store._store.cache_clear()
+    connect.cache_clear()

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from imagemood.errors import InputError, MissingExtraError, RemoteError
-from imagemood.pictures import object_store, storage
+from imagemood.pictures import storage
 from imagemood.pictures.sources import find_pictures, list_pictures
+from imagemood.pictures.store_configuration import connect
 
 FILES = (
     "b.jpg",
@@ -251,7 +252,7 @@ def test_a_store_that_cannot_be_reached_fails_by_itself(tmp_path, s3):
 
 def test_a_missing_extra_is_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "obstore", None)
-    object_store._store.cache_clear()
+    connect.cache_clear()
     with pytest.raises(MissingExtraError, match=r"obstore is not installed \(pip install '.*\[cloud\]'\)"):
         find_pictures(["s3://photos"])
 

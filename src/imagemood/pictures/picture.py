@@ -212,10 +212,6 @@ class Picture:
         return Picture(self.name, cache(self._read), max_pixels=self._max_pixels)
 
 
-PictureLike = str | Path | bytes | Picture | NDArray[np.uint8] | PIL.Image.Image
-"""A path or URL, the content of a picture file, or an image that is already decoded."""
-
-
 def _as_png(pixels: NDArray[np.uint8]) -> bytes:
     content = io.BytesIO()
     PIL.Image.fromarray(pixels).save(content, format="PNG")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from imagemood.errors import InputError, MissingExtraError, MoodError
 from imagemood.pictures import addresses, endings, globbing, listing
 from imagemood.pictures.opening import opener
-from imagemood.pictures.picture import Picture, PictureLike
+from imagemood.pictures.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -125,40 +125,6 @@ def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> l
         except MoodError as error:
             add_failure(error, source)
     return found
-
-
-def as_pictures(pictures: str | Path | Iterable[PictureLike]) -> Iterable[Picture]:
-    """Return the pictures that a user passes to a method; strings and paths are sources.
-
-    A sequence becomes a list; any other iterable becomes an iterator, which takes one element at a time.
-    """
-    given = [pictures] if isinstance(pictures, str | Path) else pictures
-    found = itertools.chain.from_iterable(map(_as_pictures, given))
-    return list(found) if isinstance(given, Sequence) else found
-
-
-def _as_pictures(picture: PictureLike) -> list[Picture]:
-    return find_pictures([picture]) if isinstance(picture, str | Path) else [as_picture(picture)]
-
-
-def as_picture(picture: PictureLike) -> Picture:
-    """Return the one picture that a user passes to a method.
-
-    Raises
-    ------
-    InputError
-        If a folder or pattern stands for several pictures.
-    """
-    if isinstance(picture, Picture):
-        return picture
-    if isinstance(picture, bytes):
-        return Picture.from_bytes(picture)
-    if not isinstance(picture, str | Path):
-        return Picture.from_image(picture)
-    found = find_pictures([picture])
-    if len(found) != 1:
-        raise InputError(f"matches {len(found)} pictures", where=str(picture), hint="use classify_many")
-    return found[0]
 
 
 def _list_standard_input(request: _Request) -> Listing:

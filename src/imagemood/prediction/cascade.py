@@ -13,8 +13,8 @@ from imagemood.models import model_directory
 from imagemood.models.device import cpu_count
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
-from imagemood.pictures.picture import Picture, PictureLike
-from imagemood.pictures.sources import as_picture, as_pictures
+from imagemood.pictures.picture import Picture
+from imagemood.pictures.picture_like import PictureLike, as_picture, as_pictures
 from imagemood.prediction import explanation
 from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.explanation import Explanation

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from imagemood import visual
 from imagemood.models.device import cpu_count
-from imagemood.pictures.picture import PictureLike
-from imagemood.pictures.sources import as_pictures
+from imagemood.pictures.picture_like import PictureLike, as_pictures
 from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.pipeline import predict_stream
 from imagemood.prediction.result import Result

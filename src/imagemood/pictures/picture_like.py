@@ -1,0 +1,52 @@
+"""Conversion of what users pass as pictures."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from imagemood.errors import InputError
+from imagemood.pictures.picture import Picture
+from imagemood.pictures.sources import find_pictures
+
+PictureLike = str | Path | bytes | Picture | NDArray[np.uint8] | PIL.Image.Image
+"""A path or URL, the content of a picture file, or an image that is already decoded."""
+
+
+def as_pictures(pictures: str | Path | Iterable[PictureLike]) -> Iterable[Picture]:
+    """Return the pictures that a user passes to a method; strings and paths are sources.
+
+    A sequence becomes a list; any other iterable becomes an iterator, which takes one element at a time.
+    """
+    given = [pictures] if isinstance(pictures, str | Path) else pictures
+    found = itertools.chain.from_iterable(map(_as_pictures, given))
+    return list(found) if isinstance(given, Sequence) else found
+
+
+def _as_pictures(picture: PictureLike) -> list[Picture]:
+    return find_pictures([picture]) if isinstance(picture, str | Path) else [as_picture(picture)]
+
+
+def as_picture(picture: PictureLike) -> Picture:
+    """Return the one picture that a user passes to a method.
+
+    Raises
+    ------
+    InputError
+        If a folder or pattern stands for several pictures.
+    """
+    if isinstance(picture, Picture):
+        return picture
+    if isinstance(picture, bytes):
+        return Picture.from_bytes(picture)
+    if not isinstance(picture, str | Path):
+        return Picture.from_image(picture)
+    found = find_pictures([picture])
+    if len(found) != 1:
+        raise InputError(f"matches {len(found)} pictures", where=str(picture), hint="use classify_many")
+    return found[0]
