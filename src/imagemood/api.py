@@ -1,4 +1,4 @@
-"""The functions of the package's top level."""
+"""The public functions of the package."""
 
 from __future__ import annotations
 
@@ -14,39 +14,47 @@ __all__ = ["classify", "load_model"]
 
 
 @lru_cache(maxsize=4)
-def _loaded(model: str | None, tagger: str | None, device: str) -> Cascade:
+def _cached_cascade(model: str | None, tagger: str | None, device: str) -> Cascade:
     return Cascade.load(model, tagger=tagger, device=device)
 
 
 def classify(
-    image: PictureLike, *, model: str | Path | None = None, tagger: str | Path | None = None, device: str = "auto"
+    picture: PictureLike,
+    *,
+    model: str | Path | None = None,
+    tagger: str | Path | None = None,
+    device: str = "auto",
 ) -> Result:
-    """Tell the moods of one picture. The models are loaded at the first call and kept.
+    """Classify one picture. The models are loaded at the first call and kept in memory.
+
+    Everything is computed on this machine. Use `Cascade` to classify many pictures.
 
     Parameters
     ----------
-    image : str, Path, bytes, ndarray or PIL.Image.Image
-        A file, a URL, a picture file's content, or pixels: ``(height, width, 3)`` uint8.
+    picture : str, Path, bytes, Picture, ndarray or PIL.Image.Image
+        A path or URL, the content of a picture file, or an image array ``(height, width, 3)`` of type uint8.
     model : str or Path, optional
-        A model directory; the built-in one by default.
+        A model directory or the name of a built-in model, as `load_model` takes it. Defaults to ``default``.
     tagger : str or Path, optional
-        An ONNX image classifier with its card beside it; the built-in one by default.
+        An ONNX image classifier with its card beside it. Defaults to the built-in tagger.
     device : str
-        Where to run the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        Device that runs the tagger: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
     Returns
     -------
     Result
-        Moods and tags. The picture itself goes nowhere: everything is computed here.
+        The moods and tags: `Result.moods` maps each mood to its probability, in descending order.
 
     Raises
     ------
     ImageError
-        If the picture cannot be read or decoded.
-    ModelError
-        If a model is missing or damaged.
+        If the picture cannot be decoded.
     InputError
-        If there is no such device, or it was asked for and cannot be used.
+        If the picture cannot be read, or the device is unknown or not usable.
+    RemoteError
+        If the server of a URL refuses the request, fails, or takes too long.
+    ModelError
+        If a model is missing, damaged or does not match the other one.
 
     Examples
     --------
@@ -54,6 +62,10 @@ def classify(
     >>> result = classify(load_sample_image("flower.jpg"))
     >>> next(iter(result.tags))
     'daisy'
+    >>> round(sum(result.moods.values()), 6)
+    1.0
     """
-    cascade = _loaded(None if model is None else str(model), None if tagger is None else str(tagger), device)
-    return cascade.classify(image)
+    cascade = _cached_cascade(
+        None if model is None else str(model), None if tagger is None else str(tagger), device
+    )
+    return cascade.classify(picture)
