@@ -46,10 +46,12 @@ class Tagger:
 
     Examples
     --------
+    >>> from sklearn.datasets import load_sample_image
     >>> tagger = Tagger.load()
-    >>> output = tagger.predict(np.zeros((2, 224, 224, 3), dtype=np.uint8))
-    >>> output.scores.shape, output.embedding.shape
-    ((2, 1000), (2, 1600))
+    >>> temple = load_sample_image("china.jpg")[50:274, 100:324]
+    >>> output = tagger.predict(temple[np.newaxis])
+    >>> output.scores.shape, output.embedding.shape, tagger.labels[output.scores[0].argmax()]
+    ((1, 1000), (1, 1600), 'palace')
     """
 
     def __init__(self, network: Network, card: TaggerCard) -> None:
@@ -202,15 +204,6 @@ class Tagger:
         ------
         ModelError
             If the network fails, or its scores are not probabilities.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_sample_image
-        >>> tagger = Tagger.load(device="cpu")
-        >>> temple = load_sample_image("china.jpg")[50:274, 100:324]
-        >>> scores = tagger.predict(temple[np.newaxis]).scores
-        >>> tagger.labels[scores[0].argmax()]
-        'palace'
         """
         outputs = self._run(self._normalised(pictures))
         scores = _flattened(outputs[self._scores_output])
