@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from imagemood.bulk import engine, gallery
-from imagemood.bulk.job import Job
-from imagemood.bulk.run import Order, run
+from imagemood.bulk import engine
+from imagemood.bulk.gallery import write_gallery
+from imagemood.bulk.run import run
+from imagemood.bulk.settings import BulkRequest, RunSettings
 from imagemood.errors import InputError, MissingExtraError
 from tests.bulk.conftest import rows_of, write_photos
 from tests.chromium import chromium
@@ -17,25 +20,25 @@ from tests.chromium import chromium
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """A dataset of 30 pictures, of which one has failed and one is gone."""
+    """A dataset of 30 pictures, one of which has failed and one was removed afterwards."""
     folder = tmp_path_factory.mktemp("<gallery> & co")
     write_photos(folder / "photos", 30)
-    (folder / "photos" / "broken.jpg").write_bytes(b"no picture")
+    (folder / "photos" / "broken.jpg").write_bytes(b"not a picture")
     engine.start()
-    run(Order(str(folder / "photos")), Job(str(folder / "moods")))
+    run(BulkRequest(str(folder / "photos")), RunSettings(str(folder / "moods")))
     best = rows_of(folder / "moods").sort_by([("awe", "descending")])["path"][0].as_py()
-    __import__("pathlib").Path(best).unlink()
+    Path(best).unlink()
     return folder / "moods"
 
 
 @pytest.fixture(scope="module")
 def page(dataset):
     path = dataset.parent / "page.html"
-    assert gallery.write(str(dataset), path, n_each=4) >= 1
+    assert write_gallery(str(dataset), path, n_per_mood=4) >= 1
     return path
 
 
-def test_it_holds_the_strongest_of_each_mood(dataset, page):
+def test_the_page_has_the_most_probable_pictures_of_each_mood(dataset, page):
     text = page.read_text("utf-8")
     rows = rows_of(dataset)
     for mood in ("awe", "fear", "sadness"):
@@ -43,40 +46,40 @@ def test_it_holds_the_strongest_of_each_mood(dataset, page):
         shown = re.findall(r"<b>([\d.]+) %</b>", section)
         best = sorted((value for value in rows[mood].to_pylist() if value is not None), reverse=True)[:4]
         assert shown == [f"{100 * value:.1f}" for value in best]
-    assert "cannot be read now" in text
+    assert "no longer readable" in text
     assert "unsupported image format" in text
 
 
-def test_it_needs_nothing_from_anywhere(page):
+def test_the_page_loads_nothing_else(page):
     text = page.read_text("utf-8")
     links = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", text)
     assert {link.split(":")[0] for link in links if not link.startswith("#")} == {"data"}
     assert "&lt;gallery&gt; &amp; co" in text
 
 
-def test_only_some_moods(dataset, tmp_path):
-    gallery.write(str(dataset), tmp_path / "page.html", moods=["awe"], n_each=2)
+def test_selected_moods(dataset, tmp_path):
+    write_gallery(str(dataset), tmp_path / "page.html", moods=["awe"], n_per_mood=2)
     text = (tmp_path / "page.html").read_text("utf-8")
     assert re.findall('<h2 id="([^"]+)"', text) == ["awe"]
-    with pytest.raises(InputError, match="there is no mood 'joy'"):
-        gallery.write(str(dataset), tmp_path / "other.html", moods=["joy"])
+    with pytest.raises(InputError, match="unknown mood 'joy'"):
+        write_gallery(str(dataset), tmp_path / "other.html", moods=["joy"])
     assert not (tmp_path / "other.html").exists()
 
 
-def test_pictures_out_of_a_table(tmp_path):
+def test_pictures_in_a_table(tmp_path):
     photos = write_photos(tmp_path / "photos", 3)
     contents = [path.read_bytes() for path in sorted(photos.iterdir())]
     pq.write_table(pa.table({"image": contents}), tmp_path / "table.parquet")
     engine.start()
-    run(Order(str(tmp_path / "table.parquet"), "image"), Job(str(tmp_path / "moods")))
-    assert gallery.write(str(tmp_path / "moods"), tmp_path / "page.html", moods=["awe"]) == 0
+    run(BulkRequest(str(tmp_path / "table.parquet"), "image"), RunSettings(str(tmp_path / "moods")))
+    assert write_gallery(str(tmp_path / "moods"), tmp_path / "page.html", moods=["awe"]) == 0
     assert (tmp_path / "page.html").read_text("utf-8").count("data:image/jpeg") == 3
 
 
-def test_a_missing_extra_is_named(dataset, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "jinja2", None)
+def test_a_missing_extra_is_an_error(dataset, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(MissingExtraError, match=r"image-mood-classifier\[bulk\]"):
-        gallery.write(str(dataset), tmp_path / "page.html")
+        write_gallery(str(dataset), tmp_path / "page.html")
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +89,14 @@ def browser():
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_in_a_browser(browser, page, width, scheme):
+def test_the_page_in_a_browser(browser, page, width, scheme):
     tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    requested, complaints = [], []
+    requested, messages = [], []
     tab.on("request", lambda request: requested.append(request.url))
-    tab.on("console", lambda message: complaints.append(message.text))
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda message: messages.append(message.text))
+    tab.on("pageerror", lambda error: messages.append(str(error)))
     tab.goto(page.as_uri())
-    assert complaints == []
+    assert messages == []
     assert {url.split(":")[0] for url in requested} <= {"file", "data"}
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.locator("h2").count() == 9

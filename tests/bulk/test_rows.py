@@ -6,15 +6,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from imagemood.bulk import rows
-from imagemood.bulk.rows import Columns, encode, error_kind, error_text, schema
-from imagemood.errors import ImageError, InputError, TagFileError
+from imagemood.bulk.rows import OptionalColumns, dataset_schema, encode, error_kind, error_text
+from imagemood.errors import ImageError, InputError, TagFileError, UnavailableError
 from imagemood.prediction.result import Result
 from imagemood.visual import NAMES
 
 
-def test_rows_hold_what_the_results_say():
-    dice = np.random.default_rng(0)
-    scores = dice.dirichlet(np.ones(10)).astype(np.float32)
+def test_rows_have_the_values_of_the_results():
+    rng = np.random.default_rng(0)
+    scores = rng.dirichlet(np.ones(10)).astype(np.float32)
     good = Result(
         "ü.jpg",
         labels=("awe", "fear"),
@@ -25,9 +25,9 @@ def test_rows_hold_what_the_results_say():
         visual=np.arange(len(NAMES), dtype=np.float32),
     )
     bad = Result("bad.jpg", error=ImageError("empty file", where="bad.jpg"))
-    columns = Columns(n_tags=3, embedding=True, features=True)
-    layout = schema(("awe", "fear"), columns)
-    table = pq.read_table(pa.BufferReader(encode([good, bad], "abc", layout, columns)))
+    columns = OptionalColumns(n_tags=3, embedding=True, features=True)
+    schema = dataset_schema(("awe", "fear"), columns)
+    table = pq.read_table(pa.BufferReader(encode([good, bad], "abc", schema, columns)))
     assert table.column_names == [
         "path", "mood", "awe", "fear", "valence", "arousal", "tags", "embedding", "features", "error", "model",
     ]  # fmt: skip
@@ -41,22 +41,24 @@ def test_rows_hold_what_the_results_say():
     assert other["error"] == "empty file"
 
 
-def test_moods_without_a_place_have_no_valence():
+def test_moods_without_valence_and_arousal():
     result = Result("a.jpg", labels=("joy",), probabilities=np.array([1.0]))
-    layout = schema(("joy",), Columns())
-    (row,) = pq.read_table(pa.BufferReader(encode([result], "abc", layout, Columns()))).to_pylist()
+    schema = dataset_schema(("joy",), OptionalColumns())
+    (row,) = pq.read_table(pa.BufferReader(encode([result], "abc", schema, OptionalColumns()))).to_pylist()
     assert (row["joy"], row["valence"]) == (1, None)
 
 
-@pytest.mark.parametrize("name", rows.FIXED)
-def test_a_mood_must_not_be_called_like_a_column(name):
-    with pytest.raises(InputError, match=f"the mood '{name}' is called like a column"):
-        schema(("awe", name), Columns())
+@pytest.mark.parametrize("name", rows.RESERVED_COLUMNS)
+def test_a_mood_with_the_name_of_a_column_is_an_error(name):
+    with pytest.raises(InputError, match=f"the mood '{name}' has the name of a column"):
+        dataset_schema(("awe", name), OptionalColumns())
 
 
-def test_errors_without_the_name_of_the_picture():
+def test_the_text_of_an_error_does_not_name_the_picture():
+    unavailable = UnavailableError("the server responded with 503", where="https://example.org/a.jpg")
+    assert error_text(unavailable) == "temporarily unavailable: the server responded with 503"
     assert error_text(ImageError("empty file", where="a.jpg")) == "empty file"
-    assert error_text(TagFileError("is odd", file="a.csv", hint="give another")) == "is odd (give another)"
+    assert error_text(TagFileError("is odd", file="a.csv", hint="use another")) == "is odd (use another)"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,12 @@ def test_errors_without_the_name_of_the_picture():
     [
         ("cannot be decoded: broken data stream when reading image file", "cannot be decoded"),
         ("too small: 1×4000 pixels, less than 8×8", "too small"),
-        ("the server says 404 Not Found", "the server says 404 Not Found"),
+        ("the server responded with 404 Not Found", "the server responded with 404 Not Found"),
+        ("temporarily unavailable: the server responded with 503", "temporarily unavailable"),
+        (
+            "not available for now: the server says 503",
+            "temporarily unavailable",
+        ),  # in datasets of earlier versions
     ],
 )
 def test_kinds_of_errors(text, kind):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,12 @@ import pytest
 
 from imagemood import visual
 from imagemood.bulk import engine
-from imagemood.bulk.job import Job
-from imagemood.bulk.rows import Columns
-from imagemood.bulk.run import Order, run
+from imagemood.bulk.rows import OptionalColumns
+from imagemood.bulk.run import run
+from imagemood.bulk.settings import BulkRequest, RunSettings
 from imagemood.errors import InputError, MissingExtraError, ModelError
 from imagemood.prediction.cascade import Cascade
-from tests.bulk.conftest import note_of, rows_of, write_photos
+from tests.bulk.conftest import info_of, rows_of, write_photos
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,25 +32,25 @@ def answers(photos):
 
 @pytest.fixture(scope="module")
 def dataset(photos, tmp_path_factory):
-    """All pictures, with all that rows can hold, in files of four."""
+    """A dataset of all pictures with all optional columns, four pictures per file."""
     folder = tmp_path_factory.mktemp("moods") / "dataset"
-    columns = Columns(n_tags=5, embedding=True, features=True)
-    summary = run(Order(str(photos), n_rows=4), Job(str(folder), columns))
+    columns = OptionalColumns(n_tags=5, embedding=True, features=True)
+    summary = run(BulkRequest(str(photos), n_rows=4), RunSettings(str(folder), columns))
     return folder, summary
 
 
-def parts(folder: Path) -> dict[str, int]:
-    """Names of the files, and when each was written."""
+def file_times(folder: Path) -> dict[str, int]:
+    """The names of the files, and the time at which each was written."""
     return {path.name: path.stat().st_mtime_ns for path in folder.glob("part-*.parquet")}
 
 
-def said_by(order, job):
-    said = []
-    summary = run(order, job, say=said.append)
-    return summary, said
+def warnings_of(request, settings):
+    warnings = []
+    summary = run(request, settings, warn=warnings.append)
+    return summary, warnings
 
 
-def test_the_numbers_are_those_of_the_cascade(dataset, answers):
+def test_the_rows_have_the_values_of_the_cascade(dataset, answers):
     folder, _ = dataset
     table = rows_of(folder)
     assert table["path"].to_pylist() == sorted(answers)
@@ -73,7 +74,7 @@ def test_the_numbers_are_those_of_the_cascade(dataset, answers):
     assert len(set(table["model"].to_pylist())) == 1
 
 
-def test_the_summary_counts(dataset, answers):
+def test_the_summary_counts_moods_and_errors(dataset, answers):
     _, summary = dataset
     moods = [result.mood for result in answers.values() if result.error is None]
     assert summary.n == 25
@@ -83,131 +84,141 @@ def test_the_summary_counts(dataset, answers):
     assert summary.moods == {mood: moods.count(mood) for mood in moods}
 
 
-def test_files_are_full_and_in_order(dataset, photos):
+def test_files_have_equal_sizes_and_are_in_order(dataset, photos):
     folder, _ = dataset
     sizes = [pq.read_metadata(path).num_rows for path in sorted(folder.glob("part-*"))]
     assert sizes == [4] * 6 + [1]
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
-    note = note_of(folder)
-    assert (note["source"], note["n_pictures"], note["n_files"]) == (str(photos), 25, 7)
+    info = info_of(folder)
+    assert (info["source"], info["n_pictures"], info["n_files"]) == (str(photos), 25, 7)
 
 
-def test_what_is_finished_is_not_computed_again(photos, tmp_path):
-    job, order = Job(str(tmp_path / "moods")), Order(str(photos), n_rows=4)
-    run(order, job)
-    before = parts(tmp_path / "moods")
-    assert said_by(order, job)[1] == []
-    assert parts(tmp_path / "moods") == before
+def test_finished_files_are_not_computed_again(photos, tmp_path):
+    settings, request = RunSettings(str(tmp_path / "moods")), BulkRequest(str(photos), n_rows=4)
+    run(request, settings)
+    before = file_times(tmp_path / "moods")
+    assert warnings_of(request, settings)[1] == []
+    assert file_times(tmp_path / "moods") == before
     lost = sorted(before)[2:4]
     for name in lost:
         (tmp_path / "moods" / name).unlink()
     (tmp_path / "moods" / f".{lost[0]}.12345678.part").write_bytes(b"unfinished")
     done = []
-    run(order, job, tick=lambda n, total: done.append((n, total)))
-    after = parts(tmp_path / "moods")
+    run(request, settings, progress=lambda n, total: done.append((n, total)))
+    after = file_times(tmp_path / "moods")
     assert done == [(17, 25), (21, 25), (25, 25)]
     assert {name for name in before if after[name] != before[name]} == set(lost)
     assert len(list((tmp_path / "moods").iterdir())) == 8
 
 
-def test_other_models_and_options_start_anew_and_say_so(photos, tmp_path):
+def test_other_models_and_options_start_again_with_a_warning(photos, tmp_path):
     target = str(tmp_path / "moods")
-    order = Order(str(photos / "a"), n_rows=4)
-    run(order, Job(target))
-    before, hashes = parts(tmp_path / "moods"), set(rows_of(tmp_path / "moods")["model"].to_pylist())
-    summary, said = said_by(order, Job(target, model="tags"))
-    assert said == ["the model is another than in the run before: 4 of its 4 finished files are computed anew"]
+    request = BulkRequest(str(photos / "a"), n_rows=4)
+    run(request, RunSettings(target))
+    before, hashes = file_times(tmp_path / "moods"), set(rows_of(tmp_path / "moods")["model"].to_pylist())
+    summary, warnings = warnings_of(request, RunSettings(target, model="tags"))
+    assert warnings == ["the model has changed since the last run: 4 of 4 finished files are computed again"]
     assert summary.n == 13
-    assert not set(before) & set(parts(tmp_path / "moods"))
+    assert not set(before) & set(file_times(tmp_path / "moods"))
     assert not hashes & set(rows_of(tmp_path / "moods")["model"].to_pylist())
-    _, said = said_by(order, Job(target, Columns(n_tags=1), model="tags"))
-    assert said == ["the options are others than in the run before: 4 of its 4 finished files are computed anew"]
+    _, warnings = warnings_of(request, RunSettings(target, OptionalColumns(n_tags=1), model="tags"))
+    assert warnings == ["the options have changed since the last run: 4 of 4 finished files are computed again"]
     assert rows_of(tmp_path / "moods").num_rows == 13
 
 
-def test_new_pictures_are_added_and_lost_ones_removed(tmp_path):
+def test_new_pictures_are_added_and_missing_ones_removed(tmp_path):
     photos, target = write_photos(tmp_path / "photos", 8), tmp_path / "moods"
-    order, job = Order(str(photos), n_rows=3), Job(str(target))
-    run(order, job)
-    before = parts(target)
+    request, settings = BulkRequest(str(photos), n_rows=3), RunSettings(str(target))
+    run(request, settings)
+    before = file_times(target)
     shutil.copy(photos / "000.jpg", photos / "100.jpg")
-    summary, said = said_by(order, job)
+    summary, warnings = warnings_of(request, settings)
     assert summary.n == rows_of(target).num_rows == 9
-    assert len(set(before) & set(parts(target))) == 2
-    assert "the pictures are others" in said[0]
+    assert len(set(before) & set(file_times(target))) == 2
+    assert warnings == ["the pictures have changed since the last run: 1 of 3 finished files are computed again"]
     (photos / "000.jpg").unlink()
-    assert said_by(order, job)[0].n == rows_of(target).num_rows == 8
+    assert warnings_of(request, settings)[0].n == rows_of(target).num_rows == 8
     assert rows_of(target)["path"].to_pylist() == [str(path) for path in sorted(photos.iterdir())]
 
 
-def test_a_limit_takes_the_first_and_is_no_way_to_lose_the_others(photos, tmp_path):
+def test_a_limit_selects_the_first_pictures_and_does_not_remove_others(photos, tmp_path):
     target = tmp_path / "moods"
-    job = Job(str(target))
-    assert run(Order(str(photos), limit=6, n_rows=4), job).n == rows_of(target).num_rows == 6
-    before = parts(target)
-    assert run(Order(str(photos), n_rows=4), job).n == rows_of(target).num_rows == 25
-    assert len(set(before) & set(parts(target))) == 1
-    with pytest.raises(InputError, match="is for 25 pictures, more than --limit 6"):
-        run(Order(str(photos), limit=6, n_rows=4), job)
-    assert run(Order(str(photos), limit=6, n_rows=4, overwrite=True), job).n == rows_of(target).num_rows == 6
+    settings = RunSettings(str(target))
+    assert run(BulkRequest(str(photos), limit=6, n_rows=4), settings).n == rows_of(target).num_rows == 6
+    before = file_times(target)
+    assert run(BulkRequest(str(photos), n_rows=4), settings).n == rows_of(target).num_rows == 25
+    assert len(set(before) & set(file_times(target))) == 1
+    with pytest.raises(InputError, match="the dataset is for 25 pictures, more than --limit 6"):
+        run(BulkRequest(str(photos), limit=6, n_rows=4), settings)
+    assert (
+        run(BulkRequest(str(photos), limit=6, n_rows=4, overwrite=True), settings).n
+        == rows_of(target).num_rows
+        == 6
+    )
 
 
-def test_failed_pictures_are_tried_again_when_asked(tmp_path):
+def test_failed_pictures_are_retried_on_request(tmp_path):
     photos, target = write_photos(tmp_path / "photos", 6), tmp_path / "moods"
-    (photos / "002.jpg").write_bytes(b"no picture")
-    order, job = Order(str(photos), n_rows=2), Job(str(target))
-    assert run(order, job).n_failed == 1
-    before = parts(target)
+    (photos / "002.jpg").write_bytes(b"not a picture")
+    request, settings = BulkRequest(str(photos), n_rows=2), RunSettings(str(target))
+    assert run(request, settings).n_failed == 1
+    before = file_times(target)
     write_photos(photos, 3)
-    assert run(order, job).n_failed == 1
-    assert run(replace(order, retry_failed=True), job).n_failed == 0
-    after = parts(target)
+    assert run(request, settings).n_failed == 1
+    assert run(replace(request, retry_failed=True), settings).n_failed == 0
+    after = file_times(target)
     assert [name for name in sorted(after) if after[name] != before[name]] == [sorted(before)[1]]
 
 
-def test_shards_share_the_work(photos, tmp_path):
-    job = Job(str(tmp_path / "moods"))
-    counts = [run(Order(str(photos), shard=(i, 3), n_rows=2), job).n for i in (2, 3, 1)]
+def test_shards_divide_the_work(photos, tmp_path):
+    settings = RunSettings(str(tmp_path / "moods"))
+    counts = [run(BulkRequest(str(photos), shard=(i, 3), n_rows=2), settings).n for i in (2, 3, 1)]
     assert counts == [8, 8, 9]
-    before = parts(tmp_path / "moods")
-    assert run(Order(str(photos), n_rows=2), job).n == rows_of(tmp_path / "moods").num_rows == 25
-    assert parts(tmp_path / "moods") == before
+    before = file_times(tmp_path / "moods")
+    assert run(BulkRequest(str(photos), n_rows=2), settings).n == rows_of(tmp_path / "moods").num_rows == 25
+    assert file_times(tmp_path / "moods") == before
 
 
-def test_a_shard_does_not_remove_the_work_of_others(photos, tmp_path):
-    job = Job(str(tmp_path / "moods"))
-    run(Order(str(photos), shard=(1, 2), n_rows=2), job)
-    before = parts(tmp_path / "moods")
+def test_a_shard_does_not_remove_the_files_of_others(photos, tmp_path):
+    settings = RunSettings(str(tmp_path / "moods"))
+    run(BulkRequest(str(photos), shard=(1, 2), n_rows=2), settings)
+    before = file_times(tmp_path / "moods")
     with pytest.raises(InputError, match="--overwrite would remove"):
-        run(Order(str(photos), shard=(2, 2), n_rows=2, overwrite=True), job)
-    assert parts(tmp_path / "moods") == before
+        run(BulkRequest(str(photos), shard=(2, 2), n_rows=2, overwrite=True), settings)
+    assert file_times(tmp_path / "moods") == before
 
 
-def test_another_source_or_something_else_is_refused(photos, tmp_path):
+def test_another_source_or_a_folder_with_other_files_is_an_error(photos, tmp_path):
     target = tmp_path / "moods"
-    run(Order(str(photos / "a")), Job(str(target)))
-    before = parts(target)
-    with pytest.raises(InputError, match="holds the moods of .*/a .give another folder, or --overwrite"):
-        run(Order(str(photos / "b c")), Job(str(target)))
-    assert parts(target) == before
-    run(Order(str(photos / "a" / ".")), Job(str(target)))
-    assert run(Order(str(photos / "b c"), overwrite=True), Job(str(target))).n == 12
+    run(BulkRequest(str(photos / "a")), RunSettings(str(target)))
+    before = file_times(target)
+    with pytest.raises(InputError, match="the dataset has the moods of .*/a .give another folder, or --overwrite"):
+        run(BulkRequest(str(photos / "b c")), RunSettings(str(target)))
+    assert file_times(target) == before
+    run(BulkRequest(str(photos / "a" / ".")), RunSettings(str(target)))
+    assert run(BulkRequest(str(photos / "b c"), overwrite=True), RunSettings(str(target))).n == 12
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "one.txt").touch()
     (tmp_path / "file").touch()
-    for name, message in (("letters", "is a folder of something else .it holds one.txt"), ("file", "is a file")):
+    for name, message in (
+        ("letters", "the folder is neither empty nor a dataset: it contains one.txt"),
+        ("file", "is a file, not a folder"),
+    ):
         with pytest.raises(InputError, match=message):
-            run(Order(str(photos)), Job(str(tmp_path / name)))
+            run(BulkRequest(str(photos)), RunSettings(str(tmp_path / name)))
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["one.txt"]
 
 
-def test_pictures_out_of_a_table(photos, answers, tmp_path):
+def test_pictures_in_a_table(photos, answers, tmp_path):
     paths = sorted(answers)
     table = pa.table({"image": [Path(path).read_bytes() for path in paths], "path": paths})
     pq.write_table(table, tmp_path / "table.parquet", row_group_size=9)
     for column, n_failed in (("image", 2), ("path", 2)):
         target = tmp_path / column
-        assert run(Order(str(tmp_path / "table.parquet"), column, n_rows=4), Job(str(target))).n_failed == n_failed
+        assert (
+            run(BulkRequest(str(tmp_path / "table.parquet"), column, n_rows=4), RunSettings(str(target))).n_failed
+            == n_failed
+        )
         rows = pa.concat_tables([pq.read_table(path) for path in sorted(target.glob("part-*"))])
         awe = [answers[path].moods.get("awe") for path in paths]
         assert [value is None for value in rows["awe"].to_pylist()] == [value is None for value in awe]
@@ -215,11 +226,11 @@ def test_pictures_out_of_a_table(photos, answers, tmp_path):
         np.testing.assert_allclose(np.array(rows["awe"].fill_null(0)), known, atol=1e-6)
 
 
-def test_relative_paths_and_files_that_are_gone(tmp_path, monkeypatch):
+def test_relative_paths_and_missing_files(tmp_path, monkeypatch):
     write_photos(tmp_path / "photos", 2)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "list.csv").write_text("path\nphotos/000.jpg\nphotos/gone.jpg\n-\nphotos/001.jpg\n")
-    summary = run(Order("list.csv", "path"), Job("moods"))
+    summary = run(BulkRequest("list.csv", "path"), RunSettings("moods"))
     assert summary.errors == {"No such file or directory": 2}
     assert rows_of(Path("moods"))["path"].to_pylist() == [
         "-",
@@ -229,36 +240,36 @@ def test_relative_paths_and_files_that_are_gone(tmp_path, monkeypatch):
     ]
 
 
-def test_what_cannot_work_is_refused_before_the_work(photos, tmp_path):
+def test_missing_models_are_errors_before_the_run(photos, tmp_path):
     with pytest.raises(ModelError, match="no such model directory"):
-        run(Order(str(photos)), Job(str(tmp_path / "moods"), model="absent"))
+        run(BulkRequest(str(photos)), RunSettings(str(tmp_path / "moods"), model="absent"))
     with pytest.raises(ModelError, match=r"absent.onnx"):
-        run(Order(str(photos)), Job(str(tmp_path / "moods"), tagger="absent.onnx"))
+        run(BulkRequest(str(photos)), RunSettings(str(tmp_path / "moods"), tagger="absent.onnx"))
     assert not (tmp_path / "moods").exists()
 
 
 def test_a_target_that_cannot_be_written(photos, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="Not a directory"):
-        run(Order(str(photos)), Job(str(tmp_path / "file" / "moods")))
+        run(BulkRequest(str(photos)), RunSettings(str(tmp_path / "file" / "moods")))
 
 
-def test_a_missing_extra_is_named(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "daft", None)
+def test_a_missing_extra_is_an_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "daft", None)
     with pytest.raises(MissingExtraError, match=r"daft is not installed .*image-mood-classifier\[bulk\]"):
         engine.start()
 
 
-def test_engines_that_do_not_fit():
-    with pytest.raises(InputError, match="an address is for the engine ray"):
+def test_invalid_engines():
+    with pytest.raises(InputError, match="--address requires the engine ray"):
         engine.start("local", "127.0.0.1:6379")
-    with pytest.raises(InputError, match="there is no engine 'dask'"):
+    with pytest.raises(InputError, match="unknown engine 'dask'"):
         engine.start("dask")
 
 
-def test_the_device_reaches_the_workers_and_is_no_part_of_the_model():
-    here, there = Job("moods", device="cpu"), Job("moods", device="cuda:9999")
-    assert (there.fingerprint, there.options) == (here.fingerprint, here.options)
-    assert here.load().tagger.network.device == "cpu"
+def test_the_device_applies_to_workers_and_does_not_change_the_hash():
+    here, there = RunSettings("moods", device="cpu"), RunSettings("moods", device="cuda:9999")
+    assert (there.model_hash(), there.options) == (here.model_hash(), here.options)
+    assert here.load_cascade().tagger.network.device == "cpu"
     with pytest.raises(InputError, match="^device cuda:9999: "):
-        there.load()
+        there.load_cascade()

@@ -1,4 +1,4 @@
-"""Pictures in, and moods to, an object store: a real S3 server on loopback."""
+"""Pictures from and datasets in an object store: an S3 server on loopback."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def environment(server):
 
 @pytest.fixture(scope="module")
 def bucket(server, tmp_path_factory):
-    """A bucket with 40 pictures, of which one is broken, and other objects."""
+    """A bucket with 40 pictures, one of which is damaged, and other objects."""
     client = boto3.client(
         "s3",
         endpoint_url=server.url,
@@ -39,8 +39,8 @@ def bucket(server, tmp_path_factory):
         client.put_object(
             Bucket="photos", Key=f"album/{'ü b' if i % 2 else 'a'}/{path.name}", Body=path.read_bytes()
         )
-    client.put_object(Bucket="photos", Key="album/a/broken.jpg", Body=b"no picture")
-    client.put_object(Bucket="photos", Key="album/a/letter.txt", Body=b"no picture")
+    client.put_object(Bucket="photos", Key="album/a/broken.jpg", Body=b"not a picture")
+    client.put_object(Bucket="photos", Key="album/a/letter.txt", Body=b"not a picture")
     return client, folder
 
 
@@ -50,8 +50,8 @@ def keys(client, prefix):
 
 def test_from_and_to_a_bucket(bucket, environment, tmp_path):
     client, folder = bucket
-    order = ("bulk", "s3://photos/album", "-o", "s3://photos/moods", "--format", "json")
-    done = imagemood(*order, env=environment)
+    request = ("bulk", "s3://photos/album", "-o", "s3://photos/moods", "--format", "json")
+    done = imagemood(*request, env=environment)
     assert done.returncode == 1, done.stderr
     assert '"n": 41' in done.stdout
     assert '"unsupported image format": 1' in done.stdout
@@ -60,7 +60,7 @@ def test_from_and_to_a_bucket(bucket, environment, tmp_path):
 
     written = {key: client.head_object(Bucket="photos", Key=key)["LastModified"] for key in parts}
     client.delete_object(Bucket="photos", Key=parts[1])
-    assert imagemood(*order, env=environment).returncode == 1
+    assert imagemood(*request, env=environment).returncode == 1
     assert [key for key in keys(client, "moods/") if "/part-" in key] == parts
     for key in (parts[0], parts[2]):
         assert client.head_object(Bucket="photos", Key=key)["LastModified"] == written[key]
@@ -82,13 +82,13 @@ def test_from_and_to_a_bucket(bucket, environment, tmp_path):
     assert (tmp_path / "page.html").read_text("utf-8").count("data:image/jpeg") == 16
 
 
-def test_a_glob_to_a_folder_here(bucket, environment, tmp_path):
+def test_from_a_glob_to_a_local_folder(bucket, environment, tmp_path):
     done = imagemood("bulk", "s3://photos/al*/a/*[0-9].jpg", "-o", tmp_path / "moods", env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("20 pictures: 20 classified")
 
 
-def test_addresses_that_lead_nowhere_are_rows_with_errors(bucket, environment, tmp_path):
+def test_missing_objects_are_rows_with_errors(bucket, environment, tmp_path):
     (tmp_path / "list.jsonl").write_text(
         '{"path": "s3://photos/album/a/000.jpg"}\n{"path": "s3://photos/album/gone.jpg"}\n{"path": null}\n'
     )
@@ -108,7 +108,7 @@ def test_addresses_that_lead_nowhere_are_rows_with_errors(bucket, environment, t
         ("s3://photos/album", "s3://nobody/moods", "cannot be written", 1),
     ],
 )
-def test_what_is_not_there_is_named(bucket, environment, tmp_path, source, target, message, code):
+def test_missing_sources_and_targets_are_errors(bucket, environment, tmp_path, source, target, message, code):
     done = imagemood("bulk", source, "-o", target, env=environment, cwd=tmp_path)
     assert (done.returncode, message in done.stderr, done.stderr.count("\n")) == (code, True, 1), done.stderr
 

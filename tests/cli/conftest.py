@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.commands import run
+from tests.bulk.conftest import write_photos
+from tests.cli.commands import run, run_process
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +31,16 @@ def labelled_photos(photos, tmp_path_factory):
         (folder / mood).mkdir(exist_ok=True)
         for copy in range(3):
             (folder / mood / f"{copy}-{name}").write_bytes((photos / name).read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dataset_folder(tmp_path_factory):
+    """A folder with 20 small photos and an empty file in ``photos``, and their dataset in ``moods``."""
+    folder = tmp_path_factory.mktemp("bulk")
+    write_photos(folder / "photos", 20)
+    (folder / "photos" / "empty.jpg").touch()
+    completed = run_process("bulk", "photos", "-o", "moods", "--tags", 2, cwd=folder)
+    assert completed.returncode == 1
+    assert completed.stderr == b""
     return folder

@@ -1,1 +1,3 @@
-"""Moods of very many pictures: cut into chunks, spread by Daft over cores or a Ray cluster, kept as Parquet."""
+"""Bulk runs: classify many pictures with Daft, and write the results as a dataset of Parquet files."""
+
+RESUME_HINT = "run the same command again to resume"

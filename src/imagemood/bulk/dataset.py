@@ -1,190 +1,98 @@
-"""A dataset of moods: a folder of Parquet files, and a note of what they hold."""
+"""A dataset of moods: a folder of Parquet files, and a JSON file that describes them."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from imagemood.bulk.note import Note, Summary
+from imagemood.bulk.dataset_info import DatasetInfo, Summary, parse_info
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
 from imagemood.pictures import addresses, listing, reading, storage
 
-_NOTE = "_imagemood.json"  # readers of Parquet folders pass over names that begin with _
-_FORMAT = 1
-_PART = re.compile(r"part-\d{8}-[0-9a-f]{16}\.parquet")
-_UNFINISHED = re.compile(r"\.part-.*\.part")
+_INFO_FILE = "_imagemood.json"  # readers of Parquet folders ignore names that begin with _
+_DATA_FILE = re.compile(r"part-\d{8}-[0-9a-f]{16}\.parquet")
+_TEMPORARY_FILE = re.compile(r"\.part-.*\.part")
 
 
 class Dataset:
-    """A dataset of moods, here or in an object store.
-
-    Parameters
-    ----------
-    address : str
-        Its folder.
-    """
+    """A dataset of moods in a local folder or in an object store; it may not exist yet."""
 
     def __init__(self, address: str) -> None:
         self.address = address.rstrip("/") or address
 
-    def note(self) -> Note | None:
-        """Read what the dataset is of.
+    def read_info(self) -> DatasetInfo | None:
+        """Read the description; return None if there is no dataset."""
+        where = addresses.join(self.address, _INFO_FILE)
+        return parse_info(reading.read(where), where) if listing.exists(where) else None
 
-        Returns
-        -------
-        Note or None
-            None where there is no dataset.
+    def write_info(self, info: DatasetInfo) -> None:
+        """Write the description."""
+        storage.write(addresses.join(self.address, _INFO_FILE), info.to_json())
 
-        Raises
-        ------
-        InputError
-            If the note is damaged or of a later format.
-        """
-        where = addresses.join(self.address, _NOTE)
-        if not listing.exists(where):
-            return None
-        try:
-            fields = json.loads(reading.read(where))
-            known = fields.pop("format")
-            note = Note(**fields)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError("is no note of a dataset", where=where, hint="give another folder") from error
-        if known != _FORMAT:
-            raise InputError(f"is of format {known}, not {_FORMAT}", where=where)
-        return note
+    def file_names(self) -> list[str]:
+        """Return the names of the finished files, in the order of the pictures."""
+        return [name for name, _ in listing.entries(self.address) if _DATA_FILE.fullmatch(name)]
 
-    def keep(self, note: Note) -> None:
-        """Write what the dataset is of.
-
-        Parameters
-        ----------
-        note : Note
-            What to say.
-        """
-        content = json.dumps({"format": _FORMAT, **asdict(note)}, indent=1, ensure_ascii=False) + "\n"
-        storage.write(addresses.join(self.address, _NOTE), content.encode())
-
-    def parts(self) -> list[str]:
-        """List the files that hold rows.
-
-        Returns
-        -------
-        list of str
-            Their names, in the order of the pictures.
-        """
-        return [name for name, _ in listing.entries(self.address) if _PART.fullmatch(name)]
-
-    def check_ours(self) -> None:
-        """Refuse a folder of something else.
-
-        Raises
-        ------
-        InputError
-            If there is a file, or a folder that holds something and is no dataset.
-        """
+    def check_usable(self) -> None:
+        """Raise `InputError` if there is a file at the address, or a folder with other content than a dataset."""
         if not listing.exists(self.address):
             return
         if not listing.is_folder(self.address):
-            raise InputError("is a file, not a folder", where=self.address, hint="give another name")
+            raise InputError("is a file, not a folder", where=self.address, hint="choose another name")
         names = [name for name, _ in listing.entries(self.address)]
-        foreign = [name for name in names if not (_PART.fullmatch(name) or _UNFINISHED.fullmatch(name))]
-        if foreign and _NOTE not in names:
+        foreign = [name for name in names if not (_DATA_FILE.fullmatch(name) or _TEMPORARY_FILE.fullmatch(name))]
+        if foreign and _INFO_FILE not in names:
             raise InputError(
-                f"is a folder of something else (it holds {foreign[0]})",
+                f"the folder is neither empty nor a dataset: it contains {foreign[0]}",
                 where=self.address,
-                hint="give a new or empty folder",
+                hint="choose a new or empty folder",
             )
 
-    def remove(self, parts: Iterable[str]) -> None:
-        """Remove files of rows.
-
-        Parameters
-        ----------
-        parts : iterable of str
-            Their names.
-        """
-        for name in parts:
+    def remove(self, file_names: Iterable[str]) -> None:
+        """Remove files."""
+        for name in file_names:
             storage.remove(addresses.join(self.address, name))
 
-    def tidy(self) -> None:
-        """Remove what killed runs left unfinished; nobody may be at work on the dataset."""
-        self.remove([name for name, _ in listing.entries(self.address) if _UNFINISHED.fullmatch(name)])
+    def remove_temporary_files(self) -> None:
+        """Remove the files that killed runs left unfinished; no run may be in progress."""
+        self.remove([name for name, _ in listing.entries(self.address) if _TEMPORARY_FILE.fullmatch(name)])
 
-    def tables(self, columns: Sequence[str], parts: Iterable[str] | None = None) -> Iterator[pa.Table]:
-        """Read columns, a file at a time.
-
-        Parameters
-        ----------
-        columns : sequence of str
-            Their names.
-        parts : iterable of str, optional
-            Names of the files; all by default.
-
-        Yields
-        ------
-        pyarrow.Table
-            The rows of a file.
-
-        Raises
-        ------
-        InputError
-            If a file is missing or damaged.
-        """
-        for name in self.parts() if parts is None else parts:
+    def read_tables(self, columns: Sequence[str], file_names: Iterable[str] | None = None) -> Iterator[pa.Table]:
+        """Read columns of the given files, or of all files, one table at a time."""
+        for name in self.file_names() if file_names is None else file_names:
             address = addresses.join(self.address, name)
             try:
                 with reading.open_file(address) as file:
                     table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(columns), use_threads=False)
             except (OSError, ValueError, pa.ArrowException) as error:
-                raise InputError("is no file of moods", where=address, hint="remove it and run again") from error
+                raise InputError(
+                    "not a Parquet file of moods", where=address, hint="remove it and run the command again"
+                ) from error
             yield table.select(list(columns))
 
-    def with_errors(self, parts: Iterable[str], kind: str | None = None) -> list[str]:
-        """List the files with pictures that could not be used.
+    def files_with_errors(self, file_names: Iterable[str], kind: str | None = None) -> list[str]:
+        """Return those of the files that contain pictures with an error, or with an error of this kind."""
+        names = sorted(file_names)
+        found = []
+        for name, table in zip(names, self.read_tables(["error"], names), strict=True):
+            kinds = {error_kind(text) for text in table["error"].drop_null().to_pylist()}
+            if kinds if kind is None else kind in kinds:
+                found.append(name)
+        return found
 
-        Parameters
-        ----------
-        parts : iterable of str
-            Names of the files to look at.
-        kind : str, optional
-            Only errors of this kind.
-
-        Returns
-        -------
-        list of str
-            Those with errors.
-        """
-        known = sorted(parts)
-        tables = self.tables(["error"], known)
-        kinds = [{error_kind(text) for text in table["error"].drop_null().to_pylist()} for table in tables]
-        return [name for name, met in zip(known, kinds, strict=True) if (met if kind is None else kind in met)]
-
-    def summary(self, parts: Iterable[str] | None = None) -> Summary:
-        """Count moods and errors.
-
-        Parameters
-        ----------
-        parts : iterable of str, optional
-            Names of the files to count in; all by default.
-
-        Returns
-        -------
-        Summary
-            The counts.
-        """
+    def summary(self, file_names: Iterable[str] | None = None) -> Summary:
+        """Count the moods and errors in the given files, or in all files."""
         n = 0
-        moods: Counter[str] = Counter()
+        moods: Counter[str | None] = Counter()
         errors: Counter[str] = Counter()
         examples: dict[str, str] = {}
-        for table in self.tables(["path", "mood", "error"], parts):
+        for table in self.read_tables(["path", "mood", "error"], file_names):
             n += len(table)
             moods.update({row["values"]: row["counts"] for row in pc.value_counts(table["mood"]).to_pylist()})
             failed = table.filter(pc.is_valid(table["error"]))
@@ -192,5 +100,5 @@ class Dataset:
                 kind = error_kind(text)
                 errors[kind] += 1
                 examples.setdefault(kind, path)
-        moods.pop(None, None)  # type: ignore[call-overload]
-        return Summary(n, dict(moods.most_common()), dict(errors.most_common()), examples)
+        n_by_mood = {mood: count for mood, count in moods.most_common() if mood is not None}
+        return Summary(n, n_by_mood, dict(errors.most_common()), examples)

@@ -1,4 +1,4 @@
-"""Daft spreads chunks over the cores of this machine, or over a Ray cluster."""
+"""Distributes chunks with Daft over the cores of this machine or over a Ray cluster."""
 
 from __future__ import annotations
 
@@ -10,54 +10,57 @@ from typing import Any
 
 import pyarrow as pa
 
-from imagemood.bulk.job import Job
-from imagemood.bulk.plan import Chunk
+from imagemood.bulk import RESUME_HINT
+from imagemood.bulk.chunks import Chunk
+from imagemood.bulk.settings import RunSettings
 from imagemood.bulk.worker import Outcome, Worker
 from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, first_line
 from imagemood.models.device import cpu_count
 
 ENGINES = ("local", "ray")
 """Daft on this machine, or on a Ray cluster."""
-_QUIET = {
-    "DAFT_ANALYTICS_ENABLED": "0",  # Daft would tell its makers of each import and run
+_ENVIRONMENT = {
+    "DAFT_ANALYTICS_ENABLED": "0",  # otherwise Daft reports each import and run to its developers
     "DAFT_PROGRESS_BAR": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 
 
 def start(engine: str = "local", address: str | None = None) -> None:
-    """Make Daft ready, once in a process: it keeps to the engine it began with.
+    """Start Daft, once per process, and turn off its usage reports and those of Ray.
 
     Parameters
     ----------
     engine : str
-        One of `ENGINES`.
+        One of `ENGINES`. A process cannot change its engine.
     address : str, optional
-        Of the Ray cluster; the one that ``RAY_ADDRESS`` or this machine names by default.
+        The address of the Ray cluster. Defaults to ``RAY_ADDRESS``, or to a cluster on this machine.
 
     Raises
     ------
     MissingExtraError
         If Daft or Ray is not installed.
     RemoteError
-        If there is no such cluster.
+        If the cluster cannot be reached.
     InputError
-        If there is no such engine, or the process began with another.
+        If the engine is unknown, or the process uses another one.
     """
     if engine not in ENGINES:
-        raise InputError(f"there is no engine '{engine}'", hint=f"one of {', '.join(ENGINES)}")
+        raise InputError(f"unknown engine '{engine}'", hint=f"use {' or '.join(ENGINES)}")
     if address is not None and engine != "ray":
-        raise InputError("an address is for the engine ray", hint="add --engine ray")
-    os.environ.update(_QUIET)
+        raise InputError("--address requires the engine ray", hint="add --engine ray")
+    os.environ.update(_ENVIRONMENT)
     daft = _import("daft", "bulk")
-    logging.getLogger("daft").setLevel(logging.CRITICAL)  # what goes wrong is raised
+    logging.getLogger("daft").setLevel(logging.CRITICAL)  # errors are raised as exceptions
     if engine == "ray":
-        _join_cluster(_import("ray", "bulk-ray"), address)
-    running = daft.runners._get_runner()
-    wanted = "ray" if engine == "ray" else "native"
-    if running is not None and running.name != wanted:
-        raise InputError(f"this process uses Daft's engine '{running.name}' already", hint="start another")
-    if running is None:
+        _connect_to_ray(_import("ray", "bulk-ray"), address)
+    runner = daft.runners._get_runner()
+    name = "ray" if engine == "ray" else "native"
+    if runner is not None and runner.name != name:
+        raise InputError(
+            f"Daft already uses the engine '{runner.name}' in this process", hint="start another process"
+        )
+    if runner is None:
         daft.set_runner_ray(noop_if_initialized=True) if engine == "ray" else daft.set_runner_native(cpu_count())
 
 
@@ -68,7 +71,7 @@ def _import(name: str, extra: str) -> ModuleType:
         raise MissingExtraError(name, extra=extra) from error
 
 
-def _join_cluster(ray: Any, address: str | None) -> None:
+def _connect_to_ray(ray: Any, address: str | None) -> None:
     if ray.is_initialized():
         return
     try:
@@ -76,40 +79,36 @@ def _join_cluster(ray: Any, address: str | None) -> None:
             address=address or os.environ.get("RAY_ADDRESS") or "auto",
             log_to_driver=False,
             logging_level=logging.CRITICAL,
-            runtime_env={"env_vars": _QUIET},
+            runtime_env={"env_vars": _ENVIRONMENT},
         )
     except (ConnectionError, OSError, ValueError, RuntimeError) as error:
-        reason = first_line(error)
         raise RemoteError(
-            f"no Ray cluster can be joined: {reason}", where=address, hint="start one with: ray start --head"
+            f"cannot connect to a Ray cluster: {first_line(error)}",
+            where=address,
+            hint="start one with: ray start --head",
         ) from error
 
 
-def _worker(job: Job, fingerprint: str) -> Callable[[str, bytes], Outcome]:
-    """Load the models; where they cannot be used, that is the outcome of whatever comes."""
+def _processor(settings: RunSettings, model: str) -> Callable[[str, bytes], Outcome]:
+    """Load the models and return the function that processes chunks; if that fails, each chunk has the error."""
     try:
-        return Worker(job, fingerprint).work
+        return Worker(settings, model).process
     except MoodError as error:
         outcome = Outcome(0, str(error))
-        return lambda part, packed: outcome  # noqa: ARG005
+        return lambda file_name, packed_names: outcome  # noqa: ARG005
 
 
-def work(job: Job, fingerprint: str, chunks: Sequence[Chunk]) -> Iterator[Outcome]:
-    """Have chunks worked on.
+def process_chunks(settings: RunSettings, model: str, chunks: Sequence[Chunk]) -> Iterator[Outcome]:
+    """Process chunks in any order, and yield the outcome of each as soon as it is finished.
 
     Parameters
     ----------
-    job : Job
-        What to do.
-    fingerprint : str
-        Hash of the models.
+    settings : RunSettings
+        The settings of the workers.
+    model : str
+        The hash of the models.
     chunks : sequence of Chunk
         The chunks, each of which becomes a file of the dataset.
-
-    Yields
-    ------
-    Outcome
-        Of each chunk, in any order, as soon as it is done.
 
     Raises
     ------
@@ -118,35 +117,34 @@ def work(job: Job, fingerprint: str, chunks: Sequence[Chunk]) -> Iterator[Outcom
     """
     import daft  # noqa: PLC0415 (an extra that only bulk runs need)
 
-    kind = daft.DataType.struct({"n": daft.DataType.int64(), "problem": daft.DataType.string()})
+    outcome_type = daft.DataType.struct({"n_pictures": daft.DataType.int64(), "error": daft.DataType.string()})
 
     class DaftWorker:
-        def __init__(self, job: Job, fingerprint: str) -> None:
-            self._work = _worker(job, fingerprint)
+        def __init__(self, settings: RunSettings, model: str) -> None:
+            self._process = _processor(settings, model)
 
-        @daft.method.batch(return_dtype=kind, batch_size=1)
-        def work(self, part: daft.Series, packed: daft.Series) -> list[dict[str, Any]]:
-            rows = zip(part.to_pylist(), packed.to_pylist(), strict=True)
-            return [vars(self._work(*row)) for row in rows]
+        @daft.method.batch(return_dtype=outcome_type, batch_size=1)
+        def process(self, file_name: daft.Series, packed_names: daft.Series) -> list[dict[str, Any]]:
+            rows = zip(file_name.to_pylist(), packed_names.to_pylist(), strict=True)
+            return [vars(self._process(*row)) for row in rows]
 
-    # In the process and threads of the engine itself: the threads share one cascade, and each has a chunk of its
-    # own, which it reads, decodes and computes; so all cores are busy with no pool beside the engine's.
-    worker = daft.cls(DaftWorker, use_process=False)(job, fingerprint)
+    # The threads of the engine share one cascade. Each thread reads, decodes and classifies its own chunk, so that
+    # all cores are busy without another pool of threads or processes.
+    worker = daft.cls(DaftWorker, use_process=False)(settings, model)
     table = pa.table(
         {
-            "part": pa.array([chunk.part for chunk in chunks], pa.string()),
-            "packed": pa.array([chunk.packed for chunk in chunks], pa.large_binary()),
+            "file_name": pa.array([chunk.file_name for chunk in chunks], pa.string()),
+            "packed_names": pa.array([chunk.packed_names for chunk in chunks], pa.large_binary()),
         }
     )
     frame = daft.from_arrow(table)
     if daft.runners.get_or_infer_runner_type() == "ray":
-        frame = frame.into_partitions(len(chunks))  # the unit that goes to a node, and again if the node dies
-    query = frame.select(worker.work(daft.col("part"), daft.col("packed")).alias("outcome"))
+        frame = frame.into_partitions(
+            len(chunks)
+        )  # a partition is assigned to a node, and again if the node fails
+    query = frame.select(worker.process(daft.col("file_name"), daft.col("packed_names")).alias("outcome"))
     try:
         for row in query.iter_rows(results_buffer_size=None):
             yield Outcome(**row["outcome"])
     except Exception as error:  # Daft and Ray raise dozens of unrelated classes
-        reason = first_line(error)
-        raise RemoteError(
-            f"the engine failed: {reason}", hint="run the same command again; it goes on from what is finished"
-        ) from error
+        raise RemoteError(f"the engine failed: {first_line(error)}", hint=RESUME_HINT) from error

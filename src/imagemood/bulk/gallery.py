@@ -1,4 +1,4 @@
-"""A dataset as a page: how often each mood was found, and the pictures that evoke it most."""
+"""An HTML page of a dataset: how frequent each mood is, and the pictures that evoke it most."""
 
 from __future__ import annotations
 
@@ -8,77 +8,72 @@ from pathlib import Path
 from typing import Any
 
 from imagemood._files import atomic_file
-from imagemood.bulk import find
+from imagemood.bulk import search
 from imagemood.bulk.dataset import Dataset
-from imagemood.bulk.note import Note
+from imagemood.bulk.dataset_info import DatasetInfo
 from imagemood.errors import InputError, MissingExtraError, MoodError
 from imagemood.pictures.opening import opener
+from imagemood.pictures.picture import Picture
 from imagemood.pictures.thumbnails import data_url
 
 _THUMBNAIL_PX = 240
-_MAX_KINDS = 50
+_MAX_ERROR_KINDS = 50
 
 
-def write(
+def write_gallery(
     address: str,
     page: str | Path,
     *,
     moods: Sequence[str] = (),
-    n_each: int = 12,
-    tick: Callable[[int, int], None] = lambda *_: None,
+    n_per_mood: int = 12,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> int:
-    """Write the page, whole or not at all.
+    """Write the page atomically.
 
     Parameters
     ----------
     address : str
-        The dataset's folder.
+        The folder of the dataset.
     page : str or Path
-        The HTML file. It holds its thumbnails, and loads nothing from anywhere.
+        The HTML file. It contains the thumbnails, and loads nothing else.
     moods : sequence of str
-        The moods to show; all by default.
-    n_each : int
-        Pictures for each mood.
-    tick : callable
-        Told how many thumbnails are made, of how many.
+        The moods to show. Defaults to all.
+    n_per_mood : int
+        Number of pictures per mood.
+    progress : callable
+        Called with the number of finished thumbnails and the number of all thumbnails.
 
     Returns
     -------
     int
-        How many pictures are shown without thumbnail, because they cannot be read (any more).
+        Number of pictures without a thumbnail, because they can no longer be read.
 
     Raises
     ------
     InputError
-        If there is no dataset, no such mood, or the page cannot be written.
+        If there is no dataset, a mood is unknown, or the page cannot be written.
     MissingExtraError
-        If what draws the page is not installed.
+        If Jinja is not installed.
     """
-    found = find.dataset_at(address)
-    if found is None:
-        raise InputError("is no dataset of moods", where=address, hint="imagemood bulk makes one")
-    dataset, note = found
+    opened = search.open_dataset(address)
+    if opened is None:
+        raise InputError("not a dataset of moods", where=address, hint="write one with imagemood bulk")
+    dataset, info = opened
     for mood in moods:
-        find.check_mood(mood, note.labels)
-    template = _template()
-    shown = {mood: find.strongest(find.rows_in(dataset, mood), mood, n_each) for mood in moods or note.labels}
-    n_total = sum(map(len, shown.values()))
-    made: dict[str, str | None] = {}
-    n_done = 0
-    for rows in shown.values():
-        for row in rows:
-            if row["path"] not in made:
-                made[row["path"]] = _thumbnail(row["path"], note)
-            row["thumbnail"] = made[row["path"]]
-            n_done += 1
-            tick(n_done, n_total)
-    text = template.render(**_facts(dataset, note), shown=shown)
-    with atomic_file(page) as beside:
-        beside.write_text(text, "utf-8")
+        search.check_mood(mood, info.labels)
+    template = _load_template()
+    shown = {
+        mood: search.most_probable(search.dataset_tables(dataset, mood), mood, n_per_mood)
+        for mood in moods or info.labels
+    }
+    _add_thumbnails([row for rows in shown.values() for row in rows], info, progress)
+    text = template.render(**_values(dataset, info), shown=shown)
+    with atomic_file(page) as temporary:
+        temporary.write_text(text, "utf-8")
     return sum(row["thumbnail"] is None for rows in shown.values() for row in rows)
 
 
-def _template() -> Any:
+def _load_template() -> Any:
     try:
         import jinja2  # noqa: PLC0415 (an extra that only pages need)
     except ImportError as error:
@@ -89,24 +84,35 @@ def _template() -> Any:
     return environment.from_string((files("imagemood.bulk") / "gallery.html.j2").read_text("utf-8"))
 
 
-def _facts(dataset: Dataset, note: Note) -> dict[str, Any]:
+def _values(dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
     summary = dataset.summary()
-    most = max(summary.moods.values(), default=1)
+    n_most_frequent = max(summary.moods.values(), default=1)
+    kinds = list(summary.errors.items())[:_MAX_ERROR_KINDS]
     return {
-        "source": note.source,
+        "source": info.source,
         "n": summary.n,
         "n_failed": summary.n_failed,
-        "n_missing": max(0, note.n_pictures - summary.n),
-        "counts": [(mood, n, n / most) for mood, n in summary.moods.items()],
-        "errors": [(kind, n, summary.examples[kind]) for kind, n in list(summary.errors.items())[:_MAX_KINDS]],
-        "model": note.model,
+        "n_missing": max(0, info.n_pictures - summary.n),
+        "counts": [(mood, n, n / n_most_frequent) for mood, n in summary.moods.items()],
+        "errors": [(kind, n, summary.examples[kind]) for kind, n in kinds],
+        "model": info.model,
     }
 
 
-def _thumbnail(name: str, note: Note) -> str | None:
-    column = note.column if note.holds_files else None
+def _add_thumbnails(rows: list[dict[str, Any]], info: DatasetInfo, progress: Callable[[int, int], None]) -> None:
+    """Add the thumbnail of each row, or None if the picture cannot be read; each picture is read once."""
+    open_picture = opener(folder=info.folder, column=info.column if info.names_are_rows else None)
+    thumbnails: dict[str, str | None] = {}
+    for n_done, row in enumerate(rows, start=1):
+        path = row["path"]
+        if path not in thumbnails:
+            thumbnails[path] = _thumbnail(open_picture(path))
+        row["thumbnail"] = thumbnails[path]
+        progress(n_done, len(rows))
+
+
+def _thumbnail(picture: Picture) -> str | None:
     try:
-        pixels = opener(folder=note.folder, column=column)(name).decode()
+        return data_url(picture.decode(), _THUMBNAIL_PX)
     except MoodError:
         return None
-    return data_url(pixels, _THUMBNAIL_PX)

@@ -1,4 +1,4 @@
-"""Results as rows of a dataset: one for each picture, whether it has moods or an error."""
+"""The rows of a dataset: one for each picture, with its moods or its error."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from imagemood.errors import InputError, MoodError, UnavailableError
 from imagemood.prediction.result import Result
 
 VERSION = 1
-"""Of what rows hold and how it is computed; another version's files are not kept."""
-FIXED = ("path", "mood", "valence", "arousal", "tags", "embedding", "features", "error", "model")
-"""Columns that are there beside the moods, some of them if asked for."""
-UNAVAILABLE = "not available for now"
-"""The kind of errors that may not be met again."""
+"""Version of the content of rows and its computation; files of another version are computed again."""
+RESERVED_COLUMNS = ("path", "mood", "valence", "arousal", "tags", "embedding", "features", "error", "model")
+"""Names of columns that are not moods; some of these columns are optional."""
+UNAVAILABLE = "temporarily unavailable"
+"""The kind of errors that are retried by the next run."""
+_FORMER_UNAVAILABLE = "not available for now"  # in datasets of earlier versions
 
 
 @dataclass(frozen=True)
-class Columns:
-    """What a row holds beside moods.
+class OptionalColumns:
+    """The optional columns of a dataset.
 
     Attributes
     ----------
     n_tags : int
-        So many of the strongest tags.
+        Maximum number of tags per picture, the strongest first.
     embedding, features : bool
-        Whether the network's embedding, and the raw visual features, are kept.
+        Whether to store the network's embedding and the visual features.
     """
 
     n_tags: int = 0
@@ -37,29 +38,11 @@ class Columns:
     features: bool = False
 
 
-def schema(labels: Sequence[str], columns: Columns) -> pa.Schema:
-    """Describe the rows.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        The moods.
-    columns : Columns
-        What rows hold beside them.
-
-    Returns
-    -------
-    pyarrow.Schema
-        ``path, mood``, a column for each mood, ``valence, arousal``, what `columns` ask for, ``error, model``.
-
-    Raises
-    ------
-    InputError
-        If a mood is called like another column.
-    """
-    taken = [label for label in labels if label in FIXED]
-    if taken:
-        raise InputError(f"the mood '{taken[0]}' is called like a column of the dataset")
+def dataset_schema(labels: Sequence[str], columns: OptionalColumns) -> pa.Schema:
+    """Return the columns: ``path, mood``, the moods, ``valence, arousal``, optional ones, ``error, model``."""
+    reserved = [label for label in labels if label in RESERVED_COLUMNS]
+    if reserved:
+        raise InputError(f"the mood '{reserved[0]}' has the name of a column of the dataset")
     fields = [("path", pa.string()), ("mood", pa.string())]
     fields += [(label, pa.float64()) for label in labels]
     fields += [("valence", pa.float64()), ("arousal", pa.float64())]
@@ -74,33 +57,16 @@ def schema(labels: Sequence[str], columns: Columns) -> pa.Schema:
     return pa.schema([*fields, ("error", pa.string()), ("model", pa.string())])
 
 
-def encode(results: Sequence[Result], model: str, layout: pa.Schema, columns: Columns) -> bytes:
-    """Write rows as a Parquet file.
-
-    Parameters
-    ----------
-    results : sequence of Result
-        What the cascade says of the pictures.
-    model : str
-        The model's hash.
-    layout : pyarrow.Schema
-        What `schema` gives.
-    columns : Columns
-        What rows hold beside moods.
-
-    Returns
-    -------
-    bytes
-        The file's content.
-    """
+def encode(results: Sequence[Result], model: str, schema: pa.Schema, columns: OptionalColumns) -> bytes:
+    """Return the content of a Parquet file with one row for each result; `model` is the hash of the models."""
     rows = [_row(result, model, columns) for result in results]
-    arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in layout]
+    arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(arrays, schema=layout), sink, compression="zstd")
+    pq.write_table(pa.table(arrays, schema=schema), sink, compression="zstd")
     return bytes(sink.getvalue())
 
 
-def _row(result: Result, model: str, columns: Columns) -> dict[str, Any]:
+def _row(result: Result, model: str, columns: OptionalColumns) -> dict[str, Any]:
     if result.error is not None:
         return {"path": result.image, "error": error_text(result.error), "model": model}
     fields = result.to_dict(tags=columns.n_tags)
@@ -119,34 +85,13 @@ def _row(result: Result, model: str, columns: Columns) -> dict[str, Any]:
 
 
 def error_text(error: MoodError) -> str:
-    """Say what is wrong with a picture, without its name.
-
-    Parameters
-    ----------
-    error : MoodError
-        The error.
-
-    Returns
-    -------
-    str
-        One line.
-    """
+    """Return the error of a picture in one line, without the name of the picture."""
     text = str(MoodError(error.what, hint=error.hint))
     return f"{UNAVAILABLE}: {text}" if isinstance(error, UnavailableError) else text
 
 
 def error_kind(text: str) -> str:
-    """Tell the kind of an error: what it says, without particulars.
-
-    Parameters
-    ----------
-    text : str
-        What `error_text` gives.
-
-    Returns
-    -------
-    str
-        The kind.
+    """Return the kind of an error: its text without details.
 
     Examples
     --------
@@ -155,4 +100,5 @@ def error_kind(text: str) -> str:
     >>> error_kind("too small: 4×9 pixels, less than 8×8")
     'too small'
     """
-    return text.partition(": ")[0]
+    kind = text.partition(": ")[0]
+    return UNAVAILABLE if kind == _FORMER_UNAVAILABLE else kind

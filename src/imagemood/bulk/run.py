@@ -1,4 +1,4 @@
-"""A bulk run from its source to its dataset, going on from what an earlier run has finished."""
+"""A bulk run, from the source to the dataset; it resumes an earlier run."""
 
 from __future__ import annotations
 
@@ -6,182 +6,171 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from imagemood.bulk import engine, plan, rows
+from imagemood.bulk import RESUME_HINT, engine, rows
+from imagemood.bulk.chunks import Chunk, split_into_chunks
 from imagemood.bulk.dataset import Dataset
-from imagemood.bulk.job import Job
-from imagemood.bulk.note import Note, Summary
-from imagemood.bulk.plan import Chunk
+from imagemood.bulk.dataset_info import DatasetInfo, Summary
+from imagemood.bulk.settings import BulkRequest, RunSettings
 from imagemood.errors import IncompatibleModelError, InputError, RemoteError
 from imagemood.pictures import addresses
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.sources import list_pictures
+from imagemood.pictures.sources import Listing, list_pictures
 
-Tick = Callable[[int, int], None]
-Say = Callable[[str], None]
+ProgressCallback = Callable[[int, int], None]
+WarningCallback = Callable[[str], None]
 
 
 def _ignore(*_: object) -> None: ...
 
 
-@dataclass(frozen=True)
-class Order:
-    """Which pictures a run is for.
+def run(
+    request: BulkRequest,
+    settings: RunSettings,
+    *,
+    progress: ProgressCallback = _ignore,
+    warn: WarningCallback = _ignore,
+) -> Summary:
+    """Classify pictures and write a dataset; files that are finished are not computed again.
 
-    Attributes
-    ----------
-    source : str
-        As `imagemood.pictures.sources.list_pictures` takes it.
-    column : str or None
-        The table's column, if it is one.
-    limit : int or None
-        Only so many pictures, the first ones.
-    shard : tuple of int
-        ``(i, n)``: of `n` runs that share the work, the one number `i`, from 1.
-    n_rows : int or None
-        Pictures in a file; by default as many as suit their number.
-    overwrite : bool
-        Whether to start anew, whatever the dataset holds.
-    retry_failed : bool
-        Whether to compute the files with pictures that could not be used again.
-    """
-
-    source: str
-    column: str | None = None
-    limit: int | None = None
-    shard: tuple[int, int] = (1, 1)
-    n_rows: int | None = None
-    overwrite: bool = False
-    retry_failed: bool = False
-
-
-def run(order: Order, job: Job, *, tick: Tick = _ignore, say: Say = _ignore) -> Summary:
-    """Classify pictures into a dataset; what is finished there already is not computed again.
-
-    `imagemood.bulk.engine.start` must have been called.
+    `imagemood.bulk.engine.start` must be called first.
 
     Parameters
     ----------
-    order : Order
-        Which pictures.
-    job : Job
-        What to do with each.
-    tick : callable
-        Told how many pictures are done, of how many.
-    say : callable
-        Told, in a line, what the user should know of an earlier run.
+    request : BulkRequest
+        The pictures.
+    settings : RunSettings
+        The models, the dataset and its columns.
+    progress : callable
+        Called with the number of finished pictures and the number of all pictures.
+    warn : callable
+        Called with a message if files of an earlier run are computed again.
 
     Returns
     -------
     Summary
-        Of all pictures of this run, whoever finished them; a picture that cannot be used is a row with an error.
+        The counts of all pictures of this run, whether they were classified by it or by an earlier run.
 
     Raises
     ------
     InputError
-        If there are no pictures, or the dataset is of something else.
+        If there are no pictures, or the target is not a dataset of the same source.
     ModelError
         If a model cannot be used.
     RemoteError
-        If a store or the engine fails; what is finished is kept.
+        If an object store or the engine fails; the finished files remain.
     """
-    if order.overwrite and order.shard != (1, 1):
+    if request.overwrite and request.shard != (1, 1):
         raise InputError(
-            "--overwrite would remove what other shards have finished",
-            hint="give a new folder, or remove the old one",
+            "--overwrite would remove the files of other shards", hint="give a new folder, or remove the old one"
         )
-    dataset = Dataset(job.target)
-    dataset.check_ours()
-    found = list_pictures(order.source, order.column)
-    target = addresses.absolute(job.folder, dataset.address)
-    job = replace(job, target=target, column=order.column if found.holds_files else None)
-    fingerprint = job.fingerprint
-    labels = _check_models(job)
-    key = hashlib.sha256(json.dumps([rows.VERSION, fingerprint, job.options]).encode()).hexdigest()
-    chunks = list(plan.cut(itertools.islice(found.names, order.limit), key, order.n_rows))
-    note = Note(
-        source=order.source,
-        column=order.column,
-        holds_files=found.holds_files,
-        folder=job.folder,
-        labels=labels,
-        model=fingerprint,
-        options={**job.options, "rows_per_file": order.n_rows},
-        n_pictures=sum(chunk.n for chunk in chunks),
-        n_files=len(chunks),
-    )
-    mine = chunks[order.shard[0] - 1 :: order.shard[1]]
-    finished = _prepare(dataset, note, chunks, order, say) & {chunk.part for chunk in mine}
-    finished -= set(dataset.with_errors(finished, None if order.retry_failed else rows.UNAVAILABLE))
-    _work(job, fingerprint, mine, finished, tick)
-    if len(set(dataset.parts()) & {chunk.part for chunk in chunks}) == len(chunks):
-        dataset.tidy()
-    return dataset.summary(chunk.part for chunk in mine)
+    dataset = Dataset(settings.target)
+    dataset.check_usable()
+    listing = list_pictures(request.source, request.column)
+    target = addresses.absolute(settings.folder, dataset.address)
+    settings = replace(settings, target=target, column=request.column if listing.holds_files else None)
+    model = settings.model_hash()
+    labels = _check_models(settings)
+    chunks = _split(request, settings, listing, model)
+    info = _describe(request, settings, listing, model, labels, chunks)
+    own_chunks = chunks[request.shard[0] - 1 :: request.shard[1]]
+    finished = _prepare(dataset, info, chunks, request, warn) & {chunk.file_name for chunk in own_chunks}
+    finished -= set(dataset.files_with_errors(finished, None if request.retry_failed else rows.UNAVAILABLE))
+    _process(settings, model, own_chunks, finished, progress)
+    if {chunk.file_name for chunk in chunks} <= set(dataset.file_names()):
+        dataset.remove_temporary_files()
+    return dataset.summary(chunk.file_name for chunk in own_chunks)
 
 
-def _check_models(job: Job) -> list[str]:
-    """Refuse before the work what would fail in each worker."""
-    cascade = job.load()
+def _check_models(settings: RunSettings) -> list[str]:
+    """Return the moods; raise errors that would otherwise occur in each worker."""
+    cascade = settings.load_cascade()
     labels = list(cascade.require_mood_classifier().labels)
-    if job.columns.embedding and cascade.tagger.card.embedding is None:
-        raise IncompatibleModelError("the tagger gives no embedding", hint="leave --embedding out")
-    rows.schema(labels, job.columns)
+    if settings.columns.embedding and cascade.tagger.card.embedding is None:
+        raise IncompatibleModelError("the tagger has no embedding", hint="leave --embedding out")
+    rows.dataset_schema(labels, settings.columns)
     cascade.classify_batch([Picture.from_image(np.zeros((64, 64, 3), np.uint8), name="black")])
     return labels
 
 
-def _prepare(dataset: Dataset, note: Note, chunks: list[Chunk], order: Order, say: Say) -> set[str]:
-    """Say which files are written, after removing those that are of no use any more."""
-    there = set(dataset.parts())
-    earlier = dataset.note()
-    if order.overwrite:
-        stale = there
-    else:
+def _split(request: BulkRequest, settings: RunSettings, listing: Listing, model: str) -> list[Chunk]:
+    key = hashlib.sha256(json.dumps([rows.VERSION, model, settings.options]).encode()).hexdigest()
+    return list(split_into_chunks(itertools.islice(listing.names, request.limit), key, request.n_rows))
+
+
+def _describe(
+    request: BulkRequest,
+    settings: RunSettings,
+    listing: Listing,
+    model: str,
+    labels: list[str],
+    chunks: list[Chunk],
+) -> DatasetInfo:
+    return DatasetInfo(
+        source=request.source,
+        column=request.column,
+        names_are_rows=listing.holds_files,
+        folder=settings.folder,
+        labels=labels,
+        model=model,
+        options={**settings.options, "rows_per_file": request.n_rows},
+        n_pictures=sum(chunk.n_pictures for chunk in chunks),
+        n_files=len(chunks),
+    )
+
+
+def _prepare(
+    dataset: Dataset, info: DatasetInfo, chunks: list[Chunk], request: BulkRequest, warn: WarningCallback
+) -> set[str]:
+    """Remove the files that are no longer needed, update the description, and return the finished files."""
+    existing = set(dataset.file_names())
+    earlier = dataset.read_info()
+    obsolete = existing if request.overwrite else existing - {chunk.file_name for chunk in chunks}
+    if not request.overwrite:
         if earlier is not None:
-            _check_same(earlier, note, order, dataset.address)
-        stale = there - {chunk.part for chunk in chunks}
-    if stale and not order.overwrite:
-        say(_why(earlier, note, len(stale), len(there)))
-    dataset.remove(sorted(stale))
-    if earlier != note:
-        dataset.keep(note)
-    return there - stale
+            _check_compatible(earlier, info, request, dataset.address)
+        if obsolete:
+            warn(_describe_change(earlier, info, len(obsolete), len(existing)))
+    dataset.remove(sorted(obsolete))
+    if earlier != info:
+        dataset.write_info(info)
+    return existing - obsolete
 
 
-def _check_same(earlier: Note, note: Note, order: Order, address: str) -> None:
-    if (earlier.place, earlier.column) != (note.place, note.column):
-        raise InputError(
-            f"holds the moods of {earlier.source}", where=address, hint="give another folder, or --overwrite"
-        )
-    if order.limit is not None and note.n_pictures < earlier.n_pictures:
-        raise InputError(
-            f"is for {earlier.n_pictures:,} pictures, more than --limit {order.limit}",
-            where=address,
-            hint="give another folder, or --overwrite",
-        )
+def _check_compatible(earlier: DatasetInfo, info: DatasetInfo, request: BulkRequest, address: str) -> None:
+    hint = "give another folder, or --overwrite"
+    if (earlier.absolute_source, earlier.column) != (info.absolute_source, info.column):
+        raise InputError(f"the dataset has the moods of {earlier.source}", where=address, hint=hint)
+    if request.limit is not None and info.n_pictures < earlier.n_pictures:
+        what = f"the dataset is for {earlier.n_pictures:,} pictures, more than --limit {request.limit}"
+        raise InputError(what, where=address, hint=hint)
 
 
-def _why(earlier: Note | None, note: Note, n_stale: int, n_there: int) -> str:
-    reason = "the pictures are others"
-    if earlier is not None and earlier.model != note.model:
-        reason = "the model is another"
-    elif earlier is not None and earlier.options != note.options:
-        reason = "the options are others"
-    return f"{reason} than in the run before: {n_stale} of its {n_there} finished files are computed anew"
+def _describe_change(earlier: DatasetInfo | None, info: DatasetInfo, n_obsolete: int, n_existing: int) -> str:
+    subject = "pictures have"
+    if earlier is not None and earlier.model != info.model:
+        subject = "model has"
+    elif earlier is not None and earlier.options != info.options:
+        subject = "options have"
+    return (
+        f"the {subject} changed since the last run: {n_obsolete} of {n_existing} finished files are computed again"
+    )
 
 
-def _work(job: Job, fingerprint: str, chunks: list[Chunk], finished: set[str], tick: Tick) -> None:
-    n_total = sum(chunk.n for chunk in chunks)
-    n_done = sum(chunk.n for chunk in chunks if chunk.part in finished)
-    tick(n_done, n_total)
-    pending = [chunk for chunk in chunks if chunk.part not in finished]
+def _process(
+    settings: RunSettings, model: str, chunks: list[Chunk], finished: set[str], progress: ProgressCallback
+) -> None:
+    n_total = sum(chunk.n_pictures for chunk in chunks)
+    n_done = sum(chunk.n_pictures for chunk in chunks if chunk.file_name in finished)
+    progress(n_done, n_total)
+    pending = [chunk for chunk in chunks if chunk.file_name not in finished]
     if not pending:
         return
-    for outcome in engine.work(job, fingerprint, pending):
-        if outcome.problem is not None:
-            raise RemoteError(outcome.problem, hint="run the same command again; it goes on from what is finished")
-        n_done += outcome.n
-        tick(n_done, n_total)
+    for outcome in engine.process_chunks(settings, model, pending):
+        if outcome.error is not None:
+            raise RemoteError(outcome.error, hint=RESUME_HINT)
+        n_done += outcome.n_pictures
+        progress(n_done, n_total)

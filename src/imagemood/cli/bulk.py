@@ -21,7 +21,7 @@ from imagemood.errors import InputError, MoodError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from imagemood.bulk.note import Summary
+    from imagemood.bulk.dataset_info import Summary
 
 
 class Engine(StrEnum):
@@ -32,7 +32,6 @@ class Engine(StrEnum):
 
 
 _MAX_ERROR_KINDS = 20
-_RESUME_HINT = "run the same command again to resume"
 
 
 def bulk(
@@ -111,17 +110,17 @@ def bulk(
     Example: imagemood bulk photos/ -o moods
     """
     from imagemood.bulk import engine as engines
-    from imagemood.bulk.job import Job
-    from imagemood.bulk.rows import Columns
-    from imagemood.bulk.run import Order, run
+    from imagemood.bulk.rows import OptionalColumns
+    from imagemood.bulk.run import run
+    from imagemood.bulk.settings import BulkRequest, RunSettings
 
-    order = Order(source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed)
-    columns = Columns(tags, embedding, features)
-    job = Job(target, columns, _absolute(model), _absolute(tagger), views, device=device)
+    request = BulkRequest(source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed)
+    columns = OptionalColumns(tags, embedding, features)
+    settings = RunSettings(target, columns, _absolute(model), _absolute(tagger), views, device=device)
     bar = output.progress("Classifying", unit="pictures")
     with _exit_immediately(), redirect_stdout(sys.stderr), bar as progress:  # Ray prints to standard output
         engines.start(engine, address)
-        summary = run(order, job, tick=progress, say=output.warn)
+        summary = run(request, settings, progress=progress, warn=output.warn)
     if output_format is SummaryFormat.json:
         output.emit_json({**asdict(summary), "n_failed": summary.n_failed}, None)
     else:
@@ -135,10 +134,12 @@ def _exit_immediately() -> Iterator[None]:
 
     No results are lost, because files are written atomically.
     """
+    from imagemood.bulk import RESUME_HINT
+
     try:
         yield
     except KeyboardInterrupt:
-        output.report_interrupt(_RESUME_HINT)
+        output.report_interrupt(RESUME_HINT)
         code = INTERRUPTED
     except MoodError as error:
         output.report_error(error)

@@ -30,9 +30,9 @@ def gallery(
 
     Example: imagemood gallery moods/ -o moods.html
     """
-    from imagemood.bulk import gallery as gallery_page
+    from imagemood.bulk.gallery import write_gallery
 
     with output.progress("Creating thumbnails", unit="pictures") as progress:
-        n_unreadable = gallery_page.write(dataset, page, moods=mood or (), n_each=top, tick=progress)
+        n_unreadable = write_gallery(dataset, page, moods=mood or (), n_per_mood=top, progress=progress)
     if n_unreadable:
         output.warn(f"{n_unreadable} pictures can no longer be read and are shown without a thumbnail")

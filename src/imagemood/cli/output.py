@@ -33,7 +33,7 @@ def report_interrupt(hint: str | None = None) -> None:
 
 
 def _print_message(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 (a running progress bar makes room for print)
+    print(line, file=sys.stderr)  # noqa: T201 (a progress bar redirects print)
 
 
 def emit(content: str | bytes, file: Path | None) -> None:

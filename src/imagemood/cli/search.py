@@ -35,18 +35,19 @@ def search(
 
     Example: imagemood search photos/ --mood awe --top 50
     """
-    from imagemood.bulk import find
+    from imagemood.bulk.search import check_mood, dataset_tables, most_probable, open_dataset
     from imagemood.cli.renderers import SearchHits, render
-    from imagemood.prediction.cascade import Cascade
 
     output_format = output_format or options.prediction_format_of(file)
     n_failed = 0
-    opened = find.dataset_at(place)
+    opened = open_dataset(place)
     if opened is not None:
-        dataset, note = opened
-        find.check_mood(mood, note.labels)
-        rows = find.strongest(find.rows_in(dataset, mood), mood, top)
+        dataset, info = opened
+        check_mood(mood, info.labels)
+        rows = most_probable(dataset_tables(dataset, mood), mood, top)
     else:
+        from imagemood.prediction.cascade import Cascade
+
         cascade = Cascade.load(model, tagger=tagger, device=device)
         rows, n_failed = _search_pictures([place], mood, top, cascade)
     output.emit(render(SearchHits(rows), output_format), file)
@@ -55,12 +56,12 @@ def search(
 
 def _search_pictures(paths: list[str], mood: str, top: int, cascade: Cascade) -> tuple[list[dict[str, Any]], int]:
     """Classify pictures; return the rows of the most probable ones and the number of pictures that failed."""
-    from imagemood.bulk import find
+    from imagemood.bulk.search import check_mood, most_probable, result_tables
 
-    find.check_mood(mood, cascade.require_mood_classifier().labels)
+    check_mood(mood, cascade.require_mood_classifier().labels)
     pictures = find_pictures(paths)
     errors: list[MoodError] = []
     with output.progress("Classifying", unit="pictures") as progress:
         results = successful_results(cascade.classify_many(pictures), len(pictures), progress, errors)
-        rows = find.strongest(find.rows_of(results, mood), mood, top)
+        rows = most_probable(result_tables(results, mood), mood, top)
     return rows, len(errors)

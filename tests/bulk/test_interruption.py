@@ -1,4 +1,4 @@
-"""A run that is killed at random moments ends as one that was not."""
+"""A run that is killed or interrupted, and resumed, gives the same dataset as one that is not."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def finished(folder):
     return {path.name: path.stat().st_mtime_ns for path in folder.glob("part-*.parquet")}
 
 
-def test_killed_at_random_moments(tmp_path):
+def test_a_run_that_is_killed_at_random_times_can_be_resumed(tmp_path):
     photos, target = write_photos(tmp_path / "photos", 240), tmp_path / "moods"
     command = [sys.executable, "-m", "imagemood", "bulk", photos, "-o", target, "--rows-per-file", "4"]
-    dice = random.Random()  # noqa: S311 (moments, no secrets)
+    rng = random.Random()  # noqa: S311 (times, not secrets)
     n_finished = [0]
     for _ in range(N_KILLS):
         before = finished(target) if target.exists() else {}
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             while process.poll() is None and len(finished(target)) <= len(before):
-                time.sleep(0.01)  # till it has begun to write
-            time.sleep(dice.uniform(0, 0.15))
+                time.sleep(0.01)  # until it has written a file
+            time.sleep(rng.uniform(0, 0.15))
             process.send_signal(signal.SIGKILL)
         after = finished(target)
         for path in target.glob("part-*.parquet"):
@@ -49,14 +49,14 @@ def test_killed_at_random_moments(tmp_path):
     assert rows_of(target).equals(rows_of(tmp_path / "whole"))
 
 
-def test_stopped_by_hand(tmp_path):
+def test_an_interrupt_ends_the_run_with_one_line(tmp_path):
     photos, target = write_photos(tmp_path / "photos", 240), tmp_path / "moods"
     command = [sys.executable, "-m", "imagemood", "bulk", photos, "-o", target, "--rows-per-file", "4"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None and not finished(target):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said == "interrupted (run the same command again to resume)\n"
+    assert stderr == "interrupted (run the same command again to resume)\n"
     assert 0 < len(finished(target)) < 60

@@ -1,0 +1,76 @@
+"""Divides pictures into chunks, which become the files of a dataset; the same pictures give the same chunks."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_ROWS = 512
+"""Maximum number of pictures per file by default."""
+_MIN_ROWS = 16
+_MIN_FILES = 64  # a small number of files would leave cores idle at the end of a run
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Pictures, and the file for their rows.
+
+    Attributes
+    ----------
+    file_name : str
+        The number of the chunk, and a hash of the names of the pictures and of everything else that affects the
+        rows. A finished file is therefore recognised by its name.
+    n_pictures : int
+        Number of pictures.
+    packed_names : bytes
+        The names of the pictures, compressed, because the chunks of millions of pictures are kept in memory.
+    """
+
+    file_name: str
+    n_pictures: int
+    packed_names: bytes
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the pictures."""
+        return unpack_names(self.packed_names)
+
+
+def unpack_names(packed_names: bytes) -> list[str]:
+    """Return the names of the pictures of a chunk."""
+    return list(json.loads(zlib.decompress(packed_names)))
+
+
+def split_into_chunks(names: Iterator[str], key: str, n_rows: int | None = None) -> Iterator[Chunk]:
+    """Divide pictures into chunks, in order; all chunks but the last have the same size.
+
+    Parameters
+    ----------
+    names : iterator of str
+        The names of the pictures.
+    key : str
+        A hash of everything else that affects the rows.
+    n_rows : int, optional
+        Pictures per chunk. Defaults to a power of 2 that grows with the number of pictures up to `MAX_ROWS`.
+
+    Examples
+    --------
+    >>> [chunk.n_pictures for chunk in split_into_chunks(iter("abcde"), "", 2)]
+    [2, 2, 1]
+    >>> next(split_into_chunks(iter("abcde"), "")).names
+    ['a', 'b', 'c', 'd', 'e']
+    """
+    head = [] if n_rows else list(itertools.islice(names, _MIN_FILES * MAX_ROWS))
+    size = n_rows or min(MAX_ROWS, max(_MIN_ROWS, 1 << (-(-len(head) // _MIN_FILES) - 1).bit_length()))
+    remaining = itertools.chain(head, names)
+    for number in itertools.count():
+        chunk = list(itertools.islice(remaining, size))
+        if not chunk:
+            return
+        text = json.dumps(chunk, ensure_ascii=True).encode()
+        digest = hashlib.sha256(key.encode() + text).hexdigest()
+        yield Chunk(f"part-{number:08d}-{digest[:16]}.parquet", len(chunk), zlib.compress(text, 1))

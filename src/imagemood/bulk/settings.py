@@ -1,0 +1,90 @@
+"""The pictures of a bulk run, and the settings of its workers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, field
+
+from imagemood.bulk.rows import OptionalColumns
+from imagemood.models import model_directory
+from imagemood.models.model_hash import model_hash
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.cascade import Cascade
+
+
+@dataclass(frozen=True)
+class BulkRequest:
+    """The pictures of a bulk run, and the treatment of the files of earlier runs.
+
+    Attributes
+    ----------
+    source : str
+        The source of the pictures, as for `imagemood.pictures.sources.list_pictures`.
+    column : str or None
+        The column, if the source is a table.
+    limit : int or None
+        Maximum number of pictures.
+    shard : tuple of int
+        ``(i, n)``: the share `i`, from 1 to `n`, if `n` runs share the work.
+    n_rows : int or None
+        Pictures per file. The default depends on their number.
+    overwrite : bool
+        Whether to discard the files of earlier runs.
+    retry_failed : bool
+        Whether to compute the files that contain pictures that failed again.
+    """
+
+    source: str
+    column: str | None = None
+    limit: int | None = None
+    shard: tuple[int, int] = (1, 1)
+    n_rows: int | None = None
+    overwrite: bool = False
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Everything that a worker needs to know.
+
+    Attributes
+    ----------
+    target : str
+        The address of the dataset.
+    columns : OptionalColumns
+        The optional columns of its rows.
+    model, tagger : str or None
+        As for `Cascade.load`. The files must have the same path on all machines.
+    n_views : int
+        1, or 2 to average over the picture and its mirror image.
+    column : str or None
+        The column of picture files, if the names of the pictures are rows of a table.
+    folder : str
+        The folder from which relative paths start.
+    device : str
+        The device of the tagger's network, as for `Cascade.load`. Each machine selects its own.
+    """
+
+    target: str
+    columns: OptionalColumns = field(default_factory=OptionalColumns)
+    model: str | None = None
+    tagger: str | None = None
+    n_views: int = 1
+    column: str | None = None
+    folder: str = field(default_factory=os.getcwd)
+    device: str = "auto"
+
+    @property
+    def options(self) -> dict[str, int | bool]:
+        """The options that affect the rows, in addition to the models."""
+        return {**asdict(self.columns), "n_views": self.n_views}
+
+    def model_hash(self) -> str:
+        """Return the hash of the files of the models."""
+        return model_hash(self.model, self.tagger)
+
+    def load_cascade(self) -> Cascade:
+        """Load the models for several threads, each of which runs them on one thread."""
+        tagger = Tagger.load(self.tagger, n_threads=1, device=self.device)
+        mood_classifier = model_directory.load(self.model).with_threads(1)
+        return Cascade(tagger, mood_classifier, n_workers=1, n_views=self.n_views)
