@@ -76,8 +76,8 @@ DONE = (
     "src/imagemood/api.py",
     "src/imagemood/builtin/README.md",
     "src/imagemood/builtin/__init__.py",
+    "src/imagemood/bulk",
     "src/imagemood/cli",
-    "src/imagemood/cli/serve.py",
     "src/imagemood/errors.py",
     "src/imagemood/models",
     "src/imagemood/pictures",
@@ -86,6 +86,7 @@ DONE = (
     "src/imagemood/tables",
     "src/imagemood/visual",
     "tests/acumos",
+    "tests/bulk",
     "tests/chromium.py",
     "tests/cli/test_serve.py",
     "tests/consistency",
@@ -114,6 +115,9 @@ DONE = (
 
 GENERATED = ("web/src/messages.js", "web/src/messages.d.ts")
 EXCEPTIONS: dict[str, tuple[str, ...]] = {
+    "src/imagemood/bulk/rows.py": ('"not available for now"',),  # in datasets of earlier versions
+    "tests/bulk/test_dataset.py": ('"not available for now: ',),
+    "tests/bulk/test_rows.py": ('"not available for now: ',),
     "CODE_OF_CONDUCT.md": ("learn from them",),
     "tests/web/test_gallery.py": ('to_contain_text("is no picture")',),  # the current error message
 }

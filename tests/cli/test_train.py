@@ -47,7 +47,7 @@ def test_training_names_photos_that_fail(labelled_photos, tmp_path):
     done = run("train", "--images", labelled_photos, "--inputs", "tags", "-o", tmp_path / "model")
     (labelled_photos / "joy" / "broken.jpg").unlink()
     assert done.returncode == 1
-    assert f"error: {labelled_photos / 'joy' / 'broken.jpg'}: is no picture" in done.stderr.decode()
+    assert f"error: {labelled_photos / 'joy' / 'broken.jpg'}: unsupported image format" in done.stderr.decode()
     assert json.loads((tmp_path / "model" / "metadata.json").read_text())["training_set"]["n_images"] == 9
 
 

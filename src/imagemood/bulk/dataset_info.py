@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import msgspec
 
 from imagemood.errors import InputError
-from imagemood.tables.json_schema import SchemaError, decode_json
 from imagemood.pictures import addresses
+from imagemood.tables.json_schema import SchemaError, decode_json
 
 _FORMAT = 1
 _HINT = "give another folder"
