@@ -10,9 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from imagemood.bulk import RESUME_HINT
 from imagemood.bulk.chunks import Chunk
-from imagemood.bulk.settings import RunSettings
+from imagemood.bulk.settings import RESUME_HINT, RunSettings
 from imagemood.bulk.worker import Outcome, Worker
 from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, first_line
 from imagemood.models.device import cpu_count

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from imagemood.bulk import RESUME_HINT, engine, rows
+from imagemood.bulk import engine, rows
 from imagemood.bulk.chunks import Chunk, split_into_chunks
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo, Summary
-from imagemood.bulk.settings import BulkRequest, RunSettings
+from imagemood.bulk.settings import RESUME_HINT, BulkRequest, RunSettings
 from imagemood.errors import IncompatibleModelError, InputError, RemoteError
 from imagemood.pictures import addresses
 from imagemood.pictures.picture import Picture

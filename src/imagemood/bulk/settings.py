@@ -11,6 +11,9 @@ from imagemood.models.model_hash import model_hash
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
+RESUME_HINT = "run the same command again to resume"
+"""The hint of errors that end a run, after which the finished files remain."""
+
 
 @dataclass(frozen=True)
 class BulkRequest:

@@ -134,7 +134,7 @@ def _exit_immediately() -> Iterator[None]:
 
     No results are lost, because files are written atomically.
     """
-    from imagemood.bulk import RESUME_HINT
+    from imagemood.bulk.settings import RESUME_HINT
 
     try:
         yield
