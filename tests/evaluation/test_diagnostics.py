@@ -12,37 +12,37 @@ LABELS = ("awe", "fear", "joy")
 
 
 @pytest.fixture(scope="module")
-def judged():
+def predictions():
     rng = np.random.default_rng(0)
-    answers = rng.dirichlet([1, 1, 1], 500)
-    moods = [LABELS[rng.choice(3, p=row)] for row in answers]
-    return moods, answers
+    probabilities = rng.dirichlet([1, 1, 1], 500)
+    moods = [LABELS[rng.choice(3, p=row)] for row in probabilities]
+    return moods, probabilities
 
 
-def test_confusions_are_those_of_scikit_learn(judged):
-    moods, answers = judged
-    expected = confusion_matrix(moods, np.array(LABELS)[answers.argmax(axis=1)])
-    np.testing.assert_array_equal(confusions(moods, answers, LABELS), expected)
+def test_confusions_agree_with_scikit_learn(predictions):
+    moods, probabilities = predictions
+    expected = confusion_matrix(moods, np.array(LABELS)[probabilities.argmax(axis=1)])
+    np.testing.assert_array_equal(confusions(moods, probabilities, LABELS), expected)
 
 
-def test_reliability_is_that_of_scikit_learn(judged):
-    moods, answers = judged
-    ours = reliability(moods, answers, LABELS)
-    right = np.array(LABELS)[answers.argmax(axis=1)] == moods
-    accuracy, confidence = calibration_curve(right, answers.max(axis=1), n_bins=10)
+def test_reliability_agrees_with_scikit_learn(predictions):
+    moods, probabilities = predictions
+    ours = reliability(moods, probabilities, LABELS)
+    is_correct = np.array(LABELS)[probabilities.argmax(axis=1)] == moods
+    accuracy, confidence = calibration_curve(is_correct, probabilities.max(axis=1), n_bins=10)
     np.testing.assert_allclose(ours.accuracy, accuracy)
     np.testing.assert_allclose(ours.confidence, confidence)
     assert sum(ours.count) == 500
     gaps = np.abs(np.subtract(ours.accuracy, ours.confidence)) @ ours.count / 500
-    assert gaps == pytest.approx(expected_calibration_error(right, answers.max(axis=1), n_bins=10))
+    assert gaps == pytest.approx(expected_calibration_error(is_correct, probabilities.max(axis=1), n_bins=10))
 
 
-def test_precision_at_a_recall_is_the_best_that_reaches_it(judged):
-    moods, answers = judged
-    curves = precision_recall(moods, answers, LABELS)
+def test_the_precision_at_a_recall_is_the_best_that_reaches_it(predictions):
+    moods, probabilities = predictions
+    curves = precision_recall(moods, probabilities, LABELS)
     assert list(curves) == list(LABELS)
     for column, (label, curve) in enumerate(curves.items()):
-        is_mood, score = np.array(moods) == label, answers[:, column]
+        is_mood, score = np.array(moods) == label, probabilities[:, column]
         assert curve.average_precision == pytest.approx(average_precision_score(is_mood, score))
         assert curve.prevalence == pytest.approx(is_mood.mean())
         assert curve.precision == sorted(curve.precision, reverse=True)
@@ -54,11 +54,11 @@ def test_precision_at_a_recall_is_the_best_that_reaches_it(judged):
             assert curve.precision[round(100 * recall)] == pytest.approx(expected)
 
 
-def test_mistakes_are_wrong_and_in_order(judged):
-    moods, answers = judged
-    places = confident_mistakes(moods, answers, LABELS, n_top=20)
-    assert len(places) == 20
-    assert all(LABELS[answers[i].argmax()] != moods[i] for i in places)
-    sure = answers[places].max(axis=1)
-    assert sure.tolist() == sorted(sure, reverse=True)
+def test_mistakes_are_wrong_and_sorted_by_confidence(predictions):
+    moods, probabilities = predictions
+    indices = confident_mistakes(moods, probabilities, LABELS, n_top=20)
+    assert len(indices) == 20
+    assert all(LABELS[probabilities[i].argmax()] != moods[i] for i in indices)
+    confidence_of_mistakes = probabilities[indices].max(axis=1)
+    assert confidence_of_mistakes.tolist() == sorted(confidence_of_mistakes, reverse=True)
     assert confident_mistakes(["awe"], np.array([[1.0, 0.0, 0.0]]), LABELS, n_top=3) == []

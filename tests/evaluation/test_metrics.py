@@ -8,15 +8,15 @@ from imagemood.evaluation.metrics import evaluate_predictions, expected_calibrat
 
 
 @pytest.fixture(scope="module")
-def answers():
+def predictions():
     rng = np.random.default_rng(1)
     labels = ("anger", "awe", "fear")
     probabilities = rng.dirichlet([1, 1, 1], size=200)
     return rng.choice(labels, 200), probabilities, labels
 
 
-def test_figures_are_those_of_scikit_learn(answers):
-    moods, probabilities, labels = answers
+def test_metrics_agree_with_scikit_learn(predictions):
+    moods, probabilities, labels = predictions
     ours = evaluate_predictions(moods, probabilities, labels)
     predicted = np.array(labels)[probabilities.argmax(axis=1)]
     theirs = classification_report(moods, predicted, output_dict=True)
@@ -27,13 +27,13 @@ def test_figures_are_those_of_scikit_learn(answers):
     assert ours.macro_f1 == pytest.approx(f1_score(moods, predicted, average="macro"))
 
 
-def test_a_mood_never_predicted_scores_zero():
-    judged = evaluate_predictions(["awe", "fear"], np.array([[1.0, 0.0], [1.0, 0.0]]), ("awe", "fear"))
-    assert judged.per_class["fear"] == {"precision": 0, "recall": 0, "f1": 0, "support": 1}
+def test_a_mood_that_is_never_predicted():
+    evaluation = evaluate_predictions(["awe", "fear"], np.array([[1.0, 0.0], [1.0, 0.0]]), ("awe", "fear"))
+    assert evaluation.per_class["fear"] == {"precision": 0, "recall": 0, "f1": 0, "support": 1}
 
 
 def test_calibration_error_by_hand():
-    # Two bins: 0.3 and 0.9 mean confidence, 0.5 and 1.0 right, of 2 and 3 answers.
+    # Two bins with 2 and 3 predictions: mean confidence 0.3 and 0.9, accuracy 0.5 and 1.0.
     correct = [True, False, True, True, True]
     confidence = [0.25, 0.35, 0.9, 0.85, 0.95]
     assert expected_calibration_error(correct, confidence, n_bins=2) == pytest.approx((2 * 0.2 + 3 * 0.1) / 5)

@@ -48,7 +48,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class InputGain:
-    """What additional inputs contribute to an algorithm.
+    """The contribution of additional inputs to an algorithm.
 
     Attributes
     ----------
@@ -134,40 +134,10 @@ def compare(
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Compare each algorithm on each set of inputs.
+    """Compare each algorithm, a name in `imagemood.learning.ALGORITHMS`, on each set of inputs.
 
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Labelled images with all inputs that are compared.
-    algorithms : sequence of str
-        Names in `imagemood.learning.ALGORITHMS`.
-    input_sets : sequence of tuple of str
-        Sets of inputs.
-    n_folds : int
-        Number of stratified folds.
-    random_state : int
-        Seed of the folds and of the algorithms.
-    balanced : bool
-        Whether to give all moods the same weight in training.
-    journal : Journal, optional
-        Records finished folds, so that an interrupted comparison can resume.
-    n_jobs : int, optional
-        Number of folds to evaluate at the same time, on one core each. Defaults to the number of cores.
-    progress : callable, optional
-        Called with the number of finished folds and their total.
-
-    Returns
-    -------
-    Comparison
-        The candidates, the most accurate first.
-
-    Raises
-    ------
-    VocabularyError
-        If there is only one mood, or a mood has fewer images than there are folds.
-    InputError
-        If there is no such algorithm or input.
+    The seed is used for the folds and for the algorithms. See
+    `imagemood.evaluation.cross_validation.cross_validate` for the other parameters and for exceptions.
     """
     candidates = [
         Candidate(Recipe(algorithm, random_state=random_state, balanced=balanced), tuple(inputs))

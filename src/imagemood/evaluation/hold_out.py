@@ -19,23 +19,7 @@ def hold_out(
     test_fraction: float = 0.2,
     n_jobs: int | None = None,
 ) -> Evaluation:
-    """Train on a stratified part of the images, and evaluate on the others.
-
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Labelled images.
-    recipe : Recipe or str
-        Recipe to evaluate, or the name of an algorithm.
-    test_fraction : float, in (0, 1)
-        Fraction of the images to hold out.
-    n_jobs : int, optional
-        Number of CPU cores to use. Defaults to all.
-
-    Returns
-    -------
-    Evaluation
-        Metrics of the images that were held out.
+    """Train on a stratified part of the images, and evaluate on a fraction that is held out.
 
     Raises
     ------

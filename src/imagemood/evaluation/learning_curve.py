@@ -48,33 +48,9 @@ def learning_curve(
 ) -> list[LearningPoint]:
     """Evaluate a recipe on growing parts of the training images; the test images stay the same.
 
-    Parameters
-    ----------
-    training_set : TrainingSet
-        Labelled images.
-    recipe : Recipe
-        How to train.
-    sizes : sequence of int, optional
-        Numbers of training images. Defaults to 100, 200, 400, … up to all training images of a fold, which are
-        always included. Sizes that are too small for the rarest mood are skipped.
-    n_folds : int
-        Number of stratified folds.
-    journal : Journal, optional
-        Records finished folds, so that an interrupted run can resume.
-    n_jobs : int, optional
-        Number of CPU cores to use. Defaults to all.
-    progress : callable, optional
-        Called with the number of finished fits and their total.
-
-    Returns
-    -------
-    list of LearningPoint
-        In ascending order of the number of images.
-
-    Raises
-    ------
-    VocabularyError
-        If there is only one mood, or a mood has fewer images than there are folds.
+    The sizes default to 100, 200, 400, … training images; all training images of a fold are always included. Sizes
+    that are too small for the rarest mood are skipped. The points are in ascending order of their size. See
+    `imagemood.evaluation.cross_validation.cross_validate` for the other parameters.
     """
     inputs = tuple(training_set.inputs)
     results = cross_validate(

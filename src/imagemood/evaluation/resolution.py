@@ -29,26 +29,10 @@ def resolution_curve(
 ) -> dict[str, list[tuple[int, float]]]:
     """Evaluate a recipe on pictures whose resolution is lower than that of the training pictures.
 
-    A stratified fifth of the pictures, at most 4,000, is held out from training. These are made square, reduced to
-    each size, enlarged again, and classified by two models: one on all inputs of the training set and one on tags.
-
-    Parameters
-    ----------
-    pictures : LabelledPictures
-        Pictures and their training set.
-    cascade : Cascade
-        Its tagger computes the features of the reduced pictures.
-    recipe : Recipe
-        How to train.
-    sizes_px : sequence of int
-        Sides of the reduced pictures in pixels.
-    progress : callable, optional
-        Called with the number of classified pictures and their total.
-
-    Returns
-    -------
-    dict of str to list of (int, float)
-        By the inputs of the model, such as ``tags+embedding``: pairs of side in pixels and accuracy.
+    A stratified fifth of the pictures, at most 4,000, is held out from training. These are made square,
+    reduced to each size, enlarged again, tagged, and classified by two models: one on all inputs of the
+    training set and one on tags. The result has one curve for the inputs of each model, such as
+    ``tags+embedding``: pairs of the side of the reduced pictures in pixels and the accuracy.
 
     Raises
     ------

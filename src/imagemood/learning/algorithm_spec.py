@@ -11,7 +11,7 @@ _MAX_COMPONENTS = 256
 
 @dataclass(frozen=True)
 class EstimatorContext:
-    """What a factory may need to know to create an estimator, and the steps that several algorithms share.
+    """Properties of a training set that estimators depend on, and the steps that several algorithms share.
 
     Attributes
     ----------

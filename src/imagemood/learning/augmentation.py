@@ -126,24 +126,9 @@ class Augmentation:
         return not self.mask_fractions and not self.noise
 
     def apply(self, tags: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Make masked copies, then add noise.
+        """Return the masked copies with noise, and for each row the index of the image it was made from.
 
-        Parameters
-        ----------
-        tags : ndarray of shape (n_images, n_tags), float32, in [0, 1]
-            Scores.
-
-        Returns
-        -------
-        tags : ndarray of shape (n_rows, n_tags), float32
-            Scores of the training rows.
-        origin : ndarray of shape (n_rows,), int
-            Index of the image that each row was made from, which has the label of the row.
-
-        Raises
-        ------
-        InputError
-            If a fraction or the amount of noise is invalid.
+        The arguments and the results are those of `mask_samples`; the label of a row is that of its image.
         """
         origin = np.arange(len(tags))
         if self.mask_fractions:

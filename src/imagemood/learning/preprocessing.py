@@ -18,7 +18,7 @@ class BlockScaler(StandardScaler):  # type: ignore[misc]
     """Standardise features, then scale all of them together to unit mean squared length.
 
     Each column gets mean 0 and variance ``1 / n_features``. The mean squared length of the rows is then 1, as is
-    that of the square roots of shares that sum to 1, so that no kind of feature has more influence on a distance
+    that of the square roots of proportions, so that no kind of feature has more influence on a distance
     because it has more columns. Constant columns become 0.
 
     Parameters
@@ -87,7 +87,7 @@ _TRANSFORMERS = {
 def make_preprocessor(widths: Mapping[str, int]) -> Any:
     """Create an unfitted transformer for one or several inputs side by side.
 
-    Tag scores are shares of a whole, and so are the absolute values of an embedding divided by their sum. The
+    Tag scores are proportions, and so are the absolute values of an embedding divided by their sum. The
     Euclidean distance between their square roots is proportional to the Hellinger distance. Visual features are
     standardised.
 
