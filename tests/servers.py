@@ -40,6 +40,7 @@ class S3Server:
         self.always: str | None = None
         self.failures: list[str] = []
         self.requests: Counter[str] = Counter()
+        self.page_size: int | None = None  # of listings; 1000 by default
         self.url = ""
 
     def __call__(self, environ, start_response):
@@ -48,6 +49,8 @@ class S3Server:
         if failure:
             start_response(failure, [("Content-Length", "0")])
             return [b""]
+        if self.page_size and "list-type" in environ["QUERY_STRING"]:
+            environ["QUERY_STRING"] += f"&max-keys={self.page_size}"
         return self._s3(environ, start_response)
 
     @property

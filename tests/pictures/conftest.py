@@ -31,7 +31,7 @@ def s3(s3_process, monkeypatch) -> Iterator[S3Server]:
     connect.cache_clear()
     s3_process.requests.clear()
     yield s3_process
-    s3_process.always, s3_process.failures = None, []
+    s3_process.always, s3_process.failures, s3_process.page_size = None, [], None
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_process.url)
     connect.cache_clear()
     for parts in list(object_store.walk("s3://photos")):

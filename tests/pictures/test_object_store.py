@@ -64,28 +64,49 @@ def test_a_store_that_is_not_there_is_unavailable(s3, monkeypatch):
         reading.read("s3://photos/a.jpg")
 
 
-def test_a_failure_within_a_listing_neither_loses_nor_repeats_names(s3, monkeypatch):
+@pytest.mark.parametrize("can_resume", [True, False])
+def test_a_failure_within_a_listing_neither_loses_nor_repeats_names(s3, monkeypatch, can_resume):
+    s3.page_size = 3
+    monkeypatch.setattr(object_store, "_PAGE", 3)
+    names = [f"{i:02d}.jpg" for i in range(30)]
+    for name in names:
+        storage.write(f"s3://photos/{name}", b"")
+    store, path = object_store.resolve("s3://photos")
+    pages = object_store._Pages(store, path, can_resume=can_resume)
+    found = pages.next()
+    for n_failures in (1, 0, 2, 1):
+        s3.failures = ["503 Slow Down"] * n_failures
+        for _ in range(n_failures):
+            with pytest.raises(object_store.RemoteError):
+                object_store._call_once(pages.next, "s3://photos", "listed")
+        found += pages.next() or []
+    while (page := pages.next()) is not None:
+        found += page
+    assert found == names
+
+
+def test_failures_within_a_walk_are_retried(s3, monkeypatch):
+    s3.page_size = 3
     monkeypatch.setattr(object_store, "_PAGE", 3)
     for i in range(10):
         storage.write(f"s3://photos/{i}.jpg", b"")
     walk = object_store.walk("s3://photos")
-    found = [next(walk) for _ in range(4)]
+    found = [next(walk)]
     s3.failures = ["503 Slow Down", "500 Internal Server Error"]
     found += walk
+    assert s3.failures == []
     assert ["/".join(parts) for parts in found] == [f"{i}.jpg" for i in range(10)]
 
 
 def test_more_objects_than_one_response_lists(s3):
-    import boto3
-
-    client = boto3.client("s3", endpoint_url=s3.url)
-    for i in range(1005):
-        client.put_object(Bucket="photos", Key=f"many/{i:04d}.jpg", Body=b"")
+    s3.page_size = 10
+    names = [f"s3://photos/many/{i:02d}.jpg" for i in range(25)]
+    for name in names:
+        storage.write(name, b"")
     s3.requests.clear()
-    pictures = find_pictures(["s3://photos/many"])
-    assert [picture.name for picture in pictures] == [f"s3://photos/many/{i:04d}.jpg" for i in range(1005)]
-    assert s3.requests["GET"] == 3  # whether there is a folder, and two pages
-    assert len(listing.entries("s3://photos/many")) == 1005
+    assert [picture.name for picture in find_pictures(["s3://photos/many"])] == names
+    assert s3.requests["GET"] == 6  # twice three pages: whether there is a folder, and its pictures
+    assert len(listing.entries("s3://photos/many")) == 25
 
 
 def test_markers_of_folders_are_not_pictures(s3):

@@ -148,44 +148,67 @@ def entries(folder: str) -> list[tuple[str, bool]]:
 def walk(folder: str) -> Iterator[tuple[str, ...]]:
     """Yield the paths of all objects below an address, relative to it and sorted, one page in memory at a time."""
     store, path = resolve(folder)
-    import obstore  # noqa: PLC0415
-
-    last: str | None = None
-    pages: Any = None
-
-    def next_page() -> list[Any] | None:
-        nonlocal pages
-        if pages is None:  # the first attempt, or one after a failure
-            pages = iter(obstore.list(store, path or None, offset=last, chunk_size=_PAGE))
-        try:
-            return next(pages, None)
-        except BaseException:
-            pages = None
-            raise
-
-    n_skipped = len(path.split("/")) if path else 0
+    pages = _Pages(store, path, can_resume=not folder.lower().startswith(("az", "abfs")))
+    n_parts = len(path.split("/")) if path else 0
     while True:
         try:
-            page = _call(next_page, folder, "listed")
+            page = _call(pages.next, folder, "listed")
         except InputError:  # there is no such bucket
             return
         if page is None:
             return
-        for entry in page:
-            last = entry["path"]
-            yield tuple(last.split("/")[n_skipped:])
+        for address in page:
+            yield tuple(address.split("/")[n_parts:])
+
+
+class _Pages:
+    """The pages of a listing; after a failure, `next` continues where it was.
+
+    `can_resume` is whether the store can list what follows a path. Azure cannot; there, the listing starts again.
+    """
+
+    def __init__(self, store: ObjectStore, path: str, *, can_resume: bool) -> None:
+        self._store, self._path, self._can_resume = store, path, can_resume
+        self._pages: Iterator[Any] | None = None
+        self._last: str | None = None
+        self._n_seen = self._n_skipped = 0
+
+    def next(self) -> list[str] | None:
+        """Return the paths in the next page, or None after the last one."""
+        if self._pages is None:
+            self._pages = self._start()
+        try:
+            page = next(self._pages, None)
+        except Exception:
+            self._pages = None
+            raise
+        if page is None:
+            return None
+        paths = [entry["path"] for entry in page]
+        new = paths[self._n_skipped :]
+        self._n_skipped = max(0, self._n_skipped - len(paths))
+        self._n_seen += len(new)
+        self._last = paths[-1] if paths else self._last
+        return new
+
+    def _start(self) -> Iterator[Any]:
+        import obstore  # noqa: PLC0415
+
+        offset = self._last if self._can_resume else None
+        self._n_skipped = 0 if self._can_resume else self._n_seen
+        return iter(obstore.list(self._store, self._path or None, offset=offset, chunk_size=_PAGE))
 
 
 def _call(request: Callable[[], _T], address: str, action: str) -> _T:
     """Make a request, retry transient failures, and translate errors; `action` is a past participle."""
+    return retries.retry(lambda: _call_once(request, address, action))
 
-    def attempt() -> _T:
-        try:
-            return request()
-        except Exception as error:  # obstore raises several unrelated classes
-            raise _translated(error, address, action) from error
 
-    return retries.retry(attempt)
+def _call_once(request: Callable[[], _T], address: str, action: str) -> _T:
+    try:
+        return request()
+    except Exception as error:  # obstore raises several unrelated classes
+        raise _translated(error, address, action) from error
 
 
 def _translated(error: Exception, address: str, action: str) -> MoodError:
