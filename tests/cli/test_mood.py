@@ -54,7 +54,7 @@ def test_unknown_tags_are_counted_and_reported_once(tmp_path):
     ("content", "message"),
     [
         ("image,tag,score\n0,cat,abc\n", "tags.csv, row 1, field 'score': 'abc' is not a number"),
-        ("image,tag,score\n0,cat,0.5\n0,dog\n", "tags.csv, row 2: expected 3 fields, got 2"),
+        ("image,tag,score\n0,cat,0.5\n0,dog\n", "tags.csv, row 2: wrong number of fields: 2 instead of 3"),
         ("image,tag\n0,cat\n", "tags.csv: missing column 'score'"),
         ("", "tags.csv: no rows"),
     ],

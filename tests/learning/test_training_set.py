@@ -37,7 +37,7 @@ def test_labels_with_images_are_joined():
     [
         (Labels(["awe", "joy"]), "labels: 2 labels for 3 images"),
         (Labels(["awe", "joy", "joy"], ["7", "3", "3"]), "picture '3' has two labels"),
-        (Labels(["awe", "joy", "joy"], ["7", "3", "9"]), "1 labelled pictures have no tags, such as '9'"),
+        (Labels(["awe", "joy", "joy"], ["7", "3", "9"]), "no tags for 1 of 3 labelled pictures, such as '9'"),
     ],
 )
 def test_labels_of_other_images(labels, message):
@@ -79,7 +79,7 @@ def test_rows_labels_and_features_are_joined_by_image():
     combined = TrainingSet.from_rows(TAGS, Labels(["awe", "fear", "joy"], ["7", "3", "5"]), features)
     assert combined.visual.tolist() == [[7], [3], [5]]
     fewer = tables.FeatureTable(["7", "5"], ("x",), np.float32([[7], [5]]))
-    with pytest.raises(VocabularyError, match="1 pictures have no features, such as '3'"):
+    with pytest.raises(VocabularyError, match="no features for 1 of 3 pictures, such as '3'"):
         TrainingSet.from_rows(TAGS, Labels(["a", "b", "c"]), fewer)
 
 

@@ -215,7 +215,7 @@ def test_missing_visual_features(visual_model):
     with pytest.raises(IncompatibleModelError, match="the model needs visual features, not only tags"):
         visual_model.predict_rows(tags)
     with pytest.raises(
-        IncompatibleModelError, match=r"f\.csv: 1 features that the model needs are missing, such as 'hue'"
+        IncompatibleModelError, match=r"f\.csv: missing 1 of 2 features that the model needs, such as 'hue'"
     ):
         visual_model.predict_rows(tags, FeatureTable(["7"], ("light",), np.float32([[1]]), "f.csv"))
     with pytest.raises(VocabularyError, match="'7'"):

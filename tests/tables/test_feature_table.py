@@ -62,7 +62,7 @@ def test_images_that_look_like_numbers_are_found_by_number(write):
     assert table.rows_of([41, 7]).tolist() == [[1], [0.5]]
     assert table.rows_of(["41", "41"]).tolist() == [[1], [1]]
     assert table.rows_of([]).shape == (0, 1)
-    with pytest.raises(VocabularyError, match=r"features\.csv: 2 pictures have no features, such as '8'"):
+    with pytest.raises(VocabularyError, match=r"features\.csv: no features for 2 of 3 pictures, such as '8'"):
         table.rows_of([7, 8, 9])
 
 

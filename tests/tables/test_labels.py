@@ -49,9 +49,12 @@ def test_compressed_file(tmp_path):
         ("image,mood\n", "no rows"),
         ("awe\n  \nfear\n", "row 2, field 'mood': missing value"),
         ("image,mood\n7,\n", "row 1, field 'mood': missing value"),
-        ("awe,fear\n", "row 1: expected 1 fields, got 2 .write one mood per line, or two columns with the header"),
-        ("image,mood\n7\n", "row 1: expected 2 fields, got 1"),
-        ("image,mood\n7,awe\n8,awe,fear\n", "row 2: expected 2 fields, got 3"),
+        (
+            "awe,fear\n",
+            "row 1: wrong number of fields: 2 instead of 1 .write one mood per line, or two",
+        ),
+        ("image,mood\n7\n", "row 1: wrong number of fields: 1 instead of 2"),
+        ("image,mood\n7,awe\n8,awe,fear\n", "row 2: wrong number of fields: 3 instead of 2"),
         (b"\xff\xfe\x00", "not valid UTF-8 text"),
     ],
 )
@@ -104,7 +107,7 @@ def test_positions():
     ("images", "message"),
     [
         (["7", "3", "3"], "l.csv: picture '3' has two labels"),
-        (["7", "8", "9"], "l.csv: 2 labelled pictures have no tags, such as '8'"),
+        (["7", "8", "9"], "l.csv: no tags for 2 of 3 labelled pictures, such as '8'"),
     ],
 )
 def test_positions_of_other_pictures(images, message):

@@ -215,11 +215,12 @@ class MoodClassifier:
         return MoodRows(rows, matrix.n_unknown_rows, matrix.unknown_tags, images)  # type: ignore[arg-type]
 
     def _select_visual(self, features: FeatureTable, images: Sequence[int] | Sequence[str]) -> NDArray[np.float32]:
-        missing = [name for name in self.metadata.visual if name not in features.names]
+        needed = self.metadata.visual
+        missing = [name for name in needed if name not in features.names]
         if missing:
             raise IncompatibleModelError(
-                f"{len(missing)} features that the model needs are missing, such as '{missing[0]}'",
+                f"missing {len(missing)} of {len(needed)} features that the model needs, such as '{missing[0]}'",
                 where=features.name,
             )
-        columns = [features.names.index(name) for name in self.metadata.visual]
+        columns = [features.names.index(name) for name in needed]
         return features.rows_of(images)[:, columns]

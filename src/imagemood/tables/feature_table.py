@@ -52,7 +52,8 @@ class FeatureTable:
         missing = [str(image) for image in images if str(image) not in row]
         if missing:
             raise VocabularyError(
-                f"{len(missing)} pictures have no features, such as '{missing[0]}'", where=self.name
+                f"no features for {len(missing)} of {len(images)} pictures, such as '{missing[0]}'",
+                where=self.name,
             )
         return self.values[[row[str(image)] for image in images]]
 

@@ -50,7 +50,8 @@ class Labels:
         unknown = [image for image in labelled if image not in position]
         if unknown:
             raise VocabularyError(
-                f"{len(unknown)} labelled pictures have no tags, such as '{unknown[0]}'", where=self.name
+                f"no tags for {len(unknown)} of {len(labelled)} labelled pictures, such as '{unknown[0]}'",
+                where=self.name,
             )
         return np.array([position[image] for image in labelled], dtype=np.intp)
 
@@ -75,7 +76,9 @@ def read_labels(source: str | Path) -> Labels:
     n_fields = 2 if has_images else 1
     for number, row in enumerate(rows, start=1):
         if len(row) != n_fields:
-            raise TagFileError(f"expected {n_fields} fields, got {len(row)}", file=name, row=number, hint=_HINT)
+            raise TagFileError(
+                f"wrong number of fields: {len(row)} instead of {n_fields}", file=name, row=number, hint=_HINT
+            )
         if not row[-1].strip():
             raise TagFileError("missing value", file=name, row=number, field="mood")
     moods = [row[-1].strip() for row in rows]

@@ -183,7 +183,7 @@ def _find_error(lines: TextIO, layout: _Layout, name: str) -> TagFileError:
             number += bool(row)
             if row and len(row) != n_fields:
                 return TagFileError(
-                    f"expected {n_fields} fields, got {len(row)}", file=name, row=number, hint=_HINT
+                    f"wrong number of fields: {len(row)} instead of {n_fields}", file=name, row=number, hint=_HINT
                 )
     except csv.Error as error:
         return TagFileError(f"cannot be parsed: {error}", file=name, row=number + 1, hint=_HINT)
