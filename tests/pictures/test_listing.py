@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.errors import InputError
+from imagemood.errors import InputError, RemoteError
 from imagemood.pictures import listing, storage
 
 FILES = ["b.jpg", "a/x.jpg", "a-b/y.jpg", "a b/z.jpg", "a/b/c.jpg", "ü/d.jpg", ".hidden/e.jpg"]
@@ -114,3 +114,12 @@ def test_a_file_is_not_a_folder(folder, s3):
     assert not listing.is_folder("s3://photos/a/b.jpg")
     assert listing.exists(str(folder / "b.jpg"))
     assert not listing.is_folder(str(folder / "b.jpg"))
+
+
+def test_a_store_that_cannot_be_listed_is_an_error_or_reported(s3):
+    s3.always = "403 Forbidden"
+    with pytest.raises(RemoteError, match=r"^s3://photos/a: cannot be listed: the store responded with 403"):
+        walk("s3://photos/a")
+    errors = []
+    assert walk("s3://photos/a", on_error=errors.append) == []
+    assert [error.where for error in errors] == ["s3://photos/a"]

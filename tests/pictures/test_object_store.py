@@ -154,3 +154,41 @@ def test_google_cloud_storage(google):
         reading.read(f"{google}/absent.jpg")
     storage.remove(f"{google}/a.jpg")
     assert listing.entries(google) == [("a", True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Generic S3 error: Error performing PUT http://169.254.169.254/latest/api/token in 1ms - 404 Not Found",
+        "Generic GCS error: Error performing token request: Server returned non-2xx status code: 403 Forbidden",
+    ],
+)
+def test_missing_credentials_are_named_and_not_retried(s3, text):
+    attempts = []
+
+    def request():
+        attempts.append(1)
+        raise RuntimeError(text)
+
+    message = r"^s3://photos/a: cannot be read: no credentials for the store \(set the environment variables"
+    with pytest.raises(RemoteError, match=message):
+        object_store._call(request, "s3://photos/a", "read")
+    assert len(attempts) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("operation timed out", "timed out"),
+        ("error sending request for url (http://x)", "connection failed"),
+        ("Generic S3 error: Invalid path\n\nDebug source: …", "Generic S3 error: Invalid path"),
+    ],
+)
+def test_equal_failures_have_equal_messages(s3, text, expected):
+    def request():
+        raise RuntimeError(text)
+
+    with pytest.raises(RemoteError) as caught:
+        object_store._call(request, "s3://photos/a", "read")
+    assert caught.value.what == f"cannot be read: {expected}"
+    assert isinstance(caught.value, UnavailableError) is (expected in ("timed out", "connection failed"))
