@@ -87,5 +87,4 @@ wheel: $(READY) ## Build the wheel in dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 clean: ## Remove the environment and all build output
-	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/page
 	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/static

@@ -28,7 +28,7 @@ class Photos:
     pixels : ndarray of shape (n, 224, 224, 3), uint8
         Red, green and blue.
     moods : ndarray of shape (n,), intp
-        Inrngs into `labels`.
+        Indices into `labels`.
     labels : tuple of str
         The moods, in alphabetical order.
     """

@@ -117,7 +117,7 @@ def _predict(options: argparse.Namespace) -> list[list[str]]:
         _log(f"warning: skipped {moods.n_unknown_rows} rows whose tags the model does not know")
     n_unknown_images = len(moods.images_without_known_tag)
     if n_unknown_images:
-        _log(f"warning: predicted the prior for {n_unknown_images} images without a known tag")
+        _log(f"warning: predicted the prior probabilities for {n_unknown_images} images without a known tag")
     tables.write(moods.rows, options.predict_path)
     return [["imagemood", "mood", options.input, "--model", options.dump_model, "-o", options.predict_path]]
 
@@ -169,10 +169,10 @@ def _recipe(options: argparse.Namespace) -> tuple[Recipe, list[str]]:
     if fractions:
         _log(_MASK_NOTICE)
         flags += ["--mask", ",".join(map(str, fractions))]
-    if not noise:
-        _log(_NOISE_NOTICE)
-    else:
+    if noise:
         flags += ["--noise", str(noise)]
+    else:
+        _log(_NOISE_NOTICE)
     return Recipe(options.model_type, augmentation=Augmentation(fractions, noise)), flags
 
 

@@ -131,10 +131,7 @@ def dump(
         contents |= _mood_files(model or ("default" if options.kind == "cascade" else "tags"), options.kind)
     if options.kind != "moods":
         contents |= _tagger_files(tagger)
-    digest = hashlib.sha256()
-    for name in sorted(contents):
-        digest.update(name.encode() + hashlib.sha256(contents[name]).digest())
-    package = f"imagemood_{digest.hexdigest()[:16]}"
+    package = _protobuf_package(contents)
     with atomic_folder(path, markers=MARKERS) as folder:
         (folder / "model.zip").write_bytes(_archive(contents, package))
         (folder / "model.proto").write_text(_PROTO.format(package=package, input=_INPUTS[options.kind]))
@@ -165,6 +162,14 @@ def _tagger_files(tagger: str | Path | None) -> dict[str, bytes]:
     loaded = Tagger.load(tagger)  # raises if the tagger cannot be used
     path = Path(loaded.network.name)
     return {"network.onnx": path.read_bytes(), "network.json": path.with_suffix(".json").read_bytes()}
+
+
+def _protobuf_package(contents: dict[str, bytes]) -> str:
+    """Return the name of the bundle's protobuf package, a hash of the contents, so that bundles are reproducible."""
+    digest = hashlib.sha256()
+    for name in sorted(contents):
+        digest.update(name.encode() + hashlib.sha256(contents[name]).digest())
+    return f"imagemood_{digest.hexdigest()[:16]}"
 
 
 def _archive(contents: dict[str, bytes], package: str) -> bytes:

@@ -64,9 +64,9 @@ def push(
     RemoteError
         If the server cannot be reached or responds with an error.
     """
-    files = _read(path)
     import httpx  # noqa: PLC0415 (slow to import)
 
+    files = _read(path)
     timeout = httpx.Timeout(RESPONSE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
     # Proxies and .netrc are ignored, so that the credentials are sent to the given addresses only.
     with httpx.Client(timeout=timeout, trust_env=False) as client:
@@ -89,18 +89,16 @@ def _docker_image_uri(response: httpx.Response) -> str | None:
 
 
 def _read(path: str | Path) -> _Files:
-    folder, files = Path(path), {}
+    files = {}
     for part, (name, media_type) in _PARTS.items():
+        file = Path(path) / name
+        if part == "license" and not file.exists():
+            continue
         try:
-            files[part] = (name, (folder / name).read_bytes(), media_type)
+            files[part] = (name, file.read_bytes(), media_type)
         except OSError as error:
-            if part == "license":
-                continue
-            raise InputError(
-                error.strerror or "cannot be read",
-                where=str(folder / name),
-                hint="write a bundle with imagemood acumos dump",
-            ) from error
+            hint = "write a bundle with imagemood acumos dump"
+            raise InputError(error.strerror or "cannot be read", where=str(file), hint=hint) from error
     return files
 
 
@@ -119,7 +117,7 @@ class _OnboardingServer:
         if not (username and password):
             raise InputError("no credentials", hint="set ACUMOS_TOKEN, or ACUMOS_USERNAME and ACUMOS_PASSWORD")
         if not address:
-            raise InputError("no authentication address", hint="give -A, or set ACUMOS_AUTH or ACUMOS_TOKEN")
+            raise InputError("no authentication address", hint="add -A URL, or set ACUMOS_AUTH or ACUMOS_TOKEN")
         body = {"request_body": {"username": username, "password": password}}
         response = self._post(address, json=body, headers={"Accept": "application/json"})
         self.raise_for_status(response, address)

@@ -55,18 +55,9 @@ class Affect:
 
 
 def affect_of(moods: Mapping[str, float]) -> Affect | None:
-    """Compute expected valence and arousal from the probabilities of moods.
+    """Return the means of the moods' valence and arousal, weighted by their probabilities, which sum to 1.
 
-    Parameters
-    ----------
-    moods : mapping of str to float
-        Probability of each mood, in [0, 1], summing to 1.
-
-    Returns
-    -------
-    Affect or None
-        Means of the moods' valence and arousal, weighted by their probabilities. None if `moods` is empty or
-        contains a mood that has no rating.
+    The result is None if `moods` is empty or contains a mood without ratings.
 
     Examples
     --------

@@ -100,11 +100,6 @@ class Cascade:
         device : str
             Device that runs the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
-        Returns
-        -------
-        Cascade
-            The cascade.
-
         Raises
         ------
         ModelError
@@ -159,41 +154,31 @@ class Cascade:
     def classify_batch(
         self, pictures: list[Picture], *, use_all_cores: bool = False, with_visual: bool = False
     ) -> list[Result]:
-        """Classify a batch of pictures in the caller's thread.
+        """Classify a batch of pictures in the caller's thread, with the results and errors of `classify_many`.
 
         Parameters
         ----------
         pictures : list of Picture
-            The pictures; see `batch_size` for how many are fastest.
+            The pictures; `batch_size` is the number with the highest throughput.
         use_all_cores : bool
             Whether the networks may use all cores. Otherwise they use one core, unless `n_workers` is 1, so that
             several threads can call this method at the same time.
         with_visual : bool
             Whether to compute the raw visual features, too.
-
-        Returns
-        -------
-        list of Result
-            Moods and tags; order and errors as in `classify_many`.
         """
         self.require_mood_classifier()
         stages = self._stages if use_all_cores else self._worker_stages
         return predict_batch(pictures, partial(stages.predict, with_visual=with_visual), self.tagger.size_px)
 
     def classify_without_tags(self, result: Result, tags: Collection[str]) -> Result:
-        """Predict the moods of a picture again as if some tags had score 0.
+        """Return the prediction for the same picture if some tags had score 0.
 
         Parameters
         ----------
         result : Result
             A prediction of this cascade.
         tags : collection of str
-            Tags to remove. Unknown tags are ignored.
-
-        Returns
-        -------
-        Result
-            The result for the same picture with new moods, and with score 0 for these tags.
+            Tags whose scores are set to 0. Unknown tags are ignored.
 
         Raises
         ------
@@ -220,7 +205,7 @@ class Cascade:
         Yields
         ------
         Result
-            Tags and embedding; order and errors as in `classify_many`.
+            Tags and embedding, without moods; order and errors as in `classify_many`.
         """
         return self._predict_stream(pictures, with_moods=False, with_visual=with_visual)
 
@@ -233,11 +218,6 @@ class Cascade:
             A prediction of this cascade.
         mood : str, optional
             The mood to explain. Defaults to the most probable one.
-
-        Returns
-        -------
-        Explanation
-            The drop in the mood's probability without each tag, and the heat map of the mood.
 
         Raises
         ------

@@ -17,7 +17,7 @@ from imagemood.prediction.affect import Affect, affect_of
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """The prediction for one picture, or the reason why there is none.
+    """The prediction for one picture, or the error that prevented it.
 
     Attributes
     ----------
@@ -101,8 +101,7 @@ class Result:
     def to_dict(self, top: int | None = None, tags: int | None = None) -> dict[str, Any]:
         """Return the result as a dictionary that can be written as JSON.
 
-        The JSON output of the command line, the responses of the service and the rows of a bulk dataset are all
-        made from this dictionary.
+        The command line, the service and bulk runs create their output from this dictionary.
 
         Parameters
         ----------

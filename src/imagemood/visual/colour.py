@@ -20,11 +20,6 @@ def colour_means(arrays: ImageArrays) -> dict[str, float]:
     With the mean saturation :math:`S` and the mean brightness :math:`Y` [1]_, pleasure is
     :math:`0.69 Y + 0.22 S`, arousal is :math:`-0.31 Y + 0.60 S` and dominance is :math:`-0.76 Y + 0.32 S` [2]_.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float
@@ -61,11 +56,6 @@ def hue_statistics(arrays: ImageArrays) -> dict[str, float]:
     :math:`R` is larger the more the hues agree; :math:`1 - R` is their circular variance, the spread [1]_. The
     mean is computed twice: over all pixels that are not grey, with equal weights, and over all pixels, weighted
     by their saturation.
-
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
 
     Returns
     -------
@@ -104,11 +94,6 @@ def colourfulness(arrays: ImageArrays) -> dict[str, float]:
     The value is the earth mover's distance between the histogram of 64 colours (four levels each of red, green
     and blue) and the uniform histogram, where the cost of moving from one colour to another is their distance in
     CIELUV [1]_. The smaller the distance, the more colourful the image.
-
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
 
     Returns
     -------

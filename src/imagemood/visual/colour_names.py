@@ -35,11 +35,6 @@ def colour_name_shares(arrays: ImageArrays) -> dict[str, float]:
     A pixel has the basic colour [1]_ whose representative value, taken from a survey of 222,500 people [2]_, is
     nearest in CIELAB. Colours are first reduced to five bits per channel.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float

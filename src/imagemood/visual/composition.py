@@ -15,11 +15,6 @@ _MIN_LINE_PX = SIZE_PX // 10
 def level_of_detail(arrays: ImageArrays) -> dict[str, float]:
     """Count the regions of the image [1]_.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float
@@ -45,11 +40,6 @@ def line_dynamics(arrays: ImageArrays) -> dict[str, float]:
 
     Lines are found by the probabilistic Hough transform in the edges that Canny's detector finds. A line is static
     if it is within 10° of the horizontal or of the vertical; otherwise it is slanted [1]_.
-
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
 
     Returns
     -------
@@ -86,11 +76,6 @@ def line_dynamics(arrays: ImageArrays) -> dict[str, float]:
 
 def rule_of_thirds(arrays: ImageArrays) -> dict[str, float]:
     """Measure mean saturation, brightness and hue of the central ninth of the image [1]_.
-
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
 
     Returns
     -------

@@ -23,11 +23,6 @@ def skin_share(arrays: ImageArrays) -> dict[str, float]:
     The range covers skin of all tones, which differ more in brightness than in hue. It also covers the colours of
     wood and sand.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float
@@ -55,11 +50,6 @@ def face_statistics(arrays: ImageArrays) -> dict[str, float]:
 
     The detector and its weights are those of scikit-image. It finds upright frontal faces of 40 pixels or more. It
     misses faces that are turned away, small or badly lit, and its accuracy differs between groups of people.
-
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
 
     Returns
     -------

@@ -22,11 +22,6 @@ def cooccurrence_textures(arrays: ImageArrays) -> dict[str, float]:
     is :math:`\sqrt{\sum p_{ij}^2}`, and homogeneity is :math:`\sum p_{ij} / (1 + (i - j)^2)` [1]_. Each is
     averaged over four directions: horizontal, vertical and both diagonals.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float

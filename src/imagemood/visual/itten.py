@@ -21,11 +21,6 @@ def itten_contrasts(arrays: ImageArrays) -> dict[str, float]:
     cold are the standard deviations of :math:`y_i`, :math:`s_i` and :math:`w_i - c_i`, weighted by :math:`a_i`.
     The complementary contrast is :math:`2 \sum_{ij} a_i a_j s_i s_j \max(0, -\cos(h_i - h_j))`.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float

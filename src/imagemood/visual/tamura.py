@@ -28,11 +28,6 @@ def tamura_textures(arrays: ImageArrays) -> dict[str, float]:
     edge directions in 16 bins, :math:`\phi_p` are its :math:`n_p` peaks, :math:`w_p` are the bins nearest to peak
     :math:`p`, and :math:`r = 12 / \pi^2` normalizes the value to 0 for a single peak and a uniform histogram.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float

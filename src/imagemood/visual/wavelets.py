@@ -26,11 +26,6 @@ def wavelet_details(arrays: ImageArrays) -> dict[str, float]:
     detail in the centre of the image only: when the image is divided into :math:`4 \times 4` equal parts, it is
     measured as the share of :math:`\sum |d|` at level 1 that the inner four parts have [2]_.
 
-    Parameters
-    ----------
-    arrays : ImageArrays
-        The image.
-
     Returns
     -------
     dict of str to float
