@@ -85,6 +85,18 @@ def test_commands_in_the_docs_run_in_order(holiday, page, n_commands):
         assert done.returncode == 0, f"{command}\n{done.stderr}"
 
 
+def test_example_output_in_the_readme_is_that_of_the_command(holiday):
+    """Names, moods and tags are the same; percentages may differ in the last digit between processors."""
+    (command, shown) = re.search(r"```console\n\$ (imagemood classify .+)\n((?:.+\n)+)```", README).groups()
+    run = [sys.executable, "-m", *command.split()]
+    printed = subprocess.run(run, cwd=holiday, capture_output=True, text=True, check=True).stdout
+    percentage = r"(\d+\.?\d*)%"
+    numbers = [[float(number) for number in re.findall(percentage, text)] for text in (shown, printed)]
+    assert numbers[0] == pytest.approx(numbers[1], abs=1)
+    words = [re.sub(rf"{percentage}|[+-][\d.]+|█", "", text).split() for text in (shown, printed)]
+    assert words[0] == words[1]
+
+
 def test_readme_python_runs(holiday):
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=holiday, capture_output=True, text=True)
