@@ -94,6 +94,41 @@ def evaluate(
     return accuracy, probabilities, np.stack([result.scores for result in results]).argmax(axis=1)
 
 
+def network_candidate(tagger: Tagger, pixels: NDArray[np.uint8]) -> Callable[[], object]:
+    batches = [pixels[i : i + N_BATCH] for i in range(0, len(pixels), N_BATCH)]
+    return lambda: [tagger.predict(batch) for batch in batches]
+
+
+def convert_network(calibration: NDArray[np.uint8]) -> dict[str, bytes]:
+    """Return the network in each precision, by name."""
+    with tempfile.TemporaryDirectory() as temporary:
+        single = single_precision(Path(temporary) / "single.onnx")
+        return {
+            "single precision (shipped)": builtin.path("network.onnx").read_bytes(),
+            "int8": int8(single, calibration),
+            "half precision": half(single),
+        }
+
+
+def compare(
+    taggers: dict[str, Tagger], rates: dict[str, timing.Spread], pixels: NDArray[np.uint8], moods: list[str]
+) -> dict[str, dict[str, float]]:
+    """Return speed and accuracy of each network, and how its predictions differ from those of the first one."""
+    classifier = model_directory.load()
+    evaluations = {name: evaluate(Cascade(tagger, classifier), pixels, moods) for name, tagger in taggers.items()}
+    _, reference, reference_tags = next(iter(evaluations.values()))
+    return {
+        name: {
+            "photos_per_s": rates[name].median,
+            "accuracy": accuracy,
+            "same_top_mood": float((probabilities.argmax(axis=1) == reference.argmax(axis=1)).mean()),
+            "mean_change": float(np.abs(probabilities - reference).mean()),
+            "same_top_tag": float((tags == reference_tags).mean()),
+        }
+        for name, (accuracy, probabilities, tags) in evaluations.items()
+    }
+
+
 def main(folder: Path) -> None:
     paths = sorted(path for path in folder.rglob("*.jpg"))
     part = {path: twentieth(path) for path in paths}
@@ -103,34 +138,18 @@ def main(folder: Path) -> None:
         [training[i] for i in np.random.default_rng(0).permutation(len(training))[:N_CALIBRATION]]
     )
     pixels, moods = benchmark_photos.decode_photos(development), [path.parent.name for path in development]
-    shipped, classifier = Tagger.load(device="cpu"), model_directory.load()
-    with tempfile.TemporaryDirectory() as temporary:
-        single = single_precision(Path(temporary) / "single.onnx")
-        contents = {
-            "single precision (shipped)": builtin.path("network.onnx").read_bytes(),
-            "int8": int8(single, calibration),
-            "half precision": half(single),
-        }
-    cascades, candidates = {}, {}
-    for name, content in contents.items():
-        tagger = Tagger(Network(content, name=name), shipped.card)
-        cascades[name] = Cascade(tagger, classifier)
-        candidates[name] = network_candidate(tagger.with_threads(1), pixels[:N_TIMED])
-    rates = timing.rates_alternately(candidates, N_TIMED, n_rounds=7)
+    contents = convert_network(calibration)
+    card = Tagger.load(device="cpu").card
+    taggers = {name: Tagger(Network(content, name=name), card) for name, content in contents.items()}
+    rates = timing.rates_alternately(
+        {name: network_candidate(tagger.with_threads(1), pixels[:N_TIMED]) for name, tagger in taggers.items()},
+        N_TIMED,
+        n_rounds=7,
+    )
     timing.print_table("The network alone, one core", "photos/s", rates, more_is_better=True)
-    evaluations = {name: evaluate(cascade, pixels, moods) for name, cascade in cascades.items()}
-    _, reference, reference_tags = next(iter(evaluations.values()))
-    results = {
-        name: {
-            "photos_per_s": rates[name].median,
-            "accuracy": accuracy,
-            "same_top_mood": float((probabilities.argmax(axis=1) == reference.argmax(axis=1)).mean()),
-            "mean_change": float(np.abs(probabilities - reference).mean()),
-            "same_top_tag": float((tags == reference_tags).mean()),
-            "size_mb": len(contents[name]) / 1e6,
-        }
-        for name, (accuracy, probabilities, tags) in evaluations.items()
-    }
+    results = compare(taggers, rates, pixels, moods)
+    for name, row in results.items():
+        row["size_mb"] = len(contents[name]) / 1e6
     table = Table("", *next(iter(results.values())))
     for name, row in results.items():
         table.add_row(name, *(f"{value:.4g}" for value in row.values()))
@@ -139,11 +158,6 @@ def main(folder: Path) -> None:
         "precision",
         {"n_photos": len(development), "one_core_photos_per_s": timing.as_dicts(rates), "networks": results},
     )
-
-
-def network_candidate(tagger: Tagger, pixels: NDArray[np.uint8]) -> Callable[[], object]:
-    batches = [pixels[i : i + N_BATCH] for i in range(0, len(pixels), N_BATCH)]
-    return lambda: [tagger.predict(batch) for batch in batches]
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ from imagemood.tables.tag_set import TagSet
 HERE = Path(__file__).parent
 CONNECTIONS = (1, 8, 64)
 N_ROUNDS, SECONDS, N_PHOTOS = 3, 2.0, 200
+QUEUE = 128  # the default of `imagemood serve --queue`
 
 
 @contextlib.contextmanager
@@ -155,50 +156,57 @@ def prepare_requests(folder: Path, photos: Path | None) -> tuple[Path, list[Path
     return rows, bodies, contents
 
 
+@contextlib.contextmanager
+def running_servers(environment: Path, folder: Path) -> Iterator[tuple[dict[str, str], psutil.Process]]:
+    """Run all servers, and yield their addresses and the process of the service."""
+    bundles = {"moods": BundleOptions(), "cascade": BundleOptions(kind="cascade")}
+    ports = {name: free_port() for name in ("ours", "plain", *bundles)}
+    runner = [environment / "bin" / "acumos_model_runner", "--host", "127.0.0.1", "--port"]
+    plain = [sys.executable, "-m", "uvicorn", "--app-dir", HERE, "plain_fastapi:app", "--log-level", "warning"]
+    commands: dict[str, list[Any]] = {
+        "ours": [sys.executable, "-m", "imagemood", "serve", "--no-access-log", "--port", str(ports["ours"])],
+        "plain": [*plain, "--port", str(ports["plain"])],
+    }
+    for name, options in bundles.items():
+        dump(folder / name, options=options)
+        commands[name] = [*runner, str(ports[name]), folder / name]
+    with contextlib.ExitStack() as stack:
+        processes = {
+            name: stack.enter_context(running(command, ports[name], folder)) for name, command in commands.items()
+        }
+        yield {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}, processes["ours"]
+
+
+def compare_servers(
+    addresses: dict[str, str], bodies: list[Path], *, method: str, plain_route: str, bundle: str
+) -> dict[str, Any]:
+    """Compare the servers for one kind of request, for each number of connections."""
+    servers = {
+        "ours": f"{addresses['ours']}/model/methods/{method}",
+        "plain FastAPI": f"{addresses['plain']}/{plain_route}",
+        "official runner": f"{addresses[bundle]}/model/methods/classify",
+    }
+    return {str(n): load_alternately(servers, bodies, n) for n in CONNECTIONS}
+
+
 def main(environment: Path, photos: Path | None, overload_s: float, n_soak: int) -> None:
-    with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
+    with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         rows, bodies, contents = prepare_requests(folder, photos)
-        dump(folder / "moods")
-        dump(folder / "cascade", options=BundleOptions(kind="cascade"))
-        ports = {name: free_port() for name in ("ours", "plain", "moods", "cascade")}
-        runner = [environment / "bin" / "acumos_model_runner", "--host", "127.0.0.1", "--port"]
-        ours = [sys.executable, "-m", "imagemood", "serve", "--no-access-log", "--port", str(ports["ours"])]
-        plain = [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "--app-dir",
-            HERE,
-            "plain_fastapi:app",
-            "--port",
-            str(ports["plain"]),
-        ]
-        process = stack.enter_context(running(ours, ports["ours"], folder))
-        stack.enter_context(running([*plain, "--log-level", "warning"], ports["plain"], folder))
-        for kind in ("moods", "cascade"):
-            stack.enter_context(running([*runner, str(ports[kind]), folder / kind], ports[kind], folder))
-        base = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-        methods = {name: f"{address}/model/methods" for name, address in base.items()}
-        results: dict[str, Any] = {
-            "load_generator": "benchmarks/load_generator.py, on the same cores",
-            "n_photos": len(contents),
-            "photo_kb": statistics.mean(map(len, contents)) / 1e3,
-        }
-        jobs = {
-            "tag_rows": ([rows], "classify", "rows", "moods"),
-            "photos": (bodies, "mood", "photo", "cascade"),
-        }
-        for job, (requests, method, route, kind) in jobs.items():
-            servers = {
-                "ours": f"{methods['ours']}/{method}",
-                "plain FastAPI": f"{base['plain']}/{route}",
-                "official runner": f"{methods[kind]}/classify",
+        with running_servers(environment, folder) as (addresses, process):
+            methods = f"{addresses['ours']}/model/methods"
+            results: dict[str, Any] = {
+                "load_generator": "benchmarks/load_generator.py, on the same cores",
+                "n_photos": len(contents),
+                "photo_kb": statistics.mean(map(len, contents)) / 1e3,
+                "tag_rows": compare_servers(
+                    addresses, [rows], method="classify", plain_route="rows", bundle="moods"
+                ),
+                "photos": compare_servers(addresses, bodies, method="mood", plain_route="photo", bundle="cascade"),
+                "bare": share_of_bare(f"{methods}/mood", bodies, contents),
+                "memory": soak(process, f"{methods}/classify", rows, n_soak),
+                "overload": overload(f"{methods}/mood", bodies, overload_s, QUEUE),
             }
-            results[job] = {str(n): load_alternately(servers, requests, n) for n in CONNECTIONS}
-        results["bare"] = share_of_bare(f"{methods['ours']}/mood", bodies, contents)
-        results["memory"] = soak(process, f"{methods['ours']}/classify", rows, n_soak)
-        results["overload"] = overload(f"{methods['ours']}/mood", bodies, overload_s, 128)
     timing.save_results("service_load", results)
     print(json.dumps(results, indent=1))
 

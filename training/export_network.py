@@ -90,6 +90,14 @@ def store_in_half_precision(network: onnx.ModelProto) -> None:
     network.graph.node.extend(nodes)
 
 
+def remove_metadata(network: onnx.ModelProto) -> None:
+    """Remove the stack traces of the exporter, which include local paths."""
+    graph = network.graph
+    for part in [*graph.node, *graph.value_info, *graph.input, *graph.output, graph, network]:
+        del part.metadata_props[:]
+    del graph.value_info[:]
+
+
 def export(exported: Exported, name: str, folder: Path, *, half: bool = True) -> None:
     """Write `network.onnx` and `network.json` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -109,11 +117,7 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
     network = onnx.load(path)
     if half:
         store_in_half_precision(network)
-    for node in network.graph.node:  # stack traces of the exporter, which include local paths
-        del node.metadata_props[:]
-    for value in [*network.graph.value_info, *network.graph.input, *network.graph.output]:
-        del value.metadata_props[:]
-    del network.metadata_props[:], network.graph.metadata_props[:], network.graph.value_info[:]
+    remove_metadata(network)
     network.doc_string = f"{name}: ImageNet tag scores, embedding, moods. Apache-2.0; see NOTICE."
     onnx.checker.check_model(network, full_check=True)
     path.write_bytes(network.SerializeToString())

@@ -133,6 +133,21 @@ def record_recipe(file: Path, recipe: Recipe) -> None:
     file.write_text(content)
 
 
+def run_epoch(training: Training, training_views: list[views.View], targets: Tensor) -> float:
+    """Train on all photos once, each batch in a random view, and return the mean loss."""
+    recipe, total = training.recipe, 0.0
+    n_steps = len(targets) // recipe.n_batch
+    for done, indices in enumerate(batches(len(targets), recipe.n_batch, training.rng), start=1):
+        view = training_views[int(training.rng.integers(len(training_views)))]
+        total += training.step(view.batch(np.sort(indices), training.device), targets[np.sort(indices)])
+        if sys.stderr.isatty():
+            epoch = f"epoch {training.n_epochs_done + 1}/{recipe.n_epochs}"
+            line = f"{epoch} step {done}/{n_steps} loss {total / done:.3f}"
+            print(line, end="\r", file=sys.stderr, flush=True)
+    training.n_epochs_done += 1
+    return total / n_steps
+
+
 def run(folder: Path, work: Path, recipe: Recipe, soft: Path | None) -> None:
     """Train, starting from the last checkpoint if there is one."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -140,42 +155,31 @@ def run(folder: Path, work: Path, recipe: Recipe, soft: Path | None) -> None:
     record_recipe(work / "recipe.json", recipe)
     photos, development = read(folder, "training"), read(folder, "development")
     targets = torch.from_numpy(make_targets(photos, soft, recipe.soft_target_weight)).to(device)
-    n_steps = len(photos) // recipe.n_batch
-    training = Training(recipe, n_steps, device)
-    development_view = views.load_or_create(development, SIZE_PX, training.average, work / "views" / "development")
+    training = Training(recipe, len(photos) // recipe.n_batch, device)
+    network = training.average
+    development_view = views.load_or_create(development, SIZE_PX, network, work / "views" / "development")
     training_views = [
         views.load_or_create(
-            photos,
-            size_px,
-            training.average,
-            work / "views" / f"{i}_{size_px}",
-            recipe.augmentation,
-            recipe.seed + i,
+            photos, size_px, network, work / "views" / f"{i}_{size_px}", recipe.augmentation, recipe.seed + i
         )
         for i, size_px in enumerate(recipe.sizes_px)
     ]
     checkpoint = work / "checkpoint.pt"
     if checkpoint.is_file():
         training.resume(torch.load(checkpoint, map_location=device, weights_only=True))
-    print(
-        f"{recipe.size} on {device}: {len(photos)} photos, {len(development)} development photos", file=sys.stderr
-    )
-    for epoch in range(training.n_epochs_done, recipe.n_epochs):
-        start, total = time.monotonic(), 0.0
-        for done, indices in enumerate(batches(len(photos), recipe.n_batch, training.rng), start=1):
-            view = training_views[int(training.rng.integers(len(training_views)))]
-            total += training.step(view.batch(np.sort(indices), device), targets[np.sort(indices)])
-            if sys.stderr.isatty():
-                line = f"epoch {epoch + 1}/{recipe.n_epochs} step {done}/{n_steps} loss {total / done:.3f}"
-                print(line, end="\r", file=sys.stderr, flush=True)
-        training.n_epochs_done = epoch + 1
-        line = {"epoch": epoch + 1, "seconds": time.monotonic() - start, "loss": total / n_steps}
-        line |= training.evaluate(development_view, development.moods)
+    description = f"{len(photos)} photos, {len(development)} development photos"
+    print(f"{recipe.size} on {device}: {description}", file=sys.stderr)
+    while training.n_epochs_done < recipe.n_epochs:
+        start = time.monotonic()
+        loss = run_epoch(training, training_views, targets)
+        results = {"epoch": training.n_epochs_done, "seconds": time.monotonic() - start, "loss": loss}
+        results |= training.evaluate(development_view, development.moods)
+        line = json.dumps({name: round(value, 4) for name, value in results.items()})
         with (work / "log.jsonl").open("a") as log:
-            log.write(json.dumps({name: round(value, 4) for name, value in line.items()}) + "\n")
+            log.write(line + "\n")
         torch.save(training.state(), checkpoint.with_suffix(".part"))
         checkpoint.with_suffix(".part").replace(checkpoint)
-        print(json.dumps({name: round(value, 4) for name, value in line.items()}), flush=True)
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -132,21 +132,14 @@ def _summarise(training_set: TrainingSet, n_top: int) -> None:
 def _train(training_set: TrainingSet, source: list[str], options: argparse.Namespace) -> list[list[str]]:
     from imagemood._files import check_replaceable
     from imagemood.acumos.dump import MARKERS, dump
-    from imagemood.evaluation.cross_validation import evaluate
-    from imagemood.evaluation.hold_out import hold_out
     from imagemood.learning import train
-    from imagemood.report import format_evaluation
 
     if options.push_address and not options.dump_model:
         raise InputError("no dumped model to push", hint="add -d MODEL")
     if options.dump_model:
         check_replaceable(options.dump_model, markers=MARKERS)
     recipe, flags = _recipe(options)
-    for title, evaluation in (
-        ("Evaluation on a stratified test set of 20 % of the images:", hold_out(training_set, recipe)),
-        ("Evaluation by 5-fold cross-validation:", evaluate(training_set, recipe)),
-    ):
-        print(f"{title}\n\n{format_evaluation(evaluation)}\n")
+    _print_evaluations(training_set, recipe)
     commands = [["imagemood", "evaluate", *source, *flags]]
     if options.dump_model:
         with tempfile.TemporaryDirectory() as folder:
@@ -157,6 +150,18 @@ def _train(training_set: TrainingSet, source: list[str], options: argparse.Names
     if options.push_address:
         commands.append(_push(options))
     return commands
+
+
+def _print_evaluations(training_set: TrainingSet, recipe: Recipe) -> None:
+    from imagemood.evaluation.cross_validation import evaluate
+    from imagemood.evaluation.hold_out import hold_out
+    from imagemood.report import format_evaluation
+
+    for title, evaluation in (
+        ("Evaluation on a stratified test set of 20 % of the images:", hold_out(training_set, recipe)),
+        ("Evaluation by 5-fold cross-validation:", evaluate(training_set, recipe)),
+    ):
+        print(f"{title}\n\n{format_evaluation(evaluation)}\n")
 
 
 def _recipe(options: argparse.Namespace) -> tuple[Recipe, list[str]]:

@@ -165,7 +165,7 @@ def _tagger_files(tagger: str | Path | None) -> dict[str, bytes]:
 
 
 def _protobuf_package(contents: dict[str, bytes]) -> str:
-    """Return the name of the bundle's protobuf package, a hash of the contents, so that bundles are reproducible."""
+    """Return the name of the protobuf package: a hash of the contents, so that bundles are reproducible."""
     digest = hashlib.sha256()
     for name in sorted(contents):
         digest.update(name.encode() + hashlib.sha256(contents[name]).digest())
