@@ -37,3 +37,20 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
         "acumos", "push", tmp_path / "bundle", "-a", "http://nowhere.invalid/push", code=1, message=message
     )
     assert "secret-token" not in complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["dump", "--cascade", "--tagger", "-o", "b"], "exclude each other"),
+        (["dump", "--network", "x.onnx", "-o", "b"], "--network needs --cascade or --tagger"),
+        (["dump", "--tagger", "--model", "tags", "-o", "b"], "a bundle of the tagger holds no mood classifier"),
+        (["dump", "--model", "default", "-o", "b"], "receives tag rows only"),
+        (["push", "b"], "--push-address"),
+        (["push", "b", "-a", "http://127.0.0.1:1"], "b/model.zip: No such file or directory"),
+    ],
+)
+def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
+    (tmp_path / "something").touch()
+    monkeypatch.chdir(tmp_path)
+    run_failing("acumos", *arguments, code=2, message=message)

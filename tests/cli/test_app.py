@@ -1,75 +1,160 @@
+"""The behaviour that all commands have in common."""
+
 from __future__ import annotations
 
-import json
+import functools
+import shlex
+import shutil
+import signal
 import socket
 import subprocess
 import sys
 
 import pytest
+import typer
 
 import imagemood
-from imagemood.cli.app import app
-from imagemood.errors import InputError
-from imagemood.models.model_hash import model_hash
-from tests.cli.commands import MOODS, run, run_failing
+from imagemood.cli.app import app, bundles
+from imagemood.errors import InputError, RemoteError
+from tests.bulk.conftest import write_photos
+from tests.cli.commands import run, run_failing, run_process
+
+NAMES = {info.callback.__name__: info for info in app.registered_commands}
+NAMES |= {f"acumos {info.callback.__name__}": info for info in bundles.registered_commands}
+GROUP = typer.main.get_command(app)
+HEAVY = {"numpy", "pyarrow", "onnxruntime", "sklearn", "PIL", "google", "onnx", "skimage", "cv2", "daft", "httpx"}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["acumos", "dump", "--cascade", "--tagger", "-o", "b"], "exclude each other"),
-        (["acumos", "dump", "--network", "x.onnx", "-o", "b"], "--network needs --cascade or --tagger"),
-        (
-            ["acumos", "dump", "--tagger", "--model", "tags", "-o", "b"],
-            "a bundle of the tagger holds no mood classifier",
-        ),
-        (["acumos", "dump", "--model", "default", "-o", "b"], "receives tag rows only"),
-        (["acumos", "push", "b"], "--push-address"),
-        (["acumos", "push", "b", "-a", "http://127.0.0.1:1"], "b/model.zip: No such file or directory"),
-        (["train", "--example", "--mask", "half", "-o", "m"], "invalid --mask 'half' (separate numbers"),
-        (["evaluate", "--example", "--mask", "0,1"], "invalid --mask '0,1' (use fractions above 0"),
-        (["train", "--example", "--noise", "2", "-o", "m"], "--noise"),
-        (["classify"], "Missing argument"),
-        (["classify", "x.jpg", "--top", "0"], "--top"),
-        (["classify", "x.jpg", "--format", "xml"], "--format"),
-        (["classify", "x.jpg", "-o", "moods.doc"], "unknown file name extension"),
-        (["classify", "x.jpg", "-o", "moods.pb"], "cannot be written as protobuf"),
-        (["train", "-o", "m"], "exactly one training set is required"),
-        (["train", "--example", "--images", "x", "-o", "m"], "exactly one training set is required"),
-        (["train", "--tags", "t.csv", "-o", "m"], "--tags and --labels require each other"),
-        (["train", "--example", "--inputs", "embedding+tags", "-o", "m"], "requires pictures"),
-        (["train", "--images", "nowhere", "-o", "m"], "nowhere: no such folder"),
-        (["train", "--example", "-o", "."], "the folder is not empty"),
-        (["evaluate", "--example", "--folds", "1"], "--folds"),
-        (["mood", "nowhere.csv"], "nowhere.csv: cannot be read: No such file or directory"),
-        (["train", "--example", "--inputs", "tags+pixels", "-o", "m"], "invalid --inputs 'tags+pixels'"),
-        (["train", "--example", "--inputs", "tags+visual", "-o", "m"], "there is no input 'visual' to learn from"),
-        (["train", "--example", "--features", "f.csv", "-o", "m"], "--features requires --tags"),
-        (["evaluate", "--example", "--report", "."], "the folder is not empty"),
-        (["compare", "--example", "--sample", "5", "--work", "w"], "has none with the mood"),
-        (["compare", "--example", "--work", "something"], "something: cannot create the folder: File exists"),
-        (["compare", "--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
-        (["features", "x.jpg", "-o", "features.pb"], "features cannot be written as protobuf"),
-        (["mood", "nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
-        (["info", "--device", "gpu"], "error: unknown device 'gpu' (use auto, cpu, cuda, or cuda:N"),
-        (["frobnicate"], "No such command"),
-    ],
-)
-def test_wrong_usage_exits_2(arguments, message, monkeypatch, tmp_path):
-    (tmp_path / "something").touch()
-    monkeypatch.chdir(tmp_path)
-    run_failing(*arguments, code=2, message=message)
+def command_of(name):
+    group = GROUP
+    for word in name.split():
+        group = group.commands[word]
+    return group
 
 
-def test_info_and_version():
-    facts = json.loads(run("info", "--device", "cpu", "--format", "json").stdout)
-    assert facts["version"] == imagemood.__version__
-    assert facts["hash"] == model_hash()
-    assert set(facts["moods"]) == MOODS
-    assert facts["device"] == "cpu"
-    assert facts["providers"] == ["CPUExecutionProvider"]
-    assert b"CPUExecutionProvider" in run("info").stdout
-    assert run("--version").stdout.decode().strip() == f"imagemood {imagemood.__version__}"
+def example_of(name):
+    """Return the arguments of the example in the help of a command."""
+    prefix = "Example: imagemood "
+    epilog = command_of(name).epilog
+    assert epilog.startswith(prefix)
+    return shlex.split(epilog.removeprefix(prefix))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_is_documented(name):
+    command = command_of(name)
+    assert command.help[0].isupper()
+    assert command.help.rstrip().endswith(".")
+    assert example_of(name)[: len(name.split())] == name.split()
+    for parameter in command.params:
+        assert parameter.help, f"{name}: {parameter.name} has no help"
+        assert parameter.help.endswith((".", ")")), parameter.help
+    text = run(*name.split(), "--help").stdout.decode()
+    assert " ".join(f"Example: imagemood {shlex.join(example_of(name))}".split()) in " ".join(text.split())
+
+
+def test_the_help_of_all_commands():
+    text = run("--help").stdout.decode()
+    assert text == run("-h").stdout.decode()
+    assert "Example: imagemood classify photo.jpg" in text
+    for name in GROUP.commands:
+        assert f" {name} " in text
+    assert run().returncode == 2  # the help, because a command is missing
+
+
+@pytest.fixture(scope="module")
+def workspace(photos, tmp_path_factory):
+    """A folder with the files that the examples name."""
+    folder = tmp_path_factory.mktemp("workspace")
+    shutil.copytree(photos, folder / "holiday")
+    for mood in ("calm", "joy"):
+        write_photos(folder / "photos" / mood, 12, seed=len(mood))
+    return folder
+
+
+# Those that need a server are only parsed. The others run one after the other, and use each other's output.
+EXAMPLES = [
+    "classify", "tag", "features", "mood", "train", "evaluate", "compare", "summary", "info", "demo", "search",
+    "acumos dump",
+]  # fmt: skip
+
+
+def test_the_examples_run(workspace):
+    for name in EXAMPLES:
+        completed = run(*example_of(name), cwd=workspace)
+        assert completed.returncode == 0, (name, completed.stderr)
+    for name in ("bulk", "gallery"):
+        completed = run_process(*example_of(name), cwd=workspace)
+        assert completed.returncode == 0, (name, completed.stderr)
+    written = {path.name for path in workspace.iterdir()} - {"holiday", "photos"}
+    assert written == {
+        "bundle", "comparison.json", "features.parquet", "imagemood-work", "moods", "moods.csv", "moods.html",
+        "mymodel", "report", "tags.csv.gz",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["serve", "acumos push"])
+def test_the_examples_that_need_a_server_are_valid(name):
+    arguments = example_of(name)[len(name.split()) :]
+    assert command_of(name).make_context(name, arguments).params
+
+
+def test_all_examples_are_tested():
+    assert {*EXAMPLES, "bulk", "gallery", "serve", "acumos push"} == set(NAMES)
+
+
+def test_version():
+    assert run("--version").stdout.decode() == f"imagemood {imagemood.__version__}\n"
+
+
+def replace_command(monkeypatch, name, function):
+    """Replace what a command does, but not its parameters."""
+    info = NAMES[name]
+    monkeypatch.setattr(info, "callback", functools.wraps(info.callback)(function))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_interrupt_ends_every_command_with_one_line(name, monkeypatch):
+    replace_command(monkeypatch, name, lambda **_: signal.raise_signal(signal.SIGINT))
+    completed = run(*example_of(name))
+    assert (completed.returncode, completed.stdout, completed.stderr) == (130, b"", b"interrupted\n")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_errors_of_every_command_are_one_line(name, monkeypatch):
+    def fail(**_):
+        raise InputError("not a\ndirectory", where="x.jpg", hint="give a folder")
+
+    replace_command(monkeypatch, name, fail)
+    completed = run(*example_of(name))
+    assert (completed.returncode, completed.stdout) == (2, b"")
+    assert completed.stderr == b"error: x.jpg: not a directory (give a folder)\n"
+
+
+def test_the_exit_code_of_a_remote_error(monkeypatch):
+    def fail(**_):
+        raise RemoteError("the server responded with 503")
+
+    replace_command(monkeypatch, "demo", fail)
+    assert run("demo").returncode == 1
+
+
+class InterruptedModule:
+    """A module that is interrupted while it is imported."""
+
+    def __getattr__(self, name):
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_while_the_commands_are_loaded(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imagemood.cli.app", InterruptedModule())
+    completed = run("--version")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (130, b"", b"interrupted\n")
+
+
+@pytest.mark.parametrize("name", ["frobnicate", "Classify", "--frobnicate"])
+def test_unknown_commands_and_options(name):
+    run_failing(name, code=2, message="No such")
 
 
 @pytest.mark.parametrize("by_environment", [False, True])
@@ -88,10 +173,10 @@ def test_info_and_version():
     ],
     ids=lambda command: command[0],
 )
-def test_the_device_reaches_the_network(command, by_environment, photos, tmp_path, monkeypatch):
+def test_the_device_is_passed_to_the_network(command, by_environment, photos, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as once_free:
-        values = {"PHOTOS": str(photos), "PORT": str(once_free.getsockname()[1])}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        values = {"PHOTOS": str(photos), "PORT": str(free.getsockname()[1])}
     command = [values.get(word, word) for word in command]
     if by_environment:
         monkeypatch.setenv("IMAGEMOOD_DEVICE", "cuda:9999")
@@ -101,30 +186,12 @@ def test_the_device_reaches_the_network(command, by_environment, photos, tmp_pat
         app(command, standalone_mode=False)
 
 
-def test_every_command_has_help_with_an_example():
-    for name in (
-        "classify",
-        "tag",
-        "features",
-        "mood",
-        "train",
-        "evaluate",
-        "compare",
-        "summary",
-        "info",
-        "demo",
-    ):
-        assert f"Example: imagemood {name}" in run(name, "--help").stdout.decode()
-
-
-def test_help_loads_nothing_heavy():
+@pytest.mark.parametrize("arguments", [["--help"], ["bulk", "--help"], ["train", "--help"], ["--version"]])
+def test_help_imports_only_what_is_needed(arguments):
     code = (
-        "import sys; from imagemood.cli.app import app; app(['--help'], standalone_mode=False); "
+        f"import sys; from imagemood.cli.app import app; app({arguments}, standalone_mode=False); "
         "print(*sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
     )
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, text=True
-    ).stderr.split()
-    assert not {"numpy", "pyarrow", "onnxruntime", "sklearn", "PIL", "google", "onnx", "skimage", "cv2"} & set(
-        loaded
-    )
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert "typer" in completed.stderr.split()
+    assert not HEAVY & set(completed.stderr.split())

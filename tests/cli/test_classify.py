@@ -186,3 +186,19 @@ def test_what_cannot_be_asked_for(photos, tmp_path):
     run_failing("classify", one, "--heatmap", tmp_path / "x.jpg", code=2, message="x.jpg: not a PNG file")
     run_failing("classify", one, "--explain", "--format", "csv", code=2, message="mood rows cannot hold tags")
     run_failing("classify", one, "--affect", code=2, message="--affect applies to CSV and Parquet")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Missing argument"),
+        (["x.jpg", "--top", "0"], "--top"),
+        (["x.jpg", "--format", "xml"], "--format"),
+        (["x.jpg", "-o", "moods.doc"], "unknown file name extension"),
+        (["x.jpg", "-o", "moods.pb"], "cannot be written as protobuf"),
+    ],
+)
+def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
+    (tmp_path / "something").touch()
+    monkeypatch.chdir(tmp_path)
+    run_failing("classify", *arguments, code=2, message=message)

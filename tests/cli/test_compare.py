@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.cli.commands import run
+from tests.cli.commands import run, run_failing
 
 
 def test_compare_prints_a_table_and_goes_on_where_it_was(tmp_path):
@@ -66,3 +66,17 @@ def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
     finished = (work / "folds.jsonl").read_text().splitlines()
     assert finished[: len(kept)] == kept
     assert len(finished) == n_folds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--example", "--sample", "5", "--work", "w"], "has none with the mood"),
+        (["--example", "--work", "something"], "something: cannot create the folder: File exists"),
+        (["--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
+    ],
+)
+def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
+    (tmp_path / "something").touch()
+    monkeypatch.chdir(tmp_path)
+    run_failing("compare", *arguments, code=2, message=message)

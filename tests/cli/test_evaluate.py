@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from imagemood.learning import TrainingSet
-from tests.cli.commands import MOODS, run
+from tests.cli.commands import MOODS, run, run_failing
 
 
 def test_evaluate_example(tmp_path):
@@ -38,3 +40,17 @@ def test_report_of_photos(photos, tmp_path):
     assert set(values["resolution_curve"]) == {"tags", "tags+embedding"}
     assert values["learning_curve"][-1]["n_images"] == 8
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--example", "--mask", "0,1"], "invalid --mask '0,1' (use fractions above 0"),
+        (["--example", "--folds", "1"], "--folds"),
+        (["--example", "--report", "."], "the folder is not empty"),
+    ],
+)
+def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
+    (tmp_path / "something").touch()
+    monkeypatch.chdir(tmp_path)
+    run_failing("evaluate", *arguments, code=2, message=message)

@@ -50,3 +50,15 @@ def test_features_on_standard_output(photos):
     assert row["image"] == str(photos / "coffee.png")
     assert len(row) == 72
     assert run("features", photos / "coffee.png").stdout.decode().startswith("image,saturation_mean,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["x.jpg", "-o", "features.pb"], "features cannot be written as protobuf"),
+    ],
+)
+def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
+    (tmp_path / "something").touch()
+    monkeypatch.chdir(tmp_path)
+    run_failing("features", *arguments, code=2, message=message)

@@ -69,3 +69,16 @@ def test_embedding_models_refuse_tag_rows(tag_file):
     run_failing(
         "mood", tag_file, "--model", "default", code=2, message="needs the tagger's embedding, not only tags"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.csv"], "nowhere.csv: cannot be read: No such file or directory"),
+        (["nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
+    ],
+)
+def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
+    (tmp_path / "something").touch()
+    monkeypatch.chdir(tmp_path)
+    run_failing("mood", *arguments, code=2, message=message)

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+import pytest
+
 from tests.cli.commands import run, run_failing
 
 
@@ -78,3 +80,25 @@ def test_search_goes_on_where_it_was(tmp_path):
     assert first.stderr == again.stderr
     assert len(kept.splitlines()) == 20
     assert (tmp_path / "work" / "folds.jsonl").read_text() == kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--example", "--mask", "half", "-o", "m"], "invalid --mask 'half' (separate numbers"),
+        (["--example", "--noise", "2", "-o", "m"], "--noise"),
+        (["-o", "m"], "exactly one training set is required"),
+        (["--example", "--images", "x", "-o", "m"], "exactly one training set is required"),
+        (["--tags", "t.csv", "-o", "m"], "--tags and --labels require each other"),
+        (["--example", "--inputs", "embedding+tags", "-o", "m"], "requires pictures"),
+        (["--images", "nowhere", "-o", "m"], "nowhere: no such folder"),
+        (["--example", "-o", "."], "the folder is not empty"),
+        (["--example", "--inputs", "tags+pixels", "-o", "m"], "invalid --inputs 'tags+pixels'"),
+        (["--example", "--inputs", "tags+visual", "-o", "m"], "there is no input 'visual' to learn from"),
+        (["--example", "--features", "f.csv", "-o", "m"], "--features requires --tags"),
+    ],
+)
+def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
+    (tmp_path / "something").touch()
+    monkeypatch.chdir(tmp_path)
+    run_failing("train", *arguments, code=2, message=message)

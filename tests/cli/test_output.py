@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from rich.table import Table
+
+from imagemood.cli import output
+from imagemood.errors import InputError
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_messages_go_to_standard_error(capsys):
+    output.report_error(InputError("not a directory", where="a.jpg", hint="give a folder"))
+    output.warn("2 rows skipped")
+    output.report_interrupt()
+    output.report_interrupt("run the same command again to resume")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "error: a.jpg: not a directory (give a folder)",
+        "warning: 2 rows skipped",
+        "interrupted",
+        "interrupted (run the same command again to resume)",
+    ]
+
+
+def test_content_is_written_to_standard_output_or_a_file(capfdbinary, tmp_path):
+    output.emit("größe\n", None)
+    output.emit(b"\x00\xff", None)
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out == "größe\n".encode() + b"\x00\xff"
+    output.emit("größe\n", tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_bytes() == "größe\n".encode()
+    with pytest.raises(InputError, match="cannot be written"):
+        output.emit("x", tmp_path / "absent" / "a.txt")
+
+
+def test_json_documents_are_indented(tmp_path):
+    value = {"ü": [1, None], "b": {"c": 0.5}}
+    output.emit_json(value, tmp_path / "a.json")
+    text = (tmp_path / "a.json").read_text("utf-8")
+    assert json.loads(text) == value
+    assert text.splitlines()[1] == '  "ü": ['
+    assert text.endswith("}\n")
+
+
+@pytest.mark.parametrize(
+    ("output_format", "file", "expected"),
+    [
+        ("json", None, True),
+        ("json", "a.txt", True),
+        ("text", "a.json", False),
+        ("text", None, False),
+        (None, "a.json", True),
+        (None, "a.txt", False),
+        (None, None, False),
+    ],
+)
+def test_the_option_takes_precedence_over_the_file_name(output_format, file, expected):
+    assert output.as_json(output_format, None if file is None else Path(file)) is expected
+
+
+@pytest.fixture
+def table():
+    table = output.new_table()
+    table.add_column("name", style="cyan", overflow="fold")
+    table.add_row("a" * 150)
+    return table
+
+
+def test_tables_in_a_pipe_are_plain_and_not_wrapped(table, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert output.render(table) == f"name\n{'a' * 150}\n"
+
+
+def test_tables_on_a_terminal_are_wrapped(table, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    text = output.render(table)
+    assert "\x1b[" in text
+    assert re.sub(r"\x1b\[[0-9;]*m", "", text).split() == ["name", "a" * 80, "a" * 70]
+
+
+def test_square_brackets_are_not_markup():
+    table = Table(box=None)
+    table.add_row(output.escape("[red]a[/red].jpg"))
+    assert output.render(table).strip() == "[red]a[/red].jpg"
+
+
+@pytest.mark.parametrize(
+    ("probability", "cells"),
+    [
+        (0, ("0.0%", "")),
+        (0.024, ("2.4%", "")),
+        (0.026, ("2.6%", "█")),
+        (0.5, ("50.0%", "█" * 10)),
+        (1, ("100.0%", "█" * 20)),
+    ],
+)
+def test_probabilities_as_text_and_as_bars(probability, cells):
+    assert output.probability_cells(probability) == cells
+
+
+def test_no_progress_in_a_pipe(monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with output.progress("Classifying", unit="pictures") as progress:
+        progress(1, 2)
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(("unit", "count"), [("pictures", "1,200 of 2,400 pictures"), (None, "")])
+def test_progress_on_a_terminal(monkeypatch, unit, count):
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("COLUMNS", "120")
+    with output.progress("Classifying", unit=unit) as progress:
+        progress(1200, 2400)
+    shown = stream.getvalue()
+    assert "Classifying" in shown
+    assert "50%" in shown
+    assert count in shown
+    assert ("pictures" in shown) is (unit is not None)
