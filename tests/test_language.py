@@ -90,7 +90,7 @@ DONE = (
     "tests/acumos",
     "tests/bulk",
     "tests/chromium.py",
-    "tests/cli/test_serve.py",
+    "tests/cli",
     "tests/conftest.py",
     "tests/consistency",
     "tests/evaluation",

@@ -25,18 +25,18 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
     monkeypatch.setenv("ACUMOS_TOKEN", "secret-token")
     assert run("acumos", "dump", "-o", tmp_path / "bundle").returncode == 0
     message = "error: http://127.0.0.1:1/push: cannot connect"
-    complaint = run_failing(
+    error = run_failing(
         "acumos", "push", tmp_path / "bundle", "-a", "http://127.0.0.1:1/push", code=1, message=message
     )
-    assert "warning" not in complaint
+    assert "warning" not in error
     message = (
         "warning: http://nowhere.invalid/push is not encrypted: "
         "anyone on the network can read your token and password"
     )
-    complaint = run_failing(
+    error = run_failing(
         "acumos", "push", tmp_path / "bundle", "-a", "http://nowhere.invalid/push", code=1, message=message
     )
-    assert "secret-token" not in complaint
+    assert "secret-token" not in error
 
 
 @pytest.mark.parametrize(

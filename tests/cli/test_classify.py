@@ -17,7 +17,7 @@ from imagemood.prediction.affect import affect_of
 from tests.cli.commands import BAD_PICTURES, MOODS, run, run_failing
 
 
-def test_classify_shows_a_table(photos):
+def test_the_default_is_a_table(photos):
     done = run("classify", photos)
     assert done.returncode == 0
     assert done.stderr == b""  # quiet in a pipe
@@ -28,7 +28,7 @@ def test_classify_shows_a_table(photos):
     assert len(text.splitlines()) == 1 + 3 * 3
 
 
-def test_classify_csv_has_a_row_for_each_picture_and_mood(photos):
+def test_csv_has_a_row_for_each_picture_and_mood(photos):
     done = run("classify", photos / "rocket.jpg", photos / "chelsea.png", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
     assert list(rows[0]) == ["image", "mood", "probability"]
@@ -40,7 +40,7 @@ def test_classify_csv_has_a_row_for_each_picture_and_mood(photos):
         assert {row["mood"] for row in rows[start : start + 8]} == MOODS
 
 
-def test_classify_json_and_parquet_say_the_same(photos, tmp_path):
+def test_json_and_parquet_have_the_same_values(photos, tmp_path):
     done = run("classify", photos, "--format", "json", "--tags", 2, "--top", 3)
     objects = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert [set(value) for value in objects] == [{"image", "moods", "affect", "tags"}] * 3
@@ -51,32 +51,32 @@ def test_classify_json_and_parquet_say_the_same(photos, tmp_path):
     assert [tuple(row.values()) for row in rows] == [(i, m, pytest.approx(p, abs=1e-6)) for i, m, p in expected]
 
 
-def test_api_and_command_agree(photos):
+def test_the_api_and_the_command_agree(photos):
     done = run("classify", photos / "chelsea.png", "--format", "json")
     moods = json.loads(done.stdout)["moods"]
     assert moods == pytest.approx(imagemood.classify(photos / "chelsea.png").moods, abs=1e-6)
 
 
-def test_picture_on_standard_input(photos):
+def test_a_picture_on_standard_input(photos):
     done = run("classify", "-", "--format", "json", stdin=(photos / "coffee.png").read_bytes())
     assert json.loads(done.stdout)["image"] == "-"
 
 
-def test_bad_pictures_are_named_and_the_others_classified(photos):
-    done = run("classify", BAD_PICTURES, photos / "coffee.png", "nowhere.jpg", "--format", "json")
-    complaints = done.stderr.decode().splitlines()
+def test_bad_pictures_are_reported_and_the_others_classified(photos):
+    done = run("classify", BAD_PICTURES, photos / "coffee.png", "absent.jpg", "--format", "json")
+    lines = done.stderr.decode().splitlines()
     assert done.returncode == 1
-    assert len(complaints) == len(list(BAD_PICTURES.iterdir())) + 1
+    assert len(lines) == len(list(BAD_PICTURES.iterdir())) + 1
     for path in BAD_PICTURES.iterdir():
-        assert sum(line.startswith(f"error: {path}: ") for line in complaints) == 1
-    assert "error: nowhere.jpg: No such file or directory" in complaints
+        assert sum(line.startswith(f"error: {path}: ") for line in lines) == 1
+    assert "error: absent.jpg: No such file or directory" in lines
     assert [json.loads(line)["image"] for line in done.stdout.decode().splitlines()] == [
         str(photos / "coffee.png")
     ]
 
 
-def test_remarks_of_the_decoder_are_not_shown(tmp_path):
-    """A damaged TIFF makes Pillow warn; the user gets one line, or an answer, and no warning."""
+def test_warnings_of_the_decoder_are_not_shown(tmp_path):
+    """A damaged TIFF makes Pillow warn; the user sees one error or a prediction, and no warning."""
     ramp = PIL.Image.fromarray(np.arange(3 * 32 * 32, dtype=np.uint32).astype(np.uint8).reshape(32, 32, 3))
     ramp.save(tmp_path / "odd.tif")
     content = bytearray((tmp_path / "odd.tif").read_bytes())
@@ -89,7 +89,7 @@ def test_remarks_of_the_decoder_are_not_shown(tmp_path):
     assert all(line.startswith("error: ") for line in done.stderr.decode().splitlines())
 
 
-def test_all_pictures_bad(tmp_path):
+def test_only_bad_pictures(tmp_path):
     done = run("classify", BAD_PICTURES / "text.jpg", "--format", "csv")
     assert done.returncode == 1
     assert done.stdout == b"image,mood,probability\n"
@@ -97,7 +97,7 @@ def test_all_pictures_bad(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_own_model_and_own_tagger(photos, tmp_path):
+def test_other_models_and_taggers(photos, tmp_path):
     assert run("train", "--example", "--algorithm", "logistic", "-o", tmp_path / "model").returncode == 0
     done = run("classify", photos / "coffee.png", "--model", tmp_path / "model", "--format", "json")
     assert set(json.loads(done.stdout)["moods"]) == MOODS
@@ -125,7 +125,7 @@ def test_output_that_cannot_be_written(photos, tmp_path):
     )
 
 
-def test_classify_loads_nothing_of_training(photos):
+def test_classification_does_not_import_training(photos):
     code = (
         "import sys, imagemood; imagemood.classify(sys.argv[1]); "
         "print(*{m.split('.')[0] for m in sys.modules}, file=sys.stderr)"
@@ -144,7 +144,7 @@ def test_the_table_explains_the_mood_by_tags(photos):
     assert "valence" in header
 
 
-def test_json_gives_drops_and_scores(photos):
+def test_explanations_in_json(photos):
     done = run("classify", photos, "--explain", "--tags", 3, "--format", "json")
     for value in map(json.loads, done.stdout.decode().splitlines()):
         cascade = imagemood.Cascade.load()
@@ -173,14 +173,14 @@ def test_other_moods_have_no_affect(photos, labelled_photos, tmp_path):
     value = json.loads(run("classify", photo, "--model", tmp_path / "m", "--format", "json").stdout)
     assert value["affect"] is None
     run_failing("classify", photo, "--model", tmp_path / "m", "--explain", code=2, message="does not use tags")
-    complaint = run_failing(
+    error = run_failing(
         "classify", photo, "--model", tmp_path / "m", "--heatmap", tmp_path / "x", code=2, message="maps of"
     )
-    assert "amusement" in complaint
+    assert "amusement" in error
     assert not (tmp_path / "x").exists()
 
 
-def test_what_cannot_be_asked_for(photos, tmp_path):
+def test_options_that_exclude_each_other(photos, tmp_path):
     one = photos / "coffee.png"
     run_failing("classify", photos, "--heatmap", tmp_path / "x.png", code=2, message="one file for 3 pictures")
     run_failing("classify", one, "--heatmap", tmp_path / "x.jpg", code=2, message="x.jpg: not a PNG file")

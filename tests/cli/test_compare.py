@@ -12,7 +12,7 @@ import pytest
 from tests.cli.commands import run, run_failing
 
 
-def test_compare_prints_a_table_and_goes_on_where_it_was(tmp_path):
+def test_the_table_of_a_comparison_and_its_resumption(tmp_path):
     arguments = ("compare", "--example", "--algorithm", "logistic", "--algorithm", "mlp", "--folds", 3)
     work = ("--work", tmp_path / "work", "--sample", 400)
     done = run(*arguments, *work)
@@ -42,7 +42,7 @@ def test_compare_prints_a_table_and_goes_on_where_it_was(tmp_path):
     ids=["compare", "evaluate-svm", "evaluate-rf"],
 )
 def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
-    """Ctrl-C goes to the command and its workers; finished folds are kept, and nobody prints a traceback."""
+    """Ctrl-C goes to the command and its workers; finished folds are kept, and no process prints a traceback."""
     work = tmp_path / "work"
     arguments = [*command, "--work", str(work)]
     process = subprocess.Popen(
@@ -55,10 +55,10 @@ def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
     while not (work / "folds.jsonl").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
-    output, complaint = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert output == b""
-    assert complaint == b"interrupted\n"
+    assert errors == b"interrupted\n"
     kept = (work / "folds.jsonl").read_text().splitlines()
     assert 1 <= len(kept) < n_folds
     done = run(*arguments)

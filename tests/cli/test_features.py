@@ -10,8 +10,8 @@ import pytest
 from tests.cli.commands import BAD_PICTURES, run, run_failing
 
 
-def test_features_write_a_table_that_training_and_mood_take(photos, tag_file, tmp_path):
-    """The whole way of visual features through files: measured, learned from, answered with."""
+def test_features_can_be_used_for_training_and_by_mood(photos, tag_file, tmp_path):
+    """Visual features in files are computed, used for training, and used for predictions."""
     table = tmp_path / "features.parquet"
     done = run("features", photos, BAD_PICTURES / "text.jpg", "-o", table)
     assert done.returncode == 1
@@ -26,15 +26,15 @@ def test_features_write_a_table_that_training_and_mood_take(photos, tag_file, tm
     assert b"1000 tags, 71 visual features" in done.stderr
     from_rows = run("mood", tag_file, "--features", table, "--model", tmp_path / "model")
     from_pictures = run("classify", photos, "--model", tmp_path / "model", "--format", "csv")
-    answers = [
+    probabilities = [
         {
             tuple(row.values())[:2]: float(tuple(row.values())[2])
             for row in csv.DictReader(io.StringIO(text.decode()))
         }
         for text in (from_rows.stdout, from_pictures.stdout)
     ]
-    assert len(answers[0]) == 6
-    assert answers[0] == pytest.approx(answers[1], abs=1e-6)
+    assert len(probabilities[0]) == 6
+    assert probabilities[0] == pytest.approx(probabilities[1], abs=1e-6)
     run_failing(
         "mood", tag_file, "--model", tmp_path / "model", code=2, message="needs visual features, not only tags"
     )

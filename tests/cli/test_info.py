@@ -27,8 +27,8 @@ def test_the_facts_as_json():
     assert (completed.returncode, completed.stderr) == (0, b"")
     facts = json.loads(completed.stdout)
     assert list(facts) == [
-        "version", "python", "onnxruntime", "device", "providers", "tagger", "tags", "picture size", "model", "hash",
-        "algorithm", "inputs", "moods", "training images",
+        "version", "python", "onnxruntime", "device", "providers", "tagger", "tags", "picture size", "model",
+        "hash", "algorithm", "inputs", "moods", "training images",
     ]  # fmt: skip
     assert facts["version"] == imagemood.__version__
     assert facts["python"] == platform.python_version()

@@ -27,16 +27,16 @@ def test_tag_writes_rows_that_mood_reads(photos, tag_file, tmp_path):
 
 
 def test_every_format_of_tag_rows_gives_the_same_moods(photos, tmp_path):
-    answers = []
+    outputs = []
     for ending in ("csv", "jsonl", "parquet", "pb"):
         path = tmp_path / f"tags.{ending}"
         assert run("tag", photos, "--index", "--top", 30, "-o", path).returncode == 0
         assert run("mood", path, "-o", tmp_path / f"moods-{ending}.csv").returncode == 0
-        answers.append((tmp_path / f"moods-{ending}.csv").read_text())
-    assert answers == [answers[0]] * 4
-    assert answers[0].splitlines()[1].startswith("0,")
+        outputs.append((tmp_path / f"moods-{ending}.csv").read_text())
+    assert outputs == [outputs[0]] * 4
+    assert outputs[0].splitlines()[1].startswith("0,")
     piped = run("mood", "-", "--input-format", "protobuf", stdin=(tmp_path / "tags.pb").read_bytes())
-    assert piped.stdout.decode() == answers[0]
+    assert piped.stdout.decode() == outputs[0]
 
 
 def test_unknown_tags_are_counted_and_reported_once(tmp_path):
@@ -59,13 +59,13 @@ def test_unknown_tags_are_counted_and_reported_once(tmp_path):
         ("", "tags.csv: no rows"),
     ],
 )
-def test_bad_tag_file_writes_nothing(tmp_path, content, message):
+def test_an_invalid_tag_file_writes_nothing(tmp_path, content, message):
     (tmp_path / "tags.csv").write_text(content)
     run_failing("mood", tmp_path / "tags.csv", "-o", tmp_path / "moods.csv", code=2, message=message)
     assert [path.name for path in tmp_path.iterdir()] == ["tags.csv"]
 
 
-def test_embedding_models_refuse_tag_rows(tag_file):
+def test_models_of_embeddings_need_pictures(tag_file):
     run_failing(
         "mood", tag_file, "--model", "default", code=2, message="needs the tagger's embedding, not only tags"
     )

@@ -6,14 +6,14 @@ import sys
 from tests.cli.commands import run, run_failing
 
 
-def test_the_same_picture_twice_is_tagged_once(photos):
+def test_a_picture_that_is_given_twice_is_tagged_once(photos):
     done = run("tag", photos / "coffee.png", photos / "coffee.png")
     assert len(done.stdout.decode().splitlines()) == 1001
     indexed = run("tag", photos / "coffee.png", photos / "coffee.png", "--index", "--top", 1)
     assert [line[:2] for line in indexed.stdout.decode().splitlines()[1:]] == ["0,"]
 
 
-def test_protobuf_needs_numbers(photos, tmp_path):
+def test_protobuf_requires_numbers(photos, tmp_path):
     run_failing(
         "tag",
         photos,
@@ -25,7 +25,7 @@ def test_protobuf_needs_numbers(photos, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_closed_pipe_is_no_traceback(photos):
+def test_a_closed_pipe_causes_no_error(photos):
     command = f"{sys.executable} -m imagemood tag {photos} | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=True, text=True)
     assert done.stdout == "image,tag,score\n"

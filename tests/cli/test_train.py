@@ -20,7 +20,7 @@ def test_train_from_tag_rows_and_labels(tag_file, tmp_path):
     assert {row["tag"] for row in csv.DictReader(io.StringIO(done.stdout.decode()))} == {"joy", "calm"}
 
 
-def test_wrong_number_of_labels_gives_both_numbers(tag_file, tmp_path):
+def test_the_wrong_number_of_labels_is_an_error(tag_file, tmp_path):
     (tmp_path / "labels.txt").write_text("joy\ncalm\n")
     run_failing(
         "train",
@@ -44,8 +44,8 @@ def test_train_and_evaluate_from_folders_of_photos(labelled_photos, photos, tmp_
     assert json.loads(done.stdout)["accuracy"] == 1.0
 
 
-def test_training_names_photos_that_fail(labelled_photos, tmp_path):
-    (labelled_photos / "joy" / "broken.jpg").write_bytes(b"no picture")
+def test_photos_that_fail_are_reported(labelled_photos, tmp_path):
+    (labelled_photos / "joy" / "broken.jpg").write_bytes(b"not a picture")
     done = run("train", "--images", labelled_photos, "--inputs", "tags", "-o", tmp_path / "model")
     (labelled_photos / "joy" / "broken.jpg").unlink()
     assert done.returncode == 1
@@ -53,7 +53,7 @@ def test_training_names_photos_that_fail(labelled_photos, tmp_path):
     assert json.loads((tmp_path / "model" / "metadata.json").read_text())["training_set"]["n_images"] == 9
 
 
-def test_search_and_augmentation(tmp_path):
+def test_grid_search_and_augmentation(tmp_path):
     arguments = ("--example", "--mask", "0.25,1", "--noise", 0.1, "--search", "-o", tmp_path / "model")
     done = run("train", *arguments)
     assert done.returncode == 0
@@ -72,7 +72,7 @@ def test_train_on_features_of_photos(labelled_photos, photos, tmp_path):
     assert next(iter(json.loads(done.stdout)["moods"])) == "joy"
 
 
-def test_search_goes_on_where_it_was(tmp_path):
+def test_a_grid_search_resumes(tmp_path):
     arguments = ("train", "--example", "--search", "--work", tmp_path / "work", "-o", tmp_path / "model")
     first = run(*arguments)
     kept = (tmp_path / "work" / "folds.jsonl").read_text()
@@ -94,7 +94,10 @@ def test_search_goes_on_where_it_was(tmp_path):
         (["--images", "nowhere", "-o", "m"], "nowhere: no such folder"),
         (["--example", "-o", "."], "the folder is not empty"),
         (["--example", "--inputs", "tags+pixels", "-o", "m"], "invalid --inputs 'tags+pixels'"),
-        (["--example", "--inputs", "tags+visual", "-o", "m"], "there is no input 'visual' to learn from"),
+        (
+            ["--example", "--inputs", "tags+visual", "-o", "m"],
+            "missing input 'visual' (the training set has tags)",
+        ),
         (["--example", "--features", "f.csv", "-o", "m"], "--features requires --tags"),
     ],
 )

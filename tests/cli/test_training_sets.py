@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
+from imagemood.errors import InputError
+from imagemood.learning import TrainingSet
+from tests.cli.commands import run
+
+
+def options(**given):
+    return TrainingSetOptions(**{"tags": None, "labels": None, "images": None, "example": False, **given})
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [
+        ("tags", ("tags",)),
+        ("visual", ("visual",)),
+        ("embedding+tags", ("tags", "embedding")),
+        ("tags+embedding", ("tags", "embedding")),
+        ("visual+embedding+tags", ("tags", "embedding", "visual")),
+    ],
+)
+def test_inputs_are_in_the_order_of_models(text, inputs):
+    assert parse_inputs(text) == inputs
+
+
+@pytest.mark.parametrize("text", ["", "pixels", "tags+", "+tags", "tags+tags", "tags,embedding", "Tags"])
+def test_invalid_inputs(text):
+    with pytest.raises(InputError) as caught:
+        parse_inputs(text)
+    assert str(caught.value) == f"invalid --inputs '{text}' (join one or more of tags, embedding, visual by +)"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "exactly one training set is required"),
+        ({"example": True, "images": Path("x")}, "exactly one training set is required"),
+        ({"example": True, "tags": Path("x"), "labels": Path("y")}, "exactly one training set is required"),
+        ({"tags": Path("x")}, "--tags and --labels require each other"),
+        ({"labels": Path("x")}, "--tags and --labels require each other"),
+        ({"example": True, "features": Path("x")}, "--features requires --tags"),
+    ],
+)
+def test_options_that_do_not_name_one_training_set(given, message):
+    with pytest.raises(InputError, match=message):
+        options(**given).read()
+
+
+def test_the_example_training_set():
+    chosen = options(example=True).read()
+    assert chosen.training_set.moods == TrainingSet.example().moods
+    assert (chosen.photos, chosen.cascade, chosen.exit_code) == (None, None, 0)
+    with pytest.raises(InputError, match=r"--inputs tags\+embedding requires pictures"):
+        options(example=True).read(("tags", "embedding"))
+
+
+def test_a_training_set_of_tag_rows_labels_and_features(photos, tag_file, tmp_path):
+    labels, features = tmp_path / "labels.txt", tmp_path / "features.csv"
+    labels.write_text("calm\ncalm\njoy\n")
+    assert run("features", photos, "-o", features).returncode == 0
+    given = options(tags=tag_file, labels=labels, features=features)
+    assert given.read().training_set.widths == {"tags": 1000, "visual": 71}
+    assert given.read(("visual",)).training_set.widths == {"visual": 71}
+    assert list(given.read().training_set.moods) == ["calm", "calm", "joy"]
+
+
+def test_a_training_set_of_photos_keeps_its_work(labelled_photos, tmp_path, capsys):
+    given = options(images=labelled_photos, work=tmp_path / "work")
+    chosen = given.read()
+    assert chosen.training_set.widths.keys() == {"tags", "embedding"}
+    assert len(chosen.photos.paths) == 9
+    assert chosen.exit_code == 0
+    assert (tmp_path / "work" / "photos.npz").is_file()
+    again = given.read()
+    assert (again.training_set.tags == chosen.training_set.tags).all()
+    assert capsys.readouterr().err == ""
+
+
+def test_photos_that_fail_are_reported_and_left_out(labelled_photos, tmp_path, capsys):
+    for path in sorted(labelled_photos.rglob("0-*")):
+        target = tmp_path / path.relative_to(labelled_photos)
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    (tmp_path / "joy" / "empty.jpg").touch()
+    chosen = options(images=tmp_path).read(("tags",))
+    assert chosen.exit_code == 1
+    assert len(chosen.training_set.moods) == 3
+    assert capsys.readouterr().err == f"error: {tmp_path / 'joy' / 'empty.jpg'}: empty file\n"
+
+
+def test_the_work_folder_is_created(tmp_path):
+    assert work_file(None, "folds.jsonl") is None
+    assert work_file(tmp_path / "a" / "b", "folds.jsonl") == tmp_path / "a" / "b" / "folds.jsonl"
+    assert (tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file: cannot create the folder: File exists"):
+        work_file(tmp_path / "file", "folds.jsonl")
