@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from markdown_table import table
+
 from imagemood.tables.compression import COMPRESSIONS
 from imagemood.tables.formats import FORMATS
 
 
 def formats() -> str:
-    rows = ["| format | extensions | |", "|---|---|---|"]
-    for name, table_format in FORMATS.items():
-        extensions = ", ".join(f"`{extension}`" for extension in table_format.extensions)
-        rows.append(f"| `{name}` | {extensions} | {table_format.description} |")
-    return "\n".join(rows)
+    rows = [
+        (
+            f"`{name}`",
+            ", ".join(f"`{extension}`" for extension in table_format.extensions),
+            table_format.description,
+        )
+        for name, table_format in FORMATS.items()
+    ]
+    return table(("format", "extensions", ""), rows)
 
 
 def compressions() -> str:

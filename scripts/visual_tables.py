@@ -1,4 +1,4 @@
-"""Tables of docs/visual.md that describe the visual features, derived from their descriptions in the package."""
+"""Tables of docs/visual.md: the visual features, their sources and their costs."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ import inspect
 import math
 import re
 
+from benchmark_results import load_results
+from markdown_table import table
+
 from imagemood.visual import FEATURES, GROUPS, Feature, FeatureGroup
 
-HEADER = ("| group | features | definition | range | source |", "|---|---|---|---|---|")
+HEADER = ("group", "features", "definition", "range", "source")
 
 
 def features() -> str:
     """Return a table of the features for each section."""
     lines = [f"There are {len(FEATURES)} features in {len(GROUPS)} groups."]
     for section in dict.fromkeys(group.section for group in GROUPS):
-        lines += ["", f"### {section}", "", *HEADER]
-        lines += [row for group in GROUPS if group.section == section for row in rows(group)]
+        section_rows = [row for group in GROUPS if group.section == section for row in rows(group)]
+        lines += ["", f"### {section}", "", table(HEADER, section_rows)]
     return "\n".join(lines)
 
 
-def rows(group: FeatureGroup) -> list[str]:
+def rows(group: FeatureGroup) -> list[tuple[str, ...]]:
     """Return the rows of a group; features with the same definition share a row."""
     names: dict[tuple[str, str, str], list[str]] = {}
     for feature in group.features:
         key = (feature.definition, value_range(feature), feature.source)
         names.setdefault(key, []).append(f"`{feature.name}`")
-    return [f"| {group.name} | {', '.join(same)} | {' | '.join(key)} |" for key, same in names.items()]
+    return [(group.name, ", ".join(same), *key) for key, same in names.items()]
 
 
 def value_range(feature: Feature) -> str:
@@ -50,3 +53,14 @@ def sources() -> str:
         if references:
             found |= {" ".join(entry.split()) for entry in re.split(r"\.\. \[\d+\]", references[1])[1:]}
     return "\n".join(f"- {entry}" for entry in sorted(found))
+
+
+def costs() -> str:
+    """Return a table of the time that each group takes."""
+    results = load_results("visual_features")
+    rows = [(name, f"{ms:.2f}") for name, ms in results["group_ms"].items()]
+    rows.append(("all groups, on one thread", f"{sum(results['group_ms'].values()):.1f}"))
+    photos = f"{results['n_photos']} photos, {results['n_cores']} cores"
+    rate = results["images_per_s"]
+    total = (f"`imagemood features` on {photos}, including decoding", f"{1000 / rate:.1f} ({rate:.0f} pictures/s)")
+    return table(("group", "ms per picture"), [*rows, total])

@@ -163,6 +163,11 @@ class TestPackageDiagram:
         assert load("package_diagram").top_level(module) == expected
 
 
+def test_a_markdown_table_has_a_line_for_the_header_and_each_row(load):
+    text = load("markdown_table").table(("", "mood", "share"), [("a", "", "1%"), ("b", "awe", "2%")])
+    assert text.splitlines() == ["| | mood | share |", "|---|---|---|", "| a | | 1% |", "| b | awe | 2% |"]
+
+
 def test_tables_show_the_committed_results(load):
     rows = load("network_tables").validation().splitlines()
     accuracy = json.loads((ROOT / "benchmarks" / "results" / "network.json").read_text("utf-8"))["validation"][
