@@ -1,4 +1,4 @@
-"""The tools that the benchmarks and the scripts share compute what they say."""
+"""Tests of the modules that the benchmarks and the scripts share."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_tables_show_the_committed_results(load):
     )
 
 
-def test_project_checks_find_what_they_look_for(load, tmp_path, monkeypatch):
+def test_project_checks_report_long_modules_and_different_versions(load, tmp_path, monkeypatch):
     check = load("check_project")
     (tmp_path / "src" / "imagemood").mkdir(parents=True)
     (tmp_path / "src" / "imagemood" / "__init__.py").write_text('__version__ = "1.0"\n' * 300)

@@ -11,7 +11,7 @@ def test_credentials_are_read_from_the_environment():
 
 
 @pytest.mark.parametrize("environment", [{}, {"ACUMOS_TOKEN": "", "ACUMOS_USERNAME": "", "ACUMOS_PASSWORD": ""}])
-def test_missing_and_empty_variables_are_no_credentials(environment):
+def test_missing_and_empty_variables_are_ignored(environment):
     assert Credentials.from_environment(environment) == Credentials()
 
 

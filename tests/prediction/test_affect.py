@@ -15,9 +15,9 @@ def test_each_mood_of_the_built_in_models_is_rated():
     assert set(VALENCE_AROUSAL) > POSITIVE_MOODS
 
 
-@pytest.mark.parametrize(("mood", "place"), VALENCE_AROUSAL.items())
-def test_ratings_agree_with_the_sign_of_the_mood(mood, place):
-    valence, arousal = place
+@pytest.mark.parametrize(("mood", "coordinates"), VALENCE_AROUSAL.items())
+def test_positive_moods_have_a_positive_valence(mood, coordinates):
+    valence, arousal = coordinates
     assert -1 <= arousal <= 1
     assert 0 < valence <= 1 if mood in POSITIVE_MOODS else -1 <= valence < 0
 

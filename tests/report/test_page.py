@@ -89,7 +89,7 @@ def test_json_is_readable_by_people(report):
     assert text.endswith("}\n")
 
 
-def test_page_loads_nothing_from_elsewhere(report, page):
+def test_page_loads_no_other_files(report, page):
     assert sorted(path.name for path in report.iterdir()) == ["index.html", "report.json"]
     links = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
     assert {link.split(":")[0] for link in links if not link.startswith("#")} <= {"data", "http"}

@@ -74,7 +74,7 @@ def test_mistakes_are_the_wrong_predictions_with_the_highest_probabilities(value
     assert set(shown) <= set(wrong)
 
 
-def test_the_surest_mistake_comes_first(values, report_data):
+def test_the_most_confident_mistake_comes_first(values, report_data):
     first = values["mistakes"][0]
     assert first["image"] == report_data.paths[MISSING]
     assert first["probability"] == 1

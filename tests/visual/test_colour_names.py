@@ -43,7 +43,7 @@ def test_a_basic_colour_has_its_name(name, rgb):
         ((95, 60, 15), "brown"),
     ],
 )
-def test_a_colour_that_people_would_name_so(rgb, name):
+def test_other_shades_have_the_name_that_people_would_give_them(rgb, name):
     assert colour_name_shares(ImageArrays(uniform(*rgb)))[f"colour_{name}"] == 1
 
 

@@ -73,19 +73,7 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
             <Headline mood={first} prediction={current} />
             <div class="heading">
               <h3>Mood probabilities</h3>
-              <label class="choice">
-                Show{" "}
-                <select value={top} onChange={(event) => setTop(Number(event.currentTarget.value))}>
-                  {[1, 3, 5]
-                    .filter((n) => n < labels.moods.length)
-                    .map((n) => (
-                      <option key={n} value={n}>
-                        top {n}
-                      </option>
-                    ))}
-                  <option value={labels.moods.length}>all moods</option>
-                </select>
-              </label>
+              <TopChoice nMoods={labels.moods.length} top={top} onChange={setTop} />
             </div>
             <MoodBars
               moods={labels.moods}
@@ -135,6 +123,30 @@ function Headline({ mood, prediction: { moods } }: { mood: string; prediction: P
         </p>
       </div>
     </header>
+  );
+}
+
+interface TopChoiceProps {
+  nMoods: number;
+  top: number;
+  onChange: (top: number) => void;
+}
+
+/** Choose how many of the most probable moods are displayed. */
+function TopChoice({ nMoods, top, onChange }: TopChoiceProps) {
+  const choices = [1, 3, 5].filter((n) => n < nMoods);
+  return (
+    <label class="choice">
+      Show{" "}
+      <select value={top} onChange={(event) => onChange(Number(event.currentTarget.value))}>
+        {choices.map((n) => (
+          <option key={n} value={n}>
+            top {n}
+          </option>
+        ))}
+        <option value={nMoods}>all moods</option>
+      </select>
+    </label>
   );
 }
 

@@ -17,8 +17,12 @@ const EXAMPLE_ROWS: TagRow[] = [
   { image: "0", tag: "pier", score: 0.2 },
 ];
 
-/** Return the URL of a method of the service at `service`. A URL without a trailing slash is used unchanged. */
-export function methodUrl(service: string, method: Method): URL {
+/**
+ * Return the URL of a method of the service at `service`, or undefined if that is not a valid URL. A URL without a
+ * trailing slash is used unchanged.
+ */
+function methodUrl(service: string, method: Method): URL | undefined {
+  if (!URL.canParse(service, location.href)) return undefined;
   const url = new URL(service, location.href);
   const base = url.pathname.replace(/\/model\/methods\/(tag|classify|mood)\/?$/, "/");
   if (!base.endsWith("/")) return url;
@@ -36,6 +40,17 @@ interface Exchange {
   ms: number;
 }
 
+async function callMethod(url: URL, method: Method, body: Uint8Array): Promise<Exchange> {
+  const start = performance.now();
+  const response = await requestFrom(url, {
+    method: "POST",
+    headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
+    body: toBlob(body),
+  });
+  const content = new Uint8Array(await response.arrayBuffer());
+  return { method, request: body, response: content, url: url.href, ms: performance.now() - start };
+}
+
 export default function Developers({ picture }: { picture: Picture | undefined }) {
   const [service, setService] = useState(
     () => new URLSearchParams(location.search).get("url-image") ?? new URL(".", location.href).href,
@@ -49,12 +64,7 @@ export default function Developers({ picture }: { picture: Picture | undefined }
   const [dropError, setDropError] = useState("");
   const needsPicture = method !== "classify";
 
-  let url: URL | undefined;
-  try {
-    url = methodUrl(service, method);
-  } catch {
-    url = undefined;
-  }
+  const url = methodUrl(service, method);
 
   const send = async () => {
     setError("");
@@ -65,18 +75,11 @@ export default function Developers({ picture }: { picture: Picture | undefined }
       const body = needsPicture
         ? encodeImage(chosen!.file.type, new Uint8Array(await chosen!.file.arrayBuffer()))
         : encodeRows(tagRows);
-      const start = performance.now();
-      const answer = await requestFrom(url, {
-        method: "POST",
-        headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
-        body: toBlob(body),
-      });
-      const response = new Uint8Array(await answer.arrayBuffer());
-      const ms = performance.now() - start;
-      const decoded: Message = { kind: "ImageTagSet", rows: decodeRows(response) };
-      setExchange({ method, request: body, response, url: url.href, ms });
-      setMessage({ name: "Response", content: decoded });
-      if (method === "tag") setTagRows(decoded.rows);
+      const completed = await callMethod(url, method, body);
+      const rows = decodeRows(completed.response);
+      setExchange(completed);
+      setMessage({ name: "Response", content: { kind: "ImageTagSet", rows } });
+      if (method === "tag") setTagRows(rows);
     } catch (problem) {
       setError(errorMessage(problem));
     }
@@ -145,14 +148,14 @@ export default function Developers({ picture }: { picture: Picture | undefined }
           </select>
         </label>
         <p class="muted wide">
-          {url ? (
+          {url && (
             <>
               POST <code>{url.href}</code> ·{" "}
             </>
-          ) : null}
+          )}
           {needsPicture
             ? (chosen?.name ?? "no picture chosen")
-            : `${tagRows.length} ${tagRows === EXAMPLE_ROWS ? "example tag rows; call the method tag to use your own" : "tag rows"}`}
+            : `${tagRows.length} ${tagRows === EXAMPLE_ROWS ? "example tag rows; send a picture to the method tag to use your own" : "tag rows"}`}
         </p>
         <div class="buttons wide">
           <button type="submit" class="primary">
@@ -163,38 +166,23 @@ export default function Developers({ picture }: { picture: Picture | undefined }
               Choose a picture
             </FileButton>
           )}
-          <button
-            type="button"
-            disabled={!exchange}
-            onClick={() => download(toBlob(exchange!.request), `${exchange!.method}.request.bin`)}
-          >
-            Save request
-          </button>
-          <button
-            type="button"
-            disabled={!exchange}
-            onClick={() => download(toBlob(exchange!.response), `${exchange!.method}.response.bin`)}
-          >
-            Save response
-          </button>
+          {(["request", "response"] as const).map((part) => (
+            <button
+              key={part}
+              type="button"
+              disabled={!exchange}
+              onClick={() => download(toBlob(exchange![part]), `${exchange!.method}.${part}.bin`)}
+            >
+              Save {part}
+            </button>
+          ))}
           <button type="button" onClick={() => void saveProto()}>
             Save .proto
           </button>
         </div>
       </form>
       <ErrorMessage>{error}</ErrorMessage>
-      {exchange && (
-        <div class="exchange">
-          <p role="status">
-            Sent {exchange.request.length.toLocaleString("en")} bytes and received{" "}
-            {exchange.response.length.toLocaleString("en")} bytes in {Math.round(exchange.ms)} ms. The same request
-            with curl:
-          </p>
-          <pre
-            tabIndex={0}
-          >{`curl -H 'Content-Type: ${MEDIA_TYPE}' --data-binary @${exchange.method}.request.bin \\\n  ${exchange.url} -o ${exchange.method}.response.bin`}</pre>
-        </div>
-      )}
+      {exchange && <ExchangeSummary {...exchange} />}
       <div class="drop decode">
         <p>Drop an encoded message here to decode it</p>
         <FileButton onFiles={(files) => void openMessage(files)}>Choose a message</FileButton>
@@ -202,6 +190,19 @@ export default function Developers({ picture }: { picture: Picture | undefined }
       </div>
       {message && <MessageView {...message} />}
     </section>
+  );
+}
+
+function ExchangeSummary({ method, request, response, url, ms }: Exchange) {
+  const [nSent, nReceived] = [request, response].map(({ length }) => length.toLocaleString("en"));
+  const command = `curl -H 'Content-Type: ${MEDIA_TYPE}' --data-binary @${method}.request.bin \\\n  ${url} -o ${method}.response.bin`;
+  return (
+    <div class="exchange">
+      <p role="status">
+        Sent {nSent} bytes and received {nReceived} bytes in {Math.round(ms)} ms. The same request with curl:
+      </p>
+      <pre tabIndex={0}>{command}</pre>
+    </div>
   );
 }
 

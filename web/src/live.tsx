@@ -20,25 +20,8 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
   const [source, setSource] = useState<Source>();
   const [error, setError] = useState("");
   const video = useRef<HTMLVideoElement>(null);
+  usePlayback(video, source, setError);
   const live = useLivePredictions(video, source, setError);
-
-  useEffect(() => {
-    const element = video.current;
-    if (!element || !source) return;
-    if (typeof source === "string") element.src = source;
-    else element.srcObject = source;
-    element.play().catch((problem: unknown) => {
-      const isStopped = problem instanceof DOMException && problem.name === "AbortError";
-      if (!isStopped) setError(UNPLAYABLE);
-    });
-    return () => {
-      element.pause();
-      element.srcObject = null;
-      element.removeAttribute("src");
-      if (typeof source === "string") URL.revokeObjectURL(source);
-      else source.getTracks().forEach((track) => track.stop());
-    };
-  }, [source]);
 
   const isMounted = useRef(true);
   useEffect(() => () => void (isMounted.current = false), []);
@@ -48,7 +31,7 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
     try {
       const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       if (isMounted.current) setSource(stream);
-      else stream.getTracks().forEach((track) => track.stop()); // the user has left this view
+      else stopTracks(stream); // the user has left this view
     } catch (problem) {
       setError(webcamErrorMessage(problem));
     }
@@ -128,6 +111,33 @@ export function Live({ labels, onPictures }: { labels: Labels; onPictures: (pict
     </section>
   );
 }
+
+/** Play a source in a video element, and release the source when it is no longer used. */
+function usePlayback(
+  video: { current: HTMLVideoElement | null },
+  source: Source | undefined,
+  onError: (message: string) => void,
+): void {
+  useEffect(() => {
+    const element = video.current;
+    if (!element || !source) return;
+    if (typeof source === "string") element.src = source;
+    else element.srcObject = source;
+    element.play().catch((problem: unknown) => {
+      const isStopped = problem instanceof DOMException && problem.name === "AbortError";
+      if (!isStopped) onError(UNPLAYABLE);
+    });
+    return () => {
+      element.pause();
+      element.srcObject = null;
+      element.removeAttribute("src");
+      if (typeof source === "string") URL.revokeObjectURL(source);
+      else stopTracks(source);
+    };
+  }, [source]);
+}
+
+const stopTracks = (stream: MediaStream): void => stream.getTracks().forEach((track) => track.stop());
 
 interface LivePrediction {
   smoothed: Smoothed;

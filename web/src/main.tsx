@@ -33,16 +33,11 @@ function useView(): View {
   return view;
 }
 
-function App() {
-  const view = useView();
+/** Load the service's labels, which the page needs first, and find out whether it requires a token. */
+function useLabels() {
   const [labels, setLabels] = useState<Labels>();
   const [error, setError] = useState("");
   const [needsToken, setNeedsToken] = useState(false);
-  const [pictures, setPictures] = useState<Picture[]>([]);
-  const [open, setOpen] = useState<Picture>();
-  const [chooserError, setChooserError] = useState("");
-  const predictions = usePredictions(pictures, labels);
-
   const load = useCallback(async () => {
     try {
       setLabels(await fetchLabels());
@@ -55,6 +50,16 @@ function App() {
     }
   }, []);
   useEffect(() => void load(), []);
+  return { labels, error, needsToken, load };
+}
+
+function App() {
+  const view = useView();
+  const { labels, error, needsToken, load } = useLabels();
+  const [pictures, setPictures] = useState<Picture[]>([]);
+  const [open, setOpen] = useState<Picture>();
+  const [chooserError, setChooserError] = useState("");
+  const predictions = usePredictions(pictures, labels);
 
   const showPictures = useCallback((chosen: Picture[]) => {
     setChooserError("");

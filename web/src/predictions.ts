@@ -6,7 +6,7 @@ import { type Picture, prepareUpload, thumbnailUrl } from "./pictures.ts";
 import { errorMessage, type Labels, type Prediction, type PredictionError, predictMany } from "./service.ts";
 
 const PICTURES_PER_REQUEST = 8;
-const CONCURRENT_REQUESTS = 2; // the next pictures are prepared while the service answers
+const CONCURRENT_REQUESTS = 2; // the next pictures are prepared while the service processes the previous ones
 const MAX_BYTES_FRACTION = 0.8; // of the service's limit; the rest is for the multipart encoding
 
 export interface Entry {
