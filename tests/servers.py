@@ -23,7 +23,7 @@ S3_CREDENTIALS = {
 def http_server(handler: type[http.server.BaseHTTPRequestHandler] | Callable) -> Iterator[http.server.HTTPServer]:
     """Run an HTTP server; its address is ``http://127.0.0.1:{server.server_port}``."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield running
@@ -68,7 +68,7 @@ def s3_server() -> Iterator[S3Server]:
     """Run an S3 server without buckets."""
     application = S3Server()
     running = werkzeug.serving.make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=running.serve_forever)
+    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     application.url = f"http://127.0.0.1:{running.server_port}"
     try:

@@ -2,6 +2,7 @@ from .api import classify, load_model
 from .errors import ImageError, InputError, ModelError, MoodError
 from .models.mood_classifier import MoodClassifier
 from .models.tagger import Tagger
+from .pictures.picture import Picture
 from .prediction.cascade import Cascade
 from .prediction.result import Result
 from .tables.tag_set import TagSet
@@ -14,6 +15,7 @@ __all__ = [
     "ModelError",
     "MoodClassifier",
     "MoodError",
+    "Picture",
     "Result",
     "TagSet",
     "Tagger",

@@ -47,7 +47,7 @@ def server(tmp_path):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), UnreliableServer) as running:
         running.n_requests, running.is_well = Counter(), False
         running.folder = write_photos(tmp_path / "photos", 1)
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield running
         running.shutdown()
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import os
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,8 +13,24 @@ from tests.servers import S3Server, s3_server
 
 @pytest.fixture(autouse=True)
 def no_delay(monkeypatch):
-    """Retries follow at once."""
+    """Retry without delay."""
     monkeypatch.setattr(retries, "DELAY_S", 0.0)
+
+
+@pytest.fixture
+def lock(monkeypatch) -> Callable[[str], None]:
+    """A function that makes folders of a name unlistable."""
+    real = os.scandir
+
+    def lock(name: str) -> None:
+        def scandir(path):
+            if path.endswith(name):
+                raise PermissionError(13, "Permission denied", path)
+            return real(path)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return lock
 
 
 @pytest.fixture(scope="session")

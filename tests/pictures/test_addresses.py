@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 
+import PIL.Image
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,19 +16,19 @@ web_schemes = st.sampled_from(["http", "https", "HTTP", "Https"])
 
 
 @given(schemes, paths)
-def test_object_stores_are_known_by_their_scheme(scheme, path):
+def test_object_stores_are_recognised_by_their_scheme(scheme, path):
     assert addresses.is_object_store(f"{scheme}://{path}")
     assert not addresses.is_url(f"{scheme}://{path}")
 
 
 @given(web_schemes, paths)
-def test_urls_are_known_by_their_scheme(scheme, path):
+def test_urls_are_recognised_by_their_scheme(scheme, path):
     assert addresses.is_url(f"{scheme}://{path}")
     assert not addresses.is_object_store(f"{scheme}://{path}")
 
 
 @given(paths)
-def test_paths_are_neither(path):
+def test_paths_are_neither_urls_nor_in_stores(path):
     for address in (path, f"/{path}", f"./{path}", f"s3:/{path}", f"http:/{path}"):
         assert not addresses.is_url(address)
         assert not addresses.is_object_store(address)
@@ -44,3 +46,41 @@ def test_only_relative_paths_depend_on_the_folder(folder, path, scheme):
     for address in (f"/{path}", f"{scheme}://{path}"):
         assert addresses.absolute(f"/{folder}", address) == address
     assert addresses.absolute("", path) == path
+
+
+def test_pillow_reads_every_picture_extension():
+    PIL.Image.init()
+    readable = {
+        extension for extension, kind in PIL.Image.registered_extensions().items() if kind in PIL.Image.OPEN
+    }
+    assert readable >= addresses.PICTURE_EXTENSIONS
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "folder.d/A.JPEG", "s3://bucket/a.b.webp", "ü.Png"])
+def test_pictures_are_recognised_by_their_extension(name):
+    assert addresses.is_picture(name)
+
+
+@pytest.mark.parametrize("name", ["a", "jpg", ".jpg", "a.jpg/b", "a.jpg.gz", "a.txt", "a.csv"])
+def test_other_files_are_not_pictures(name):
+    assert not addresses.is_picture(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "table_format", "compression"),
+    [
+        ("a.parquet", "parquet", None),
+        ("a.PQ", "parquet", None),
+        ("a.csv", "csv", None),
+        ("a.csv.gz", "csv", "gzip"),
+        ("a.CSV.BZ2", "csv", "bz2"),
+        ("a.jsonl.zst", "json", "zstd"),
+        ("a.ndjson", "json", None),
+        ("a.json", None, None),
+        ("a.gz", None, "gzip"),
+        ("csv", None, None),
+    ],
+)
+def test_formats_of_tables_and_compressed_files(name, table_format, compression):
+    assert addresses.table_format(name) == table_format
+    assert addresses.compression(name) == compression

@@ -1,4 +1,4 @@
-"""Patterns mean what they mean to Python's glob module, which serves as the reference."""
+"""Glob patterns, compared with Python's glob module."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def test_matches_agrees_with_glob(tree, pattern):
 def test_folders_that_are_not_entered_contain_no_matches(tree, pattern):
     for parts in files_below(tree):
         if globbing.matches(parts, tuple(pattern)):
-            assert all(globbing.may_match_below(parts[:n], tuple(pattern)) for n in range(len(parts)))
+            assert all(globbing.can_match_below(parts[:n], tuple(pattern)) for n in range(len(parts)))
 
 
 @given(pattern=patterns)
-def test_listing_a_pattern_takes_the_files_that_glob_finds(tree, pattern):
+def test_listing_a_pattern_finds_the_same_files_as_glob(tree, pattern):
     pattern = "/".join([*pattern, "*x"])
     expected = glob.glob(f"{tree}/{pattern}", recursive=True)  # noqa: PTH207
     if any("*" in part or "?" in part or "[" in part for part in pattern.split("/")):
@@ -63,7 +63,7 @@ def test_listing_a_pattern_takes_the_files_that_glob_finds(tree, pattern):
 
 
 @given(st.lists(st.sampled_from(["a", "b*", "**", "[c]", "", "s3:"]), min_size=1, max_size=5), st.booleans())
-def test_split_loses_nothing(parts, is_absolute):
+def test_splitting_a_pattern_loses_no_part(parts, is_absolute):
     pattern = "/" * is_absolute + "/".join(parts)
     if globbing.is_pattern(pattern):
         base, rest = globbing.split(pattern)
@@ -88,4 +88,4 @@ def test_split_loses_nothing(parts, is_absolute):
     ],
 )
 def test_files_below_a_matching_folder(path, pattern, expected):
-    assert globbing.is_below(tuple(path.split("/")), tuple(pattern.split("/"))) is expected
+    assert globbing.is_in_matching_folder(tuple(path.split("/")), tuple(pattern.split("/"))) is expected

@@ -12,13 +12,13 @@ import httpx
 import pytest
 
 from imagemood.errors import InputError, RemoteError, UnavailableError
-from imagemood.pictures import http_client, limits, reading, retries
+from imagemood.pictures import http_client, limits, retries, storage
 from imagemood.pictures.picture import Picture
 from tests.servers import http_server
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Responds as the first part of the path says; ``/twice/…`` fails two times, then succeeds."""
+    """Sends the response that the first part of the path names; ``/twice/…`` fails two times, then succeeds."""
 
     def do_GET(self):
         self.server.requests[self.path] += 1
@@ -49,7 +49,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def send_circle(self):
+    def send_loop(self):
         self.send_response(302)
         self.send_header("Location", self.path)
         self.send_header("Content-Length", "0")
@@ -87,18 +87,18 @@ def server():
 @pytest.mark.parametrize("path", ["/ok/a.jpg", "/moved/a.jpg", "/gzip/a.jpg"])
 def test_content(server, path):
     assert http_client.read_url(server.url + path) == b"picture"
-    assert reading.read(server.url + path) == b"picture"
+    assert storage.read(server.url + path) == b"picture"
     picture = Picture.from_address(server.url + path)
     assert (picture.name, picture.read()) == (server.url + path, b"picture")
 
 
-def test_the_client_names_itself(server):
+def test_the_client_sends_its_headers(server):
     headers = http_client.read_url(server.url + "/headers").decode()
     assert "('User-Agent', 'image-mood-classifier')" in headers
     assert "('Accept-Encoding', 'identity')" in headers
 
 
-def test_urls_are_quoted_as_browsers_do(server):
+def test_urls_are_quoted_as_in_browsers(server):
     assert http_client.read_url(server.url + "/path/a b/ü.jpg?q=1#here") == b"/path/a%20b/%C3%BC.jpg?q=1"
     assert http_client.read_url(server.url + "/path/a%20b.jpg") == b"/path/a%20b.jpg"
 
@@ -141,9 +141,9 @@ def test_refusals_are_not_retried(server, path, message):
     assert server.requests[path] == 1
 
 
-def test_redirects_have_a_limit_and_stay_on_the_web(server):
+def test_redirects_are_limited_in_number_and_to_http(server):
     with pytest.raises(RemoteError, match="Exceeded maximum allowed redirects") as caught:
-        http_client.read_url(server.url + "/circle")
+        http_client.read_url(server.url + "/loop")
     assert type(caught.value) is RemoteError
     with pytest.raises(InputError, match="not a valid URL"):
         http_client.read_url(server.url + "/elsewhere")
@@ -197,8 +197,8 @@ def test_a_client_can_have_another_transport():
     def respond(request):
         return httpx.Response(200, content=str(request.url).encode())
 
-    with http_client.client(httpx.MockTransport(respond)) as client:
-        assert http_client.read_url("https://example.org/a.jpg", using=client) == b"https://example.org/a.jpg"
+    with http_client.create_client(httpx.MockTransport(respond)) as client:
+        assert http_client.read_url("https://example.org/a.jpg", client=client) == b"https://example.org/a.jpg"
 
 
 def test_connections_are_shared():

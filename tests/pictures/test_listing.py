@@ -53,7 +53,7 @@ def test_any_names_are_sorted_by_path(tmp_path_factory, names):
     assert walk(root) == sorted(made)
 
 
-def test_only_chosen_folders_are_entered(folder):
+def test_the_caller_decides_which_folders_are_entered(folder):
     seen = []
 
     def enter(parts, is_link):
@@ -78,15 +78,8 @@ def test_the_empty_address_is_the_working_directory(folder, monkeypatch):
     assert walk("") == ["b/c.jpg", "x.jpg"]
 
 
-def test_what_cannot_be_listed_is_an_error_or_reported(folder, monkeypatch):
-    real = os.scandir
-
-    def scandir(path):
-        if path.endswith("a-b"):
-            raise PermissionError(13, "Permission denied", path)
-        return real(path)
-
-    monkeypatch.setattr(os, "scandir", scandir)
+def test_a_folder_that_cannot_be_listed_is_an_error_or_reported(folder, lock):
+    lock("a-b")
     with pytest.raises(InputError, match=r"a-b: cannot be listed: Permission denied$"):
         walk(folder)
     errors = []

@@ -1,4 +1,4 @@
-"""Object stores: an S3 server that can fail, which also has Google's interface."""
+"""Object stores, tested with an S3 server that fails on demand and also has Google's interface."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import pytest
 
 from imagemood.errors import InputError, RemoteError, UnavailableError
-from imagemood.pictures import listing, object_store, reading, retries, storage
+from imagemood.pictures import listing, object_store, retries, storage
 from imagemood.pictures.sources import find_pictures
 from imagemood.pictures.store_configuration import connect
 
@@ -16,8 +16,8 @@ from imagemood.pictures.store_configuration import connect
 def test_transient_failures_are_retried(s3, status):
     storage.write("s3://photos/a.jpg", b"a picture")
     for request in (
-        lambda: reading.read("s3://photos/a.jpg"),
-        lambda: reading.open_file("s3://photos/a.jpg").read(),
+        lambda: storage.read("s3://photos/a.jpg"),
+        lambda: storage.open_file("s3://photos/a.jpg").read(),
         lambda: storage.write("s3://photos/b.jpg", b""),
         lambda: listing.entries("s3://photos"),
         lambda: list(object_store.walk("s3://photos")),
@@ -35,14 +35,14 @@ def test_after_all_attempts_the_store_is_unavailable(s3):
     s3.always = "503 Slow Down"
     message = r"^s3://photos/a\.jpg: cannot be read: the store responded with 503 Service Unavailable$"
     with pytest.raises(UnavailableError, match=message):
-        reading.read("s3://photos/a.jpg")
+        storage.read("s3://photos/a.jpg")
     assert s3.requests["GET"] == retries.N_ATTEMPTS
 
 
 def test_refusals_are_not_retried(s3):
     s3.always = "403 Forbidden"
     for request, action in (
-        (lambda: reading.read("s3://photos/a.jpg"), "read"),
+        (lambda: storage.read("s3://photos/a.jpg"), "read"),
         (lambda: storage.write("s3://photos/a.jpg", b""), "written"),
         (lambda: storage.remove("s3://photos/a.jpg"), "removed"),
         (lambda: listing.entries("s3://photos"), "listed"),
@@ -57,11 +57,11 @@ def test_refusals_are_not_retried(s3):
         assert s3.requests.total() == 1
 
 
-def test_a_store_that_is_not_there_is_unavailable(s3, monkeypatch):
+def test_a_store_that_cannot_be_reached_is_unavailable(s3, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     connect.cache_clear()
     with pytest.raises(UnavailableError, match=r"^s3://photos/a\.jpg: cannot be read: connection failed$"):
-        reading.read("s3://photos/a.jpg")
+        storage.read("s3://photos/a.jpg")
 
 
 @pytest.mark.parametrize("can_resume", [True, False])
@@ -77,7 +77,7 @@ def test_a_failure_within_a_listing_neither_loses_nor_repeats_names(s3, monkeypa
     for n_failures in (1, 0, 2, 1):
         s3.failures = ["503 Slow Down"] * n_failures
         for _ in range(n_failures):
-            with pytest.raises(object_store.RemoteError):
+            with pytest.raises(RemoteError):
                 object_store._call_once(pages.next, "s3://photos", "listed")
         found += pages.next() or []
     while (page := pages.next()) is not None:
@@ -109,7 +109,7 @@ def test_more_objects_than_one_response_lists(s3):
     assert len(listing.entries("s3://photos/many")) == 25
 
 
-def test_markers_of_folders_are_not_pictures(s3):
+def test_folder_markers_are_not_pictures(s3):
     import boto3
 
     client = boto3.client("s3", endpoint_url=s3.url)
@@ -119,7 +119,7 @@ def test_markers_of_folders_are_not_pictures(s3):
     client.delete_object(Bucket="photos", Key="album/")
 
 
-def test_files_can_be_read_from_any_place(s3):
+def test_objects_can_be_read_from_any_position(s3):
     content = bytes(range(256)) * 10
     storage.write("s3://photos/a.bin", content)
     with object_store.open_file("s3://photos/a.bin") as file:
@@ -149,9 +149,9 @@ def test_google_cloud_storage(google):
         b"a/b c.jpg",
         "a/ü.jpg".encode(),
     ]
-    assert reading.open_file(f"{google}/a.jpg").read() == b"a.jpg"
+    assert storage.open_file(f"{google}/a.jpg").read() == b"a.jpg"
     with pytest.raises(InputError, match="No such file or directory"):
-        reading.read(f"{google}/absent.jpg")
+        storage.read(f"{google}/absent.jpg")
     storage.remove(f"{google}/a.jpg")
     assert listing.entries(google) == [("a", True)]
 
@@ -163,7 +163,7 @@ def test_google_cloud_storage(google):
         "Generic GCS error: Error performing token request: Server returned non-2xx status code: 403 Forbidden",
     ],
 )
-def test_missing_credentials_are_named_and_not_retried(s3, text):
+def test_missing_credentials_are_reported_and_not_retried(s3, text):
     attempts = []
 
     def request():
@@ -184,7 +184,7 @@ def test_missing_credentials_are_named_and_not_retried(s3, text):
         ("Generic S3 error: Invalid path\n\nDebug source: …", "Generic S3 error: Invalid path"),
     ],
 )
-def test_equal_failures_have_equal_messages(s3, text, expected):
+def test_equal_failures_have_equal_messages(text, expected):
     def request():
         raise RuntimeError(text)
 

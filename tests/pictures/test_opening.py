@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from imagemood.errors import InputError
-from imagemood.pictures import opening, reading, storage, table_columns
+from imagemood.pictures import opening, storage, table_columns
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_relative_paths_start_from_the_folder(folder):
     assert open_picture("3.jpg").name == "3.jpg"
 
 
-def test_stored_pictures_come_in_order(folder):
+def test_pictures_in_stores_keep_their_order(folder):
     names = [f"s3://photos/{i}.jpg" for i in range(40)]
     assert read_all(names) == [b"%d" % i for i in range(40)]
     mixed = ["s3://photos/7.jpg", "8.jpg", "s3://photos/gone.jpg", "", "s3://photos/9.jpg"]
@@ -72,7 +72,7 @@ def test_pictures_on_other_machines_are_read_ahead_but_not_all_at_once(monkeypat
             enough.set()
         return b""
 
-    monkeypatch.setattr(reading, "read", read)
+    monkeypatch.setattr(storage, "read", read)
     with opening.open_pictures([f"https://example.org/{i}.jpg" for i in range(1000)]) as pictures:
         next(pictures)
         assert enough.wait(30)

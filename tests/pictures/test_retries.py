@@ -7,7 +7,7 @@ from imagemood.pictures import retries
 
 
 def failing(*errors: Exception):
-    """Return a function that raises these errors in turn and then returns, and the list of its calls."""
+    """Return a function that raises these errors one after another and then returns, and the list of its calls."""
     remaining, calls = list(errors), []
 
     def attempt() -> str:

@@ -1,37 +1,135 @@
 from __future__ import annotations
 
+import bz2
+import gzip
+import http.server
+import io
+import sys
+from collections.abc import Iterator
+from functools import partial
+
+import pyarrow as pa
 import pytest
 
 from imagemood.errors import InputError, RemoteError
-from imagemood.pictures import listing, reading, storage
+from imagemood.pictures import limits, listing, storage
+from tests.servers import http_server
+
+
+class FileHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+FILES = {
+    "plain.csv": b"path\n",
+    "a.csv.gz": gzip.compress(b"path\n"),
+    "a.csv.bz2": bz2.compress(b"path\n"),
+    "a.csv.zst": pa.Codec("zstd").compress(b"path\n", asbytes=True),
+    "long.bin": bytes(range(256)) * 5000,
+}
 
 
 @pytest.fixture(params=["local", "s3"])
-def root(request, tmp_path, s3) -> str:
-    return str(tmp_path) if request.param == "local" else "s3://photos"
+def writable(request, tmp_path) -> str:
+    """The address of an empty folder, or of an empty bucket."""
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+    return {"local": str(tmp_path), "s3": "s3://photos"}[request.param]
 
 
-def test_files_are_written_read_listed_and_removed(root):
-    address = f"{root}/a/ü b.bin"
+@pytest.fixture(params=["local", "s3", "web"])
+def root(request, tmp_path) -> Iterator[str]:
+    """The same files in a folder, in a store or on a web server."""
+    if request.param == "s3":
+        request.getfixturevalue("s3")
+    folder = "s3://photos" if request.param == "s3" else str(tmp_path)
+    for name, content in FILES.items():
+        storage.write(f"{folder}/{name}", content)
+    if request.param == "web":
+        with http_server(partial(FileHandler, directory=folder)) as server:
+            yield f"http://127.0.0.1:{server.server_port}"
+    else:
+        yield folder
+
+
+def test_a_file_is_read_unchanged(root):
+    assert storage.read(f"{root}/plain.csv") == b"path\n"
+    assert gzip.decompress(storage.read(f"{root}/a.csv.gz")) == b"path\n"
+
+
+@pytest.mark.parametrize("name", ["plain.csv", "a.csv.gz", "a.csv.bz2", "a.csv.zst"])
+def test_an_open_file_is_decompressed(root, name):
+    with storage.open_file(f"{root}/{name}") as file:
+        assert file.read() == b"path\n"
+
+
+def test_an_open_file_is_read_in_parts(root):
+    with storage.open_file(f"{root}/long.bin") as file:
+        assert file.size() == 1_280_000
+        file.seek(1_000_000)
+        assert bytes(file.read(3)) == bytes([64, 65, 66])
+        assert file.tell() == 1_000_003
+        file.seek(-2, 2)
+        assert bytes(file.read(10)) == bytes([254, 255])
+        assert bytes(file.read(10)) == b""
+
+
+@pytest.mark.parametrize("read", [storage.read, storage.open_file])
+def test_missing_files(tmp_path, s3, read):
+    for address in (str(tmp_path / "absent"), "s3://photos/absent", "s3://no-bucket/absent"):
+        with pytest.raises(InputError, match=f"^{address}: No such file or directory$"):
+            read(address)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("file/below", "Not a directory"), ("", "Is a directory"), ("x" * 300, "File name too long"), ("\0", "null")],
+)
+def test_files_that_cannot_be_read(tmp_path, name, message):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=message):
+        storage.read(f"{tmp_path}/{name}")
+
+
+def test_a_missing_path():
+    with pytest.raises(InputError, match=r"^missing path$"):
+        storage.read("")
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
+    assert storage.read("-") == b"bytes"
+
+
+def test_standard_input_has_a_limit(monkeypatch):
+    monkeypatch.setattr(limits, "MAX_BYTES", 4)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
+    with pytest.raises(InputError, match=r"^-: too large: more than 4 bytes$"):
+        storage.read("-")
+
+
+def test_files_are_written_read_listed_and_removed(writable):
+    address = f"{writable}/a/ü b.bin"
     storage.write(address, b"one")
     storage.write(address, b"another")
-    assert reading.read(address) == b"another"
-    assert listing.entries(f"{root}/a") == [("ü b.bin", False)]
+    assert storage.read(address) == b"another"
+    assert listing.entries(f"{writable}/a") == [("ü b.bin", False)]
     storage.remove(address)
     storage.remove(address)
-    assert listing.entries(f"{root}/a") == []
+    assert listing.entries(f"{writable}/a") == []
 
 
 @pytest.mark.parametrize(
     "name", ["a#b?.bin", "100%.bin", "%20.bin", "[1].bin", "*.bin", "a&b=c;d.bin", "日本.bin"]
 )
-def test_any_name_is_possible(root, name):
-    storage.write(f"{root}/{name}", b"content")
-    assert reading.read(f"{root}/{name}") == b"content"
-    assert listing.entries(root) == [(name, False)]
+def test_names_may_have_special_characters(writable, name):
+    storage.write(f"{writable}/{name}", b"content")
+    assert storage.read(f"{writable}/{name}") == b"content"
+    assert listing.entries(writable) == [(name, False)]
 
 
-def test_what_cannot_be_written_or_removed_is_an_error(tmp_path, s3):
+def test_files_that_cannot_be_written_or_removed(tmp_path, s3):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"/file/below: cannot be written: "):
         storage.write(str(tmp_path / "file" / "below"), b"")
@@ -41,6 +139,6 @@ def test_what_cannot_be_written_or_removed_is_an_error(tmp_path, s3):
         storage.write("s3://no-bucket/a", b"")
 
 
-def test_nothing_is_left_beside_a_written_file(tmp_path):
+def test_no_temporary_file_is_left(tmp_path):
     storage.write(str(tmp_path / "new" / "a"), b"1")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a"]

@@ -31,13 +31,13 @@ def test_the_region_of_a_bucket_is_looked_up(monkeypatch):
 
     from imagemood.pictures import http_client
 
-    asked = []
+    requests = []
 
     def respond(request):
-        asked.append((request.method, str(request.url)))
+        requests.append((request.method, str(request.url)))
         return httpx.Response(403, headers={"x-amz-bucket-region": "eu-central-1"})
 
-    with http_client.client(httpx.MockTransport(respond)) as client:
+    with http_client.create_client(httpx.MockTransport(respond)) as client:
         monkeypatch.setattr(http_client, "shared_client", lambda: client)
         monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
         monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
@@ -46,7 +46,7 @@ def test_the_region_of_a_bucket_is_looked_up(monkeypatch):
         connect.cache_clear()
         store, path = object_store.resolve("s3://photos/a/b.jpg")
         connect.cache_clear()
-    assert asked == [("HEAD", "https://s3.amazonaws.com/photos")]
+    assert requests == [("HEAD", "https://s3.amazonaws.com/photos")]
     assert (store.config["region"], path) == ("eu-central-1", "a/b.jpg")
 
 
@@ -63,7 +63,7 @@ def no_azure(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_azure")
-def test_azure_without_settings():
+def test_azure_without_an_account_is_an_error():
     message = (
         r"^az://photos/a: cannot be reached: neither AZURE_STORAGE_CONNECTION_STRING nor AZURE_STORAGE_ACCOUNT"
     )
@@ -95,7 +95,7 @@ def test_azure_without_settings():
         ),
     ],
 )
-def test_azure_is_set_up_as_its_own_tools_are(monkeypatch, settings, expected):
+def test_azure_is_configured_by_the_variables_of_its_own_tools(monkeypatch, settings, expected):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     for scheme in ("az", "abfs", "abfss"):
@@ -106,7 +106,7 @@ def test_azure_is_set_up_as_its_own_tools_are(monkeypatch, settings, expected):
 
 
 @pytest.mark.usefixtures("no_azure")
-def test_an_azure_address_may_have_the_account(monkeypatch):
+def test_an_azure_address_may_name_the_account(monkeypatch):
     monkeypatch.setenv("AZURE_STORAGE_KEY", "a2V5")
     store, path = object_store.resolve("abfss://photos@me.dfs.core.windows.net/a/b.jpg")
     assert path == "a/b.jpg"

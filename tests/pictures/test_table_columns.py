@@ -57,9 +57,9 @@ def test_tables_in_stores_and_on_web_servers(tmp_path, s3, kind):
             assert list(table_columns.addresses_in([address], "path")) == PATHS
 
 
-@pytest.mark.parametrize("missing", ["null", "nothing"])
-def test_missing_addresses_keep_their_place(tmp_path, missing):
-    lines = {"null": '{"path": null}\n', "nothing": '{"n": 1}\n'}
+@pytest.mark.parametrize("missing", ["null", "absent"])
+def test_missing_addresses_are_empty(tmp_path, missing):
+    lines = {"null": '{"path": null}\n', "absent": '{"n": 1}\n'}
     (tmp_path / "list.jsonl").write_text('{"path": "a.jpg"}\n' + lines[missing] + '{"path": "b.jpg"}\n')
     assert list(table_columns.addresses_in([str(tmp_path / "list.jsonl")], "path")) == ["a.jpg", "", "b.jpg"]
 
@@ -98,17 +98,15 @@ def test_blocks_of_picture_files(picture_table):
     assert blocks[3] == []
 
 
-def test_rows_that_are_gone_are_errors(picture_table):
+def test_missing_rows_are_errors(picture_table):
     with pytest.raises(InputError, match=r"missing row 40 \(check whether the table has changed\)"):
         list(table_columns.contents([f"{picture_table}#{row}" for row in (38, 39, 40)], "image"))
 
-    def read_block(address, block):
-        return table_columns.read_block(address, "image", block)
-
-    assert table_columns.content(read_block, picture_table, 39) == CONTENTS[39]
+    read_row = table_columns.row_reader("image")
+    assert read_row(picture_table, 39) == CONTENTS[39]
     for row in (40, 1000):
         with pytest.raises(InputError, match=f"missing row {row}"):
-            table_columns.content(read_block, picture_table, row)
+            read_row(picture_table, row)
 
 
 def test_a_missing_picture_file_is_empty(tmp_path):

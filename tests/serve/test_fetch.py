@@ -55,7 +55,7 @@ def serving(ssl_context=None):
         running.port = running.server_address[1]
         if ssl_context:
             running.socket = ssl_context.wrap_socket(running.socket, server_side=True)
-        thread = threading.Thread(target=running.serve_forever)
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield running

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from imagemood.bulk.dataset_info import DatasetInfo, Summary, parse_info
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
-from imagemood.pictures import addresses, listing, reading, storage
+from imagemood.pictures import addresses, listing, storage
 
 _INFO_FILE = "_imagemood.json"  # readers of Parquet folders ignore names that begin with _
 _DATA_FILE = re.compile(r"part-\d{8}-[0-9a-f]{16}\.parquet")
@@ -29,7 +29,7 @@ class Dataset:
     def read_info(self) -> DatasetInfo | None:
         """Read the description; return None if there is no dataset."""
         where = addresses.join(self.address, _INFO_FILE)
-        return parse_info(reading.read(where), where) if listing.exists(where) else None
+        return parse_info(storage.read(where), where) if listing.exists(where) else None
 
     def write_info(self, info: DatasetInfo) -> None:
         """Write the description."""
@@ -68,7 +68,7 @@ class Dataset:
         for name in self.file_names() if file_names is None else file_names:
             address = addresses.join(self.address, name)
             try:
-                with reading.open_file(address) as file:
+                with storage.open_file(address) as file:
                     table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(columns), use_threads=False)
             except (OSError, ValueError, pa.ArrowException) as error:
                 raise InputError(

@@ -1,14 +1,35 @@
-"""Addresses: paths on this machine, URLs, and addresses in object stores."""
+"""Addresses of files (local paths, URLs, objects in object stores), and the file types that they show."""
 
 from __future__ import annotations
 
 import os
+from pathlib import PurePosixPath
 
+PICTURE_EXTENSIONS = frozenset(
+    [
+        ".avif",
+        ".bmp",
+        ".gif",
+        ".jfif",
+        ".jpe",
+        ".jpeg",
+        ".jpg",
+        ".pgm",
+        ".png",
+        ".ppm",
+        ".tif",
+        ".tiff",
+        ".webp",
+    ]
+)
+"""Extensions by which the pictures in a folder are recognised."""
 _OBJECT_STORES = ("s3", "gs", "az", "abfs", "abfss")
+_TABLE_FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json"}
+_COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 
 
 def is_url(address: str) -> bool:
-    """Return whether an address is on a web server.
+    """Return whether an address is the URL of a web server.
 
     Examples
     --------
@@ -42,11 +63,48 @@ def join(folder: str, name: str) -> str:
 
 
 def absolute(folder: str, address: str) -> str:
-    """Return an address that does not depend on the working directory: relative paths start from a folder.
+    """Resolve a relative path against a folder; other addresses are returned unchanged.
 
     Examples
     --------
     >>> absolute("/home/me", "a.jpg"), absolute("/home/me", "s3://photos/a.jpg")
     ('/home/me/a.jpg', 's3://photos/a.jpg')
     """
-    return address if "://" in address else os.path.join(folder, address)  # noqa: PTH118 (names stay as they are)
+    return address if "://" in address else os.path.join(folder, address)  # noqa: PTH118 (keeps ./ and ../ as given)
+
+
+def is_picture(address: str) -> bool:
+    """Return whether a file has the extension of a picture.
+
+    Examples
+    --------
+    >>> is_picture("photos/a.JPG"), is_picture("photos/notes.txt")
+    (True, False)
+    """
+    return PurePosixPath(address).suffix.lower() in PICTURE_EXTENSIONS
+
+
+def table_format(address: str) -> str | None:
+    """Return the format of a table: parquet, csv or json; None if the file is not a table.
+
+    Examples
+    --------
+    >>> table_format("s3://lists/photos.csv.gz"), table_format("photo.jpg")
+    ('csv', None)
+    """
+    name = address.lower()
+    for extension in _COMPRESSIONS:
+        name = name.removesuffix(extension)
+    return next((format_ for extension, format_ in _TABLE_FORMATS.items() if name.endswith(extension)), None)
+
+
+def compression(address: str) -> str | None:
+    """Return the compression format of a file: gzip, bz2 or zstd; None if it is not compressed.
+
+    Examples
+    --------
+    >>> compression("photos.csv.gz"), compression("photos.csv")
+    ('gzip', None)
+    """
+    name = address.lower()
+    return next((format_ for extension, format_ in _COMPRESSIONS.items() if name.endswith(extension)), None)

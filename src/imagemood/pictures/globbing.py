@@ -1,4 +1,4 @@
-"""Glob patterns, with the meaning that they have in Python's `glob` module."""
+"""Glob patterns, with the semantics of Python's `glob` module."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imagemood.pictures.listing import Parts
 
 
 def is_pattern(address: str) -> bool:
-    """Return whether an address has wildcards.
+    """Return whether an address contains wildcards.
 
     Examples
     --------
@@ -36,8 +36,8 @@ def split(pattern: str) -> tuple[str, Parts]:
 def matches(path: Parts, pattern: Parts) -> bool:
     """Return whether the path of a file matches a pattern.
 
-    ``**`` stands for any number of folders. Wildcards do not match names that start with a dot, unless the
-    pattern has the dot, too.
+    ``**`` matches any number of folders. Wildcards do not match names that start with a dot, unless the pattern
+    starts with a dot as well.
 
     Examples
     --------
@@ -53,37 +53,39 @@ def matches(path: Parts, pattern: Parts) -> bool:
     return bool(path) and _name_matches(path[0], pattern[0]) and matches(path[1:], pattern[1:])
 
 
-def may_match_below(folder: Parts, pattern: Parts) -> bool:
-    """Return whether a path below a folder may match a pattern, or the folder or one above it does.
+def can_match_below(folder: Parts, pattern: Parts) -> bool:
+    """Return whether files below a folder can match a pattern, themselves or because a folder above them matches.
 
     Examples
     --------
-    >>> may_match_below(("2026",), ("2*", "*.jpg")), may_match_below(("old",), ("2*", "*.jpg"))
+    >>> can_match_below(("2026",), ("2*", "*.jpg")), can_match_below(("old",), ("2*", "*.jpg"))
     (True, False)
     """
     if not folder or not pattern:
         return True
     if pattern[0] == "**":
-        return may_match_below(folder, pattern[1:]) or (
-            not is_hidden(folder[0]) and may_match_below(folder[1:], pattern)
+        return can_match_below(folder, pattern[1:]) or (
+            not is_hidden(folder[0]) and can_match_below(folder[1:], pattern)
         )
-    return _name_matches(folder[0], pattern[0]) and may_match_below(folder[1:], pattern[1:])
+    return _name_matches(folder[0], pattern[0]) and can_match_below(folder[1:], pattern[1:])
 
 
-def is_below(path: Parts, pattern: Parts) -> bool:
-    """Return whether a file is in a folder that matches a pattern, or below one, and not hidden there.
+def is_in_matching_folder(path: Parts, pattern: Parts) -> bool:
+    """Return whether a pattern matches a folder above a file, and nothing below that folder is hidden.
 
     Examples
     --------
-    >>> is_below(("2026", "may", "a.jpg"), ("2*",)), is_below(("2026", ".may", "a.jpg"), ("2*",))
-    (True, False)
+    >>> is_in_matching_folder(("2026", "may", "a.jpg"), ("2*",))
+    True
+    >>> is_in_matching_folder(("2026", ".may", "a.jpg"), ("2*",))
+    False
     """
-    pattern = pattern[:-1] if pattern[-1] == "" else pattern  # 2*/ matches folders only
+    pattern = pattern[:-1] if pattern[-1] == "" else pattern  # 2*/ matches only folders
     return any(matches(path[:n], pattern) and not any(map(is_hidden, path[n:])) for n in range(1, len(path)))
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether a file or folder is hidden."""
+    """Return whether a file or folder is hidden, by its name."""
     return name.startswith(".")
 
 

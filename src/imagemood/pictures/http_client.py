@@ -1,4 +1,4 @@
-"""The HTTP client: reads URLs, and translates the client's errors into those of this package."""
+"""Reads URLs with httpx, and translates its errors into those of this package."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from imagemood.pictures import limits, retries
 HEADERS = {"User-Agent": "image-mood-classifier", "Accept": "image/*, */*;q=0.5", "Accept-Encoding": "identity"}
 
 
-def client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Create a client with this package's headers and redirect limit; it connects through `transport` if given."""
+def create_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """Create a client with this package's headers and limit on redirects."""
     return httpx.Client(transport=transport, headers=HEADERS, follow_redirects=True, max_redirects=10)
 
 
 @lru_cache(maxsize=1)
 def shared_client() -> httpx.Client:
     """Return the client that all threads of this process share, so that connections are reused."""
-    shared = client()
-    atexit.register(shared.close)
-    return shared
+    client = create_client()
+    atexit.register(client.close)
+    return client
 
 
-def read_url(url: str, *, using: httpx.Client | None = None) -> bytes:
-    """Read the content at a URL, and retry transient failures.
+def read_url(url: str, *, client: httpx.Client | None = None) -> bytes:
+    """Read the content at a URL, with the shared client by default, and retry after transient failures.
 
     Raises
     ------
     UnavailableError
-        If every attempt failed and a later one may succeed.
+        If every attempt failed but a later one may succeed.
     RemoteError
-        If the server refuses; this is not retried.
+        If the server refuses the request, which is not retried.
     InputError
-        If the content exceeds `limits.MAX_BYTES`.
+        If the URL is not valid, or the content exceeds `limits.MAX_BYTES`.
     """
-    return retries.retry(lambda: _read_once(url, using or shared_client()))
+    return retries.retry(lambda: _read_once(url, client or shared_client()))
 
 
-def _read_once(url: str, using: httpx.Client) -> bytes:
+def _read_once(url: str, client: httpx.Client) -> bytes:
     try:
-        with using.stream("GET", url, timeout=limits.TIMEOUT_S) as response:
+        with client.stream("GET", url, timeout=limits.TIMEOUT_S) as response:
             raise_for_status(response, url)
             content = bytearray()
             for part in response.iter_bytes():
@@ -53,12 +53,12 @@ def _read_once(url: str, using: httpx.Client) -> bytes:
                 if len(content) > limits.MAX_BYTES:
                     break
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise translated(error, url) from error
-    return limits.at_most(bytes(content), url)
+        raise translate_error(error, url) from error
+    return limits.check_size(bytes(content), url)
 
 
 def raise_for_status(response: httpx.Response, url: str) -> None:
-    """Raise unless the response is a success."""
+    """Raise a `RemoteError` unless the response is a success; an `UnavailableError` if a retry may help."""
     if response.is_success:
         return
     kind = UnavailableError if response.status_code in retries.TRANSIENT_STATUS else RemoteError
@@ -66,8 +66,8 @@ def raise_for_status(response: httpx.Response, url: str) -> None:
     raise kind(f"the server responded with {status}", where=url)
 
 
-def translated(error: Exception, url: str) -> MoodError:
-    """Return the error of this package for an error of the HTTP client."""
+def translate_error(error: Exception, url: str) -> MoodError:
+    """Return this package's error for an error of httpx."""
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return InputError(f"not a valid URL: {error}", where=url)
     reason = "timed out" if isinstance(error, httpx.TimeoutException) else str(error) or type(error).__name__

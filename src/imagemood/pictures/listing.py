@@ -1,4 +1,4 @@
-"""Lists folders, on this machine and in object stores."""
+"""Lists local folders, and folders in object stores."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from imagemood.pictures.addresses import is_object_store, join
 Parts = tuple[str, ...]
 """A relative path, split at the slashes."""
 Enter = Callable[[Parts, bool], bool]
-"""Given the path of a folder, and whether it is a symbolic link: whether to walk it."""
+"""Decides whether to enter a folder, from its path and whether it is a symbolic link."""
+OnError = Callable[[MoodError], object]
+"""Called with the error of a folder that cannot be listed."""
 
 
 def entries(folder: str) -> list[tuple[str, bool]]:
-    """Return the names in a folder, sorted, and whether each is a folder; nothing if the folder does not exist.
+    """Return the sorted names in a folder, each with whether it is a folder; empty if the folder does not exist.
 
-    Raises
-    ------
-    InputError
-        If the folder cannot be listed.
-    RemoteError
-        If the object store refuses or fails.
+    A symbolic link to a folder does not count as a folder.
     """
     if is_object_store(folder):
         return sorted(object_store.entries(folder))
@@ -32,7 +29,7 @@ def entries(folder: str) -> list[tuple[str, bool]]:
 
 
 def is_folder(address: str) -> bool:
-    """Return whether there is a folder at an address; in an object store, whether there are objects below it."""
+    """Return whether an address is a local folder, or has objects below it in an object store."""
     return object_store.is_folder(address) if is_object_store(address) else os.path.isdir(address)  # noqa: PTH112
 
 
@@ -41,54 +38,51 @@ def exists(address: str) -> bool:
     return object_store.exists(address) if is_object_store(address) else os.path.exists(address)  # noqa: PTH110
 
 
-def fail(error: MoodError) -> NoReturn:
-    """Raise the error."""
+def raise_error(error: MoodError) -> NoReturn:
+    """Raise an error that a callback receives."""
     raise error
 
 
-def walk(folder: str, *, enter: Enter, on_error: Callable[[MoodError], object] = fail) -> Iterator[Parts]:
-    """Yield the relative paths of the files below a folder, sorted by path.
-
-    Only a part of the paths is in memory at a time.
+def walk(folder: str, *, enter: Enter, on_error: OnError = raise_error) -> Iterator[Parts]:
+    """Yield the relative paths of the files below a folder, sorted by path, without holding all of them in memory.
 
     Parameters
     ----------
     folder : str
         The address of the folder; ``""`` is the working directory.
     enter : callable
-        Decides which subfolders are walked. Object stores list all objects below an address at once, so there
-        it is not called; the caller has to filter what is yielded.
+        Decides which subfolders are entered. It is not called for object stores, which list all objects below an
+        address at once, so the caller has to filter the paths.
     on_error : callable
-        Called with the error of a folder that cannot be listed; the walk then continues with the next one.
-        By default the error is raised.
+        Called with the error of each folder that cannot be listed; the walk then continues with the next folder.
+        By default, the error is raised.
     """
+    if not is_object_store(folder):
+        yield from _walk_local(folder, (), enter, on_error)
+        return
     try:
-        if is_object_store(folder):
-            yield from object_store.walk(folder)
-            return
+        yield from object_store.walk(folder)
     except MoodError as error:
         on_error(error)
-        return
-    yield from _walk(folder, (), enter, on_error)
 
 
-def _walk(folder: str, parts: Parts, enter: Enter, on_error: Callable[[MoodError], object]) -> Iterator[Parts]:
+def _walk_local(folder: str, parts: Parts, enter: Enter, on_error: OnError) -> Iterator[Parts]:
     try:
         found = _scan(folder)
     except MoodError as error:
         on_error(error)
         return
-    # With a slash after the names of folders, the paths come in the order that sorting them as text would give.
+    # Folders are sorted as if their names ended with a slash, so that the paths are sorted as text.
     for name, is_folder_, is_link in sorted(found, key=lambda entry: entry[0] + "/" * entry[1]):
         below = (*parts, name)
         if not is_folder_:
             yield below
         elif enter(below, is_link):
-            yield from _walk(join(folder, name) if folder else name, below, enter, on_error)
+            yield from _walk_local(join(folder, name) if folder else name, below, enter, on_error)
 
 
 def _scan(folder: str) -> list[tuple[str, bool, bool]]:
-    """Return name, whether it is a folder, and whether it is a symbolic link, for each entry of a local folder."""
+    """Return the entries of a local folder: name, whether it is a folder, and whether it is a symbolic link."""
     try:
         with os.scandir(folder or ".") as found:
             return [(entry.name, entry.is_dir(), entry.is_symlink()) for entry in found]

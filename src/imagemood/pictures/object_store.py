@@ -13,7 +13,7 @@ from imagemood.pictures import retries, store_configuration
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-_HINT = "set the environment variables that the store's own tools use"
+_HINT = "set the environment variables that the provider's own tools use"
 _T = TypeVar("_T")
 _PAGE = 1000  # objects in a page of a listing
 _STATUS = re.compile(
@@ -48,7 +48,7 @@ def read(address: str) -> bytes:
 
 
 def write(address: str, content: bytes) -> None:
-    """Write an object; it appears once it is complete."""
+    """Write an object atomically."""
     store, path = resolve(address)
     import obstore  # noqa: PLC0415
 
@@ -70,13 +70,13 @@ def remove(address: str) -> None:
 
 
 def open_file(address: str) -> io.RawIOBase:
-    """Open an object to read parts of it."""
+    """Open an object as a file, to read parts of it."""
     store, path = resolve(address)
     return _ObjectFile(store, path, address)
 
 
 class _ObjectFile(io.RawIOBase):
-    """An object as a file: each read is one request for a range of bytes."""
+    """A file-like object whose reads are requests for ranges of bytes."""
 
     def __init__(self, store: ObjectStore, path: str, address: str) -> None:
         import obstore  # noqa: PLC0415
@@ -114,17 +114,17 @@ class _ObjectFile(io.RawIOBase):
 
 
 def exists(address: str) -> bool:
-    """Return whether there is an object at an address, or any below it."""
+    """Return whether there is an object at an address or below it."""
     store, path = resolve(address)
     import obstore  # noqa: PLC0415
 
-    if path:
-        try:
-            _call(lambda: obstore.head(store, path), address, "reached")
-        except InputError:
-            return is_folder(address)
-        return True
-    return is_folder(address)
+    if not path:
+        return is_folder(address)
+    try:
+        _call(lambda: obstore.head(store, path), address, "reached")
+    except InputError:  # there is no object at the address itself
+        return is_folder(address)
+    return True
 
 
 def is_folder(address: str) -> bool:
@@ -162,9 +162,10 @@ def walk(folder: str) -> Iterator[tuple[str, ...]]:
 
 
 class _Pages:
-    """The pages of a listing; after a failure, `next` continues where it was.
+    """The pages of a listing; after a failure, `next` resumes after the last page.
 
-    `can_resume` is whether the store can list what follows a path. Azure cannot; there, the listing starts again.
+    `can_resume` states whether the store can list what follows a path. Azure cannot, so there the listing starts
+    again and skips the paths that were already returned.
     """
 
     def __init__(self, store: ObjectStore, path: str, *, can_resume: bool) -> None:
@@ -200,7 +201,7 @@ class _Pages:
 
 
 def _call(request: Callable[[], _T], address: str, action: str) -> _T:
-    """Make a request, retry transient failures, and translate errors; `action` is a past participle."""
+    """Make a request, retry it after transient failures, and translate errors: "cannot be {action}"."""
     return retries.retry(lambda: _call_once(request, address, action))
 
 
@@ -208,10 +209,10 @@ def _call_once(request: Callable[[], _T], address: str, action: str) -> _T:
     try:
         return request()
     except Exception as error:  # obstore raises several unrelated classes
-        raise _translated(error, address, action) from error
+        raise _translate_error(error, address, action) from error
 
 
-def _translated(error: Exception, address: str, action: str) -> MoodError:
+def _translate_error(error: Exception, address: str, action: str) -> MoodError:
     if isinstance(error, MoodError):
         return error
     text = _message(error)
@@ -227,7 +228,7 @@ def _translated(error: Exception, address: str, action: str) -> MoodError:
 
 
 def _summary(error: Exception) -> str:
-    """Return what went wrong without details of the request, so that equal failures have equal messages."""
+    """Return the reason of an error without details of the request, so that equal failures have equal messages."""
     text = _message(error)
     if status := _STATUS.search(text):
         reason = _REASON.search(text)

@@ -1,4 +1,4 @@
-"""Opens pictures by the names that a listing has."""
+"""Opens pictures by the names that `sources.list_pictures` yields."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import lru_cache
 
 from imagemood.pictures import addresses
 from imagemood.pictures.picture import Picture
@@ -16,9 +15,9 @@ _CONNECTIONS = 16  # for each call of open_pictures
 
 @contextmanager
 def open_pictures(names: list[str], *, folder: str = "", column: str | None = None) -> Iterator[Iterator[Picture]]:
-    """Open pictures that are used in order; what cannot be read raises when it is decoded.
+    """Open pictures that are used in order; one that cannot be read raises only when it is decoded.
 
-    Pictures on other machines are read ahead, several at a time. See `opener` for the parameters.
+    Pictures on other machines are read in advance, several at a time. See `opener` for the parameters.
     """
     if column is not None:
         from imagemood.pictures import table_columns  # noqa: PLC0415 (pyarrow is slow to import)
@@ -36,38 +35,37 @@ def open_pictures(names: list[str], *, folder: str = "", column: str | None = No
 
 
 def opener(*, folder: str = "", column: str | None = None) -> Callable[[str], Picture]:
-    """Return a function that opens pictures in any order, by name.
+    """Return a function that opens pictures by name, in any order.
 
     Parameters
     ----------
     folder : str
-        The folder from which relative paths start. Defaults to the working directory.
+        The folder against which relative paths are resolved. Defaults to the working directory.
     column : str, optional
-        The column of picture files, if the names are rows of a table.
+        The column of picture files, if the names are those of rows of a table.
     """
     if column is None:
         return lambda name: Picture.from_address(addresses.absolute(folder, name) if name else "", name=name)
     from imagemood.pictures import table_columns  # noqa: PLC0415
 
-    # Rows are read in blocks, and mostly in order.
-    read_block = lru_cache(maxsize=8)(lambda address, block: table_columns.read_block(address, column, block))
+    read_row = table_columns.row_reader(column)
 
     def open_row(name: str) -> Picture:
         address, _, row = addresses.absolute(folder, name).rpartition("#")
-        return Picture(name, lambda: table_columns.content(read_block, address, int(row)))
+        return Picture(name, lambda: read_row(address, int(row)))
 
     return open_row
 
 
 def _read_ahead(pictures: Iterator[Picture], pool: ThreadPoolExecutor) -> Iterator[Picture]:
-    running: deque[tuple[str, Future[bytes]]] = deque()
+    pending: deque[tuple[str, Future[bytes]]] = deque()
     for picture in pictures:
-        running.append((picture.name, pool.submit(picture.read)))
-        if len(running) > _CONNECTIONS:
-            yield _pending(*running.popleft())
-    while running:
-        yield _pending(*running.popleft())
+        pending.append((picture.name, pool.submit(picture.read)))
+        if len(pending) > _CONNECTIONS:
+            yield _from_future(*pending.popleft())
+    while pending:
+        yield _from_future(*pending.popleft())
 
 
-def _pending(name: str, content: Future[bytes]) -> Picture:
+def _from_future(name: str, content: Future[bytes]) -> Picture:
     return Picture(name, content.result)

@@ -1,4 +1,4 @@
-"""The picture: a name, and a way to get its content and its pixels."""
+"""The class of a picture, wherever it comes from."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood.errors import MoodError
-from imagemood.pictures import decoding, reading
+from imagemood.pictures import addresses, decoding, storage
 
 
 class Picture:
-    """A picture whose content is read, and whose pixels are decoded, only on request.
+    """A picture that is read and decoded only on request.
 
-    Most pictures are made by one of the class methods: `from_address`, `from_bytes`, `from_image` and `failed`.
+    Use one of the class methods `from_address`, `from_bytes`, `from_image` and `failed` to create most pictures.
 
     Parameters
     ----------
@@ -30,14 +30,14 @@ class Picture:
     max_pixels : int
         Largest width × height to decode; at most `imagemood.pictures.decoding.MAX_PIXELS`.
     rereadable : bool
-        Whether `read` may be called more than once.
+        Whether the content can be read more than once.
 
     Attributes
     ----------
     name : str
         The name used in results and error messages.
     error : MoodError or None
-        The error that `read` and `decode` raise, if it is known before the picture is read.
+        The error that `read` and `decode` will raise, if it is known in advance.
 
     Examples
     --------
@@ -88,9 +88,8 @@ class Picture:
         imagemood.errors.InputError: absent.jpg: No such file or directory
         """
         where = str(address)
-        return cls(
-            where if name is None else name, lambda: reading.read(where), rereadable=reading.is_rereadable(where)
-        )
+        rereadable = where != "-" and not addresses.is_url(where)
+        return cls(where if name is None else name, lambda: storage.read(where), rereadable=rereadable)
 
     @classmethod
     def from_bytes(cls, content: bytes, *, name: str = "image", max_pixels: int = decoding.MAX_PIXELS) -> Picture:
@@ -134,7 +133,7 @@ class Picture:
 
     @classmethod
     def failed(cls, name: str, error: MoodError) -> Picture:
-        """Create a picture that is known to be unusable.
+        """Create a picture that cannot be used.
 
         Parameters
         ----------
@@ -204,8 +203,8 @@ class Picture:
         Returns
         -------
         Picture
-            This picture if its content can be read again. Otherwise (standard input, a URL) a picture that keeps
-            its content in memory after the first read.
+            This picture if its content can be read again. Otherwise, as for standard input and URLs, a picture
+            that keeps its content in memory after the first read.
         """
         if self._rereadable:
             return self

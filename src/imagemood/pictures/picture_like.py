@@ -1,4 +1,4 @@
-"""Conversion of what users pass as pictures."""
+"""Converts what users pass as pictures: paths, URLs, bytes, images, and pictures themselves."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from imagemood.pictures.picture import Picture
 from imagemood.pictures.sources import find_pictures
 
 PictureLike = str | Path | bytes | Picture | NDArray[np.uint8] | PIL.Image.Image
-"""A path or URL, the content of a picture file, or an image that is already decoded."""
+"""A path or URL, the content of a picture file, a `Picture`, or an image that is already decoded."""
 
 
 def as_pictures(pictures: str | Path | Iterable[PictureLike]) -> Iterable[Picture]:
-    """Return the pictures that a user passes to a method; strings and paths are sources.
+    """Convert the pictures that a user passes; a string or path may stand for several, as in `find_pictures`.
 
-    A sequence becomes a list; any other iterable becomes an iterator, which takes one element at a time.
+    A sequence becomes a list; any other iterable becomes an iterator, which consumes one element at a time.
     """
     given = [pictures] if isinstance(pictures, str | Path) else pictures
     found = itertools.chain.from_iterable(map(_as_pictures, given))
@@ -33,13 +33,7 @@ def _as_pictures(picture: PictureLike) -> list[Picture]:
 
 
 def as_picture(picture: PictureLike) -> Picture:
-    """Return the one picture that a user passes to a method.
-
-    Raises
-    ------
-    InputError
-        If a folder or pattern stands for several pictures.
-    """
+    """Convert the one picture that a user passes; raise an `InputError` if a path stands for several."""
     if isinstance(picture, Picture):
         return picture
     if isinstance(picture, bytes):

@@ -1,4 +1,4 @@
-"""Finds pictures: the one list of what a user may name as the source of pictures.
+"""Finds the pictures of a source: a file, folder, glob pattern, table or URL, or standard input.
 
 To support another kind of source, add an entry to `_KINDS`.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagemood.errors import InputError, MissingExtraError, MoodError
-from imagemood.pictures import addresses, endings, globbing, listing
+from imagemood.pictures import addresses, globbing, listing
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
 
@@ -24,10 +24,10 @@ class Listing:
     Attributes
     ----------
     names : iterator of str
-        Paths, URLs, or addresses in object stores, always in the same order. A row of a table of picture files is
-        named by the address of the table, ``#``, and the number of the row, from 0.
+        Paths, URLs, or addresses in object stores, always in the same order. The name of a row in a table of
+        picture files is the address of the table, ``#``, and the number of the row, from 0.
     holds_files : bool
-        Whether the names are such rows.
+        Whether the names are those of rows in a table of picture files.
     """
 
     names: Iterator[str]
@@ -36,20 +36,20 @@ class Listing:
 
 @dataclass
 class _Request:
-    """A request for pictures, and the number of folders that could not be listed."""
+    """The arguments of `list_pictures`, and the number of folders that could not be listed."""
 
     source: str
     column: str | None
-    on_error: Callable[[MoodError], object]
+    on_error: listing.OnError
     n_errors: int = 0
 
     def report(self, error: MoodError) -> None:
-        """Report a folder that cannot be listed."""
+        """Count and report the error of a folder that cannot be listed."""
         self.n_errors += 1
         self.on_error(error)
 
     def not_empty(self, names: Iterator[str], problem: str) -> Iterator[str]:
-        """Return the names, or raise if there are none and no error was reported."""
+        """Return the names, or raise if there are none although every folder could be listed."""
         first = next(names, None)
         if first is None and not self.n_errors:
             raise InputError(problem, where=self.source)
@@ -58,14 +58,14 @@ class _Request:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of source: how to recognise it, and how to list its pictures."""
+    """A kind of source: whether a source is of this kind, and how to list its pictures."""
 
     accepts: Callable[[_Request], bool]
     list: Callable[[_Request], Listing]
 
 
 def list_pictures(
-    source: str, column: str | None = None, *, on_error: Callable[[MoodError], object] = listing.fail
+    source: str, column: str | None = None, *, on_error: listing.OnError = listing.raise_error
 ) -> Listing:
     """List the pictures of a source.
 
@@ -75,22 +75,22 @@ def list_pictures(
         A picture file, a folder, a glob pattern, or a table in Parquet, CSV or JSON lines; on this machine, in an
         object store (``s3://``, ``gs://``, ``az://``), or at a URL.
     column : str, optional
-        The column of a table that has the addresses of pictures or picture files. With it, folders and patterns
-        are searched for tables.
+        The column of a table that holds the addresses of pictures, or picture files. If given, folders and
+        patterns are searched for tables instead of pictures.
     on_error : callable
-        Called with the error of a folder that cannot be listed. By default the error is raised.
+        Called with the error of each folder that cannot be listed. By default, the error is raised.
 
     Returns
     -------
     Listing
-        The names of the pictures, which are found while they are taken.
+        The names of the pictures, which are searched for while the iterator is consumed.
 
     Raises
     ------
     InputError
-        If there are no pictures, or the column is missing or has another type.
+        If the source does not exist or has no pictures, or the column is missing or has another type.
     RemoteError
-        If a server or an object store refuses or fails.
+        If a server or an object store refuses the request or fails.
     """
     if addresses.is_object_store(source) and globbing.is_pattern(source.split("/")[2]):
         raise InputError("the name of a bucket cannot have wildcards", where=source)
@@ -101,8 +101,8 @@ def list_pictures(
 def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> list[Picture]:
     """Find the pictures of several sources, in the order given.
 
-    Each source is what `list_pictures` accepts. A source that cannot be used becomes a picture whose `error` is
-    set, so that the other sources can still be used.
+    See `list_pictures` for the sources. A source that cannot be used becomes a picture whose `error` is set, so
+    that the other sources can still be used.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> l
             listed = list_pictures(source, column, on_error=add_failure)
             open_picture = opener(column=column if listed.holds_files else None)
             for name in listed.names:
-                found.append(open_picture(name))  # noqa: PERF401 (`add_failure` appends meanwhile)
+                found.append(open_picture(name))  # noqa: PERF401 (`add_failure` also appends)
         except MissingExtraError:
             raise
         except MoodError as error:
@@ -132,8 +132,11 @@ def _list_standard_input(request: _Request) -> Listing:
 
 
 def _is_table(request: _Request) -> bool:
-    is_one = endings.table_format(request.source) is not None and not globbing.is_pattern(request.source)
-    return is_one or request.column is not None
+    return request.column is not None or _is_single_table(request)
+
+
+def _is_single_table(request: _Request) -> bool:
+    return addresses.table_format(request.source) is not None and not globbing.is_pattern(request.source)
 
 
 def _list_table(request: _Request) -> Listing:
@@ -142,7 +145,7 @@ def _list_table(request: _Request) -> Listing:
     source, column = request.source, request.column
     if column is None:
         raise InputError("a table, not a picture", where=source, hint="name its column of pictures with --column")
-    files = [name for name in _files(request) if endings.table_format(name)]
+    files = [name for name in _files(request) if addresses.table_format(name)]
     if not files:
         raise InputError("not a table", where=source, hint="omit --column, or give Parquet, CSV or JSON lines")
     if table_columns.holds_files(files, column):
@@ -153,8 +156,8 @@ def _list_table(request: _Request) -> Listing:
 
 
 def _files(request: _Request) -> Iterator[str]:
-    """List the files of a folder or pattern, whatever they hold, or the one file that the source is."""
-    if endings.table_format(request.source) and not globbing.is_pattern(request.source):
+    """List all files of a folder or pattern, of any type, or the source itself if it is a table."""
+    if _is_single_table(request):
         return iter([request.source])
     if addresses.is_url(request.source):
         return iter([])
@@ -180,7 +183,7 @@ def _is_folder(request: _Request) -> bool:
 
 
 def _list_folder(request: _Request) -> Listing:
-    pictures = filter(endings.is_picture, _walk_folder(request))
+    pictures = filter(addresses.is_picture, _walk_folder(request))
     return Listing(request.not_empty(pictures, "contains no pictures"))
 
 
@@ -204,14 +207,14 @@ def _list_pattern(request: _Request) -> Listing:
 def _walk_pattern(request: _Request) -> Iterator[str]:
     """List the files that match a pattern, and the pictures in the folders that match it."""
     base, pattern = globbing.split(request.source)
-    follows_links = "**" not in pattern  # otherwise links could lead round in circles
+    follows_links = "**" not in pattern  # with `**`, links could form a cycle
 
     def enter(parts: listing.Parts, is_link: bool) -> bool:
-        return (follows_links or not is_link) and globbing.may_match_below(parts, pattern)
+        return (follows_links or not is_link) and globbing.can_match_below(parts, pattern)
 
     for parts in listing.walk(base, enter=enter, on_error=request.report):
         if globbing.matches(parts, pattern) or (
-            endings.is_picture(parts[-1]) and globbing.is_below(parts, pattern)
+            addresses.is_picture(parts[-1]) and globbing.is_in_matching_folder(parts, pattern)
         ):
             yield addresses.join(base, "/".join(parts)) if base else "/".join(parts)
 
@@ -223,7 +226,7 @@ def _list_file(request: _Request) -> Listing:
             raise InputError("No such file or directory", where=source)
     else:
         try:
-            os.stat(source)  # noqa: PTH116 (a path of any length, and for its error)
+            os.stat(source)  # noqa: PTH116 (raises if the path is invalid)
         except (OSError, ValueError) as error:
             raise InputError(getattr(error, "strerror", None) or str(error), where=source) from error
     return Listing(iter([source]))
@@ -237,4 +240,4 @@ _KINDS = (
     _Kind(_is_pattern, _list_pattern),
     _Kind(lambda request: True, _list_file),  # noqa: ARG005
 )
-"""The kinds of sources; the first that accepts a source lists its pictures."""
+"""The kinds of sources, in order; the first that accepts a source lists its pictures."""

@@ -1,26 +1,70 @@
-"""Writes and removes files, on this machine and in object stores."""
+"""Reads, writes and removes files at any address, and reads standard input."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imagemood._files import atomic_file
 from imagemood.errors import InputError
-from imagemood.pictures import object_store
-from imagemood.pictures.addresses import is_object_store
+from imagemood.pictures import addresses, limits, object_store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-def write(address: str, content: bytes) -> None:
-    """Write a file atomically; missing folders are created.
+def read(address: str) -> bytes:
+    """Read a file, a URL, an object in an object store, or (``-``) standard input.
 
     Raises
     ------
     InputError
-        If the file cannot be written.
+        If the file does not exist, cannot be read, or exceeds a limit.
     RemoteError
-        If the object store refuses or fails.
+        If a server or an object store refuses the request or fails; `UnavailableError` if every attempt failed but
+        a later one may succeed.
     """
-    if is_object_store(address):
+    if not address:
+        raise InputError("missing path")
+    if address == "-":
+        return limits.check_size(sys.stdin.buffer.read(limits.MAX_BYTES + 1), address)
+    if addresses.is_url(address):
+        from imagemood.pictures import http_client  # noqa: PLC0415 (httpx is slow to import)
+
+        return http_client.read_url(address)
+    if addresses.is_object_store(address):
+        return object_store.read(address)
+    try:
+        return Path(address).read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        raise InputError(_reason(error), where=address) from error
+
+
+def open_file(address: str) -> pa.NativeFile:
+    """Open a file to read it in parts, and decompress it if its extension is that of a compressed file.
+
+    A URL is read as a whole. The errors are those of `read`.
+    """
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
+    if addresses.is_url(address):
+        source = pa.BufferReader(read(address))
+    elif addresses.is_object_store(address):
+        source = pa.PythonFile(object_store.open_file(address), mode="r")
+    else:
+        try:
+            source = pa.OSFile(address)
+        except OSError as error:
+            raise InputError(_reason(error), where=address) from error
+    compression = addresses.compression(address)
+    return pa.input_stream(source, compression=compression) if compression else source
+
+
+def write(address: str, content: bytes) -> None:
+    """Write a local file or an object atomically, and create missing folders."""
+    if addresses.is_object_store(address):
         object_store.write(address, content)
         return
     try:
@@ -32,19 +76,16 @@ def write(address: str, content: bytes) -> None:
 
 
 def remove(address: str) -> None:
-    """Remove a file, if it exists.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be removed.
-    RemoteError
-        If the object store refuses or fails.
-    """
-    if is_object_store(address):
+    """Remove a local file or an object, if it exists."""
+    if addresses.is_object_store(address):
         object_store.remove(address)
         return
     try:
         Path(address).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot be removed: {error.strerror}", where=address) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    code = getattr(error, "errno", None)  # pyarrow's messages are longer than those of the operating system
+    return os.strerror(code) if code else str(error)

@@ -13,12 +13,12 @@ from imagemood.pictures import limits
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-_TIMEOUT = "1h"  # of a whole request: a large object may take long, a silent store may not
+_TIMEOUT = "1h"  # for a whole request; limits.TIMEOUT_S applies while the store sends nothing
 
 
 @lru_cache(maxsize=64)
 def connect(scheme: str, root: str) -> ObjectStore:
-    """Return the store of a bucket or container, configured as the provider's own tools are."""
+    """Return the store of a bucket or container."""
     from obstore import store as stores  # noqa: PLC0415 (an extra)
 
     options: dict[str, Any] = {
@@ -27,7 +27,7 @@ def connect(scheme: str, root: str) -> ObjectStore:
             "read_timeout": f"{limits.TIMEOUT_S}s",
             "timeout": _TIMEOUT,
         },
-        "retry_config": {"max_retries": 0},  # this package retries, by one policy for all servers
+        "retry_config": {"max_retries": 0},  # the module retries has one policy for all servers
     }
     settings = {"s3": _s3, "gs": _google}.get(scheme, _azure)(root)
     endpoint = settings.get("endpoint") or settings.get("base_url") or ""
@@ -52,7 +52,7 @@ def _s3(bucket: str) -> dict[str, Any]:
 
 
 def _s3_region(bucket: str) -> str | None:
-    """Return the region of a bucket, which S3 tells anybody, or None if it does not."""
+    """Return the region of a bucket, which S3 reports without credentials; None if it does not."""
     import httpx  # noqa: PLC0415
 
     from imagemood.pictures.http_client import shared_client  # noqa: PLC0415

@@ -1,8 +1,10 @@
-"""Tables that have the addresses of pictures, or picture files, in a column: Parquet, CSV and JSON lines."""
+"""Reads a column of picture addresses from Parquet, CSV and JSON lines, or of picture files from Parquet."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.csv as pcsv
@@ -10,27 +12,27 @@ import pyarrow.json as pjson
 import pyarrow.parquet as pq
 
 from imagemood.errors import InputError, MoodError, first_line
-from imagemood.pictures import endings, reading
+from imagemood.pictures import addresses, storage
 
 _ERRORS = (OSError, ValueError, KeyError, pa.ArrowException)
 _BLOCK = 16  # rows of picture files in memory
 
 
 def holds_files(files: list[str], column: str) -> bool:
-    """Return whether a column has picture files (bytes, or structs with a field ``bytes``) rather than addresses.
+    """Return whether a column holds picture files (bytes, or structs with a field ``bytes``), not addresses.
 
     Raises
     ------
     InputError
-        If there is no such column, or it has another type.
+        If the column is missing or has another type.
     """
     schema = _schema(files[0])
     if column not in schema.names:
         known = ", ".join(schema.names)
         raise InputError(f"missing column '{column}'", where=files[0], hint=f"the columns are {known}")
     kind = schema.field(column).type
-    file_format = endings.table_format(files[0])
-    if file_format == "csv" or _is_text(kind):  # in CSV, what looks like a number may be a name, too
+    file_format = addresses.table_format(files[0])
+    if file_format == "csv" or _is_text(kind):  # names in a CSV file may look like numbers
         return False
     if file_format == "parquet" and _is_bytes(kind):
         return True
@@ -50,7 +52,7 @@ def _is_bytes(kind: pa.DataType) -> bool:
 
 
 def addresses_in(files: list[str], column: str) -> Iterator[str]:
-    """Yield a column of addresses, in the order of the tables; ``""`` for a missing value."""
+    """Yield the addresses in a column of several tables, in order; ``""`` for a missing value."""
     for address in files:
         try:
             for batch in _batches(address, column):
@@ -65,7 +67,7 @@ def row_names(files: list[str]) -> Iterator[str]:
     """Yield the names of the rows of Parquet files: the address, ``#``, and the number of the row from 0."""
     for address in files:
         try:
-            n_rows = pq.read_metadata(reading.open_file(address)).num_rows
+            n_rows = pq.read_metadata(storage.open_file(address)).num_rows
         except MoodError:
             raise
         except _ERRORS as error:
@@ -74,9 +76,9 @@ def row_names(files: list[str]) -> Iterator[str]:
 
 
 def contents(names: list[str], column: str) -> Iterator[bytes]:
-    """Yield the picture files of rows, in the order of their names; empty for a missing value.
+    """Yield the picture files of rows, in the order of their names; ``b""`` for a missing value.
 
-    A table is read once if the names of its rows follow one another.
+    Consecutive rows are read together, so that a table is read only once if all names are in its order.
 
     Raises
     ------
@@ -84,28 +86,32 @@ def contents(names: list[str], column: str) -> Iterator[bytes]:
         If a table is missing or damaged, or has fewer rows.
     """
     rows = [(address, int(row)) for address, _, row in (name.rpartition("#") for name in names)]
-    start = 0
-    while start < len(rows):
-        address, first = rows[start]
-        stop = start + 1
-        while stop < len(rows) and rows[stop] == (address, first + stop - start):
-            stop += 1
+    # The difference between the row and its position in the list is the same for all rows of a run.
+    for (address, _), run in itertools.groupby(enumerate(rows), lambda item: (item[1][0], item[1][1] - item[0])):
+        numbers = [row for _, (_, row) in run]
         n_found = 0
-        for content_ in _slice(address, column, first, first + stop - start):
+        for content in _slice(address, column, numbers[0], numbers[-1] + 1):
             n_found += 1
-            yield content_
-        if n_found < stop - start:
-            raise _missing_row(address, first + n_found)
-        start = stop
+            yield content
+        if n_found < len(numbers):
+            raise _missing_row(address, numbers[n_found])
 
 
-def content(read_block: Callable[[str, int], list[bytes]], address: str, row: int) -> bytes:
-    """Return the picture file of one row; `read_block` is `read_block` of this module for its column."""
-    block, place = divmod(row, _BLOCK)
-    found = read_block(address, block)
-    if place >= len(found):
-        raise _missing_row(address, row)
-    return found[place]
+def row_reader(column: str) -> Callable[[str, int], bytes]:
+    """Return a function that reads one picture file, from the address of a table and the number of the row.
+
+    Rows are read in blocks, and the last eight blocks are kept, because most rows are requested in order.
+    """
+    cached_block = lru_cache(maxsize=8)(lambda address, block: read_block(address, column, block))
+
+    def read_row(address: str, row: int) -> bytes:
+        block, position = divmod(row, _BLOCK)
+        found = cached_block(address, block)
+        if position >= len(found):
+            raise _missing_row(address, row)
+        return found[position]
+
+    return read_row
 
 
 def read_block(address: str, column: str, block: int) -> list[bytes]:
@@ -119,7 +125,7 @@ def _missing_row(address: str, row: int) -> InputError:
 
 def _slice(address: str, column: str, first: int, stop: int) -> Iterator[bytes]:
     try:
-        with pq.ParquetFile(reading.open_file(address), pre_buffer=False) as file:
+        with pq.ParquetFile(storage.open_file(address), pre_buffer=False) as file:
             row = 0
             for group in range(file.num_row_groups):
                 n_rows = file.metadata.row_group(group).num_rows
@@ -145,8 +151,8 @@ def _slice_of_group(file: pq.ParquetFile, group: int, column: str, first: int, s
 
 
 def _schema(address: str) -> pa.Schema:
-    kind = endings.table_format(address)
-    file = reading.open_file(address)
+    kind = addresses.table_format(address)
+    file = storage.open_file(address)
     try:
         if kind == "parquet":
             return pq.read_schema(file)
@@ -158,8 +164,8 @@ def _schema(address: str) -> pa.Schema:
 
 
 def _batches(address: str, column: str) -> Iterator[pa.RecordBatch]:
-    kind = endings.table_format(address)
-    file = reading.open_file(address)
+    kind = addresses.table_format(address)
+    file = storage.open_file(address)
     if kind == "parquet":
         yield from pq.ParquetFile(file, pre_buffer=False).iter_batches(columns=[column], use_threads=False)
     elif kind == "csv":

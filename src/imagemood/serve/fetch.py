@@ -126,7 +126,7 @@ class Fetcher:
         except TimeoutError as error:
             raise RemoteError("the server did not respond in time", where=url) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise http_client.translated(error, url) from error
+            raise http_client.translate_error(error, url) from error
 
     def _client(self) -> httpx.AsyncClient:
         """Create a client for one picture, so that no cookie reaches the requests of other clients."""

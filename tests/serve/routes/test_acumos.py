@@ -207,7 +207,7 @@ class InvalidService(http.server.BaseHTTPRequestHandler):
 
 def test_an_invalid_response_of_a_downstream_service_is_not_its_clients_fault(tmp_path):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), InvalidService) as invalid:
-        thread = threading.Thread(target=invalid.serve_forever)
+        thread = threading.Thread(target=invalid.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         address = f"classify=http://127.0.0.1:{invalid.server_address[1]}/"
         with serving(tmp_path, "--downstream", address) as service:
