@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from imagemood.bulk import engine
 from imagemood.bulk.rows import OptionalColumns
 from imagemood.bulk.run import run
 from imagemood.bulk.settings import BulkRequest, RunSettings
-from imagemood.errors import InputError, MissingExtraError, ModelError
+from imagemood.errors import InputError, ModelError
 from imagemood.prediction.cascade import Cascade
 from tests.bulk.conftest import info_of, rows_of, write_photos
 
@@ -252,24 +251,3 @@ def test_a_target_that_cannot_be_written(photos, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="Not a directory"):
         run(BulkRequest(str(photos)), RunSettings(str(tmp_path / "file" / "moods")))
-
-
-def test_a_missing_extra_is_an_error(monkeypatch):
-    monkeypatch.setitem(sys.modules, "daft", None)
-    with pytest.raises(MissingExtraError, match=r"daft is not installed .*image-mood-classifier\[bulk\]"):
-        engine.start()
-
-
-def test_invalid_engines():
-    with pytest.raises(InputError, match="--address requires the engine ray"):
-        engine.start("local", "127.0.0.1:6379")
-    with pytest.raises(InputError, match="unknown engine 'dask'"):
-        engine.start("dask")
-
-
-def test_the_device_applies_to_workers_and_does_not_change_the_hash():
-    here, there = RunSettings("moods", device="cpu"), RunSettings("moods", device="cuda:9999")
-    assert (there.model_hash(), there.options) == (here.model_hash(), here.options)
-    assert here.load_cascade().tagger.network.device == "cpu"
-    with pytest.raises(InputError, match="^device cuda:9999: "):
-        there.load_cascade()
