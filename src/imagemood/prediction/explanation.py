@@ -71,9 +71,8 @@ def compute_tag_drops(
     any classifier, because nothing is assumed about how it works. A removed tag has score 0, as if its row
     (image, tag, score) did not exist; the other scores are unchanged.
 
-    The arrays describe one picture: `tags` in the order of the classifier's vocabulary, `embedding` and `visual`
-    for classifiers that use them. The result has the shape (n_tags, n_moods), values in [-1, 1], and rows that
-    sum to 0.
+    The arrays describe one picture; `tags` has the order of the classifier's vocabulary. The result has the shape
+    (n_tags, n_moods), values in [-1, 1], and rows that sum to 0.
 
     References
     ----------
