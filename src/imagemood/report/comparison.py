@@ -9,6 +9,7 @@ from rich.table import Table
 
 from imagemood.evaluation.candidate import CandidateResult
 from imagemood.evaluation.comparison import Comparison, ComparisonRow
+from imagemood.report.text import percent
 
 
 class _Column(NamedTuple):
@@ -21,7 +22,7 @@ class _Column(NamedTuple):
 
 
 _COLUMNS = (
-    _Column("accuracy", "accuracy", lambda mean: f"{mean:.1%}".replace("%", " %"), lambda sd: f"{100 * sd:.1f}"),
+    _Column("accuracy", "accuracy", percent, lambda sd: f"{100 * sd:.1f}"),
     _Column("macro_f1", "macro F1", "{:.3f}".format, "{:.3f}".format),
     _Column("mean_recall", "mean recall", "{:.3f}".format, "{:.3f}".format),
     _Column("log_loss", "log loss", "{:.3f}".format, "{:.3f}".format),

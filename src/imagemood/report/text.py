@@ -5,6 +5,17 @@ from __future__ import annotations
 from imagemood.evaluation.metrics import Evaluation
 
 
+def percent(share: float) -> str:
+    """Return a share as a percentage with one decimal.
+
+    Examples
+    --------
+    >>> percent(0.625)
+    '62.5 %'
+    """
+    return f"{share:.1%}".replace("%", " %")
+
+
 def format_evaluation(evaluation: Evaluation) -> str:
     """Return a table of precision, recall, F1 and support by mood, followed by the overall metrics.
 
@@ -36,9 +47,9 @@ def format_evaluation(evaluation: Evaluation) -> str:
         lines.append(
             f"{name:{width}}  {row['precision']:9.2f}  {row['recall']:6.2f}  {row['f1']:6.2f}  {row['support']:7d}"
         )
-    accuracy, macro_f1 = f"{evaluation.accuracy:.1%}".replace("%", " %"), f"{evaluation.macro_f1:.3f}"
+    accuracy, macro_f1 = percent(evaluation.accuracy), f"{evaluation.macro_f1:.3f}"
     if evaluation.spread:
-        accuracy += f"  ± {evaluation.spread['accuracy']:.1%} over {evaluation.n_folds} folds".replace("%", " %")
+        accuracy += f"  ± {percent(evaluation.spread['accuracy'])} over {evaluation.n_folds} folds"
         macro_f1 += f"    ± {evaluation.spread['macro_f1']:.3f}"
     lines += [
         "",
