@@ -20,10 +20,10 @@ TEXT = st.none() | st.text(max_size=30)
         (errors.ImageError("empty file", where="a.jpg"), "a.jpg: empty file"),
         (errors.MoodError("no network", hint="retry later"), "no network (retry later)"),
         (errors.InputError("is a folder", where="x", hint="name a file"), "x: is a folder (name a file)"),
-        (errors.TagFileError("no rows", file="t.csv"), "t.csv: no rows"),
-        (errors.TagFileError("too few fields", file="t.csv", row=3), "t.csv, row 3: too few fields"),
+        (errors.TableError("no rows", file="t.csv"), "t.csv: no rows"),
+        (errors.TableError("too few fields", file="t.csv", row=3), "t.csv, row 3: too few fields"),
         (
-            errors.TagFileError("missing", file="t.csv", row=3, field="score", hint="add it"),
+            errors.TableError("missing", file="t.csv", row=3, field="score", hint="add it"),
             "t.csv, row 3, field 'score': missing (add it)",
         ),
         (
@@ -48,9 +48,9 @@ def test_no_message_has_a_line_break(what, where, hint):
     [
         (errors.InputError, (ValueError,)),
         (errors.ImageError, (errors.InputError, ValueError)),
-        (errors.TagFileError, (errors.InputError, ValueError)),
+        (errors.TableError, (errors.InputError, ValueError)),
         (errors.VocabularyError, (errors.InputError, ValueError)),
-        (errors.BundleError, (errors.ModelError,)),
+        (errors.ModelDirectoryError, (errors.ModelError,)),
         (errors.IncompatibleModelError, (errors.ModelError,)),
         (errors.MissingExtraError, (ImportError,)),
         (errors.RemoteError, (errors.MoodError,)),
@@ -73,7 +73,7 @@ def test_every_class_of_the_module_is_a_mood_error():
 @pytest.mark.parametrize(
     "error",
     [
-        errors.TagFileError("missing", file="t.csv", row=3, field="score", hint="add it"),
+        errors.TableError("missing", file="t.csv", row=3, field="score", hint="add it"),
         errors.MissingExtraError("scikit-image", extra="samples"),
         errors.ImageError("empty file", where="a.jpg"),
     ],

@@ -75,7 +75,7 @@ class ImageError(InputError):
     """
 
 
-class TagFileError(InputError):
+class TableError(InputError):
     """A table of tag rows, labels or features does not follow its format.
 
     Parameters
@@ -98,7 +98,7 @@ class TagFileError(InputError):
 
     Examples
     --------
-    >>> print(TagFileError("'abc' is not a number", file="tags.csv", row=3, field="score"))
+    >>> print(TableError("'abc' is not a number", file="tags.csv", row=3, field="score"))
     tags.csv, row 3, field 'score': 'abc' is not a number
     """
 
@@ -138,7 +138,7 @@ class ModelError(MoodError):
     """
 
 
-class BundleError(ModelError):
+class ModelDirectoryError(ModelError):
     """A model directory is incomplete, damaged, or was changed after it was written."""
 
 

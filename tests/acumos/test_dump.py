@@ -15,7 +15,7 @@ import pytest
 import imagemood
 from imagemood import tables, visual
 from imagemood.acumos.dump import BundleOptions, dump
-from imagemood.errors import BundleError, IncompatibleModelError, InputError, ModelError
+from imagemood.errors import IncompatibleModelError, InputError, ModelDirectoryError, ModelError
 from imagemood.learning import TrainingSet, train
 from imagemood.models import model_directory
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
@@ -122,7 +122,7 @@ def test_a_bundle_can_be_used_as_a_model_directory(bundles, tags, forest_dir):
     expected = model_directory.load(forest_dir).predict_rows(tags).rows
     assert model_directory.load(bundles / "forest").predict_rows(tags).rows == expected
     assert model_directory.load(bundles / "cascade").inputs == ("tags", "embedding")
-    with pytest.raises(BundleError, match="No such file in the archive"):
+    with pytest.raises(ModelDirectoryError, match="No such file in the archive"):
         model_directory.load(bundles / "tagger")
 
 
@@ -132,10 +132,10 @@ def test_a_modified_bundle_is_rejected(bundles, tmp_path):
         for name in old.namelist():
             content = old.read(name)
             new.writestr(name, content[:-1] + b"x" if name.endswith("model.onnx") else content)
-    with pytest.raises(BundleError, match=r"model\.onnx: the SHA-256 differs"):
+    with pytest.raises(ModelDirectoryError, match=r"model\.onnx: the SHA-256 differs"):
         model_directory.load(tmp_path / "changed")
     (tmp_path / "changed" / "model.zip").write_bytes(b"no zip")
-    with pytest.raises(BundleError, match=r"model\.zip: not a valid zip file"):
+    with pytest.raises(ModelDirectoryError, match=r"model\.zip: not a valid zip file"):
         model_directory.load(tmp_path / "changed")
 
 

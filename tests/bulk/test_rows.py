@@ -7,7 +7,7 @@ import pytest
 
 from imagemood.bulk import rows
 from imagemood.bulk.rows import OptionalColumns, dataset_schema, encode, error_kind, error_text
-from imagemood.errors import ImageError, InputError, TagFileError, UnavailableError
+from imagemood.errors import ImageError, InputError, TableError, UnavailableError
 from imagemood.prediction.result import Result
 from imagemood.visual import NAMES
 
@@ -58,7 +58,7 @@ def test_the_text_of_an_error_does_not_name_the_picture():
     unavailable = UnavailableError("the server responded with 503", where="https://example.org/a.jpg")
     assert error_text(unavailable) == "temporarily unavailable: the server responded with 503"
     assert error_text(ImageError("empty file", where="a.jpg")) == "empty file"
-    assert error_text(TagFileError("is odd", file="a.csv", hint="use another")) == "is odd (use another)"
+    assert error_text(TableError("is odd", file="a.csv", hint="use another")) == "is odd (use another)"
 
 
 @pytest.mark.parametrize(

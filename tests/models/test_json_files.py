@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagemood.errors import BundleError, ModelError
+from imagemood.errors import ModelDirectoryError, ModelError
 from imagemood.models.json_files import decode_file
 
 
@@ -25,5 +25,5 @@ def test_message_names_the_file_and_the_field(content, message):
 
 
 def test_class_and_hint_of_the_error():
-    with pytest.raises(BundleError, match=r"^n\.json: expected an object, got null \(write one\)$"):
-        decode_file(b"null", dict[str, int], where="n.json", hint="write one", error_class=BundleError)
+    with pytest.raises(ModelDirectoryError, match=r"^n\.json: expected an object, got null \(write one\)$"):
+        decode_file(b"null", dict[str, int], where="n.json", hint="write one", error_class=ModelDirectoryError)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood import builtin
-from imagemood.errors import BundleError
+from imagemood.errors import ModelDirectoryError
 from imagemood.models.metadata import ModelMetadata, first_duplicate
 
 METADATA = ModelMetadata(
@@ -94,20 +94,20 @@ def test_optional_fields():
     ],
 )
 def test_invalid_field(field, value, message):
-    with pytest.raises(BundleError, match=message):
+    with pytest.raises(ModelDirectoryError, match=message):
         read(**{field: value})
 
 
 @pytest.mark.parametrize("field", ["labels", "vocabulary", "inputs", "prior", "parameters", "training_set"])
 def test_missing_field(field):
     fields = {name: value for name, value in FIELDS.items() if name != field}
-    with pytest.raises(BundleError, match=f"^metadata.json: missing field '{field}'$"):
+    with pytest.raises(ModelDirectoryError, match=f"^metadata.json: missing field '{field}'$"):
         ModelMetadata.from_json(json.dumps(fields).encode())
 
 
 @pytest.mark.parametrize(("content", "message"), [(b"{", "not valid JSON"), (b"[]", "expected an object")])
 def test_content_that_is_not_metadata(content, message):
-    with pytest.raises(BundleError, match=f"^m.json: {message}"):
+    with pytest.raises(ModelDirectoryError, match=f"^m.json: {message}"):
         ModelMetadata.from_json(content, where="m.json")
 
 
@@ -135,7 +135,7 @@ def test_built_in_metadata(name):
 def test_any_value_of_any_field_gives_metadata_or_one_line(field, value):
     try:
         read(**{field: value})
-    except BundleError as error:
+    except ModelDirectoryError as error:
         assert len(str(error).splitlines()) == 1  # noqa: PT017
 
 

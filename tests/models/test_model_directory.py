@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood import builtin, load_model
-from imagemood.errors import BundleError, IncompatibleModelError, InputError, ModelError
+from imagemood.errors import IncompatibleModelError, InputError, ModelDirectoryError, ModelError
 from imagemood.learning import train
 from imagemood.models import model_directory
 
@@ -99,20 +99,20 @@ def test_changed_file(model_dir, name):
     content = bytearray((model_dir / name).read_bytes())
     content[len(content) // 2] ^= 1
     (model_dir / name).write_bytes(content)
-    with pytest.raises(BundleError, match=f"{name}: the SHA-256 differs from that in the metadata"):
+    with pytest.raises(ModelDirectoryError, match=f"{name}: the SHA-256 differs from that in the metadata"):
         model_directory.load(model_dir)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "README.md", "metadata.json"])
 def test_missing_file(model_dir, name):
     (model_dir / name).unlink()
-    with pytest.raises(BundleError, match=f"{name}: cannot be read: No such file"):
+    with pytest.raises(ModelDirectoryError, match=f"{name}: cannot be read: No such file"):
         model_directory.load(model_dir)
 
 
 def test_folder_that_is_not_a_model_directory(tmp_path):
     with pytest.raises(
-        BundleError, match=r"metadata\.json: cannot be read: .*check that this is a model directory"
+        ModelDirectoryError, match=r"metadata\.json: cannot be read: .*check that this is a model directory"
     ):
         model_directory.load(tmp_path)
 
@@ -132,7 +132,7 @@ def test_folder_that_is_not_a_model_directory(tmp_path):
 )
 def test_file_that_is_not_metadata(copy_of_v1, content, message):
     (copy_of_v1 / "metadata.json").write_text(content)
-    with pytest.raises(BundleError, match=message):
+    with pytest.raises(ModelDirectoryError, match=message):
         model_directory.load(copy_of_v1)
 
 
@@ -141,7 +141,7 @@ def test_file_outside_the_directory_is_not_read(copy_of_v1, name):
     files = json.loads((copy_of_v1 / "metadata.json").read_text())["files"]
     edit(copy_of_v1, files={**files, name: "00"})
     with pytest.raises(
-        BundleError, match=f"files contains '{name}', which is outside the directory|cannot be read"
+        ModelDirectoryError, match=f"files contains '{name}', which is outside the directory|cannot be read"
     ):
         model_directory.load(copy_of_v1)
 
@@ -157,7 +157,7 @@ def test_file_outside_the_directory_is_not_read(copy_of_v1, name):
 )
 def test_invalid_metadata(copy_of_v1, fields, message):
     edit(copy_of_v1, **fields)
-    with pytest.raises(BundleError, match=rf"metadata\.json: {message}"):
+    with pytest.raises(ModelDirectoryError, match=rf"metadata\.json: {message}"):
         model_directory.load(copy_of_v1)
 
 
@@ -192,7 +192,7 @@ def test_older_model_is_replaced_and_other_files_are_not(model_dir, training_set
 
 def test_missing_model():
     hint = "give the path of a model directory, or one of default, tags"
-    with pytest.raises(BundleError, match=f"^absent: no such model directory .{hint}.$"):
+    with pytest.raises(ModelDirectoryError, match=f"^absent: no such model directory .{hint}.$"):
         model_directory.load("absent")
 
 
@@ -244,10 +244,10 @@ def test_acumos_bundle(tmp_path, model_v1):
 
 def test_acumos_bundle_without_a_mood_classifier(tmp_path, model_v1):
     bundle = archive(tmp_path / "bundle", model_v1, prefix="elsewhere/")
-    with pytest.raises(BundleError, match=r"metadata\.json: cannot be read: No such file in the archive"):
+    with pytest.raises(ModelDirectoryError, match=r"metadata\.json: cannot be read: No such file in the archive"):
         model_directory.load(bundle)
     (bundle / "model.zip").write_bytes(b"not a zip file")
-    with pytest.raises(BundleError, match=r"model\.zip: not a valid zip file"):
+    with pytest.raises(ModelDirectoryError, match=r"model\.zip: not a valid zip file"):
         model_directory.load(bundle)
 
 
@@ -263,7 +263,7 @@ def test_any_changed_bit_is_noticed(position, bit, name):
         content = bytearray((folder / name).read_bytes())
         content[int(position * len(content))] ^= 1 << bit
         (folder / name).write_bytes(content)
-        with pytest.raises(BundleError, match="the SHA-256 differs"):
+        with pytest.raises(ModelDirectoryError, match="the SHA-256 differs"):
             model_directory.load(folder)
 
 

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ValidationError
 
 from imagemood.errors import (
-    BundleError,
     ImageError,
     InputError,
+    ModelDirectoryError,
     MoodError,
     OverloadedError,
     RemoteError,
@@ -28,7 +28,7 @@ from imagemood.serve.problems import Problem, add_handlers, format_validation_er
         (UnavailableError, 502),
         (InputError, 422),
         (ImageError, 422),
-        (BundleError, 500),
+        (ModelDirectoryError, 500),
         (MoodError, 500),
     ],
 )

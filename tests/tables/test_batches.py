@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood import tables
-from imagemood.errors import InputError, TagFileError
+from imagemood.errors import InputError, TableError
 from imagemood.tables.batches import batches_to_matrix
 from imagemood.tables.tag_set import TagSet
 
@@ -56,13 +56,13 @@ def test_parts_have_the_rows_of_the_whole(tmp_path, small_parts, extension, in_p
     ],
 )
 def test_invalid_files(write, name, content, message):
-    with pytest.raises(TagFileError, match=f"{name}.*{message}"):
+    with pytest.raises(TableError, match=f"{name}.*{message}"):
         list(tables.read_batches(write(name, content)))
 
 
 @pytest.mark.parametrize("name", ["tags.csv", "tags.csv.gz", "tags.parquet", "tags.pb"])
 def test_missing_file(tmp_path, name):
-    with pytest.raises(TagFileError, match=f"{name}: cannot be read: .*No such file"):
+    with pytest.raises(TableError, match=f"{name}: cannot be read: .*No such file"):
         list(tables.read_batches(tmp_path / name))
 
 

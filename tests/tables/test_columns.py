@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.columns import checked_images, checked_scores, checked_tags, integers_if_possible
 
 
@@ -42,7 +42,7 @@ def test_tags_become_text(column):
 )
 def test_scores_become_float64(column):
     if column.type == pa.bool_():
-        with pytest.raises(TagFileError, match="expected number, got values of type bool"):
+        with pytest.raises(TableError, match="expected number, got values of type bool"):
             checked_scores(column, "t.csv")
         return
     checked = checked_scores(column, "t.csv")
@@ -75,7 +75,7 @@ def test_scores_become_float64(column):
     ],
 )
 def test_first_invalid_row_is_named(check, column, message):
-    with pytest.raises(TagFileError) as caught:
+    with pytest.raises(TableError) as caught:
         check(column, "t.csv")
     assert str(caught.value) == f"t.csv, {message}"
 

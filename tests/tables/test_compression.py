@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.compression import COMPRESSIONS, compress, compression_of, decompress
 
 METHODS = list(COMPRESSIONS.values())
@@ -56,7 +56,7 @@ def test_arrow_knows_the_method_by_its_name(method):
 @pytest.mark.parametrize("kept", [slice(0), slice(-9), slice(5, None)], ids=["nothing", "beginning", "end"])
 def test_invalid_data(method, kept):
     path = f"rows.csv{method.extension}"
-    with pytest.raises(TagFileError) as caught:
+    with pytest.raises(TableError) as caught:
         decompress(method.compress(b"image,tag,score\n" * 100)[kept] or b"not compressed", path)
     assert str(caught.value) == f"{path}: not a valid {method.extension} file"
 

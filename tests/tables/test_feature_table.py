@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from imagemood import tables
-from imagemood.errors import InputError, TagFileError, VocabularyError
+from imagemood.errors import InputError, TableError, VocabularyError
 
 TABLE = tables.FeatureTable(["a, b.jpg", "ä.jpg"], ("pleasure", "arousal"), np.float32([[0.25, -1], [0.5, 2]]))
 
@@ -53,7 +53,7 @@ def test_any_bytes_give_features_or_one_line(content, extension):
         path.write_bytes(content)
         try:
             assert np.isfinite(tables.read_features(path).values).all()
-        except TagFileError as error:
+        except TableError as error:
             assert len(str(error).splitlines()) == 1  # noqa: PT017
 
 
@@ -94,7 +94,7 @@ def test_integers_are_numbers(write):
 )
 def test_invalid_csv(write, content, message):
     path = write("features.csv", content)
-    with pytest.raises(TagFileError, match=message) as caught:
+    with pytest.raises(TableError, match=message) as caught:
         tables.read_features(path)
     assert str(caught.value).startswith(str(path))
 
@@ -109,7 +109,7 @@ def test_invalid_csv(write, content, message):
     ],
 )
 def test_invalid_json_lines(write, content, message):
-    with pytest.raises(TagFileError, match=message):
+    with pytest.raises(TableError, match=message):
         tables.read_features(write("features.jsonl", content))
 
 
@@ -119,5 +119,5 @@ def test_format_that_holds_only_tag_rows(write):
 
 
 def test_missing_file():
-    with pytest.raises(TagFileError, match=r"absent\.csv: cannot be read: No such file"):
+    with pytest.raises(TableError, match=r"absent\.csv: cannot be read: No such file"):
         tables.read_features("absent.csv")

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from imagemood.errors import InputError, TagFileError
+from imagemood.errors import InputError, TableError
 from imagemood.tables.compression import COMPRESSIONS
 from imagemood.tables.files import format_of, name_of, read_bytes, write_bytes
 from imagemood.tables.formats import FORMATS
@@ -66,12 +66,12 @@ def test_standard_streams(monkeypatch):
 
 
 def test_missing_file():
-    with pytest.raises(TagFileError, match=r"^absent\.csv: cannot be read: No such file or directory$"):
+    with pytest.raises(TableError, match=r"^absent\.csv: cannot be read: No such file or directory$"):
         read_bytes("absent.csv")
 
 
 def test_folder(tmp_path):
-    with pytest.raises(TagFileError, match="cannot be read: Is a directory$"):
+    with pytest.raises(TableError, match="cannot be read: Is a directory$"):
         read_bytes(tmp_path)
     with pytest.raises(InputError, match="is a folder, not a file"):
         write_bytes(b"", tmp_path)
@@ -94,7 +94,7 @@ def test_file_without_the_compression_of_its_extension(write, name, content):
     if not content:  # an empty file is a valid gzip file of no members for Python
         assert read_bytes(path) == b""
         return
-    with pytest.raises(TagFileError, match=rf"{name}: not a valid \.{name.split('.')[-1]} file$"):
+    with pytest.raises(TableError, match=rf"{name}: not a valid \.{name.split('.')[-1]} file$"):
         read_bytes(path)
 
 

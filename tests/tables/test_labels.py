@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood import tables
-from imagemood.errors import TagFileError, VocabularyError
+from imagemood.errors import TableError, VocabularyError
 from imagemood.tables.labels import Labels
 
 
@@ -60,7 +60,7 @@ def test_compressed_file(tmp_path):
 )
 def test_invalid_files(write, content, message):
     path = write("labels.csv", content)
-    with pytest.raises(TagFileError, match=message) as caught:
+    with pytest.raises(TableError, match=message) as caught:
         tables.read_labels(path)
     assert str(caught.value).startswith(str(path))
 
@@ -91,7 +91,7 @@ def test_any_bytes_give_labels_or_one_line(content):
         path.write_bytes(content)
         try:
             labels = tables.read_labels(path)
-        except TagFileError as error:
+        except TableError as error:
             assert len(str(error).splitlines()) == 1  # noqa: PT017
             return
     assert all(mood and mood == mood.strip() for mood in labels.moods)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.scores import MAX_SCORE, are_scores, check_scores
 
 
@@ -35,7 +35,7 @@ def test_scores_may_have_any_shape_and_type():
     ],
 )
 def test_first_invalid_score_is_named(scores, message):
-    with pytest.raises(TagFileError) as caught:
+    with pytest.raises(TableError) as caught:
         check_scores(np.array(scores), file="t.csv")
     assert str(caught.value) == message
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood import tables
-from imagemood.errors import InputError, TagFileError
+from imagemood.errors import InputError, TableError
 from imagemood.tables.compression import COMPRESSIONS
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.tag_set import TagSet
@@ -42,7 +42,7 @@ def test_any_bytes_give_rows_or_one_line_that_names_the_file(content, extension,
         path.write_bytes(content)
         try:
             assert len(tables.read(path)) > 0
-        except TagFileError as error:
+        except TableError as error:
             assert len(str(error).splitlines()) == 1  # noqa: PT017
             assert str(error).startswith(str(path))  # noqa: PT017
 
@@ -58,13 +58,13 @@ def test_format_takes_precedence_over_the_extension(write, tmp_path):
     [("t.csv", ""), ("t.csv", "image,tag,score\n"), ("t.jsonl", "\n"), ("t.pb", "")],
 )
 def test_file_without_rows(write, name, content):
-    with pytest.raises(TagFileError, match=f"{name}: no rows$"):
+    with pytest.raises(TableError, match=f"{name}: no rows$"):
         tables.read(write(name, content))
 
 
 def test_errors_name_the_file(write):
     path = write("t.csv", "image,tag,score\n0,cat,1.5\n")
-    with pytest.raises(TagFileError) as caught:
+    with pytest.raises(TableError) as caught:
         tables.read(path)
     assert str(caught.value) == f"{path}, row 1, field 'score': 1.5 is not a number from 0 to 1"
     assert (caught.value.file, caught.value.row, caught.value.field) == (str(path), 1, "score")

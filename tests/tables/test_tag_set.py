@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.tag_set import TagSet
 
 NAMES = st.sampled_from(["cat", "dog", "crane", "lakeside, lakeshore", "Ätna", "日本"])
@@ -99,7 +99,7 @@ def test_score_may_exceed_1_because_of_rounding():
 )
 def test_invalid_score_is_named_with_its_row(score, message):
     table = pa.table({"image": [0, 0, 0], "tag": ["a", "b", "c"], "score": [0.5, score, 0.5]})
-    with pytest.raises(TagFileError, match=f"^t.csv, row 2, field 'score': {message}$"):
+    with pytest.raises(TableError, match=f"^t.csv, row 2, field 'score': {message}$"):
         TagSet(table, name="t.csv")
 
 
@@ -121,14 +121,14 @@ def test_invalid_score_is_named_with_its_row(score, message):
 )
 def test_invalid_column(column, values, message):
     columns = {"image": [0, 1], "tag": ["a", "b"], "score": [0.5, 0.5], column: values}
-    with pytest.raises(TagFileError, match=message):
+    with pytest.raises(TableError, match=message):
         TagSet(pa.table(columns))
 
 
 @pytest.mark.parametrize("column", ["image", "tag", "score"])
 def test_missing_column(column):
     table = pa.table({"image": [0], "tag": ["a"], "score": [0.5]}).drop_columns([column])
-    with pytest.raises(TagFileError, match=f"missing column '{column}'"):
+    with pytest.raises(TableError, match=f"missing column '{column}'"):
         TagSet(table)
 
 
@@ -157,7 +157,7 @@ def test_rows_of_equal_scores_keep_the_order_of_the_vocabulary():
 
 
 def test_matrix_of_invalid_scores():
-    with pytest.raises(TagFileError, match="row 1, field 'score': 1.5 is not a number from 0 to 1"):
+    with pytest.raises(TableError, match="row 1, field 'score': 1.5 is not a number from 0 to 1"):
         TagSet.from_matrix(np.array([[1.5, 0.5]]), [0], ["a", "b"])
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from imagemood.errors import BundleError
+from imagemood.errors import ModelDirectoryError
 from imagemood.models.json_files import decode_file
 
 FORMAT_VERSION = 1
@@ -80,14 +80,14 @@ class ModelMetadata(msgspec.Struct, frozen=True):
     @classmethod
     def from_json(cls, content: bytes, *, where: str = "metadata.json") -> ModelMetadata:
         """Decode and check the content of ``metadata.json``."""
-        version = decode_file(content, _Versioned, where=where, error_class=BundleError).format_version
+        version = decode_file(content, _Versioned, where=where, error_class=ModelDirectoryError).format_version
         if version != FORMAT_VERSION:
-            raise BundleError(
+            raise ModelDirectoryError(
                 f"format version {version!r} is not supported, only {FORMAT_VERSION}",
                 where=where,
                 hint="train the model again, or use the version of imagemood that wrote it",
             )
-        return decode_file(content, cls, where=where, error_class=BundleError)
+        return decode_file(content, cls, where=where, error_class=ModelDirectoryError)
 
 
 class _Versioned(msgspec.Struct):

@@ -11,7 +11,7 @@ import msgspec
 
 from imagemood import builtin
 from imagemood._files import atomic_folder
-from imagemood.errors import BundleError
+from imagemood.errors import ModelDirectoryError
 from imagemood.models.card import render
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import ModelMetadata
@@ -63,7 +63,7 @@ def load(path: str | Path | None = None) -> MoodClassifier:
 
     Raises
     ------
-    BundleError
+    ModelDirectoryError
         If there is no such directory, or a file is missing, damaged, or was changed after it was written.
     IncompatibleModelError
         If the network and its metadata do not match.
@@ -84,7 +84,7 @@ def read_files(path: str | Path | None = None) -> dict[str, bytes]:
 
     Raises
     ------
-    BundleError
+    ModelDirectoryError
         If there is no such directory, or a file is missing, damaged, or was changed after it was written.
     """
     name = "default" if path is None else str(path)
@@ -92,28 +92,28 @@ def read_files(path: str | Path | None = None) -> dict[str, bytes]:
     folder = builtin.path(BUILTIN[name]) if is_builtin else Path(name)
     if not folder.is_dir():
         hint = f"give the path of a model directory, or one of {', '.join(BUILTIN)}"
-        raise BundleError("no such model directory", where=name, hint=hint)
+        raise ModelDirectoryError("no such model directory", where=name, hint=hint)
     if not (folder / _ARCHIVE).is_file():
         return _read_checked(folder)
     try:
         with zipfile.ZipFile(folder / _ARCHIVE) as archive:
             return _read_checked(zipfile.Path(archive, _ARCHIVE_FOLDER))
     except zipfile.BadZipFile as error:
-        raise BundleError("not a valid zip file", where=str(folder / _ARCHIVE)) from error
+        raise ModelDirectoryError("not a valid zip file", where=str(folder / _ARCHIVE)) from error
 
 
 def _read_checked(folder: Path | zipfile.Path) -> dict[str, bytes]:
     contents = {_METADATA: _read_file(folder, _METADATA)}
     where = str(folder / _METADATA)
-    hashes = decode_file(contents[_METADATA], _Manifest, where=where, error_class=BundleError).files
+    hashes = decode_file(contents[_METADATA], _Manifest, where=where, error_class=ModelDirectoryError).files
     if _MODEL not in hashes:
-        raise BundleError(f"files does not contain the SHA-256 of {_MODEL}", where=where)
+        raise ModelDirectoryError(f"files does not contain the SHA-256 of {_MODEL}", where=where)
     for name, expected in hashes.items():
         if Path(name).name != name:
-            raise BundleError(f"files contains '{name}', which is outside the directory", where=where)
+            raise ModelDirectoryError(f"files contains '{name}', which is outside the directory", where=where)
         contents[name] = _read_file(folder, name)
         if _sha256(contents[name]) != expected:
-            raise BundleError(
+            raise ModelDirectoryError(
                 "the SHA-256 differs from that in the metadata: the file is damaged or was changed",
                 where=str(folder / name),
                 hint="copy the model directory again, or train the model again",
@@ -127,7 +127,7 @@ def _read_file(folder: Path | zipfile.Path, name: str) -> bytes:
     except (OSError, KeyError) as error:
         reason = getattr(error, "strerror", None) or "No such file in the archive"
         hint = "check that this is a model directory" if name == _METADATA else None
-        raise BundleError(f"cannot be read: {reason}", where=str(folder / name), hint=hint) from error
+        raise ModelDirectoryError(f"cannot be read: {reason}", where=str(folder / name), hint=hint) from error
 
 
 def _sha256(content: bytes) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.columns import integers_if_possible
 from imagemood.tables.files import format_of
 from imagemood.tables.formats import FORMATS
@@ -34,14 +34,14 @@ def read_batches(source: str | Path, *, format: str | None = None) -> Iterator[T
     for table in tables:
         try:
             yield TagSet(table, name=str(source))
-        except TagFileError as error:
+        except TableError as error:
             if error.row is None:
                 raise
             row = n_rows + error.row  # counted from the beginning of the file
-            raise TagFileError(error.what, file=str(source), row=row, field=error.field) from None
+            raise TableError(error.what, file=str(source), row=row, field=error.field) from None
         n_rows += table.num_rows
     if n_rows == 0:
-        raise TagFileError("no rows", file=str(source))
+        raise TableError("no rows", file=str(source))
 
 
 def batches_to_matrix(batches: Iterable[TagSet]) -> tuple[TagMatrix, tuple[str, ...]]:

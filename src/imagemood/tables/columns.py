@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.scores import check_scores
 
 
 def checked_images(image: pa.Array, name: str) -> pa.Array:
-    """Return the column as int64 or text; raise `TagFileError` if its type is another or a value is missing."""
+    """Return the column as int64 or text; raise `TableError` if its type is another or a value is missing."""
     image = _decoded(image)
     if pa.types.is_integer(image.type) or pa.types.is_null(image.type):
         kind = pa.int64()
@@ -30,7 +30,7 @@ def checked_images(image: pa.Array, name: str) -> pa.Array:
 
 
 def checked_tags(tag: pa.Array, name: str) -> pa.Array:
-    """Return the column as text; raise `TagFileError` if its type is another, or a value is missing or empty."""
+    """Return the column as text; raise `TableError` if its type is another, or a value is missing or empty."""
     tag = _decoded(tag)
     if pa.types.is_null(tag.type):
         tag = tag.cast(pa.string())
@@ -41,7 +41,7 @@ def checked_tags(tag: pa.Array, name: str) -> pa.Array:
 
 
 def checked_scores(score: pa.Array, name: str) -> pa.Array:
-    """Return the column as float64; raise `TagFileError` if a value is missing or not a number from 0 to 1."""
+    """Return the column as float64; raise `TableError` if a value is missing or not a number from 0 to 1."""
     if pa.types.is_null(score.type):
         score = score.cast(pa.float64())
     if not (pa.types.is_floating(score.type) or pa.types.is_integer(score.type)):
@@ -89,10 +89,10 @@ def _check_present(missing: pa.Array, name: str, field: str) -> None:
         raise _invalid("missing value", missing, name, field)
 
 
-def _wrong_type(column: pa.Array, expected: str, name: str, field: str) -> TagFileError:
-    return TagFileError(f"expected {expected}, got values of type {column.type}", file=name, field=field)
+def _wrong_type(column: pa.Array, expected: str, name: str, field: str) -> TableError:
+    return TableError(f"expected {expected}, got values of type {column.type}", file=name, field=field)
 
 
-def _invalid(what: str, invalid: pa.Array | NDArray[np.bool_], name: str, field: str) -> TagFileError:
+def _invalid(what: str, invalid: pa.Array | NDArray[np.bool_], name: str, field: str) -> TableError:
     """Return an error that names the first invalid row, counted from 1."""
-    return TagFileError(what, file=name, row=int(np.argmax(invalid)) + 1, field=field)
+    return TableError(what, file=name, row=int(np.argmax(invalid)) + 1, field=field)

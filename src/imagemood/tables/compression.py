@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ def compress(data: bytes, path: str | Path) -> bytes:
 
 
 def decompress(data: bytes, path: str | Path) -> bytes:
-    """Decompress data as the file name extension states; raise `TagFileError` if they are not valid."""
+    """Decompress data as the file name extension states; raise `TableError` if they are not valid."""
     compression = compression_of(path)
     if compression is None:
         return data
     try:
         return compression.decompress(data)
     except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
-        raise TagFileError(f"not a valid {compression.extension} file", file=str(path)) from error
+        raise TableError(f"not a valid {compression.extension} file", file=str(path)) from error

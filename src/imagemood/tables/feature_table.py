@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from imagemood.errors import InputError, TagFileError, VocabularyError, first_line
+from imagemood.errors import InputError, TableError, VocabularyError, first_line
 from imagemood.tables.files import format_of, name_of, read_bytes
 from imagemood.tables.formats import FORMATS
 
@@ -66,14 +66,14 @@ class FeatureTable:
 def read_features(source: str | Path) -> FeatureTable:
     """Read a table of features from a file, or in CSV from standard input for ``-``.
 
-    `TagFileError` is raised if a picture has two rows, or a value is not a finite number.
+    `TableError` is raised if a picture has two rows, or a value is not a finite number.
     """
     name = name_of(source)
     table, columns = _decode(read_bytes(source), format_of(source), name)
     if "image" not in columns or len(columns) < 2:
-        raise TagFileError("not a table of features", file=name, hint=_HINT)
+        raise TableError("not a table of features", file=name, hint=_HINT)
     if table.num_rows == 0:
-        raise TagFileError("no rows", file=name)
+        raise TableError("no rows", file=name)
     images = table["image"].cast(pa.string()).to_pylist()
     _check_images(images, name)
     names = tuple(column for column in columns if column != "image")
@@ -90,7 +90,7 @@ def _decode(data: bytes, format_name: str, name: str) -> tuple[pa.Table, list[st
         table = decode_table(data)
         return table, table.column_names
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise TagFileError(f"not a table of features: {first_line(error)}", file=name, hint=_HINT) from error
+        raise TableError(f"not a table of features: {first_line(error)}", file=name, hint=_HINT) from error
 
 
 def _check_images(images: list[str | None], name: str) -> None:
@@ -98,7 +98,7 @@ def _check_images(images: list[str | None], name: str) -> None:
     for row, image in enumerate(images, start=1):
         if image is None or image in seen:
             what = "missing value" if image is None else f"'{image}' has two rows"
-            raise TagFileError(what, file=name, row=row, field="image")
+            raise TableError(what, file=name, row=row, field="image")
         seen.add(image)
 
 
@@ -110,10 +110,10 @@ def _numbers(column: pa.ChunkedArray, field: str, name: str) -> NDArray[np.float
             try:
                 float(value)
             except (TypeError, ValueError):
-                raise TagFileError(f"{value!r} is not a number", file=name, row=row, field=field) from None
-        raise TagFileError("expected numbers", file=name, field=field) from None
+                raise TableError(f"{value!r} is not a number", file=name, row=row, field=field) from None
+        raise TableError("expected numbers", file=name, field=field) from None
     invalid = pc.invert(pc.is_finite(numbers).fill_null(False)).to_numpy()
     if invalid.any():
-        raise TagFileError("not a finite number", file=name, row=int(invalid.argmax()) + 1, field=field)
+        raise TableError("not a finite number", file=name, row=int(invalid.argmax()) + 1, field=field)
     values: NDArray[np.float32] = numbers.to_numpy().astype(np.float32)
     return values

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from imagemood._files import atomic_file
-from imagemood.errors import InputError, TagFileError, first_line
+from imagemood.errors import InputError, TableError, first_line
 from imagemood.tables.compression import compress, compression_of, decompress
 from imagemood.tables.formats import FORMATS
 
@@ -42,13 +42,13 @@ def name_of(source: str | Path) -> str:
 
 
 def read_bytes(path: str | Path) -> bytes:
-    """Read a file, or standard input for ``-``, and decompress it; raise `TagFileError` if that fails."""
+    """Read a file, or standard input for ``-``, and decompress it; raise `TableError` if that fails."""
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise TagFileError(f"cannot be read: {first_line(error)}", file=str(path)) from error
+        raise TableError(f"cannot be read: {first_line(error)}", file=str(path)) from error
     return decompress(data, path)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import TagFileError, VocabularyError
+from imagemood.errors import TableError, VocabularyError
 from imagemood.tables.files import name_of, read_bytes
 
 _MOOD_COLUMNS = {"mood", "label"}
@@ -59,27 +59,27 @@ class Labels:
 def read_labels(source: str | Path) -> Labels:
     """Read labels from a text file or standard input: one mood per line, or columns under a header image,mood.
 
-    White space around a mood is removed. `TagFileError` is raised if a row has no mood or too many fields.
+    White space around a mood is removed. `TableError` is raised if a row has no mood or too many fields.
     """
     name = name_of(source)
     try:
         text = read_bytes(source).decode("utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text)) if row]
     except (UnicodeDecodeError, csv.Error):
-        raise TagFileError("not valid UTF-8 text", file=name, hint=_HINT) from None
+        raise TableError("not valid UTF-8 text", file=name, hint=_HINT) from None
     header = [field.strip().lower() for field in rows[0]] if rows else []
     has_images = len(header) == 2 and header[0] == "image" and header[1] in _MOOD_COLUMNS
     if has_images or (len(header) == 1 and header[0] in _MOOD_COLUMNS):
         rows = rows[1:]
     if not rows:
-        raise TagFileError("no rows", file=name)
+        raise TableError("no rows", file=name)
     n_fields = 2 if has_images else 1
     for number, row in enumerate(rows, start=1):
         if len(row) != n_fields:
-            raise TagFileError(
+            raise TableError(
                 f"wrong number of fields: {len(row)} instead of {n_fields}", file=name, row=number, hint=_HINT
             )
         if not row[-1].strip():
-            raise TagFileError("missing value", file=name, row=number, field="mood")
+            raise TableError("missing value", file=name, row=number, field="mood")
     moods = [row[-1].strip() for row in rows]
     return Labels(moods, [row[0].strip() for row in rows] if has_images else None, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 
 MAX_SCORE = 1 + 1e-6
 """float32 scores that sum to 1 may exceed 1 by this much because of rounding."""
@@ -24,8 +24,8 @@ def are_scores(values: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 
 def check_scores(scores: NDArray[np.float64], *, file: str) -> None:
-    """Raise `TagFileError` with the row and the value of the first score that is not a number from 0 to 1."""
+    """Raise `TableError` with the row and the value of the first score that is not a number from 0 to 1."""
     valid = are_scores(scores)
     if not valid.all():
         row = int(valid.argmin())
-        raise TagFileError(f"{scores[row]} is not a number from 0 to 1", file=file, row=row + 1, field="score")
+        raise TableError(f"{scores[row]} is not a number from 0 to 1", file=file, row=row + 1, field="score")

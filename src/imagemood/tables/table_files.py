@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.files import format_of, name_of, read_bytes, write_bytes
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.tag_set import TagSet
@@ -15,13 +15,13 @@ from imagemood.tables.tag_set import TagSet
 def read(source: str | Path, *, format: str | None = None) -> TagSet:  # noqa: A002 (the option's name)
     """Read tag rows from a file, or from standard input for ``-``.
 
-    The format is one of `FORMATS`, and defaults to what the file name extension states. `TagFileError` is raised
+    The format is one of `FORMATS`, and defaults to what the file name extension states. `TableError` is raised
     with the file, the row and the field if a row is invalid.
     """
     name = name_of(source)
     table = FORMATS[format_of(source, format)].decode_tag_rows(read_bytes(source), name)
     if table.num_rows == 0:
-        raise TagFileError("no rows", file=name)
+        raise TableError("no rows", file=name)
     return TagSet(table, name=name)
 
 

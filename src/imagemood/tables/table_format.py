@@ -29,7 +29,7 @@ class TableFormat:
         Turns a table into the content of a file. Raises `InputError` if the format cannot hold the table.
     decode_tag_rows : callable
         Turns the content of a file and its name into a table with the columns image, tag and score. Raises
-        `TagFileError`.
+        `TableError`.
     decode_table : callable, optional
         Turns the content of a file into a table with any columns of numbers and text. Raises
         `pyarrow.ArrowException`. None if the format can hold only tag rows.

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.arrays import image_array, tag_array, to_arrow, to_numpy
 from imagemood.tables.columns import checked_images, checked_scores, checked_tags
 from imagemood.tables.matrix import TagMatrix, add_scores
@@ -40,7 +40,7 @@ class TagSet:
 
     Raises
     ------
-    TagFileError
+    TableError
         If a column is missing, or a row has no image, no tag, or a score that is not a number in [0, 1].
 
     Examples
@@ -57,7 +57,7 @@ class TagSet:
         for column in TAG_ROW_COLUMNS:
             if column not in table.column_names:
                 hint = "the columns image, tag and score are required"
-                raise TagFileError(f"missing column '{column}'", file=name, hint=hint)
+                raise TableError(f"missing column '{column}'", file=name, hint=hint)
         image = checked_images(table["image"].combine_chunks(), name)
         tag = checked_tags(table["tag"].combine_chunks(), name)
         score = checked_scores(table["score"].combine_chunks(), name)
@@ -85,7 +85,7 @@ class TagSet:
 
         Raises
         ------
-        TagFileError
+        TableError
             If a row has no image, no tag, or a score that is not a number in [0, 1].
 
         Examples
@@ -128,7 +128,7 @@ class TagSet:
 
         Raises
         ------
-        TagFileError
+        TableError
             If a value of the matrix is not a number in [0, 1].
 
         Examples

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.serve.schemas.rows import TagRows, to_matrix
 from imagemood.serve.settings import MAX_TAG_ROW_IMAGES
 from imagemood.tables.tag_set import TagSet
@@ -50,7 +50,7 @@ def test_no_rows_are_an_empty_matrix():
 )
 def test_an_invalid_row_is_named(row, place):
     columns = zip((1, "dog", 0.25), row, strict=True)
-    with pytest.raises(TagFileError) as caught:
+    with pytest.raises(TableError) as caught:
         to_matrix(TagRows(*columns), {"cat": 0})
     assert str(caught.value).startswith(place)
 
@@ -60,5 +60,5 @@ def test_the_number_of_images_is_limited():
     rows = TagRows(range(n_images), ["cat"] * n_images, [0.5] * n_images)
     assert to_matrix(rows, COLUMNS).values.shape == (n_images, 4)
     rows = TagRows(range(n_images + 1), ["cat"] * (n_images + 1), [0.5] * (n_images + 1))
-    with pytest.raises(TagFileError, match="more than 4,096 images"):
+    with pytest.raises(TableError, match="more than 4,096 images"):
         to_matrix(rows, COLUMNS)

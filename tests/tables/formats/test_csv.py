@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood import tables
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.formats.csv import FORMAT
 from imagemood.tables.tag_set import TagSet
 
@@ -144,14 +144,14 @@ def test_spellings_of_numbers(score):
     ],
 )
 def test_invalid_rows(content, message):
-    with pytest.raises(TagFileError) as caught:
+    with pytest.raises(TableError) as caught:
         decode(content)
     assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\x00\x00\xff", b"image,tag,score\n0,c\xe9,0.5\n", b"\xff"])
 def test_content_that_is_not_text(content):
-    with pytest.raises(TagFileError, match="^t.csv: not valid CSV text .each row needs image, tag and score"):
+    with pytest.raises(TableError, match="^t.csv: not valid CSV text .each row needs image, tag and score"):
         FORMAT.decode_tag_rows(content, "t.csv")
 
 
@@ -179,5 +179,5 @@ def test_invalid_rows_far_into_a_file_are_numbered_from_its_beginning(write, mon
     lines = [f"{i},cat,0.5" for i in range(60)]
     lines[33] = row
     path = write("tags.csv", header + "\n".join(lines) + "\n")
-    with pytest.raises(TagFileError, match=message):
+    with pytest.raises(TableError, match=message):
         list(tables.read_batches(path))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.formats.jsonl import FORMAT
 from imagemood.tables.tag_set import TagSet
 from tests.tables.strategies import NAMES, NUMBERS, tag_sets
@@ -94,7 +94,7 @@ def test_numbers_and_names_become_names():
 )
 def test_invalid_rows(line, message):
     first = b'{"image": 0, "tag": "cat", "score": 1}\n\n'
-    with pytest.raises(TagFileError) as caught:
+    with pytest.raises(TableError) as caught:
         decode(first + (line.encode() if isinstance(line, str) else line) + b"\n")
     assert str(caught.value).startswith(f"t.jsonl, {message}")
 

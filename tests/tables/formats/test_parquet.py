@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from imagemood import tables
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.formats.parquet import FORMAT
 from imagemood.tables.tag_set import TagSet
 
@@ -39,9 +39,9 @@ def test_compression_inside_the_file():
 
 @pytest.mark.parametrize("content", [b"", b"image,tag,score\n", b"PAR1", FORMAT.encode(TAGS.table)[:-1]])
 def test_invalid_file(write, content):
-    with pytest.raises(TagFileError, match="^t.parquet: not a valid Parquet file$"):
+    with pytest.raises(TableError, match="^t.parquet: not a valid Parquet file$"):
         FORMAT.decode_tag_rows(content, "t.parquet")
-    with pytest.raises(TagFileError, match="not a valid Parquet file$"):
+    with pytest.raises(TableError, match="not a valid Parquet file$"):
         list(tables.read_batches(write("t.parquet", content)))
 
 
@@ -50,7 +50,7 @@ def test_text_that_is_not_utf8(write):
     table = pa.table({"image": [1], "tag": pa.Array.from_buffers(pa.string(), 1, buffers), "score": [0.5]})
     path = write("t.parquet", FORMAT.encode(table))
     for read in (tables.read, lambda path: list(tables.read_batches(path))):
-        with pytest.raises(TagFileError, match="not a valid Parquet file$"):
+        with pytest.raises(TableError, match="not a valid Parquet file$"):
             read(path)
 
 
@@ -73,12 +73,12 @@ def test_invalid_row_far_into_a_file_is_numbered_from_its_beginning(tmp_path, mo
     monkeypatch.setattr("imagemood.tables.formats.parquet._ROWS_PER_BATCH", 7)
     scores = [0.5] * 33 + [2.0] + [0.5] * 5
     pq.write_table(pa.table({"image": range(39), "tag": ["a"] * 39, "score": scores}), tmp_path / "t.parquet")
-    with pytest.raises(TagFileError, match="row 34, field 'score': 2.0 is not a number from 0 to 1"):
+    with pytest.raises(TableError, match="row 34, field 'score': 2.0 is not a number from 0 to 1"):
         list(tables.read_batches(tmp_path / "t.parquet"))
 
 
 def test_missing_column(tmp_path):
     pq.write_table(pa.table({"image": [1], "tag": ["cat"]}), tmp_path / "tags.parquet")
     for read in (tables.read, lambda path: list(tables.read_batches(path))):
-        with pytest.raises(TagFileError, match="missing column 'score'"):
+        with pytest.raises(TableError, match="missing column 'score'"):
             read(tmp_path / "tags.parquet")

@@ -10,7 +10,7 @@ from google.protobuf import descriptor_pb2, json_format
 from hypothesis import given
 
 from imagemood import tables
-from imagemood.errors import InputError, TagFileError
+from imagemood.errors import InputError, TableError
 from imagemood.tables import messages_pb2
 from imagemood.tables.formats.protobuf import FORMAT
 from imagemood.tables.tag_set import TagSet
@@ -69,12 +69,12 @@ def test_other_tables_are_refused():
 
 @pytest.mark.parametrize("content", [b"\xff\xff\xff", b"\x0a\x05\x08", b"image,tag,score\n"])
 def test_invalid_message(content):
-    with pytest.raises(TagFileError, match="^t.pb: not a valid ImageTagSet message$"):
+    with pytest.raises(TableError, match="^t.pb: not a valid ImageTagSet message$"):
         FORMAT.decode_tag_rows(content, "t.pb")
 
 
 def test_empty_file_has_no_rows(write):
-    with pytest.raises(TagFileError, match="no rows"):
+    with pytest.raises(TableError, match="no rows"):
         tables.read(write("t.pb", b""))
 
 
@@ -88,5 +88,5 @@ def test_empty_file_has_no_rows(write):
 )
 def test_invalid_rows(fields, message):
     content = messages_pb2.ImageTagSet(ImageTags=[messages_pb2.ImageTag(**fields)]).SerializeToString()
-    with pytest.raises(TagFileError, match=message):
+    with pytest.raises(TableError, match=message):
         TagSet(FORMAT.decode_tag_rows(content, "t.pb"))

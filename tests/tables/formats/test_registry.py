@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from imagemood import tables
 from imagemood.cli.options import PredictionFormat, RowFormat, TableFormat
-from imagemood.errors import InputError, TagFileError
+from imagemood.errors import InputError, TableError
 from imagemood.tables.compression import COMPRESSIONS
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.tag_set import TagSet
@@ -92,7 +92,7 @@ def test_any_bytes_give_rows_or_one_line(table_format, content):
     try:
         table = table_format.decode_tag_rows(content, "tags")
         TagSet(table)
-    except TagFileError as error:
+    except TableError as error:
         assert len(str(error).splitlines()) == 1  # noqa: PT017
 
 
@@ -104,7 +104,7 @@ def test_damaged_files_give_rows_or_one_line(table_format, data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
         TagSet(table_format.decode_tag_rows(bytes(content), "tags"))
-    except TagFileError as error:
+    except TableError as error:
         assert len(str(error).splitlines()) == 1  # noqa: PT017
 
 

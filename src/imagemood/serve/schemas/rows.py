@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.serve.settings import MAX_TAG_ROW_IMAGES
 from imagemood.tables.matrix import TagMatrix, add_scores
 from imagemood.tables.scores import check_scores
@@ -40,10 +40,10 @@ def to_matrix(rows: TagRows, columns: Mapping[str, int]) -> TagMatrix:
     scores = np.array(rows.scores, dtype=np.float64)
     check_scores(scores, file=_WHERE)
     if "" in rows.tags:
-        raise TagFileError("missing value", file=_WHERE, row=rows.tags.index("") + 1, field="tag")
+        raise TableError("missing value", file=_WHERE, row=rows.tags.index("") + 1, field="tag")
     order = dict.fromkeys(rows.images)
     if len(order) > MAX_TAG_ROW_IMAGES:
-        raise TagFileError(f"more than {MAX_TAG_ROW_IMAGES:,} images", file=_WHERE, hint="split the request")
+        raise TableError(f"more than {MAX_TAG_ROW_IMAGES:,} images", file=_WHERE, hint="split the request")
     row_columns = np.array([columns.get(tag, -1) for tag in rows.tags], dtype=np.intp)
     values = np.zeros((len(order), len(columns)), dtype=np.float32)
     row_indices: int | list[int] = 0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None)
         what = f"cannot be read: {reason}" if reason else f"not a valid {path.suffix} file"
-        raise TagFileError(what, file=name) from error
+        raise TableError(what, file=name) from error
 
 
 def _encode(table: pa.Table) -> bytes:
@@ -135,20 +135,20 @@ def _layout(text: bytes, name: str) -> _Layout:
     import csv
 
     if not text.strip():
-        raise TagFileError("no rows", file=name)
+        raise TableError("no rows", file=name)
     start = len(text) - len(text.lstrip(b"\r\n"))
     n_blank_lines = len(text[:start].splitlines())
     try:
         fields = next(csv.reader(_lines(io.BytesIO(text[start:]), errors="replace")), [])
     except csv.Error:
-        raise TagFileError("not valid CSV text", file=name, hint=_HINT) from None
+        raise TableError("not valid CSV text", file=name, hint=_HINT) from None
     names = [field.strip().lower() for field in fields]
     # Two known names make a header, so that a missing column is not taken for an invalid first row.
     has_header = len(set(names) & set(TAG_ROW_COLUMNS)) >= 2
     columns = names if has_header else list(TAG_ROW_COLUMNS)
     for column in TAG_ROW_COLUMNS:
         if column not in columns:
-            raise TagFileError(f"missing column '{column}'", file=name, hint=_HINT)
+            raise TableError(f"missing column '{column}'", file=name, hint=_HINT)
     return _Layout(columns, n_blank_lines, has_header)
 
 
@@ -165,7 +165,7 @@ def _scores(column: pa.ChunkedArray, name: str, n_rows_before: int = 0) -> pa.Ch
                 pa.scalar(text).cast(pa.float64())
             except pa.ArrowInvalid:
                 what = f"'{text}' is not a number" if text else "missing value"
-                raise TagFileError(what, file=name, row=row, field="score") from None
+                raise TableError(what, file=name, row=row, field="score") from None
         raise
 
 
@@ -173,7 +173,7 @@ def _lines(stream: BinaryIO, errors: str = "strict") -> TextIO:
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors=errors, newline="")
 
 
-def _find_error(lines: TextIO, layout: _Layout, name: str) -> TagFileError:
+def _find_error(lines: TextIO, layout: _Layout, name: str) -> TableError:
     """Return an error that names the row at which pyarrow failed."""
     import csv
 
@@ -182,14 +182,14 @@ def _find_error(lines: TextIO, layout: _Layout, name: str) -> TagFileError:
         for row in csv.reader(lines):
             number += bool(row)
             if row and len(row) != n_fields:
-                return TagFileError(
+                return TableError(
                     f"wrong number of fields: {len(row)} instead of {n_fields}", file=name, row=number, hint=_HINT
                 )
     except csv.Error as error:
-        return TagFileError(f"cannot be parsed: {error}", file=name, row=number + 1, hint=_HINT)
+        return TableError(f"cannot be parsed: {error}", file=name, row=number + 1, hint=_HINT)
     except UnicodeDecodeError:
         pass
-    return TagFileError("not valid CSV text", file=name, hint=_HINT)
+    return TableError("not valid CSV text", file=name, hint=_HINT)
 
 
 FORMAT = TableFormat(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.table_format import TableFormat
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
         try:
             rows.append(decode_json(line, schema))
         except SchemaError as error:
-            raise TagFileError(error.what, file=name, row=number, field=error.field) from None
+            raise TableError(error.what, file=name, row=number, field=error.field) from None
     if all(isinstance(row.image, int) for row in rows):
         images = pa.array([row.image for row in rows], pa.int64())
     else:

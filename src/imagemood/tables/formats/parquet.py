@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagemood.errors import TagFileError
+from imagemood.errors import TableError
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
         names = set(table.column_names)
         return table.select([column for column in TAG_ROW_COLUMNS if column in names])
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise TagFileError("not a valid Parquet file", file=name) from error
+        raise TableError("not a valid Parquet file", file=name) from error
 
 
 def _decode_table(data: bytes) -> pa.Table:
@@ -51,14 +51,14 @@ def _batches(path: Path) -> Iterator[pa.Table]:
         with pq.ParquetFile(path, pre_buffer=False) as file:
             for column in TAG_ROW_COLUMNS:
                 if column not in file.schema_arrow.names:
-                    raise TagFileError(f"missing column '{column}'", file=str(path), hint="add the column")
+                    raise TableError(f"missing column '{column}'", file=str(path), hint="add the column")
             for batch in file.iter_batches(_ROWS_PER_BATCH, columns=list(TAG_ROW_COLUMNS), use_threads=False):
                 batch.validate(full=True)
                 yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None)
         what = f"cannot be read: {reason}" if reason else "not a valid Parquet file"
-        raise TagFileError(what, file=str(path)) from error
+        raise TableError(what, file=str(path)) from error
 
 
 def _encode(table: pa.Table) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imagemood.errors import InputError, TagFileError
+from imagemood.errors import InputError, TableError
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
     try:
         message.ParseFromString(data)
     except DecodeError as error:
-        raise TagFileError("not a valid ImageTagSet message", file=name) from error
+        raise TableError("not a valid ImageTagSet message", file=name) from error
     rows = message.ImageTags
     return pa.table(
         {
