@@ -33,7 +33,7 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     if path.is_dir():
-        raise InputError("is a folder, not a file", where=str(path), hint="name a file")
+        raise InputError("is a folder, not a file", where=str(path), hint="choose another name")
     temporary = _temporary(path)
     try:
         temporary.touch()
@@ -76,7 +76,7 @@ def atomic_folder(path: str | Path, *, markers: tuple[str, ...]) -> Iterator[Pat
 
 
 def check_replaceable(path: str | Path, *, markers: tuple[str, ...]) -> None:
-    """Raise `InputError` unless `path` is free, an empty folder, or a folder with all files named in `markers`."""
+    """Raise `InputError` if `path` is a file, or a folder with files, but without all those named in `markers`."""
     path = Path(path)
     if path.is_file():
         raise InputError("is a file, not a folder", where=str(path), hint="choose another name")

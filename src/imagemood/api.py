@@ -25,18 +25,18 @@ def classify(
     tagger: str | Path | None = None,
     device: str = "auto",
 ) -> Result:
-    """Classify one picture. The models are loaded at the first call and kept in memory.
+    """Classify one picture. The models are loaded on the first call and kept in memory.
 
-    Everything is computed on this machine. Use `Cascade` to classify many pictures.
+    All computation takes place on this machine. To classify many pictures, use `Cascade`.
 
     Parameters
     ----------
     picture : str, Path, bytes, Picture, ndarray or PIL.Image.Image
         A path or URL, the content of a picture file, or an image array ``(height, width, 3)`` of type uint8.
     model : str or Path, optional
-        A model directory or the name of a built-in model, as `load_model` takes it. Defaults to ``default``.
+        A model directory or the name of a built-in model, as for `load_model`. Defaults to ``default``.
     tagger : str or Path, optional
-        An ONNX image classifier with its card beside it. Defaults to the built-in tagger.
+        Path of an ONNX image classifier, with its card in the same folder. Defaults to the built-in tagger.
     device : str
         Device that runs the tagger: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
 
@@ -54,7 +54,7 @@ def classify(
     RemoteError
         If the server of a URL refuses the request, fails, or takes too long.
     ModelError
-        If a model is missing, damaged or does not match the other one.
+        If a model is missing or damaged, or the two models do not match.
 
     Examples
     --------

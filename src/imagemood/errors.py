@@ -20,7 +20,7 @@ class MoodError(Exception):
     Attributes
     ----------
     what, where, hint
-        The parameters.
+        The parameters of the same names.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def _restore(error_class: type[MoodError], attributes: dict[str, object]) -> Moo
 class InputError(MoodError, ValueError):
     """Something that the user provided cannot be used.
 
-    It takes the parameters of `MoodError`, and is a `ValueError`.
+    The parameters are those of `MoodError`. This class is also a `ValueError`.
 
     Examples
     --------
@@ -66,7 +66,7 @@ class InputError(MoodError, ValueError):
 class ImageError(InputError):
     """A picture cannot be read or decoded.
 
-    It takes the parameters of `MoodError`.
+    The parameters are those of `MoodError`.
 
     Examples
     --------
@@ -76,25 +76,10 @@ class ImageError(InputError):
 
 
 class TableError(InputError):
-    """A table of tag rows, labels or features does not follow its format.
+    """A table of tag rows, labels or features cannot be read or does not follow its format.
 
-    Parameters
-    ----------
-    what : str
-        What is wrong, without a full stop.
-    file : str
-        Name of the file; ``standard input`` for standard input.
-    row : int, optional
-        Number of the invalid row. The first row of data is 1; the header is not counted.
-    field : str, optional
-        Name of the invalid column.
-    hint : str, optional
-        What the user can do about it, as an imperative.
-
-    Attributes
-    ----------
-    file, row, field
-        The parameters.
+    The attributes ``file``, ``row`` and ``field`` locate the error. Rows of data are counted from 1, without the
+    header.
 
     Examples
     --------
@@ -123,13 +108,13 @@ class TableError(InputError):
 
 
 class VocabularyError(InputError):
-    """Tags, labels, moods or features of different sources do not match each other."""
+    """Tags, labels, moods or features from different sources do not match."""
 
 
 class ModelError(MoodError):
     """A model cannot be loaded or run.
 
-    It takes the parameters of `MoodError`.
+    The parameters are those of `MoodError`.
 
     Examples
     --------
@@ -139,7 +124,7 @@ class ModelError(MoodError):
 
 
 class ModelDirectoryError(ModelError):
-    """A model directory is incomplete, damaged, or was changed after it was written."""
+    """A model directory is missing, incomplete or damaged, or was changed after it was written."""
 
 
 class IncompatibleModelError(ModelError):
@@ -147,19 +132,7 @@ class IncompatibleModelError(ModelError):
 
 
 class MissingExtraError(MoodError, ImportError):
-    """An optional dependency is not installed.
-
-    Parameters
-    ----------
-    package : str
-        The missing package.
-    extra : str
-        The extra of ``image-mood-classifier`` that installs it.
-
-    Attributes
-    ----------
-    package, extra
-        The parameters.
+    """An optional dependency is not installed; `extra` is the extra of ``image-mood-classifier`` that installs it.
 
     Examples
     --------
@@ -188,17 +161,7 @@ class OverloadedError(MoodError):
 def first_line(error: BaseException) -> str:
     r"""Return the first line of an exception's message, or the name of its class if it has no message.
 
-    The message of an `OSError` is its `strerror`, without the error number and the file name.
-
-    Parameters
-    ----------
-    error : BaseException
-        Any exception.
-
-    Returns
-    -------
-    str
-        One line that is not empty.
+    For an `OSError`, this is its `strerror`, without the error number and the file name.
 
     Examples
     --------

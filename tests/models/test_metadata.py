@@ -76,7 +76,7 @@ def test_optional_fields():
         (
             "inputs",
             ["pixels"],
-            r"inputs is \['pixels'\], not one or more of tags, embedding, visual in this order",
+            r"inputs must be one or more of tags, embedding, visual in this order, not \['pixels'\]",
         ),
         ("inputs", ["embedding", "tags"], "in this order"),
         ("inputs", ["tags", "tags"], "in this order"),

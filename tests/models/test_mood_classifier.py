@@ -124,10 +124,10 @@ def test_tags_of_the_wrong_shape(forest, shape):
 
 def test_metadata_of_another_network(forest):
     longer = msgspec.structs.replace(forest.metadata, vocabulary=(*forest.vocabulary, "one more"))
-    with pytest.raises(IncompatibleModelError, match="does not match its metadata"):
+    with pytest.raises(IncompatibleModelError, match="do not match its metadata"):
         MoodClassifier(forest.network, longer)
     other_inputs = msgspec.structs.replace(forest.metadata, inputs=("tags", "embedding"))
-    with pytest.raises(IncompatibleModelError, match=r"the network takes {'tags': 30}, which does not match"):
+    with pytest.raises(IncompatibleModelError, match=r"the inputs of the network, {'tags': 30}, do not match"):
         MoodClassifier(forest.network, other_inputs)
 
 

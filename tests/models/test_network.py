@@ -91,7 +91,9 @@ def test_wrong_input_is_one_line(arrays, capfd):
 def test_file_that_is_not_a_network(tmp_path, content, capfd):
     path = tmp_path / "network.onnx"
     path.write_bytes(content)
-    with pytest.raises(ModelError, match=r"network\.onnx: not an ONNX network that can run here: ") as caught:
+    with pytest.raises(
+        ModelError, match=r"network\.onnx: not an ONNX network that ONNX Runtime can run: "
+    ) as caught:
         Network(path)
     assert len(str(caught.value).splitlines()) == 1
     assert capfd.readouterr() == ("", "")
@@ -137,7 +139,7 @@ def test_network_that_fails_on_a_gpu_moves_to_the_cpu_if_the_device_was_chosen_a
     network.device = "cuda:0"  # as if a GPU had been found
     assert network.with_threads(1) is network
     wrong = np.ones((1, 3), dtype=np.float32)
-    with pytest.raises(ModelError, match=r"\(this was on cuda:0; try the device cpu\)$"):
+    with pytest.raises(ModelError, match=r"\(the device was cuda:0; try cpu\)$"):
         network.run(y=wrong)
     network.ensure_device_works(y=wrong)
     assert network.device == "cpu"

@@ -1,1 +1,1 @@
-"""The models: how they are loaded, saved and run."""
+"""Loading, saving and running models: taggers and mood classifiers."""

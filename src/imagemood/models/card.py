@@ -1,4 +1,4 @@
-"""The model card: a README about the training data, the accuracy and the limits of a mood classifier."""
+"""The model card: a README on the training data, accuracy and limits of a mood classifier."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ _LIMITS = """\
 ## Limits
 
 The model predicts the moods that pictures evoked in those who labelled the training set. It does not predict what
-the people in a picture feel, nor what everybody feels who looks at it: people often disagree, and people from
-elsewhere may answer differently. A probability is an estimate of the label, not a measure of a feeling.
+the people in a picture feel, nor what everyone who looks at it feels: people often disagree, and people with other
+backgrounds may label pictures differently. A probability is an estimate of the label, not a measure of a feeling.
 
-Do not use the model to judge people, to diagnose, to make decisions that matter to somebody, or to influence
-anybody's feelings without their knowledge.
+Do not use the model to judge or diagnose people, to make decisions that have consequences for anyone, or to
+influence people's feelings without their knowledge.
 """
 
 

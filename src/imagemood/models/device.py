@@ -1,4 +1,4 @@
-"""Names of the devices that can run a network, and what this machine offers of them."""
+"""Names of the devices that can run a network, and checks that they are available on this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CUDA_ERROR_NO_DEVICE = 100
 
 
 def cpu_count() -> int:
-    """Return the number of CPU cores that this process may use, which is at least 1."""
+    """Return the number of CPU cores that this process may use, at least 1."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows
@@ -23,7 +23,7 @@ def cpu_count() -> int:
 
 
 def cuda_index(device: str) -> int | None:
-    """Return the number of the CUDA device to use or to try first, or None for the CPU.
+    """Return the index of the CUDA device to use (for ``auto``, to try first), or None for the CPU.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def cuda_index(device: str) -> int | None:
 
 
 def check_cuda_device(index: int) -> None:
-    """Raise `InputError` unless the NVIDIA driver offers this CUDA device to this process."""
+    """Raise `InputError` unless the NVIDIA driver reports this CUDA device to this process."""
     check_cuda_index(index, _cuda_device_count(f"device cuda:{index}"))
 
 
@@ -59,7 +59,7 @@ def check_cuda_index(index: int, n_devices: int) -> None:
 
 
 def _cuda_device_count(where: str) -> int:
-    """Ask the driver, which respects CUDA_VISIBLE_DEVICES; ONNX Runtime cannot count devices."""
+    """Return the driver's count, which respects CUDA_VISIBLE_DEVICES; ONNX Runtime cannot count devices."""
     count = ctypes.c_int(0)
     try:
         driver = ctypes.CDLL(_DRIVER)

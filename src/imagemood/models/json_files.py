@@ -18,7 +18,7 @@ def decode_file(
     hint: str | None = None,
     error_class: type[ModelError] = ModelError,
 ) -> T:
-    """Decode and check the content of the JSON file `where`; `hint` says what a valid file needs.
+    """Decode and check the content of the JSON file `where`; `hint` describes a valid file.
 
     Examples
     --------
@@ -30,5 +30,5 @@ def decode_file(
     try:
         return decode_json(content, schema)
     except SchemaError as error:
-        place = f"{where}, field '{error.field}'" if error.field else where
-        raise error_class(error.what, where=place, hint=hint) from None
+        location = f"{where}, field '{error.field}'" if error.field else where
+        raise error_class(error.what, where=location, hint=hint) from None

@@ -1,4 +1,4 @@
-"""Checks that a mood classifier fits the tagger and the visual features it is used with."""
+"""Checks that a mood classifier matches the tagger and the visual features that it is used with."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from imagemood.models.mood_classifier import MoodClassifier
 
 
 def vocabulary_columns(classifier: MoodClassifier, tags: Sequence[str]) -> NDArray[np.intp] | None:
-    """Return the column of each tag of the vocabulary among a tagger's tags, and -1 if it is not there.
+    """Return the column of each tag of the classifier's vocabulary in a tagger's scores, or -1 if it has none.
 
-    The result is None if the tags are the vocabulary, or the classifier does not take tags.
+    The result is None if the tagger's tags are the vocabulary, or the classifier does not take tags.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def check_visual_names(classifier: MoodClassifier, names: Sequence[str]) -> None
     """Raise `IncompatibleModelError` unless the classifier was trained on these visual features, in this order."""
     if classifier.metadata.visual != tuple(names):
         raise IncompatibleModelError(
-            "the mood classifier needs other visual features than this version computes",
+            "the mood classifier was trained on other visual features",
             where=classifier.network.name,
             hint="train it again, or use the version of imagemood that trained it",
         )

@@ -20,52 +20,28 @@ Share = Annotated[float, Meta(ge=0)]
 
 
 class ModelMetadata(msgspec.Struct, frozen=True):
-    """Metadata of a mood classifier.
+    """Metadata of a mood classifier, as in ``metadata.json``."""
 
-    Attributes
-    ----------
-    labels : tuple of str
-        The moods, in the order of the probabilities.
-    vocabulary : tuple of str
-        The tags, in the order of the columns of the input; empty without tags.
-    inputs : tuple of str
-        One or more of `INPUTS`, in that order.
-    prior : dict of str to float
-        Share of each mood in the training set.
-    algorithm : str
-        Name of the algorithm.
-    parameters : dict
-        Parameters of the algorithm.
-    training_set : dict
-        ``n_images``, ``n_tags``, ``images_per_mood`` and the fingerprint, ``sha256``.
-    metrics : dict
-        Metrics of the cross-validation or of a validation set; empty if nothing was measured.
-    versions : dict of str to str
-        Versions of the packages with which the model was trained.
-    visual : tuple of str
-        Names of the visual features, in the order of the columns of the input; empty without them.
-    """
-
-    labels: Annotated[tuple[Name, ...], Meta(min_length=1)]
-    vocabulary: tuple[Name, ...]
-    inputs: Annotated[tuple[str, ...], Meta(min_length=1)]
-    prior: dict[str, Share]
+    labels: Annotated[tuple[Name, ...], Meta(min_length=1)]  # the moods, in the order of the probabilities
+    vocabulary: tuple[Name, ...]  # the tags, in the order of the columns of the input; empty without tags
+    inputs: Annotated[tuple[str, ...], Meta(min_length=1)]  # one or more of INPUTS, in that order
+    prior: dict[str, Share]  # share of each mood in the training set
     algorithm: str
-    parameters: dict[str, Any]
-    training_set: dict[str, Any]
-    metrics: dict[str, Any] = {}
-    versions: dict[str, str] = {}
-    visual: tuple[Name, ...] = ()
+    parameters: dict[str, Any]  # of the algorithm
+    training_set: dict[str, Any]  # n_images, n_tags, images_per_mood, and the fingerprint, sha256
+    metrics: dict[str, Any] = {}  # of the cross-validation or of a validation set; empty if nothing was measured
+    versions: dict[str, str] = {}  # of the packages with which the model was trained
+    visual: tuple[Name, ...] = ()  # the visual features, in the order of the columns of the input
 
     def __post_init__(self) -> None:
-        # msgspec adds the place to the message of a ValueError.
+        # msgspec appends the location to the message of a ValueError.
         for field in ("labels", "vocabulary", "visual"):
             names = getattr(self, field)
             if len(set(names)) != len(names):
                 raise ValueError(f"{field} contains '{first_duplicate(names)}' twice")
         if self.inputs != tuple(name for name in INPUTS if name in self.inputs):
             raise ValueError(
-                f"inputs is {list(self.inputs)}, not one or more of {', '.join(INPUTS)} in this order"
+                f"inputs must be one or more of {', '.join(INPUTS)} in this order, not {list(self.inputs)}"
             )
         for name, columns in (("tags", "vocabulary"), ("visual", "visual")):
             if name in self.inputs and not getattr(self, columns):

@@ -11,7 +11,7 @@ import msgspec
 
 from imagemood import builtin
 from imagemood._files import atomic_folder
-from imagemood.errors import ModelDirectoryError
+from imagemood.errors import ModelDirectoryError, first_line
 from imagemood.models.card import render
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import ModelMetadata
@@ -31,13 +31,7 @@ class _Manifest(msgspec.Struct):
 
 
 def write(path: str | Path, network: bytes, metadata: ModelMetadata) -> None:
-    """Write a model directory atomically.
-
-    Raises
-    ------
-    InputError
-        If it cannot be written, or `path` is a folder with other files.
-    """
+    """Write a model directory atomically; raise `InputError` if `path` is a folder with other files."""
     card = render(metadata).encode()
     fields = {**metadata.to_dict(), "files": {_MODEL: _sha256(network), _CARD: _sha256(card)}}
     with atomic_folder(path, markers=MARKERS) as folder:
@@ -52,9 +46,9 @@ def load(path: str | Path | None = None) -> MoodClassifier:
     Parameters
     ----------
     path : str or Path, optional
-        A model directory; an Acumos bundle of a mood classifier, of which only ONNX and JSON are read; or a
-        built-in model: ``default``, which takes the embedding and tags, or ``tags``, which takes only tags.
-        Defaults to ``default``.
+        A model directory; an Acumos bundle with a mood classifier, of which only ONNX and JSON are read; or the
+        name of a built-in model: ``default``, which takes the embedding and tags, or ``tags``, which takes only
+        tags. Defaults to ``default``.
 
     Returns
     -------
@@ -80,13 +74,7 @@ def load(path: str | Path | None = None) -> MoodClassifier:
 
 
 def read_files(path: str | Path | None = None) -> dict[str, bytes]:
-    """Read ``metadata.json`` and the files it lists, and check their hashes; `path` is what `load` takes.
-
-    Raises
-    ------
-    ModelDirectoryError
-        If there is no such directory, or a file is missing, damaged, or was changed after it was written.
-    """
+    """Read ``metadata.json`` and the files it lists, and check their hashes; `path` is as for `load`."""
     name = "default" if path is None else str(path)
     is_builtin = name in BUILTIN and not Path(name).exists()
     folder = builtin.path(BUILTIN[name]) if is_builtin else Path(name)
@@ -124,8 +112,8 @@ def _read_checked(folder: Path | zipfile.Path) -> dict[str, bytes]:
 def _read_file(folder: Path | zipfile.Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
-    except (OSError, KeyError) as error:
-        reason = getattr(error, "strerror", None) or "No such file in the archive"
+    except (OSError, KeyError) as error:  # KeyError: a file is missing in an archive
+        reason = first_line(error) if isinstance(error, OSError) else "No such file in the archive"
         hint = "check that this is a model directory" if name == _METADATA else None
         raise ModelDirectoryError(f"cannot be read: {reason}", where=str(folder / name), hint=hint) from error
 

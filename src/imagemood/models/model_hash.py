@@ -1,4 +1,4 @@
-"""One hash of all files that a prediction depends on; the service and datasets identify their models by it."""
+"""One hash of all files that a prediction depends on, by which the service and datasets identify their models."""
 
 from __future__ import annotations
 
@@ -11,25 +11,10 @@ from imagemood.models import model_directory
 
 
 def model_hash(model: str | Path | None = None, tagger: str | Path | None = None) -> str:
-    """Return a hash that identifies a mood classifier together with a tagger, wherever their files are.
+    """Return a hash of the content of a mood classifier and a tagger; the arguments are as for `Cascade.load`.
 
-    Parameters
-    ----------
-    model : str or Path, optional
-        The mood classifier, as `imagemood.load_model` takes it.
-    tagger : str or Path, optional
-        The ONNX file of the tagger, with its card beside it. Defaults to the built-in tagger.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits: the SHA-256 of the SHA-256 digests of the network, of its card, and of the files of
-        the mood classifier in the order of their names.
-
-    Raises
-    ------
-    ModelError
-        If a file is missing, damaged, or was changed after it was written.
+    It is the SHA-256, in hexadecimal, of the SHA-256 digests of the tagger's network, the tagger's card, and the files
+    of the mood classifier in the order of their names.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Stage two of the cascade: the probabilities of the moods, from tags and what else the model takes."""
+"""Stage two of the cascade: the probabilities of the moods, from tags, the embedding and visual features."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _MISSING_INPUT = {
 class MoodClassifier:
     """Stage two of the cascade: predicts the probabilities of moods.
 
-    Use `imagemood.load_model` to load one.
+    Mood classifiers are loaded with `imagemood.load_model`.
 
     Parameters
     ----------
     network : Network
-        Its inputs are one or more of ``tags`` (n_images, n_tags), ``embedding`` (n_images, n_embedding) and
-        ``visual`` (n_images, n_features); its output is ``probabilities`` (n_images, n_moods).
+        A network with one or more of the inputs ``tags`` (n_images, n_tags), ``embedding`` (n_images, n_embedding)
+        and ``visual`` (n_images, n_features), and the output ``probabilities`` (n_images, n_moods).
     metadata : ModelMetadata
         Names of the columns of the inputs and of the output, and information about the training.
 
@@ -53,7 +53,7 @@ class MoodClassifier:
     inputs : tuple of str
         The inputs that the model needs, in the order ``tags``, ``embedding``, ``visual``.
     network, metadata
-        The parameters.
+        The parameters of the same names.
 
     Raises
     ------
@@ -84,23 +84,13 @@ class MoodClassifier:
             widths[name] not in (width, None) for name, width in expected.items() if name in widths
         ):
             raise IncompatibleModelError(
-                f"the network takes {widths}, which does not match its metadata", where=network.name
+                f"the inputs of the network, {widths}, do not match its metadata", where=network.name
             )
         if "probabilities" not in network.outputs:
             raise IncompatibleModelError("the network has no output 'probabilities'", where=network.name)
 
     def with_threads(self, n_threads: int) -> MoodClassifier:
-        """Return a classifier with the same results and another number of threads.
-
-        Parameters
-        ----------
-        n_threads : int
-            Number of threads that one run may use, at least 1.
-
-        Returns
-        -------
-        MoodClassifier
-            A new classifier.
+        """Return a classifier with the same results that uses `n_threads` threads (at least 1) in each run.
 
         Examples
         --------
@@ -118,7 +108,7 @@ class MoodClassifier:
     ) -> NDArray[np.float64]:
         """Predict the probabilities of the moods.
 
-        The arrays named in `inputs` are required; others are ignored.
+        The arrays named in the attribute `inputs` are required; others are ignored.
 
         Parameters
         ----------
@@ -188,7 +178,7 @@ class MoodClassifier:
         Returns
         -------
         MoodRows
-            Rows (image, mood, probability), and which tag rows were ignored.
+            Rows (image, mood, probability), and the tags that were ignored.
 
         Raises
         ------

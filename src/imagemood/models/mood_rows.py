@@ -19,9 +19,9 @@ class MoodRows:
     n_unknown_rows : int
         Number of tag rows that were ignored because the model does not know their tag.
     unknown_tags : tuple of str
-        These tags, each once.
+        The tags of the ignored rows, each once.
     images_without_known_tag : list of int or list of str
-        Images of which the model knows no tag; their probabilities are the prior of the moods.
+        Images none of whose tags is in the vocabulary; their probabilities are the prior of the moods.
     """
 
     rows: TagSet

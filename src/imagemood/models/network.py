@@ -1,4 +1,4 @@
-"""An ONNX network that is ready to run. This is the only module that uses ONNX Runtime."""
+"""ONNX networks, run by ONNX Runtime. No other module uses ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from imagemood.models.device import AUTO, CPU, check_cuda_device, cpu_count, cud
 ONNXRUNTIME_VERSION: str = ort.__version__
 _CPU_PROVIDER, _CUDA_PROVIDER = "CPUExecutionProvider", "CUDAExecutionProvider"
 _CUDA_OPTIONS = {
-    "use_tf32": 0,  # factors of 10 bits would change the results by more than 1e-3
+    "use_tf32": 0,  # TensorFloat-32 rounds factors to 10 bits, which changes results by more than 1e-3
     "cudnn_conv_algo_search": "HEURISTIC",  # the default would measure all algorithms for each new batch size
 }
 _WARNING, _FATAL = 2, 4  # log levels of ONNX Runtime: its default, and the one at which only crashes are logged
@@ -42,16 +42,10 @@ class Network:
         Name of the network in error messages. Defaults to the path.
     device : str
         ``cpu``; ``cuda`` or ``cuda:N``, where CUDA numbers the devices that this process may use; or ``auto``: the
-        first CUDA device if it works, and the CPU otherwise.
+        first CUDA device if it works, and the CPU otherwise. The attribute is ``cpu`` or ``cuda:N``.
 
     Attributes
     ----------
-    name : str
-        Name of the network in error messages.
-    n_threads : int
-        Number of threads that one run may use.
-    device : str
-        Device that runs the network: ``cpu`` or ``cuda:N``.
     inputs, outputs : dict of str to tuple
         Shape of each input and output; a dimension of variable size is a string or None.
     input_types : dict of str to str
@@ -102,7 +96,7 @@ class Network:
             raise
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             raise ModelError(
-                f"not an ONNX network that can run here: {first_line(error)}", where=self.name
+                f"not an ONNX network that ONNX Runtime can run: {first_line(error)}", where=self.name
             ) from error
         self.size_bytes = len(content)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
@@ -111,7 +105,7 @@ class Network:
         self.outputs = {node.name: tuple(node.shape) for node in outputs}
 
     def with_threads(self, n_threads: int) -> Network:
-        """Load the network with another number of threads; on a GPU, return this one, which is thread-safe."""
+        """Return the network with another number of threads; on a GPU, this is the network itself."""
         return self if self.on_gpu else Network(self._source, n_threads=n_threads, name=self.name)
 
     @property
@@ -125,10 +119,7 @@ class Network:
         return list(self._session.get_providers())
 
     def ensure_device_works(self, **arrays: NDArray[Any]) -> None:
-        """Run once if on a GPU; if that fails and the device was chosen by ``auto``, change to the CPU.
-
-        A `ModelError` is raised if the user asked for the GPU.
-        """
+        """Run once if on a GPU; if that fails, change to the CPU if the device is ``auto``, else raise the error."""
         if not self.on_gpu:
             return
         try:
@@ -139,27 +130,14 @@ class Network:
             self._open(CPU)
 
     def run(self, **arrays: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-        """Run the network once.
+        """Run the network once and return its outputs by name. The first axis of each array is the pictures.
 
-        Parameters
-        ----------
-        **arrays : ndarray
-            One array for each input, by name, with the pictures along the first axis.
-
-        Returns
-        -------
-        dict of str to ndarray
-            One array for each output, by name.
-
-        Raises
-        ------
-        ModelError
-            If an input is missing or does not fit.
+        `ModelError` is raised if an input is missing or has the wrong shape or type.
         """
         try:
             results = self._session.run(None, arrays)
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            hint = f"this was on {self.device}; try the device cpu" if self.on_gpu else None
+            hint = f"the device was {self.device}; try cpu" if self.on_gpu else None
             raise ModelError(f"cannot run: {first_line(error)}", where=self.name, hint=hint) from error
         return dict(zip(self.outputs, results, strict=True))
 
@@ -198,23 +176,22 @@ def _start_cuda_session(content: bytes, options: ort.SessionOptions, index: int)
         raise InputError(
             f"cannot be used: {_cuda_failure(error)}", where=where, hint="use another device, such as cpu"
         ) from error
-    if _CUDA_PROVIDER not in session.get_providers():  # it continues without CUDA and only logs why
+    if _CUDA_PROVIDER not in session.get_providers():  # ONNX Runtime only logs why it continues without CUDA
         raise InputError(f"ONNX Runtime cannot load CUDA: {_cuda_loading_error()}", where=where, hint=_INSTALL)
     return session
 
 
 def _cuda_failure(error: Exception) -> str:
-    # The message of ONNX Runtime surrounds the failure with source files and function signatures.
+    # ONNX Runtime's message contains source files and function signatures in addition to the failure.
     failure = re.search(r"CU\w+ failure \d+: [^;\n]*", str(error))
     return failure[0].strip() if failure else first_line(error)
 
 
 @contextlib.contextmanager
 def _silenced() -> Iterator[None]:
-    """Suppress what ONNX Runtime prints, warns and logs about missing libraries: failures are raised.
+    """Suppress ONNX Runtime's output, warnings and log lines about missing libraries, since failures are raised.
 
-    Its log level and the standard output belong to the whole process, and are restored when the session has
-    started.
+    Standard output and the log level are process-wide, so they are restored once the session has started.
     """
     ort.set_default_logger_severity(_FATAL)
     try:

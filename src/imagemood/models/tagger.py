@@ -25,10 +25,10 @@ class Tagger:
     Parameters
     ----------
     network : Network
-        An image classifier with one input: pictures as uint8 or float32, in the shape ``(n, 3, size, size)`` or
-        ``(n, size, size, 3)``.
+        An image classifier with one input: pictures as uint8 or float32, of shape ``(n, 3, size_px, size_px)`` or
+        ``(n, size_px, size_px, 3)``.
     card : TaggerCard
-        How pictures are normalised for the network, and the names of its outputs and tags.
+        Normalisation of the pictures, and names of the network's outputs and tags.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Tagger:
     size_px : int
         Side of the square picture that the network takes, in pixels.
     network, card
-        The parameters.
+        The parameters of the same names.
 
     Raises
     ------
@@ -111,21 +111,17 @@ class Tagger:
 
     @classmethod
     def load(cls, path: str | Path | None = None, *, n_threads: int | None = None, device: str = "auto") -> Tagger:
-        """Load the built-in tagger, or any ONNX image classifier with its card beside it.
+        """Load the built-in tagger, or any ONNX image classifier that has a card.
 
         Parameters
         ----------
         path : str or Path, optional
-            The ONNX file. Its card has the same name and ends in ``.json``. Defaults to the built-in tagger.
+            The ONNX file. Its card is the file with the same name and the extension ``.json``. Defaults to the
+            built-in tagger.
         n_threads : int, optional
             Number of threads that one run may use. Defaults to the number of CPU cores.
         device : str
             Device that runs the network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
-
-        Returns
-        -------
-        Tagger
-            The tagger.
 
         Raises
         ------
@@ -150,18 +146,7 @@ class Tagger:
         return tagger
 
     def with_threads(self, n_threads: int) -> Tagger:
-        """Return a tagger with the same results and another number of threads.
-
-        Parameters
-        ----------
-        n_threads : int
-            Number of threads that one run may use, at least 1.
-
-        Returns
-        -------
-        Tagger
-            A new tagger.
-        """
+        """Return a tagger with the same results that uses `n_threads` threads (at least 1) in each run."""
         return Tagger(self.network.with_threads(n_threads), self.card)
 
     def decode(self, data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
@@ -187,7 +172,7 @@ class Tagger:
         return decoding.decode(data, name=name, size_px=self.size_px)
 
     def predict(self, pictures: NDArray[np.uint8]) -> TaggerOutput:
-        """Predict the scores of the tags of some pictures.
+        """Predict the scores of the tags for a batch of pictures.
 
         Parameters
         ----------
@@ -198,7 +183,7 @@ class Tagger:
         -------
         TaggerOutput
             Scores in [0, 1] that sum to 1 for each picture, and the embedding and mood maps if the network has
-            them.
+            these outputs.
 
         Raises
         ------

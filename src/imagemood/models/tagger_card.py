@@ -23,31 +23,6 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     The network receives ``(value / scale - mean) / std`` for each pixel value from 0 to 255.
 
-    Attributes
-    ----------
-    size_px : int
-        Side of the square picture that the network takes, in pixels.
-    labels : tuple of str
-        Names of the tags, in the order of the scores; no name occurs twice.
-    mean, std : float or tuple of float
-        One number, or one for each of red, green and blue.
-    scale : float
-        1 if mean and std refer to values from 0 to 255, and 255 if they refer to values from 0 to 1.
-    logits : bool
-        Whether the scores are logits, which still need a softmax.
-    scores, embedding : str or None
-        Names of the outputs with the scores (by default the first output) and with the embedding (by default
-        none).
-    moods, mood_maps : str or None
-        Names of the outputs with a logit for each mood, and with a logit for each mood and position, if the
-        network also predicts moods.
-    mood_labels : tuple of str
-        Names of these moods, in the order of both outputs.
-    name : str
-        Name of the tagger.
-    sha256 : str or None
-        SHA-256 of the ONNX file, for information.
-
     Examples
     --------
     >>> content = b'{"size_px": 8, "mean": 127, "std": [128, 128, 128], "labels": ["cat", "dog"]}'
@@ -56,19 +31,19 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ('pets', 127.0, (128.0, 128.0, 128.0))
     """
 
-    size_px: Annotated[int, Meta(ge=1)]
-    labels: Annotated[tuple[Name, ...], Meta(min_length=1)]
+    size_px: Annotated[int, Meta(ge=1)]  # side of the square picture that the network takes
+    labels: Annotated[tuple[Name, ...], Meta(min_length=1)]  # the tags, in the order of the scores
     mean: _PerChannel
     std: _PerChannel
-    scale: Annotated[float, Meta(gt=0)] = 1.0
-    logits: bool = True
-    scores: str | None = None
-    embedding: str | None = None
-    moods: str | None = None
-    mood_maps: str | None = None
-    mood_labels: tuple[Name, ...] = ()
+    scale: Annotated[float, Meta(gt=0)] = 1.0  # 1 if mean and std are for values up to 255, 255 for values up to 1
+    logits: bool = True  # whether the scores are logits, to which a softmax is applied
+    scores: str | None = None  # name of the output with the scores; by default, the first output
+    embedding: str | None = None  # name of the output with the embedding
+    moods: str | None = None  # name of the output with a logit for each mood
+    mood_maps: str | None = None  # name of the output with a logit for each mood and position
+    mood_labels: tuple[Name, ...] = ()  # the moods, in the order of both outputs
     name: str = ""
-    sha256: str | None = None
+    sha256: str | None = None  # of the ONNX file; not checked
 
     def __post_init__(self) -> None:
         for field in ("labels", "mood_labels"):

@@ -1,4 +1,4 @@
-"""The outputs of a tagger for some pictures."""
+"""The output of a tagger."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class TaggerOutput:
-    """The outputs of a tagger for some pictures.
+    """The output of a tagger for a batch of pictures.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class TaggerOutput:
     mood_maps: NDArray[np.float32] | None = None
 
     def averaged(self, mirrored: TaggerOutput) -> TaggerOutput:
-        """Return the mean of this output and that for the same pictures with left and right exchanged."""
+        """Return the mean of this output and the output for the mirror images of the same pictures."""
         embedding = maps = None
         if self.embedding is not None and mirrored.embedding is not None:
             embedding = _mean(self.embedding, mirrored.embedding)

@@ -32,6 +32,6 @@ def tag_array(vocabulary: tuple[str, ...]) -> pa.Array:
 def image_array(images: Iterable[int] | Iterable[str]) -> pa.Array:
     """Return an Arrow array of the numbers or names of images."""
     values = list(images)
-    # Arrow would need longer to find out the type than to create a small array.
+    # For a small array, Arrow takes longer to infer the type than to create the array.
     kind = {int: pa.int64(), str: pa.string()}.get(type(values[0])) if values else pa.int64()
     return pa.array(values, kind)

@@ -47,9 +47,8 @@ def read_batches(source: str | Path, *, format: str | None = None) -> Iterator[T
 def batches_to_matrix(batches: Iterable[TagSet]) -> tuple[TagMatrix, tuple[str, ...]]:
     """Return the matrix of all parts, and its tags in ascending order.
 
-    Until the matrix is built, each row takes 12 bytes.
-
-    `InputError` is raised if there is not enough memory to train on the matrix.
+    Until the matrix is built, each tag row takes 12 bytes of memory. `InputError` is raised if there is not enough
+    memory to train on the matrix.
 
     Examples
     --------
@@ -71,10 +70,10 @@ def batches_to_matrix(batches: Iterable[TagSet]) -> tuple[TagMatrix, tuple[str, 
     column_of_number = np.empty(len(vocabulary), dtype=np.int64)
     column_of_number[[tag_numbers[tag] for tag in vocabulary]] = np.arange(len(vocabulary))
     values = np.zeros((len(image_rows), len(vocabulary)), dtype=np.float32)
-    while parts:
+    while parts:  # each part is freed once its scores are in the matrix
         row, number, scores = parts.pop(0)
         add_scores(values, row, column_of_number[number], scores)
     images = pa.array(list(image_rows))
-    if pa.types.is_string(images.type):  # as those of CSV files are
+    if pa.types.is_string(images.type):  # always true for CSV files
         images = integers_if_possible(images)
     return TagMatrix(values, images.to_pylist()), vocabulary

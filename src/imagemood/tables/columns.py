@@ -12,7 +12,7 @@ from imagemood.tables.scores import check_scores
 
 
 def checked_images(image: pa.Array, name: str) -> pa.Array:
-    """Return the column as int64 or text; raise `TableError` if its type is another or a value is missing."""
+    """Return the column as int64 or text; raise `TableError` if it has another type or a missing value."""
     image = _decoded(image)
     if pa.types.is_integer(image.type) or pa.types.is_null(image.type):
         kind = pa.int64()
@@ -30,7 +30,7 @@ def checked_images(image: pa.Array, name: str) -> pa.Array:
 
 
 def checked_tags(tag: pa.Array, name: str) -> pa.Array:
-    """Return the column as text; raise `TableError` if its type is another, or a value is missing or empty."""
+    """Return the column as text; raise `TableError` if it has another type, or a missing or empty value."""
     tag = _decoded(tag)
     if pa.types.is_null(tag.type):
         tag = tag.cast(pa.string())

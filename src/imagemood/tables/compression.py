@@ -17,22 +17,12 @@ from imagemood.errors import TableError
 
 @dataclass(frozen=True)
 class Compression:
-    """A compression method.
+    """A compression method."""
 
-    Attributes
-    ----------
-    extension : str
-        File name extension in lower case, with its dot.
-    compress, decompress : callable
-        Turn bytes into bytes.
-    arrow_name : str or None
-        Name in pyarrow, which decompresses in parts; None if pyarrow does not support the method.
-    """
-
-    extension: str
+    extension: str  # in lower case, with its dot
     compress: Callable[[bytes], bytes]
     decompress: Callable[[bytes], bytes]
-    arrow_name: str | None
+    arrow_name: str | None  # name in pyarrow, which can decompress in parts; None if pyarrow lacks the method
 
 
 def _zstd_compress(data: bytes) -> bytes:
@@ -60,18 +50,18 @@ COMPRESSIONS = {
 
 
 def compression_of(path: str | Path) -> Compression | None:
-    """Return the compression method that the file name extension states, or None."""
+    """Return the compression method for the file name extension, or None."""
     return COMPRESSIONS.get(Path(path).suffix.lower())
 
 
 def compress(data: bytes, path: str | Path) -> bytes:
-    """Compress data as the file name extension states."""
+    """Compress data if the file name extension is that of a compression method."""
     compression = compression_of(path)
     return data if compression is None else compression.compress(data)
 
 
 def decompress(data: bytes, path: str | Path) -> bytes:
-    """Decompress data as the file name extension states; raise `TableError` if they are not valid."""
+    """Decompress data according to the file name extension; raise `TableError` if the data are invalid."""
     compression = compression_of(path)
     if compression is None:
         return data

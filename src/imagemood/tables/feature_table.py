@@ -20,27 +20,15 @@ _HINT = "the table needs a column image, and a column of numbers for each featur
 
 @dataclass(frozen=True, eq=False)
 class FeatureTable:
-    """Visual features of some pictures.
-
-    Attributes
-    ----------
-    images : list of str
-        The pictures.
-    names : tuple of str
-        Names of the features.
-    values : ndarray of shape (n_images, n_features), float32
-        The features.
-    name : str
-        Name of the table in error messages.
-    """
+    """Visual features of pictures."""
 
     images: list[str]
-    names: tuple[str, ...]
-    values: NDArray[np.float32]
-    name: str = "features"
+    names: tuple[str, ...]  # of the features
+    values: NDArray[np.float32]  # shape (n_images, n_features)
+    name: str = "features"  # of the table, in error messages
 
     def rows_of(self, images: Sequence[int] | Sequence[str]) -> NDArray[np.float32]:
-        """Return the features of these pictures, in this order; raise `VocabularyError` if one has none.
+        """Return the features of these pictures, in this order; raise `VocabularyError` if a picture has none.
 
         Examples
         --------
@@ -64,7 +52,7 @@ class FeatureTable:
 
 
 def read_features(source: str | Path) -> FeatureTable:
-    """Read a table of features from a file, or in CSV from standard input for ``-``.
+    """Read a table of features from a file, or as CSV from standard input for ``-``.
 
     `TableError` is raised if a picture has two rows, or a value is not a finite number.
     """
@@ -88,7 +76,7 @@ def _decode(data: bytes, format_name: str, name: str) -> tuple[pa.Table, list[st
         raise InputError(f"{format_name} can hold only tag rows, not features", where=name)
     try:
         table = decode_table(data)
-        return table, table.column_names
+        return table, table.column_names  # which fails if a name is not valid UTF-8
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TableError(f"not a table of features: {first_line(error)}", file=name, hint=_HINT) from error
 

@@ -1,4 +1,4 @@
-"""The format of a table file, and its content without compression."""
+"""Formats of table files, and reading and writing their content with or without compression."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from imagemood.tables.formats import FORMATS
 
 
 def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002 (the option's name)
-    """Return the name of a file's format: `format` if given, or what the file name extension states.
+    """Return the name of a file's format: `format` if given, otherwise that of the file name extension.
 
-    The path ``-``, standard input or output, is CSV unless `format` is given.
+    Without `format`, the path ``-`` (standard input or output) is CSV.
 
     Examples
     --------

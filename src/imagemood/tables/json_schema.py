@@ -1,4 +1,4 @@
-"""Decodes JSON into msgspec structs, and says in plain words what does not match the schema."""
+"""Decodes JSON into msgspec structs, with plain error messages for JSON that does not match the schema."""
 
 from __future__ import annotations
 
@@ -19,15 +19,7 @@ _PHRASES = {
 
 
 class SchemaError(ValueError):
-    """JSON is invalid or does not match its schema.
-
-    Attributes
-    ----------
-    what : str
-        What is wrong.
-    field : str or None
-        Path of the field, such as ``labels[1]``.
-    """
+    """JSON is invalid or does not match its schema. `field` is the path of a field, such as ``labels[1]``."""
 
     def __init__(self, what: str, field: str | None = None) -> None:
         super().__init__(what)
@@ -59,7 +51,7 @@ def decode_json(content: bytes, schema: type[T]) -> T:
 
 
 def _schema_error(message: str) -> SchemaError:
-    """Split a message of msgspec into what is wrong, in plain words, and the field."""
+    """Convert a message of msgspec into plain words, and separate the field from it."""
     what, _, path = message.partition(" - at `$")
     what = what.replace("Object missing required field", "missing field")
     what = what.replace("Object contains unknown field", "unknown field")

@@ -21,21 +21,11 @@ _HINT = "write one mood per line, or two columns with the header image,mood"
 
 @dataclass(frozen=True)
 class Labels:
-    """One mood for each picture.
-
-    Attributes
-    ----------
-    moods : list of str
-        The mood of each picture.
-    images : list of str or None
-        The pictures, or None if the file does not name them.
-    name : str
-        Name of the labels in error messages.
-    """
+    """One mood for each picture."""
 
     moods: list[str]
-    images: list[str] | None = None
-    name: str = "labels"
+    images: list[str] | None = None  # the pictures; None if the file does not name them
+    name: str = "labels"  # in error messages
 
     def positions_in(self, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
         """Return the position of each labelled picture among `images`, which contain each picture once.

@@ -33,10 +33,10 @@ class TagMatrix:
 def add_scores(
     matrix: NDArray[np.float32], rows: ArrayLike, columns: NDArray[np.integer], scores: NDArray[np.floating]
 ) -> int:
-    """Add each score to its cell of a C-contiguous matrix, and return how many have no cell: their column is -1.
+    """Add each score to its cell of a C-contiguous matrix; return the number of scores that have the column -1.
 
-    The scores of a tag that occurs more than once for an image are added, since two classes of one name exclude
-    each other. `rows` is an array of the length of `columns`, or one number for all.
+    The scores of a tag that occurs more than once for an image are added, since two classes with the same name are
+    mutually exclusive. `rows` is an array of the length of `columns`, or one number for all.
 
     Examples
     --------

@@ -6,7 +6,7 @@ import psutil
 
 from imagemood.errors import InputError
 
-_COPIES = 2.5  # of the matrix that training holds at once: its own, that of the estimator, and temporary ones
+_COPIES = 2.5  # of the matrix that training holds at the same time: its own, the estimator's, and temporary ones
 
 
 def check_memory(n_images: int, n_columns: int) -> None:

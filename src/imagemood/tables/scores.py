@@ -1,4 +1,4 @@
-"""The check of scores that tag rows in files and in requests share."""
+"""The check of scores, for tag rows in files and in requests."""
 
 from __future__ import annotations
 

@@ -20,22 +20,22 @@ class TableFormat:
     Attributes
     ----------
     name : str
-        Name of the format, as options and the documentation use it.
+        Name of the format in options and in the documentation.
     extensions : tuple of str
         File name extensions in lower case, each with its dot; the first is the usual one.
     description : str
         Note for the documentation, as Markdown.
     encode : callable
-        Turns a table into the content of a file. Raises `InputError` if the format cannot hold the table.
+        Converts a table to the content of a file. Raises `InputError` if the format cannot hold the table.
     decode_tag_rows : callable
-        Turns the content of a file and its name into a table with the columns image, tag and score. Raises
-        `TableError`.
+        Converts the content of a file, given also its name, to a table with the columns image, tag and score.
+        Raises `TableError`.
     decode_table : callable, optional
-        Turns the content of a file into a table with any columns of numbers and text. Raises
+        Converts the content of a file to a table with any columns of numbers and text. Raises
         `pyarrow.ArrowException`. None if the format can hold only tag rows.
     read_tag_row_batches : callable, optional
-        Reads the tag rows of a file, given its path, in parts. Returns None if this file must be read as a whole,
-        as files of formats without this function are.
+        Reads the tag rows of the file at a path in parts. Returns None if this file must be read as a whole; the
+        same holds for formats without this function.
     holds_names : bool
         Whether images may be identified by names, and not only by numbers.
     """

@@ -117,7 +117,7 @@ class TagSet:
         vocabulary : sequence of str, of length n_tags
             Names of its columns.
         n_top : int, optional
-            Number of the strongest tags to keep for each image. Defaults to all.
+            Number of highest-scoring tags to keep for each image. Defaults to all.
         keep_zeros : bool
             Whether to include rows with the score 0.
 
@@ -167,8 +167,8 @@ class TagSet:
     def to_matrix(self, vocabulary: Sequence[str]) -> TagMatrix:
         """Return the rows as a dense matrix.
 
-        If a tag occurs more than once for an image, its scores are added, since two classes of one name exclude
-        each other. Rows with a tag that is not in the vocabulary are ignored and counted.
+        If a tag occurs more than once for an image, its scores are added, since two classes with the same name are
+        mutually exclusive. Rows with a tag that is not in the vocabulary are ignored and counted.
 
         Parameters
         ----------

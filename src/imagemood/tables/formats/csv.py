@@ -1,4 +1,4 @@
-"""CSV: parsed by pyarrow, and again row by row to find what is wrong if that fails."""
+"""CSV, parsed by pyarrow. If that fails, the file is parsed again row by row to locate the error."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class _Layout(NamedTuple):
 
 
 def _layout(text: bytes, name: str) -> _Layout:
-    """Find the columns at the beginning of a file."""
+    """Return the layout of a file that begins with `text`."""
     import csv
 
     if not text.strip():

@@ -37,10 +37,10 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
 
 @cache
 def _tag_row() -> type[Any]:
-    """Return the schema of a tag row; other fields are ignored."""
+    """Return the schema of a tag row, defined here so that msgspec is imported when it is needed."""
     import msgspec
 
-    class TagRow(msgspec.Struct):
+    class TagRow(msgspec.Struct):  # other fields are ignored
         image: int | str
         tag: str
         score: float
