@@ -139,7 +139,7 @@ def test_failures_of_downstream_services_are_remote_errors(server):
         ),
         (
             f"{server.address}/silent",
-            {"answer_timeout_s": 0.1},
+            {"response_timeout_s": 0.1},
             "silent: the downstream service did not respond",
         ),
         (dead, {}, "cannot reach the downstream service: "),

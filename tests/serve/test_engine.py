@@ -102,7 +102,7 @@ def test_rows_of_concurrent_requests_are_computed_together(engine, run):
 
 
 def test_a_prediction_over_the_time_limit_is_refused(run, pictures):
-    engine = Engine(Settings(limits=Limits(answer_timeout_s=1e-6)), Metrics())
+    engine = Engine(Settings(limits=Limits(response_timeout_s=1e-6)), Metrics())
     with pytest.raises(OverloadedError, match="the response took too long to compute"):
         run(engine.predict(pictures))
     run(engine.close())

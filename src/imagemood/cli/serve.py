@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.errors import InputError, MissingExtraError
+from imagemood.errors import InputError, MissingExtraError, first_line
 
 if TYPE_CHECKING:
     from imagemood.serve.settings import Limits
@@ -43,8 +43,8 @@ def serve(
     downstream: Annotated[
         list[str] | None,
         typer.Option(
-            help="Forward responses of the method tag to this URL; METHOD=URL is for another method. May be "
-            "repeated: the response of one service is the request to the next.",
+            help="Forward the responses of the method tag to this URL, or with METHOD=URL those of METHOD. "
+            "May be repeated: the response of one service is the request to the next.",
             metavar="URL",
             show_default="the addresses in runtime.json",
         ),
@@ -71,9 +71,9 @@ def serve(
 ) -> None:
     """Serve the models over HTTP, with a web page at /.
 
-    /v1/moods classifies pictures, /model/methods takes tag rows and pictures in protobuf or JSON like the official
-    Acumos runner, and /v2 is the Open Inference Protocol. On Ctrl+C or SIGTERM, the service completes the requests
-    in progress and stops.
+    /v1/moods classifies pictures. /model/methods accepts tag rows and pictures in protobuf or JSON, as the
+    official Acumos runner does. /v2 implements the Open Inference Protocol. On Ctrl+C or SIGTERM, the service
+    completes the requests in progress and stops.
 
     Example: imagemood serve --port 8887 --token-file token.txt
     """
@@ -89,7 +89,7 @@ def serve(
         max_images=max_images,
         queue=queue,
         body_timeout_s=timeout,
-        answer_timeout_s=timeout,
+        response_timeout_s=timeout,
     )
     _check_limits(limits)
     settings = Settings(
@@ -126,7 +126,7 @@ def _read_token(path: Path) -> str:
     try:
         token = path.read_text("utf-8").strip()
     except OSError as error:
-        raise InputError(error.strerror or str(error), where=str(path)) from error
+        raise InputError(first_line(error), where=str(path)) from error
     except UnicodeDecodeError as error:
         raise InputError("not a text file", where=str(path)) from error
     if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or len(token.split()) != 1:
@@ -138,9 +138,9 @@ def _read_token(path: Path) -> str:
     return token
 
 
-def _downstream_addresses(given: list[str] | None) -> dict[str, list[str]]:
+def _downstream_addresses(addresses: list[str] | None) -> dict[str, list[str]]:
     from imagemood.serve.downstream import parse_addresses, read_runtime_file
 
-    if given:
-        return parse_addresses(given, where="--downstream")
+    if addresses:
+        return parse_addresses(addresses, where="--downstream")
     return read_runtime_file(_RUNTIME_FILE) if _RUNTIME_FILE.is_file() else {}

@@ -11,7 +11,7 @@ import msgspec
 
 from imagemood import builtin
 from imagemood._files import atomic_folder
-from imagemood.errors import ModelDirectoryError, first_line
+from imagemood.errors import ModelDirectoryError
 from imagemood.models.card import render
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import ModelMetadata
@@ -112,8 +112,8 @@ def _read_checked(folder: Path | zipfile.Path) -> dict[str, bytes]:
 def _read_file(folder: Path | zipfile.Path, name: str) -> bytes:
     try:
         return (folder / name).read_bytes()
-    except (OSError, KeyError) as error:  # KeyError: a file is missing in an archive
-        reason = first_line(error) if isinstance(error, OSError) else "No such file in the archive"
+    except (OSError, KeyError) as error:  # those of zipfile have no strerror
+        reason = getattr(error, "strerror", None) or "No such file in the archive"
         hint = "check that this is a model directory" if name == _METADATA else None
         raise ModelDirectoryError(f"cannot be read: {reason}", where=str(folder / name), hint=hint) from error
 

@@ -13,8 +13,8 @@ from imagemood.models import model_directory
 def model_hash(model: str | Path | None = None, tagger: str | Path | None = None) -> str:
     """Return a hash of the content of a mood classifier and a tagger; the arguments are as for `Cascade.load`.
 
-    It is the SHA-256, in hexadecimal, of the SHA-256 digests of the tagger's network, the tagger's card, and the files
-    of the mood classifier in the order of their names.
+    It is the SHA-256, in hexadecimal, of the SHA-256 digests of the tagger's network, the tagger's card, and the
+    files of the mood classifier in the order of their names.
 
     Examples
     --------

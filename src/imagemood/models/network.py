@@ -119,7 +119,7 @@ class Network:
         return list(self._session.get_providers())
 
     def ensure_device_works(self, **arrays: NDArray[Any]) -> None:
-        """Run once if on a GPU; if that fails, change to the CPU if the device is ``auto``, else raise the error."""
+        """Run once if on a GPU; if that fails, use the CPU if the device is ``auto``, and raise otherwise."""
         if not self.on_gpu:
             return
         try:

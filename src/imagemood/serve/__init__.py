@@ -1,1 +1,1 @@
-"""The service: the cascade over HTTP, for people, programs and Acumos catalogues."""
+"""The HTTP service, with a web page, a JSON API, the Acumos methods and the Open Inference Protocol."""

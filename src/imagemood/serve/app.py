@@ -1,4 +1,4 @@
-"""The ASGI application: the routes of all modules in `imagemood.serve.routes`, and the middleware around them."""
+"""The ASGI application, with the routes of all modules in `imagemood.serve.routes` and the middleware."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _add_middleware(app: FastAPI, service: Service, public: set[tuple[str, str]]
 
 
 def _declare_token(app: FastAPI) -> None:
-    """Declare in the OpenAPI document that routes need the token unless they say otherwise."""
+    """Declare in the OpenAPI document that routes need the token unless they are declared as public."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:

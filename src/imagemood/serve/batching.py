@@ -1,4 +1,4 @@
-"""Micro-batching: items of concurrent requests are computed together, within bounds."""
+"""Micro-batching: items of concurrent requests are computed together, with a bounded queue."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Output = TypeVar("Output")
 
 @dataclass(frozen=True)
 class BatchPolicy:
-    """How items are grouped into batches.
+    """Rules by which items are grouped into batches.
 
-    With `n_workers` = 0, batches are computed in the event loop, one per iteration. This is faster if they take
-    less time than handing it to a thread.
+    With `n_workers` = 0, batches are computed in the event loop, one per iteration. This is faster if a batch
+    takes less time than handing it to a thread.
     """
 
     n_workers: int  # threads that compute at the same time
@@ -30,19 +30,11 @@ class BatchPolicy:
 
 
 class Batcher(Generic[Item, Output]):
-    """A bounded queue in front of a few threads. Call all methods from the event loop's thread.
+    """A bounded queue in front of a few threads. All methods must be called in the event loop's thread.
 
-    Parameters
-    ----------
-    name : str
-        The queue's name in metrics and thread names.
-    compute : callable
-        Computes the outputs of a list of items, in order. Its second argument is True if no other batch is being
-        computed and no other item is waiting.
-    policy : BatchPolicy
-        How items are grouped.
-    observe : callable, optional
-        Called with the size of each batch.
+    The function `compute` returns the outputs of a list of items, in order. Its second argument is True if no
+    other batch is being computed and no other item is waiting. The function `observe` is called with the size of
+    each batch.
     """
 
     def __init__(
@@ -75,7 +67,7 @@ class Batcher(Generic[Item, Output]):
             raise OverloadedError("too many requests are waiting", hint="retry later")
 
     def submit(self, items: Sequence[Item]) -> list[asyncio.Future[Output]]:
-        """Queue all items, or none, and return a future for each; a cancelled one is not computed."""
+        """Queue all items, or none, and return a future for each. Items whose future is cancelled are skipped."""
         self.check_capacity(len(items))
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Output]] = [loop.create_future() for _ in items]

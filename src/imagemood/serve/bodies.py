@@ -1,4 +1,4 @@
-"""Reads request bodies within limits on their size, their time, and the memory that all of them use together."""
+"""Reads request bodies, with limits on their size, on the time to receive them, and on their total memory."""
 
 from __future__ import annotations
 
@@ -16,39 +16,24 @@ from imagemood.serve.problems import Problem
 from imagemood.serve.settings import Limits
 
 _T = TypeVar("_T")
-_MAX_INLINE_BYTES = 200_000  # smaller bodies are parsed faster than a thread would start on them
+_MAX_INLINE_BYTES = 200_000  # parsing a smaller body takes less time than handing it to a thread
 _CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
 
 class BodyReader:
-    """Reads request bodies, and keeps count of the bytes held in memory."""
+    """Reads request bodies, and counts the bytes that all of them hold in memory."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._n_held = 0
+        self._n_held_bytes = 0
 
     @asynccontextmanager
     async def read(self, request: Request, max_bytes: int | None = None) -> AsyncIterator[bytes]:
         """Read the body of a request. It counts as held in memory until the ``with`` block ends.
 
-        Parameters
-        ----------
-        request : Request
-            The request.
-        max_bytes : int, optional
-            A stricter limit than the one for all requests.
-
-        Yields
-        ------
-        bytes
-            The body.
-
-        Raises
-        ------
-        Problem
-            With status 413 if the body is too large, or 408 if it takes too long to arrive.
-        OverloadedError
-            If the bodies of other requests use too much memory already.
+        `max_bytes` may be stricter than the limit for all requests. A problem is raised with status 413 if the
+        body is too large, or 408 if it takes too long to arrive, and `OverloadedError` if all bodies together use
+        too much memory.
         """
         max_bytes = min(max_bytes or self._limits.max_bytes, self._limits.max_bytes)
         declared = request.headers.get("content-length", "")
@@ -59,7 +44,7 @@ class BodyReader:
             await self._receive(request, body, max_bytes)
             yield bytes(body)
         finally:
-            self._n_held -= len(body)
+            self._n_held_bytes -= len(body)
 
     async def _receive(self, request: Request, body: bytearray, max_bytes: int) -> None:
         timeout_s = self._limits.body_timeout_s
@@ -67,10 +52,10 @@ class BodyReader:
             async with asyncio.timeout(timeout_s):
                 async for chunk in request.stream():
                     body += chunk
-                    self._n_held += len(chunk)
+                    self._n_held_bytes += len(chunk)
                     if len(body) > max_bytes:
                         raise _too_large(max_bytes)
-                    if self._n_held > self._limits.max_held_bytes:
+                    if self._n_held_bytes > self._limits.max_held_bytes:
                         raise OverloadedError("the requests being processed are too large", hint="retry later")
         except TimeoutError:
             raise Problem(408, f"the body did not arrive within {timeout_s:g} s", _CLOSE) from None
@@ -79,7 +64,7 @@ class BodyReader:
 
 
 async def run_parser(parse: Callable[[], _T], n_bytes: int) -> _T:
-    """Run a parser in the event loop for a small body, or in a thread for one that would delay other requests."""
+    """Run a parser in the event loop if the body is small, otherwise in a thread, so that others can run."""
     return parse() if n_bytes <= _MAX_INLINE_BYTES else await run_in_threadpool(parse)
 
 

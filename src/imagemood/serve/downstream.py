@@ -1,4 +1,4 @@
-"""Forwarding of responses to the next service of a cascade."""
+"""Forwarding of responses to other services, such as from a tagger to a mood classifier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import httpx
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from imagemood.errors import InputError, RemoteError
+from imagemood.errors import InputError, RemoteError, first_line
 from imagemood.pictures.addresses import is_url
 from imagemood.serve.problems import format_validation_errors
 from imagemood.serve.schemas.messages import PROTOBUF
@@ -18,7 +18,7 @@ from imagemood.serve.settings import Limits
 METHODS = ("tag", "classify", "mood")
 """The Acumos methods whose responses can be forwarded."""
 VIA = "1.1 imagemood"
-"""Header of a forwarded request. It prevents services that forward to each other from doing so endlessly."""
+"""Via header of forwarded requests, by which services that forward to each other detect the loop."""
 _EXAMPLE_URL = "http://host:8887/classify"
 
 
@@ -55,7 +55,7 @@ def read_runtime_file(path: Path) -> dict[str, list[str]]:
     try:
         file = _RuntimeFile.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise InputError(error.strerror or str(error), where=str(path)) from error
+        raise InputError(first_line(error), where=str(path)) from error
     except ValidationError as error:
         hint = f'for example {{"downstream": ["{_EXAMPLE_URL}"]}}; --no-downstream ignores the file'
         raise InputError(format_validation_errors(error.errors()), where=str(path), hint=hint) from error
@@ -63,20 +63,20 @@ def read_runtime_file(path: Path) -> dict[str, list[str]]:
 
 
 class Downstream:
-    """Forwards messages to the downstream services, and returns the answer of the last one."""
+    """Forwards messages through the downstream services, and returns the response of the last one."""
 
     def __init__(self, addresses: Mapping[str, Sequence[str]], limits: Limits) -> None:
         self._addresses = addresses
         self._max_bytes = limits.max_bytes
         # Only the operator decides where messages go: no proxy and no .netrc of the environment is used.
-        self._client = httpx.AsyncClient(timeout=limits.answer_timeout_s, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=limits.response_timeout_s, trust_env=False)
 
     def addresses(self, method: str, via: str | None) -> Sequence[str]:
-        """Return the addresses for a method; none if the request was forwarded itself, as its Via header says."""
+        """Return the addresses for a method, or none if the Via header shows that the request was forwarded."""
         return () if via and "imagemood" in via else self._addresses.get(method, ())
 
     async def forward(self, message: bytes, addresses: Sequence[str]) -> bytes:
-        """Post an `ImageTagSet` in protobuf to the first address, its answer to the second one, and so on."""
+        """Post an `ImageTagSet` in protobuf to the first address, its response to the second one, and so on."""
         headers = {"Content-Type": PROTOBUF, "Accept": PROTOBUF, "Via": VIA}
         for address in addresses:
             try:

@@ -1,4 +1,4 @@
-"""The models, and the queues of pictures and tag rows in front of them."""
+"""The models of a worker process, and the queues of pictures and tag rows in front of them."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class PredictionOptions:
-    """What to compute for a picture beyond its moods and tags."""
+    """Options of the prediction for a picture."""
 
     explain_tags: bool = False
     explain_map: bool = False
-    mood: str | None = None  # the mood to explain; by default, the most probable one
+    mood: str | None = None  # the mood to explain; None for the most probable one
     without: tuple[str, ...] = ()  # tags whose scores are set to 0
 
 
@@ -67,13 +67,14 @@ class Engine:
     mood_classifier : MoodClassifier
         The second stage of the cascade.
     row_classifier : MoodClassifier
-        Classifies tag rows.
+        Classifies tag rows: the second stage of the cascade if it takes only tags, otherwise the built-in model
+        ``tags``.
     known_tags : frozenset of str
         The tags of the tagger.
     row_columns : dict of str to int
         Column of each tag in the input of `row_classifier`.
     model_name, model_hash : str
-        Name of the mood classifier, and hash of all models that the results of pictures depend on.
+        Name of the mood classifier, and hash of all models that the results for pictures depend on.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
@@ -116,7 +117,7 @@ class Engine:
 
     async def _wait(self, futures: list[asyncio.Future[_T]]) -> list[_T]:
         try:
-            async with asyncio.timeout(self.settings.limits.answer_timeout_s):
+            async with asyncio.timeout(self.settings.limits.response_timeout_s):
                 return [await future for future in futures]
         except TimeoutError:
             raise OverloadedError("the response took too long to compute", hint="retry later") from None
@@ -125,7 +126,7 @@ class Engine:
                 future.cancel()
 
     def _warm_up(self) -> None:
-        """Classify a picture: the first one takes much longer than others, and shows whether the models fit."""
+        """Classify a picture, since the first prediction is slow, and fails if the models do not match."""
         content = io.BytesIO()
         PIL.Image.new("RGB", (64, 64)).save(content, "PNG")
         picture = Picture.from_bytes(content.getvalue(), name="warm-up")

@@ -1,8 +1,8 @@
-"""Fetches pictures by URL from public addresses only, so that clients cannot reach the operator's own machines.
+"""Fetches pictures by URL from public addresses only, so that clients cannot reach internal networks.
 
-The address that is checked is the address that is connected to: the transport resolves the host name once for each
-request, and redirects are requests of their own. A host name that resolves differently a moment later therefore
-gains nothing.
+The transport resolves the host name once for each request, and connects to the address that it has checked. A
+host name that resolves to another address a moment later (DNS rebinding) therefore does not bypass the check.
+Redirects are separate requests, so they are checked in the same manner.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
     """Sends requests to allowed addresses only, without any proxy."""
 
     def __init__(self, ssl_context: ssl.SSLContext, resolver: Resolver, is_allowed: AddressCheck) -> None:
-        # Connections are not reused: the pool tells them apart by address, and one address may have many names.
+        # Connections are not reused: the pool identifies them by address, which may serve several host names.
         limits = httpx.Limits(max_keepalive_connections=0)
         super().__init__(verify=ssl_context, trust_env=False, limits=limits)
         self._resolver = resolver
@@ -71,7 +71,7 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
         checked = httpx.Request(
             request.method,
             url.copy_with(host=address),
-            headers=request.headers,  # with the original Host
+            headers=request.headers,  # with the original host name
             stream=request.stream,
             extensions={**request.extensions, "sni_hostname": url.host},  # the certificate must be for this name
         )
@@ -82,7 +82,7 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
             addresses = await self._resolver(host, port)
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(f"cannot resolve {host}") from error
-        # All addresses are checked, so that a name cannot offer a private one beside a public one.
+        # All addresses are checked, since a host name may resolve to a public and a private address.
         if not addresses or not all(self._is_allowed(address) for address in addresses):
             raise InputError("resolves to an address that is not public", where=host)
         return addresses[0]
@@ -111,7 +111,7 @@ class Fetcher:
         InputError
             If the URL is invalid, leads to an address that is not public, or to content that is too large.
         RemoteError
-            If the server cannot be reached, refuses, fails or takes too long.
+            If the server cannot be reached, refuses the request, fails, or takes too long.
         """
         try:
             async with asyncio.timeout(self._limits.body_timeout_s), self._client() as client:

@@ -1,6 +1,6 @@
 """Prometheus metrics: requests, latencies, batches, queues and problems.
 
-With several worker processes, the metrics lie in files in a folder that the workers share
+With several worker processes, the metrics are stored in a folder that the workers share
 (`PROMETHEUS_MULTIPROC_DIR`), so that each worker can report the sums over all of them.
 """
 

@@ -1,4 +1,4 @@
-"""ASGI middleware around all routes: request IDs, access log, metrics, security headers and the bearer token."""
+"""ASGI middleware for all routes: request IDs, access log, metrics, security headers and the bearer token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
     "connect-src {connect}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
-PAGE_POLICY = _POLICY.format(connect="'self' http: https:")  # ?url-image= may name another service
+PAGE_POLICY = _POLICY.format(connect="'self' http: https:")  # the page's ?url-image= may refer to another service
 _SECURITY_HEADERS = {
     "Content-Security-Policy": _POLICY.format(connect="'self'"),
     "X-Content-Type-Options": "nosniff",
@@ -36,7 +36,7 @@ _logger = logging.getLogger("imagemood.serve")
 
 
 class RequestMiddleware:
-    """Adds a request ID and security headers, logs and counts each request, and answers unexpected errors."""
+    """Adds a request ID and security headers, logs and counts requests, and handles unexpected errors."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, *, access_log: bool) -> None:
         self._app = app
@@ -71,7 +71,7 @@ class RequestMiddleware:
                 headers.extend(entry for entry in _RAW_HEADERS if entry[0] not in present)
                 headers.append((b"x-request-id", request_id.encode()))
             elif not message.get("more_body", False):
-                record()  # before the client sees the end of the response, and may look for its line in the log
+                record()  # so that the log and the metrics are complete when the client has the response
             await send(message)
 
         self._metrics.request_started()
@@ -79,7 +79,7 @@ class RequestMiddleware:
             await self._app(scope, receive, send_with_headers)
         except Exception:  # the traceback goes to the log only
             _logger.exception("request %s failed", request_id)
-            if not status:
+            if not status:  # the response has not started
                 problem = Problem(500, f"internal error (request {request_id}; see the log of the service)")
                 await problem.response(scope["path"])(scope, receive, send_with_headers)
         finally:
@@ -111,7 +111,7 @@ def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
 
 
 class TokenMiddleware:
-    """Refuses requests without the bearer token, except for public routes: pairs of a method and a path."""
+    """Refuses requests without the bearer token, except to public routes (pairs of a method and a path)."""
 
     def __init__(self, app: ASGIApp, token: str, public_routes: Collection[tuple[str, str]]) -> None:
         self._app = app

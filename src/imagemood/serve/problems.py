@@ -67,7 +67,7 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
         }
 
     def response(self, path: str = "") -> Response:
-        """Create the response. For paths under ``/v2``, it has the ``error`` field of that protocol, too."""
+        """Create the response. Under ``/v2``, it also has the field ``error`` of the Open Inference Protocol."""
         extension = {"error": self.detail} if path.startswith("/v2") else {}
         content = json.dumps({**self.body(), **extension}, ensure_ascii=False)
         return Response(content, self.status, headers=self.headers, media_type=MEDIA_TYPE)
@@ -90,7 +90,7 @@ def format_validation_errors(errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make an application answer errors with problem details."""
+    """Register handlers that respond to errors with problem details."""
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:

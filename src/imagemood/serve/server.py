@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from imagemood.errors import InputError, ModelError, MoodError
+from imagemood.errors import InputError, ModelError, MoodError, first_line
 from imagemood.serve.app import create_app
 from imagemood.serve.metrics import SHARED_FOLDER_VARIABLE
 from imagemood.serve.settings import Settings
@@ -37,32 +37,15 @@ def _do_nothing() -> None: ...
 def run(
     settings: Settings, *, host: str, port: int, n_workers: int = 1, on_ready: ReadyCallback = _do_nothing
 ) -> None:
-    """Serve until a signal arrives; then complete the requests in progress.
+    """Serve in `n_workers` processes until a signal arrives; then complete the requests in progress.
 
-    Parameters
-    ----------
-    settings : Settings
-        Settings of the service.
-    host : str
-        Address or host name of the interface to bind to.
-    port : int
-        Port to bind to.
-    n_workers : int
-        Number of processes, each with its own models and queues.
-    on_ready : callable
-        Called once all workers accept requests.
-
-    Raises
-    ------
-    ModelError
-        If a model is missing, damaged or incompatible.
-    InputError
-        If the address cannot be bound to.
+    `on_ready` is called once all workers accept requests. Raises `ModelError` if a model is missing, damaged or
+    incompatible, and `InputError` if the address cannot be bound to.
     """
     with _bind(host, port) as listener:
-        app = create_app(settings)  # errors in the models are reported here, before any worker starts
+        app = create_app(settings)  # reports errors in the models before any worker starts
         _listen(listener, host, port)
-        # uvicorn shuts down gracefully, but then raises the signal again, which would end the process by it.
+        # After a graceful shutdown, uvicorn raises the signal again, which would terminate the process.
         for stop in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stop, lambda *_: None)
         if n_workers == 1:
@@ -76,8 +59,8 @@ def run(
 def configure_process() -> None:
     """Apply the process-wide settings of the service, after its models are loaded.
 
-    They keep Pillow's warnings about unusual files out of the log, keep the models out of garbage collection, make
-    collections rarer, and let threads take turns more often.
+    Pillow's warnings about unusual files are kept out of the log, the models are exempt from garbage collection,
+    collections are rarer, and threads are switched more often.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")
     gc.collect()
@@ -89,8 +72,8 @@ def configure_process() -> None:
 def create_worker_app(settings: Settings) -> FastAPI:
     """Create the application in a worker process.
 
-    If a model cannot be used any more, the worker exits with uvicorn's status for a failed start, and its parent
-    process stops instead of starting another worker.
+    If a model cannot be loaded any more, the worker exits with uvicorn's status for a failed start, so that its
+    parent process stops instead of starting another worker.
     """
     try:
         app = create_app(settings)
@@ -102,12 +85,12 @@ def create_worker_app(settings: Settings) -> FastAPI:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Reserve the address while the models are loaded. No client can connect yet."""
+    """Reserve the address before the models are loaded. No client can connect yet."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family)
         try:
-            if os.name == "posix":  # otherwise, the port stays in use for minutes after a service has stopped
+            if os.name == "posix":  # otherwise, the port remains in use for minutes after a service has stopped
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -128,9 +111,8 @@ def _listen(listener: socket.socket, host: str, port: int) -> None:
 
 
 def _bind_error(error: OSError, host: str, port: int) -> InputError:
-    reason = error.strerror or error
     return InputError(
-        f"cannot bind to the address: {reason}", where=f"{host}:{port}", hint="choose another --port"
+        f"cannot bind to the address: {first_line(error)}", where=f"{host}:{port}", hint="choose another --port"
     )
 
 
@@ -144,7 +126,7 @@ def _config(app: Any, settings: Settings, *, n_workers: int = 1, factory: bool =
         access_log=False,
         server_header=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=int(settings.limits.answer_timeout_s) + _GRACE_PERIOD_S,
+        timeout_graceful_shutdown=int(settings.limits.response_timeout_s) + _GRACE_PERIOD_S,
         proxy_headers=False,
     )
 
@@ -183,8 +165,8 @@ class _Workers(Multiprocess):
 
 def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, on_ready: ReadyCallback) -> None:
     listener.set_inheritable(True)
-    # The settings, and the token in them, reach the workers pickled through a pipe: other programs could read the
-    # environment and the command line of a process.
+    # The settings are passed to the workers through a pipe, since other programs could read the token in them from
+    # the environment or the command line of a process.
     create = functools.partial(create_worker_app, settings)
     with tempfile.TemporaryDirectory(prefix="imagemood-metrics-") as folder:
         os.environ[SHARED_FOLDER_VARIABLE] = folder

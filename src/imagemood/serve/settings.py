@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 MAX_TAG_ROWS_BYTES = 8_000_000
-"""Largest request of tag rows: an empty row takes 2 bytes in protobuf and 50 bytes in memory."""
+"""Maximum size of a request of tag rows: an empty row takes 2 bytes in protobuf, but 50 bytes in memory."""
 MAX_TAG_ROW_IMAGES = 4096
-"""Largest number of images in a request of tag rows: each image becomes a row of a dense matrix."""
+"""Maximum number of images in a request of tag rows: each image becomes a row of a dense matrix."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Limits:
     max_images: int = 32  # pictures per request
     queue: int = 128  # pictures, or requests of tag rows, that may wait; more are refused immediately
     max_held_bytes: int = 256_000_000  # bodies held in memory by all requests together
-    body_timeout_s: float = 20.0
-    answer_timeout_s: float = 30.0
+    body_timeout_s: float = 20.0  # for receiving a body, or fetching a picture by URL
+    response_timeout_s: float = 30.0  # for computing the response
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,6 @@ class Settings:
     cors: tuple[str, ...] = ()  # origins whose pages may use the service
     token: str | None = field(default=None, repr=False)  # bearer token that clients must send
     downstream: dict[str, list[str]] = field(default_factory=dict)  # forwarding addresses of each Acumos method
-    allow_urls: bool = False  # whether requests may give pictures by URL
+    allow_urls: bool = False  # whether pictures are fetched by URL
     access_log: bool = True  # whether each request is logged on standard error
     limits: Limits = field(default_factory=Limits)

@@ -1,4 +1,4 @@
-"""Finds the pictures in a request: files of a form, the body itself, or JSON. Nothing is written to disk."""
+"""Reads the pictures in a request: files of a form, the body itself, or JSON. Nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAX_NAME_LENGTH = 500
 
 
 class _InMemoryParser(MultiPartParser):
-    """Keeps files in memory, which the limit on the body bounds, instead of writing them to disk."""
+    """Keeps files in memory instead of writing them to disk; the limit on the body bounds their size."""
 
     spool_max_size = 2**62
 
@@ -39,7 +39,7 @@ async def read_pictures(service: Service, request: Request, body: bytes) -> list
         pictures = await _from_form(request, body, limits)
     elif media_type == "application/json":
         inputs = await run_parser(lambda: parse_json(body), len(body))
-        check_n_pictures(len(inputs), limits)  # before any is fetched
+        check_n_pictures(len(inputs), limits)  # before any picture is fetched
         pictures = [await _from_input(entry, service.fetcher, limits) for entry in inputs]
     elif media_type.startswith("image/") or media_type in _RAW_MEDIA_TYPES:
         pictures = [Picture.from_bytes(body, max_pixels=limits.max_pixels)]
@@ -84,7 +84,7 @@ async def _from_form(request: Request, body: bytes, limits: Limits) -> list[Pict
 
 
 def parse_json(body: bytes) -> list[tuple[PictureInput, bytes | None]]:
-    """Parse pictures in JSON: each input, and its decoded content unless it gives a URL."""
+    """Parse pictures in JSON. Return each input with its decoded content, or with None if it has a URL."""
     try:
         inputs = MoodsRequest.model_validate(json.loads(body)).images
     except ValidationError as error:

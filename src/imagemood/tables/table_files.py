@@ -15,8 +15,8 @@ from imagemood.tables.tag_set import TagSet
 def read(source: str | Path, *, format: str | None = None) -> TagSet:  # noqa: A002 (the option's name)
     """Read tag rows from a file, or from standard input for ``-``.
 
-    The format is one of `FORMATS`, and defaults to that of the file name extension. `TableError` names the file, the
-    row and the field that are invalid.
+    The format is one of `FORMATS`, and defaults to that of the file name extension. `TableError` names the
+    file, the row and the field that are invalid.
     """
     name = name_of(source)
     table = FORMATS[format_of(source, format)].decode_tag_rows(read_bytes(source), name)

@@ -1,11 +1,11 @@
 """The routes of the service, one module per group.
 
-The application includes each module of this package by calling its function ``create_router(service)``, so a new
-group of routes is a new module. A route that needs no bearer token declares ``openapi_extra=PUBLIC``; such a route
-has a path without parameters.
+The application calls the function ``create_router(service)`` of each module in this package, so a new module adds
+a group of routes. A route that needs no bearer token declares ``openapi_extra=PUBLIC``; its path must not have
+parameters.
 """
 
 from typing import Any
 
 PUBLIC: dict[str, Any] = {"security": []}
-"""OpenAPI's declaration that a route needs no token."""
+"""The declaration in OpenAPI that a route needs no token."""

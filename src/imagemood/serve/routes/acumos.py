@@ -1,4 +1,4 @@
-"""The routes of the official Acumos runner: the methods of `imagemood.proto`, and the artifacts of the model."""
+"""The same routes as those of the official Acumos runner: the methods of `imagemood.proto`, and artifacts."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Methods:
             probabilities = await engine.predict_rows(matrix)
             labels = engine.row_classifier.labels
             order = (-probabilities).argsort(axis=1, kind="stable").tolist()
-            images = cast("list[int]", matrix.images)  # messages identify images by numbers
+            images = cast("list[int]", matrix.images)  # messages identify images by number
             rows = [
                 (image, labels[i], scores[i])
                 for image, ranks, scores in zip(images, order, probabilities.tolist(), strict=True)
@@ -120,7 +120,7 @@ class Methods:
         media_type: str,
         headers: dict[str, str] | None = None,
     ) -> Response:
-        """Respond with the rows, or with what the downstream services make of them."""
+        """Respond with the rows, or with the response of the downstream services to them."""
         downstream = self._service.downstream
         addresses = downstream.addresses(method, request.headers.get("via"))
         if not addresses:

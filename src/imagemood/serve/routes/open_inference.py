@@ -1,4 +1,4 @@
-"""The routes under `/v2`: the Open Inference Protocol (KServe V2), for clients of any model server."""
+"""The routes under `/v2`: the Open Inference Protocol (KServe V2), which many model servers and clients share."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Models:
             raise Problem(404, f"no model '{name}' with version {version}; the models are {models}")
 
     async def infer(self, name: str, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Compute the outputs of a model."""
+        """Run a model, and return its outputs by name."""
         expected = self._metadata[name][0][0]["name"]
         tensor = inputs.get(expected)
         if tensor is None or len(inputs) != 1:

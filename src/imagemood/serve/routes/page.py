@@ -1,4 +1,4 @@
-"""The web page at `/`. Its files are held in memory, so that no request leads to a file."""
+"""The web page at `/`. Its files are held in memory, so that no path in a request is looked up on disk."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def create_router(service: Service) -> APIRouter:  # noqa: ARG001
 
 
 def create_file_router(folder: Path) -> APIRouter:
-    """Create a public route for each file in a folder. Without an `index.html`, `/` says how to build the page."""
+    """Create a public route for each file in a folder. Without `index.html`, `/` explains how to build it."""
     router = APIRouter(include_in_schema=False)
     found = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

@@ -1,4 +1,4 @@
-"""The routes of the sample pictures, which belong to the extra `samples`, and of their thumbnails."""
+"""The routes of the sample pictures and their thumbnails. The pictures require the extra `samples`."""
 
 from __future__ import annotations
 

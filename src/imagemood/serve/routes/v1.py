@@ -1,4 +1,4 @@
-"""The routes under `/v1`: moods of pictures in JSON, for programs and the web page."""
+"""The routes under `/v1`: classification of pictures in JSON, for programs and the web page."""
 
 from __future__ import annotations
 
@@ -30,16 +30,14 @@ _FORM_SCHEMA = {
 def create_router(service: Service) -> APIRouter:
     """Create the routes of this group."""
     router = APIRouter(prefix="/v1", tags=["Moods"])
+    model = {"name": service.engine.model_name, "hash": service.engine.model_hash}
+    _add_labels_route(router, service, model)
+    _add_moods_route(router, service, model)
+    return router
+
+
+def _add_labels_route(router: APIRouter, service: Service, model: dict[str, str]) -> None:
     engine, limits = service.engine, service.settings.limits
-    model = {"name": engine.model_name, "hash": engine.model_hash}
-    body = request_body(
-        {
-            "application/json": {"schema": inline_schema(MoodsRequest)},
-            "multipart/form-data": {"schema": _FORM_SCHEMA},
-            "image/*": BINARY,
-            "application/octet-stream": BINARY,
-        }
-    )
 
     @router.get(
         "/labels",
@@ -58,6 +56,18 @@ def create_router(service: Service) -> APIRouter:
                 "max_images": limits.max_images,
             },
         }
+
+
+def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str]) -> None:
+    engine = service.engine
+    body = request_body(
+        {
+            "application/json": {"schema": inline_schema(MoodsRequest)},
+            "multipart/form-data": {"schema": _FORM_SCHEMA},
+            "image/*": BINARY,
+            "application/octet-stream": BINARY,
+        }
+    )
 
     @router.post(
         "/moods",
@@ -102,11 +112,9 @@ def create_router(service: Service) -> APIRouter:
         results = await run_in_threadpool(to_dicts) if options.explain_map else to_dicts()
         return JSONResponse({"model": model, "results": results})
 
-    return router
-
 
 def _check_names(options: PredictionOptions, engine: Engine) -> None:
-    """Raise if the options name a mood or tag that the models do not know."""
+    """Raise `VocabularyError` if the options name a mood or a tag that the models do not have."""
     moods = engine.mood_classifier.labels
     if options.mood is not None and options.mood not in moods:
         raise VocabularyError(f"no mood '{options.mood}'", where="mood", hint=f"choose one of {', '.join(moods)}")

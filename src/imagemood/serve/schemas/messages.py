@@ -14,7 +14,7 @@ from imagemood.serve.schemas.rows import TagRows
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 
 PROTOBUF = "application/vnd.google.protobuf"
-"""The official runner's media type for protobuf, which our responses have, too."""
+"""The official runner's media type for protobuf, which is also that of our responses."""
 PROTOBUF_NAMES = (PROTOBUF, "application/x-protobuf", "application/protobuf", "application/octet-stream")
 JSON = "application/json"
 
@@ -78,7 +78,7 @@ def parse_rows(body: bytes, media_type: str) -> TagRows:
 
 
 def _parse_plain_json(body: bytes) -> TagRows | None:
-    """Parse the usual form of JSON, much faster than protobuf's parser does. Return None for any other form."""
+    """Parse JSON in its usual form, much faster than protobuf's parser. Return None for any other form."""
     try:
         rows = json.loads(body)["ImageTags"]
         if any(row.keys() != _FIELDS or type(row["tag"]) is not str or type(row["score"]) is bool for row in rows):

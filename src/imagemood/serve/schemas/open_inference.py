@@ -1,6 +1,6 @@
 """Requests and responses of the Open Inference Protocol.
 
-Tensors are in JSON, or follow the JSON as bytes (the protocol's binary tensor data extension).
+Tensors are part of the JSON, or follow it as bytes (the protocol's binary tensor data extension).
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ class Tensor:
         return [len(self.values)] if isinstance(self.values, list) else list(self.values.shape)
 
     def to_bytes(self) -> bytes:
-        """Return the elements in little-endian order; those of BYTES are preceded by their lengths."""
+        """Return the elements in little-endian order; each byte string is preceded by its length."""
         if isinstance(self.values, list):
             return b"".join(struct.pack("<I", len(value)) + value for value in self.values)
         return np.ascontiguousarray(self.values, dtype=_DTYPES[self.datatype]).tobytes()
 
     def to_list(self) -> list[Any]:
-        """Return the elements for JSON in one flat list: strings of BYTES, otherwise numbers."""
+        """Return the elements for JSON in one flat list: strings for the datatype BYTES, otherwise numbers."""
         if isinstance(self.values, list):
             return [value.decode("utf-8", "replace") for value in self.values]
         numbers: list[Any] = self.values.ravel().tolist()
@@ -91,37 +91,37 @@ def parse_request(body: bytes, json_length: str | None) -> tuple[InferRequest, d
     except (ValueError, RecursionError) as error:
         raise Problem(422, f"the body is not valid JSON: {error}") from error
     inputs = {}
-    for given in request.inputs:
-        size = given.parameters.get("binary_data_size")
+    for entry in request.inputs:
+        size = entry.parameters.get("binary_data_size")
         if size is None:
-            inputs[given.name] = _from_json(given)
+            inputs[entry.name] = _from_json(entry)
             continue
         if type(size) is not int or not 0 <= size <= len(body) - end:
             left = len(body) - end
             raise Problem(
-                422, f"'{given.name}' has binary_data_size {size}, but {left} bytes are left in the body"
+                422, f"'{entry.name}' has binary_data_size {size}, but {left} bytes are left in the body"
             )
-        inputs[given.name] = _from_bytes(given, body[end : end + size])
+        inputs[entry.name] = _from_bytes(entry, body[end : end + size])
         end += size
     return request, inputs
 
 
-def _from_json(given: RequestInput) -> Tensor:
-    if given.data is None:
-        raise Problem(422, f"'{given.name}' has neither data nor binary_data_size")
-    if given.datatype == "BYTES":
-        texts = _flatten(given.data, 1)
-        if len(texts) != math.prod(given.shape) or not all(isinstance(text, str) for text in texts):
-            raise Problem(422, f"'{given.name}' must contain base64 strings, and {math.prod(given.shape)} of them")
+def _from_json(entry: RequestInput) -> Tensor:
+    if entry.data is None:
+        raise Problem(422, f"'{entry.name}' has neither data nor binary_data_size")
+    if entry.datatype == "BYTES":
+        texts = _flatten(entry.data, 1)
+        if len(texts) != math.prod(entry.shape) or not all(isinstance(text, str) for text in texts):
+            raise Problem(422, f"'{entry.name}' must contain base64 strings, and {math.prod(entry.shape)} of them")
         try:
-            return Tensor(given.name, "BYTES", [base64.b64decode(text, validate=True) for text in texts])
+            return Tensor(entry.name, "BYTES", [base64.b64decode(text, validate=True) for text in texts])
         except (binascii.Error, ValueError) as error:
-            raise Problem(422, f"'{given.name}' is not valid base64: {error}") from error
+            raise Problem(422, f"'{entry.name}' is not valid base64: {error}") from error
     try:
-        numbers = np.array(_flatten(given.data, len(given.shape)), dtype=_dtype(given))
+        numbers = np.array(_flatten(entry.data, len(entry.shape)), dtype=_dtype(entry))
     except (TypeError, ValueError, OverflowError) as error:
-        raise Problem(422, f"'{given.name}' contains a value that is not a number") from error
-    return Tensor(given.name, given.datatype, _reshape(given, numbers))
+        raise Problem(422, f"'{entry.name}' contains a value that is not a number") from error
+    return Tensor(entry.name, entry.datatype, _reshape(entry, numbers))
 
 
 def _flatten(data: Sequence[Any], n_axes: int) -> list[Any]:
@@ -133,43 +133,43 @@ def _flatten(data: Sequence[Any], n_axes: int) -> list[Any]:
     return list(data)
 
 
-def _from_bytes(given: RequestInput, content: bytes) -> Tensor:
-    if given.datatype == "BYTES":
+def _from_bytes(entry: RequestInput, content: bytes) -> Tensor:
+    if entry.datatype == "BYTES":
         values, start = [], 0
         while start + 4 <= len(content):
             (length,) = struct.unpack_from("<I", content, start)
             values.append(content[start + 4 : start + 4 + length])
             start += 4 + length
-        if start != len(content) or len(values) != math.prod(given.shape):
-            raise Problem(422, f"'{given.name}' does not contain {math.prod(given.shape)} elements")
-        return Tensor(given.name, "BYTES", values)
-    dtype = _dtype(given)
+        if start != len(content) or len(values) != math.prod(entry.shape):
+            raise Problem(422, f"'{entry.name}' does not contain {math.prod(entry.shape)} elements")
+        return Tensor(entry.name, "BYTES", values)
+    dtype = _dtype(entry)
     if len(content) % dtype.itemsize:
-        raise Problem(422, f"'{given.name}' has {len(content)} bytes, not a multiple of {dtype.itemsize}")
-    return Tensor(given.name, given.datatype, _reshape(given, np.frombuffer(content, dtype)))
+        raise Problem(422, f"'{entry.name}' has {len(content)} bytes, not a multiple of {dtype.itemsize}")
+    return Tensor(entry.name, entry.datatype, _reshape(entry, np.frombuffer(content, dtype)))
 
 
-def _dtype(given: RequestInput) -> np.dtype[Any]:
-    if given.datatype not in _DTYPES:
+def _dtype(entry: RequestInput) -> np.dtype[Any]:
+    if entry.datatype not in _DTYPES:
         raise Problem(
-            422, f"'{given.name}' has the unsupported datatype {given.datatype}; use BYTES, FP32 or FP64"
+            422, f"'{entry.name}' has the unsupported datatype {entry.datatype}; use BYTES, FP32 or FP64"
         )
-    return _DTYPES[given.datatype]
+    return _DTYPES[entry.datatype]
 
 
-def _reshape(given: RequestInput, numbers: NDArray[Any]) -> NDArray[Any]:
-    if numbers.ndim != 1 or numbers.size != math.prod(given.shape):
-        raise Problem(422, f"'{given.name}' does not contain {math.prod(given.shape)} numbers")
+def _reshape(entry: RequestInput, numbers: NDArray[Any]) -> NDArray[Any]:
+    if numbers.ndim != 1 or numbers.size != math.prod(entry.shape):
+        raise Problem(422, f"'{entry.name}' does not contain {math.prod(entry.shape)} numbers")
     try:
-        return numbers.reshape(given.shape)
+        return numbers.reshape(entry.shape)
     except ValueError as error:  # an empty array whose other axes are huge
-        raise Problem(422, f"'{given.name}' has an unsupported shape: {error}") from error
+        raise Problem(422, f"'{entry.name}' has an unsupported shape: {error}") from error
 
 
 def serialize_response(
     request: InferRequest, model: str, outputs: Mapping[str, Tensor]
 ) -> tuple[bytes, dict[str, str]]:
-    """Return the body and headers of the response, with the requested ones of the outputs of a model."""
+    """Return the body and the headers of the response, with those outputs of a model that were requested."""
     binary_by_default = request.parameters.get("binary_data_output") is True
     requested = request.outputs or [RequestOutput(name=name) for name in outputs]
     entries, tail = [], []

@@ -11,7 +11,7 @@ BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 PNG_BASE64 = (
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAE0lEQVR42mP838CAFTAxMAwlCQAwUAGPIYcBRwAAAABJRU5ErkJggg=="
 )
-"""A PNG file of 8×8 orange pixels, so that a program that sends the examples gets a valid response."""
+"""A PNG file of 8×8 orange pixels in base64, so that requests copied from the examples are valid."""
 
 
 def request_body(content: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def request_body(content: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
-    """Return a model's JSON schema without references: FastAPI does not register models of ``openapi_extra``."""
+    """Return a model's JSON schema without references, which FastAPI does not resolve in ``openapi_extra``."""
     schema = model.model_json_schema()
     definitions = schema.pop("$defs", {})
 

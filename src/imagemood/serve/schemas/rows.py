@@ -1,7 +1,7 @@
 """The tag rows of a request, and their conversion to a matrix.
 
-The rules are those of `TagSet.to_matrix`. For the thousand rows of a request, Arrow columns would cost more than
-they save.
+The result is that of `TagSet.to_matrix`, without Arrow columns, which would be slower for the thousand rows of a
+typical request.
 """
 
 from __future__ import annotations

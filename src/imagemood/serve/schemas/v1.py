@@ -20,10 +20,10 @@ from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.openapi import PNG_BASE64
 
 DEFAULT_N_DROPS = 10
-"""Number of tags in an explanation, unless the parameter `tags` gives it."""
+"""Number of tags in an explanation if the parameter `tags` is 0."""
 MAP_SIDE_PX = 224
 _MOOD_ORDER = ("amusement", "excitement", "awe", "contentment", "sadness", "fear", "disgust", "anger")
-"""From pleasant and aroused, to pleasant and calm, to unpleasant and calm, to unpleasant and aroused."""
+"""The order on the page: pleasant and aroused, pleasant and calm, unpleasant and calm, unpleasant and aroused."""
 
 
 class ExplainTarget(StrEnum):
