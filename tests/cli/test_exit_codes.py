@@ -10,7 +10,7 @@ CLASSES = [
     value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.MoodError)
 ]
 ARGUMENTS = {
-    errors.TagFileError: {"file": "tags.csv"},
+    errors.TableError: {"file": "tags.csv"},
     errors.MissingExtraError: {"extra": "bulk"},
 }
 
