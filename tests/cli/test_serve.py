@@ -5,17 +5,17 @@ import socket
 import subprocess
 import sys
 
+from tests.cli.commands import run
 from tests.serve.serving import free_port
 
 
 def run_and_fail(folder, *options):
-    command = [sys.executable, "-m", "imagemood", "serve", *map(str, options)]
-    completed = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=60)
-    assert completed.returncode == 2
-    assert completed.stdout == ""
-    assert completed.stderr.startswith("error: ")
-    assert completed.stderr.count("\n") == 1, completed.stderr
-    return completed.stderr
+    completed = run("serve", *options, cwd=folder)
+    message = completed.stderr.decode()
+    assert (completed.returncode, completed.stdout) == (2, b"")
+    assert message.startswith("error: ")
+    assert message.count("\n") == 1, message
+    return message
 
 
 def test_errors_are_one_line_before_anything_is_served(tmp_path):

@@ -1,22 +1,26 @@
-"""Runs the real service in a process of its own."""
+"""Runs the real service in a process of its own, and sends requests to applications in this process."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from fastapi import FastAPI
 
 PROTOBUF = "application/vnd.google.protobuf"
 JSON = "application/json"
 TOKEN = "a-token-of-many-letters"  # noqa: S105
 AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
+_TLS = ssl.create_default_context()  # shared, since each request would otherwise load the certificates
 
 
 @dataclass
@@ -32,10 +36,10 @@ class RunningService:
         return int(self.address.rpartition(":")[2])
 
     def get(self, path, **request) -> httpx.Response:
-        return httpx.get(self.address + path, timeout=60, **request)
+        return httpx.get(self.address + path, timeout=60, verify=_TLS, **request)
 
     def post(self, path, **request) -> httpx.Response:
-        return httpx.post(self.address + path, timeout=60, **request)
+        return httpx.post(self.address + path, timeout=60, verify=_TLS, **request)
 
 
 def free_port() -> int:
@@ -70,6 +74,26 @@ def _wait_until_ready(service: RunningService) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(service.log.read_text())
+
+
+@contextlib.contextmanager
+def in_process(app: FastAPI) -> Iterator[Callable[..., httpx.Response]]:
+    """Start an application in this process, and yield a function that sends it a request."""
+    with asyncio.Runner() as runner:
+        lifespan = app.router.lifespan_context(app)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+        runner.run(lifespan.__aenter__())
+        try:
+            yield lambda *arguments, **options: runner.run(client.request(*arguments, **options))
+        finally:
+            runner.run(client.aclose())
+            runner.run(lifespan.__aexit__(None, None, None))
+
+
+def send_to(app: FastAPI, method: str, path: str, **options) -> httpx.Response:
+    """Send one request to an application in this process."""
+    with in_process(app) as send:
+        return send(method, path, **options)
 
 
 def send_raw(service: RunningService, head: str, body: bytes = b"") -> bytes:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 
 import httpx
@@ -18,6 +17,7 @@ from imagemood.errors import (
     UnavailableError,
 )
 from imagemood.serve.problems import Problem, add_handlers, format_validation_errors, problem_responses
+from tests.serve.serving import send_to
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ from imagemood.serve.problems import Problem, add_handlers, format_validation_er
     ],
 )
 def test_each_class_of_errors_has_a_status(kind, status):
-    problem = Problem.from_error(kind("broken", where="a.png", hint="mend it"))
-    assert (problem.status, problem.detail) == (status, "a.png: broken (mend it)")
+    problem = Problem.from_error(kind("broken", where="a.png", hint="fix it"))
+    assert (problem.status, problem.detail) == (status, "a.png: broken (fix it)")
     assert problem.headers == ({"Retry-After": "1"} if status == 503 else {})
 
 
@@ -78,16 +78,7 @@ def test_validation_errors_are_formatted_in_one_line():
     assert message == "input should be a valid dictionary or instance of Point"
 
 
-def get(app, path, method="GET"):
-    async def send():
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.request(method, path)
-
-    return asyncio.run(send())
-
-
-def test_an_application_answers_errors_with_problems():
+def test_an_application_responds_to_errors_with_problems():
     app = FastAPI()
     add_handlers(app)
 
@@ -113,11 +104,11 @@ def test_an_application_answers_errors_with_problems():
         ("/error", "POST"): (405, "method not allowed for this route"),
     }
     for (path, method), (status, detail) in responses.items():
-        response = get(app, path, method)
+        response = send_to(app, method, path)
         assert response.headers["Content-Type"] == "application/problem+json"
         assert (response.status_code, response.json()["status"]) == (status, status)
         assert response.json()["detail"] == detail
-    assert get(app, "/problem").headers["X-Pot"] == "tea"
+    assert send_to(app, "GET", "/problem").headers["X-Pot"] == "tea"
 
 
 def test_problems_are_described_for_each_status():

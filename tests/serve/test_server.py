@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -61,41 +62,69 @@ def is_worker(process):
     return "spawn_main" in " ".join(process.cmdline())
 
 
-def test_the_token_is_not_visible_outside_the_processes(tmp_path):
-    """Neither the environment nor the command line of any process contains it, and no file of the metrics does."""
-    (tmp_path / "token.txt").write_text(TOKEN)
-    with serving(tmp_path, "--token-file", "token.txt", "--workers", "2") as service:
+@dataclass
+class WorkersRun:
+    """Observations of a service with a token and two workers, which SIGINT has stopped."""
+
+    visible: list[bytes]  # environments and command lines of all processes, and the files of the metrics
+    statuses: set[tuple[int, int, int]]  # without a token, with the token, and of tag rows
+    metrics: list[str]
+    exit_code: int
+    workers: list[psutil.Process]
+    metrics_folder: Path
+    log: str
+
+
+@pytest.fixture(scope="module")
+def workers_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workers")
+    (folder / "token.txt").write_text(TOKEN)
+    rows = ImageTagSet(ImageTags=[{"image": 0, "tag": "volcano", "score": 1}]).SerializeToString()
+    rows_headers = {"Content-Type": PROTOBUF, **AUTHORIZATION}
+    with serving(folder, "--token-file", "token.txt", "--workers", "2") as service:
         processes = processes_of(service)
         workers = [process for process in processes if is_worker(process)]
-        assert len(workers) == 2
-        for process in processes:
-            for name in ("environ", "cmdline"):
-                assert TOKEN.encode() not in Path("/proc", str(process.pid), name).read_bytes()
-        (folder,) = {Path(worker.environ()["PROMETHEUS_MULTIPROC_DIR"]) for worker in workers}
-        files = [path for path in folder.rglob("*") if path.is_file()]
+        statuses = set()
+        for _ in range(40):  # each request on a connection of its own, which either worker may accept
+            responses = (
+                service.get("/v1/labels"),
+                service.get("/v1/labels", headers=AUTHORIZATION),
+                service.post("/classify", content=rows, headers=rows_headers),
+            )
+            statuses.add(tuple(response.status_code for response in responses))
+        metrics = [service.get("/metrics", headers=AUTHORIZATION).text for _ in range(6)]
+        (metrics_folder,) = {Path(worker.environ()["PROMETHEUS_MULTIPROC_DIR"]) for worker in workers}
+        files = [path for path in metrics_folder.rglob("*") if path.is_file()]
         assert files
-        assert not any(TOKEN.encode() in path.read_bytes() for path in files)
-        for _ in range(10):  # each on a connection of its own, which either worker may accept
-            assert service.get("/v1/labels").status_code == 401
-            assert service.get("/v1/labels", headers=AUTHORIZATION).status_code == 200
-    assert TOKEN not in service.log.read_text()
-    assert not folder.exists()
-
-
-def test_workers_share_their_metrics_and_stop_together(tmp_path):
-    with serving(tmp_path, "--workers", "2") as service:
-        rows = ImageTagSet(ImageTags=[{"image": 0, "tag": "volcano", "score": 1}]).SerializeToString()
-        for _ in range(40):  # each on a connection of its own, which either worker may accept
-            headers = {"Content-Type": PROTOBUF, "Connection": "close"}
-            assert service.post("/classify", content=rows, headers=headers).status_code == 200
-        line = 'imagemood_requests_total{method="POST",route="/classify",status="200"} 40.0'
-        assert all(line in service.get("/metrics").text for _ in range(6))
-        workers = [process for process in processes_of(service) if is_worker(process)]
-        assert len(workers) == 2
+        files += [
+            Path("/proc", str(process.pid), name) for process in processes for name in ("environ", "cmdline")
+        ]
+        visible = [path.read_bytes() for path in files]
         service.process.send_signal(signal.SIGINT)
-        assert service.process.wait(60) == 0
-    assert not any(worker.is_running() for worker in workers)
-    assert "Traceback" not in service.log.read_text()
+        exit_code = service.process.wait(60)
+    return WorkersRun(visible, statuses, metrics, exit_code, workers, metrics_folder, service.log.read_text())
+
+
+def test_the_token_is_not_visible_outside_the_processes(workers_run):
+    assert not any(TOKEN.encode() in content for content in workers_run.visible)
+    assert TOKEN not in workers_run.log
+
+
+def test_every_worker_requires_the_token(workers_run):
+    assert workers_run.statuses == {(401, 200, 200)}
+
+
+def test_workers_share_their_metrics(workers_run):
+    line = 'imagemood_requests_total{method="POST",route="/classify",status="200"} 40.0'
+    assert all(line in metrics for metrics in workers_run.metrics)
+
+
+def test_workers_stop_together(workers_run):
+    assert workers_run.exit_code == 0
+    assert len(workers_run.workers) == 2
+    assert not any(worker.is_running() for worker in workers_run.workers)
+    assert not workers_run.metrics_folder.exists()
+    assert "Traceback" not in workers_run.log
 
 
 def test_a_worker_whose_model_cannot_be_loaded_stops_with_an_error(capsys):

@@ -15,10 +15,12 @@ from imagemood import tables
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
+from imagemood.serve.app import create_app
+from imagemood.serve.settings import Settings
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet
 from tests.acumos import official_runner
-from tests.serve.serving import JSON, PROTOBUF, serving
+from tests.serve.serving import JSON, PROTOBUF, in_process, serving
 
 ROOT = Path(__file__).parents[3]
 
@@ -205,14 +207,14 @@ class InvalidService(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_an_invalid_response_of_a_downstream_service_is_not_its_clients_fault(tmp_path):
+def test_an_invalid_response_of_a_downstream_service_is_not_its_clients_fault():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), InvalidService) as invalid:
         thread = threading.Thread(target=invalid.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        address = f"classify=http://127.0.0.1:{invalid.server_address[1]}/"
-        with serving(tmp_path, "--downstream", address) as service:
+        address = f"http://127.0.0.1:{invalid.server_address[1]}/"
+        with in_process(create_app(Settings(downstream={"classify": [address]}))) as send:
             headers = {"Content-Type": PROTOBUF, "Accept": JSON}
-            response = service.post("/classify", content=b"", headers=headers)
+            response = send("POST", "/classify", content=b"", headers=headers)
         invalid.shutdown()
         thread.join()
     assert response.status_code == 502
@@ -220,32 +222,46 @@ def test_an_invalid_response_of_a_downstream_service_is_not_its_clients_fault(tm
 
 
 def test_responses_are_forwarded_to_the_next_service(service, photos, tmp_path):
-    """With the runtime.json of 2018, a request for tags returns moods. A service that forwards to itself stops."""
+    """With the runtime.json of 2018, a request for tags returns moods."""
     (tmp_path / "runtime.json").write_text(json.dumps({"downstream": [f"{service.address}/classify"]}))
     message = Image(image_binary=photos["rocket.jpg"]).SerializeToString()
     expected = rows_of(call(service, "classify", call(service, "tag", message)))
-    invalid = (
-        "--downstream",
-        f"tag={service.address}/healthz",
-        "--downstream",
-        f"mood={service.address}/v1/moods",
-    )
-    unreachable = ("--downstream", "classify=http://127.0.0.1:9/classify")
-    with serving(tmp_path, "--allow-urls") as first, serving(tmp_path, *invalid, *unreachable) as second:
-        assert_same(rows_of(call(first, "tag", message)), expected)
-        assert_same(rows_of_json(call(first, "tag", message, accept=JSON)), expected)
-        assert len(rows_of(call(first, "mood", message))) == 8
-        response = first.post("/v1/moods", json={"images": [{"url": f"{service.address}/v1/samples"}]})
+    with serving(tmp_path, "--allow-urls") as forwarding:
+        assert_same(rows_of(call(forwarding, "tag", message)), expected)
+        assert_same(rows_of_json(call(forwarding, "tag", message, accept=JSON)), expected)
+        assert len(rows_of(call(forwarding, "mood", message))) == 8
+        response = forwarding.post("/v1/moods", json={"images": [{"url": f"{service.address}/v1/samples"}]})
         assert response.status_code == 422
         assert "resolves to an address that is not public" in response.json()["detail"]
-        for path, detail in (
-            ("/classify", "cannot reach the downstream service"),
-            ("/model/methods/tag", "the downstream service responded 405 Method Not Allowed"),
-            ("/model/methods/mood", "the downstream service responded 415 Unsupported Media Type"),
-        ):
-            content = b"" if path == "/classify" else message
-            response = second.post(path, content=content, headers={"Content-Type": PROTOBUF})
-            assert response.status_code == 502
-            assert detail in response.json()["detail"]
-        forwarded = {"Content-Type": PROTOBUF, "Via": "1.1 imagemood"}
-        assert second.post("/classify", content=b"", headers=forwarded).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def failing_forwarder(service):
+    """A function that sends requests to an application whose downstream services are down or refuse requests."""
+    downstream = {
+        "classify": ["http://127.0.0.1:9/classify"],
+        "tag": [f"{service.address}/healthz"],
+        "mood": [f"{service.address}/v1/moods"],
+    }
+    with in_process(create_app(Settings(downstream=downstream))) as send:
+        yield send
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/classify", "cannot reach the downstream service"),
+        ("/model/methods/tag", "the downstream service responded 405 Method Not Allowed"),
+        ("/model/methods/mood", "the downstream service responded 415 Unsupported Media Type"),
+    ],
+)
+def test_failures_of_the_next_service_are_reported(failing_forwarder, photos, path, detail):
+    content = b"" if path == "/classify" else Image(image_binary=photos["rocket.jpg"]).SerializeToString()
+    response = failing_forwarder("POST", path, content=content, headers={"Content-Type": PROTOBUF})
+    assert response.status_code == 502
+    assert detail in response.json()["detail"]
+
+
+def test_a_forwarded_request_is_not_forwarded_again(failing_forwarder):
+    headers = {"Content-Type": PROTOBUF, "Via": "1.1 imagemood"}
+    assert failing_forwarder("POST", "/classify", content=b"", headers=headers).status_code == 200

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import asyncio
 import gzip
 
-import httpx
 import pytest
 from fastapi import FastAPI
 
 from imagemood.serve.app import public_routes
 from imagemood.serve.routes import page
+from tests.serve.serving import send_to
 
 SCRIPT = b"console.log('mood');\n" * 100
 
@@ -27,12 +26,7 @@ def get(folder, path, **headers):
     app = FastAPI()
     app.include_router(page.create_file_router(folder))
 
-    async def send():
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
-            return await client.get(path, headers=headers)
-
-    return asyncio.run(send())
+    return send_to(app, "GET", path, headers=headers)
 
 
 def test_files_of_the_page(folder):
@@ -67,7 +61,7 @@ def test_every_file_of_the_page_is_public(folder):
     assert public_routes([page.create_file_router(folder)]) == expected
 
 
-def test_without_a_built_page_the_start_page_says_how_to_build_it(tmp_path):
+def test_without_a_built_page_the_start_page_explains_how_to_build_it(tmp_path):
     response = get(tmp_path / "absent", "/")
     assert response.status_code == 200
     assert "make page" in response.text
