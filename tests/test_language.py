@@ -108,6 +108,7 @@ DONE = (
     "tests/test_benchmarks.py",
     "tests/test_builtin.py",
     "tests/test_docs.py",
+    "tests/test_errors.py",
     "tests/test_scripts.py",
     "tests/visual",
     "tests/web",
