@@ -19,20 +19,14 @@ from imagemood.prediction.affect import Affect, affect_of
 class Result:
     """The prediction for one picture, or the error that prevented it.
 
+    The properties `mood`, `moods`, `tags` and `affect` present the arrays in the attributes.
+
     Attributes
     ----------
     image : str
         Name of the picture.
     error : MoodError or None
         Why the picture could not be classified. None if it could.
-    moods : dict of str to float
-        Probability of each mood, in [0, 1], in descending order, summing to 1. Empty after an error.
-    tags : dict of str to float
-        Score of each tag, in [0, 1], in descending order, summing to 1. Empty after an error.
-    mood : str or None
-        The most probable mood.
-    affect : Affect or None
-        Expected valence and arousal. None if one of the moods has no rating.
     labels : sequence of str
         The moods, in the order of `probabilities`.
     probabilities : ndarray of shape (n_moods,), float64, or None
@@ -74,12 +68,12 @@ class Result:
 
     @cached_property
     def moods(self) -> dict[str, float]:
-        """Probability of each mood, in descending order."""
+        """Probability of each mood, in [0, 1], in descending order, summing to 1. Empty after an error."""
         return _descending(self.labels, self.probabilities)
 
     @cached_property
     def tags(self) -> dict[str, float]:
-        """Score of each tag, in descending order."""
+        """Score of each tag, in [0, 1], in descending order, summing to 1. Empty after an error."""
         return _descending(self.tag_labels, self.scores)
 
     @property
@@ -90,7 +84,7 @@ class Result:
 
     @property
     def mood(self) -> str | None:
-        """The most probable mood."""
+        """The most probable mood, or None after an error."""
         return next(iter(self.moods), None)
 
     @cached_property
