@@ -18,7 +18,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
 
 @pytest.fixture(scope="session")
 def sample_photos() -> Path:
-    """Folder of the photos that scikit-image carries; their absence is a failure, not a skip."""
+    """Folder of the photos in scikit-image. If they are missing, the tests fail instead of being skipped."""
     spec = find_spec("skimage")
     assert spec is not None
     assert spec.origin is not None
@@ -42,15 +42,15 @@ def training_set() -> TrainingSet:
 
 @pytest.fixture(scope="session")
 def model_v1() -> Path:
-    """A model directory as the first format version wrote it, kept to show that it still loads."""
+    """A model directory in the first version of the format, which must remain loadable."""
     return Path(__file__).parent / "regressions" / "model_v1"
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Count a skipped test as failed where CI runs: what should run there must run."""
+    """Report skipped tests as failed in CI, where all tests must run."""
     report = (yield).get_result()
-    # scikit-learn's own checks of other libraries' arrays and tables, which need these libraries.
+    # scikit-learn's own checks skip other libraries' arrays and tables if these libraries are not installed.
     expected = "checks_of_scikit_learn" in report.nodeid
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail") and not expected:
         report.outcome = "failed"

@@ -33,7 +33,7 @@ def http_server(handler: type[http.server.BaseHTTPRequestHandler] | Callable) ->
 
 
 class S3Server:
-    """An S3 server that fails on demand: with each of `failures` once, or `always` with the same response."""
+    """An S3 server that responds with each status in `failures` once, or with the status `always` if it is set."""
 
     def __init__(self) -> None:
         self._s3 = DomainDispatcherApplication(create_backend_app)
@@ -55,7 +55,7 @@ class S3Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that lead to this server."""
+        """Environment variables of a client of this server."""
         return {**S3_CREDENTIALS, "AWS_ENDPOINT_URL": self.url}
 
 

@@ -21,9 +21,14 @@ FILES = ["README.md", "model.onnx"]
 MODEL_V1 = Path(__file__).parents[1] / "regressions" / "model_v1"
 
 
+@pytest.fixture(scope="module")
+def trained_model(training_set):
+    return train(training_set, "logistic")
+
+
 @pytest.fixture
-def model_dir(training_set, tmp_path):
-    train(training_set, "logistic").write(tmp_path / "model")
+def model_dir(trained_model, tmp_path):
+    trained_model.write(tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -65,10 +70,8 @@ def test_card_of_a_trained_model(model_dir):
         assert words in card
 
 
-def test_loaded_model_has_the_metadata_and_the_results_of_the_trained_one(training_set, tmp_path):
-    trained = train(training_set, "logistic")
-    trained.write(tmp_path / "model")
-    loaded, expected = model_directory.load(tmp_path / "model"), trained.classifier()
+def test_loaded_model_has_the_metadata_and_the_results_of_the_trained_one(trained_model, model_dir, training_set):
+    loaded, expected = model_directory.load(model_dir), trained_model.classifier()
     assert loaded.metadata.to_dict().keys() == expected.metadata.to_dict().keys()
     assert (loaded.labels, loaded.vocabulary, loaded.inputs) == (
         expected.labels,

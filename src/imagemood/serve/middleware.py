@@ -48,42 +48,54 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _VALID_REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        start, status, is_recorded = time.perf_counter(), 0, False
-
-        def record() -> None:
-            nonlocal is_recorded
-            if is_recorded:
-                return
-            is_recorded = True
-            seconds = time.perf_counter() - start
-            self._metrics.request_finished(_route(scope), _method(scope), status, seconds)
-            if self._access_log:
-                _log(scope, request_id, status, seconds)
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = message["headers"]
-                present = {name for name, _ in headers}
-                headers.extend(entry for entry in _RAW_HEADERS if entry[0] not in present)
-                headers.append((b"x-request-id", request_id.encode()))
-            elif not message.get("more_body", False):
-                record()  # so that the log and the metrics are complete when the client has the response
-            await send(message)
-
+        exchange = _Exchange(scope, send, self._metrics, access_log=self._access_log)
         self._metrics.request_started()
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive, exchange.send)
         except Exception:  # the traceback goes to the log only
-            _logger.exception("request %s failed", request_id)
-            if not status:  # the response has not started
-                problem = Problem(500, f"internal error (request {request_id}; see the log of the service)")
-                await problem.response(scope["path"])(scope, receive, send_with_headers)
+            _logger.exception("request %s failed", exchange.request_id)
+            if not exchange.status:  # the response has not started
+                detail = f"internal error (request {exchange.request_id}; see the log of the service)"
+                await Problem(500, detail).response(scope["path"])(scope, receive, exchange.send)
         finally:
-            record()  # if the response was not completed
+            exchange.record()  # if the response was not completed
+
+
+class _Exchange:
+    """A request and its response, whose messages pass through `send`."""
+
+    def __init__(self, scope: Scope, send: Send, metrics: Metrics, *, access_log: bool) -> None:
+        client_id = Headers(scope=scope).get("x-request-id", "")
+        self.request_id = client_id if _VALID_REQUEST_ID.fullmatch(client_id) else secrets.token_hex(8)
+        self.status = 0
+        self._scope = scope
+        self._send = send
+        self._metrics = metrics
+        self._access_log = access_log
+        self._start = time.perf_counter()
+        self._is_recorded = False
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the response, with additional headers in the first one."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = message["headers"]
+            present = {name for name, _ in headers}
+            headers.extend(entry for entry in _RAW_HEADERS if entry[0] not in present)
+            headers.append((b"x-request-id", self.request_id.encode()))
+        elif not message.get("more_body", False):
+            self.record()  # so that the log and the metrics are complete when the client has the response
+        await self._send(message)
+
+    def record(self) -> None:
+        """Count the request and log it, unless that has been done."""
+        if self._is_recorded:
+            return
+        self._is_recorded = True
+        seconds = time.perf_counter() - self._start
+        self._metrics.request_finished(_route(self._scope), _method(self._scope), self.status, seconds)
+        if self._access_log:
+            _log(self._scope, self.request_id, self.status, seconds)
 
 
 def _route(scope: Scope) -> str:

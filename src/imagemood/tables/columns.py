@@ -20,7 +20,7 @@ def checked_images(image: pa.Array, name: str) -> pa.Array:
         kind = pa.string()
         _check_present(_is_empty(image), name, "image")
     else:
-        raise _wrong_type(image, "integer or text", name, "image")
+        raise _wrong_type(image, "integers or text", name, "image")
     _check_present(image.is_null(), name, "image")
     try:
         return image.cast(kind)
@@ -45,7 +45,7 @@ def checked_scores(score: pa.Array, name: str) -> pa.Array:
     if pa.types.is_null(score.type):
         score = score.cast(pa.float64())
     if not (pa.types.is_floating(score.type) or pa.types.is_integer(score.type)):
-        raise _wrong_type(score, "number", name, "score")
+        raise _wrong_type(score, "numbers", name, "score")
     _check_present(score.is_null(), name, "score")
     score = score.cast(pa.float64(), safe=False)
     check_scores(score.to_numpy(zero_copy_only=False), file=name)
