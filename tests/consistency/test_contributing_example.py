@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 import imagemood
+from imagemood import tables
+from imagemood.learning import TrainingSet
+from imagemood.tables.tag_set import TagSet
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(imagemood.__file__).parent
@@ -19,7 +22,7 @@ COMPARE_WITH_SCIKIT_LEARN = """
 import numpy as np
 from imagemood.learning import TrainingSet, train
 
-training_set = TrainingSet.example().sample(200)
+training_set = TrainingSet.example().sample(80)
 model = train(training_set, "lda")
 probabilities = model.classifier().predict(**training_set.inputs)
 np.testing.assert_allclose(probabilities, model.estimator.predict_proba(training_set.features), atol=1e-5)
@@ -63,8 +66,13 @@ def test_the_command_line_offers_the_new_algorithm(run):
     assert "lda: linear discriminant analysis" in " ".join(run("-m", "imagemood", "train", "--help").split())
 
 
-def test_the_new_algorithm_is_trained_and_saved(run):
-    run("-m", "imagemood", "train", "--example", "--algorithm", "lda", "-o", "model")
+def test_the_new_algorithm_is_trained_and_saved(run, tmp_path):
+    training_set = TrainingSet.example().sample(80)
+    tags = TagSet.from_matrix(training_set.tags, range(80), training_set.vocabulary)
+    tables.write(tags, tmp_path / "tags.csv")
+    (tmp_path / "labels.txt").write_text("\n".join(training_set.moods))
+    files = ("--tags", tmp_path / "tags.csv", "--labels", tmp_path / "labels.txt")
+    run("-m", "imagemood", "train", *files, "--algorithm", "lda", "-o", "model")
     assert "lda" in run("-m", "imagemood", "info", "--model", "model")
 
 
