@@ -1,4 +1,4 @@
-"""The exceptions of this package: each says what is wrong, where, and what to do about it."""
+"""The exceptions of this package. Their messages state what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class MoodError(Exception):
         self.hint = hint
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Exception.__reduce__ keeps only `args`, so that where and hint would be lost between processes.
+        # Exception.__reduce__ preserves only `args`, so where and hint would be lost between processes.
         return (_restore, (type(self), self.__dict__))
 
     def __str__(self) -> str:

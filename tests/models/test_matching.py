@@ -20,7 +20,7 @@ def test_same_tags_need_no_columns():
 
 
 @given(st.permutations(TAGS.vocabulary[:8]), st.integers(1, 8), st.sampled_from(["", "unheard of"]))
-def test_columns_lead_to_the_tags_of_the_vocabulary(tags, n_tags, unknown):
+def test_columns_refer_to_the_tags_of_the_vocabulary(tags, n_tags, unknown):
     tags = [unknown, *tags[:n_tags]]
     columns = vocabulary_columns(TAGS, tags)
     assert columns.shape == (len(TAGS.vocabulary),)

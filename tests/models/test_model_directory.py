@@ -260,7 +260,7 @@ def test_read_files_returns_the_listed_files(model_v1, copy_of_v1):
 
 
 @given(position=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), name=st.sampled_from(FILES))
-def test_any_changed_bit_is_noticed(position, bit, name):
+def test_any_changed_bit_is_detected(position, bit, name):
     with tempfile.TemporaryDirectory() as parent:
         folder = shutil.copytree(MODEL_V1, Path(parent) / "model")
         content = bytearray((folder / name).read_bytes())

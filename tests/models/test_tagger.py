@@ -49,7 +49,7 @@ def test_scores_are_probabilities_and_do_not_depend_on_the_batch(tagger, sample_
     np.testing.assert_allclose(together.embedding, np.concatenate([a.embedding for a in alone]), atol=1e-4)
 
 
-def test_average_of_a_picture_and_its_mirror_image_does_not_know_left_from_right(tagger, sample_photos):
+def test_average_with_the_mirror_image_is_symmetric(tagger, sample_photos):
     picture = tagger.decode((sample_photos / "astronaut.png").read_bytes())[np.newaxis]
     mirrored = np.ascontiguousarray(picture[:, :, ::-1])
     one, other = tagger.predict(picture), tagger.predict(mirrored)
@@ -163,7 +163,7 @@ def test_probabilities_are_not_changed(tmp_path):
     np.testing.assert_allclose(Tagger.load(path).predict(filled(7)).scores, 1 / 3, rtol=1e-6)
 
 
-def test_logits_that_the_card_declares_as_probabilities_are_noticed(tmp_path):
+def test_logits_that_the_card_declares_as_probabilities_are_detected(tmp_path):
     path = write_tagger(tmp_path, mean_colour(), logits=False)
     with pytest.raises(ModelError, match='the scores do not sum to 1 .*"logits": true'):
         Tagger.load(path).predict(filled(7))

@@ -37,7 +37,7 @@ def test_each_module_of_the_package_is_a_group_of_routes(local_service):
     assert len(create_routers(local_service)) == len(modules)
 
 
-def test_a_new_module_adds_its_routes_and_says_which_need_no_token(local_service, tmp_path, monkeypatch):
+def test_a_new_module_adds_its_routes_and_declares_which_are_public(local_service, tmp_path, monkeypatch):
     (tmp_path / "new_group.py").write_text(NEW_GROUP)
     monkeypatch.setattr(routes, "__path__", [str(tmp_path)])
     (router,) = create_routers(local_service)

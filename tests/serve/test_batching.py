@@ -150,7 +150,7 @@ def test_cancelled_items_are_not_computed_and_an_exception_reaches_its_requests(
 
 
 @pytest.mark.parametrize("n_workers", [0, 1])
-def test_a_request_that_is_cancelled_during_its_computation_harms_no_other(n_workers):
+def test_a_request_that_is_cancelled_during_its_computation_does_not_affect_others(n_workers):
     async def scenario(batcher, compute):
         first, second = batcher.submit([1, 2])
         if n_workers:

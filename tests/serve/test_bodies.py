@@ -144,7 +144,7 @@ def test_a_stalled_client_gets_a_response(limited_service):
         "GET / HTTP/9.9\n\n",
     ],
 )
-def test_invalid_http_is_refused_without_harm_to_others(service, head):
+def test_invalid_http_is_refused_without_affecting_others(service, head):
     response = send_raw(service, head.replace("Host: x\n", "Host: x\nConnection: close\n"))
     assert response == b"" or response.startswith(b"HTTP/1.1 4")
     assert service.get("/healthz").status_code == 200

@@ -79,7 +79,7 @@ def test_forwarded_requests_are_not_forwarded_again():
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers with the request's body and path, or with what the path says."""
+    """Responds with the request's body and path, or with the failure that the path names."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -146,7 +146,7 @@ def test_the_method_and_path_of_a_public_route_are_compared_exactly():
     assert call(app, "/healthz", "POST")[0]["status"] == 401
 
 
-def test_the_token_is_in_no_response_and_not_in_the_log(limited_service):
+def test_neither_responses_nor_the_log_contain_the_token(limited_service):
     headers = {"Authorization": f"Bearer {TOKEN}x"}
     responses = [limited_service.get(path, headers=headers) for path in (*PUBLIC_PATHS, *PROTECTED_PATHS)]
     responses.append(limited_service.get("/v1/labels", headers=AUTHORIZATION))
@@ -187,7 +187,7 @@ def test_only_allowed_origins_may_use_the_service(service, limited_service):
     assert refusal.headers["Access-Control-Allow-Origin"] == friend["Origin"]
 
 
-def test_no_path_leads_to_a_file(service):
+def test_paths_in_requests_are_not_looked_up_on_disk(service):
     for path in (
         "/../../etc/passwd",
         "/%2e%2e/%2e%2e/etc/passwd",

@@ -134,7 +134,7 @@ def test_a_worker_whose_model_cannot_be_loaded_stops_with_an_error(capsys):
     assert capsys.readouterr().err.startswith("error: absent")
 
 
-def test_of_two_services_that_start_at_the_same_time_only_one_listens():
+def test_only_one_of_two_services_with_the_same_port_listens():
     port = free_port()
     with _bind("127.0.0.1", port) as first, _bind("127.0.0.1", port) as second:
         _listen(first, "127.0.0.1", port)

@@ -55,7 +55,7 @@ def test_other_fields_of_a_form_are_ignored_and_long_names_shortened(local_servi
 
 
 @given(st.binary(max_size=200))
-def test_bytes_that_are_no_form_are_a_problem(local_service, body):
+def test_invalid_forms_are_a_problem(local_service, body):
     with pytest.raises(Problem) as caught:
         read(local_service, body, "multipart/form-data; boundary=b")
     assert caught.value.status == 422
@@ -137,7 +137,7 @@ def test_a_url_is_an_error_of_its_picture_unless_allowed(local_service):
 
 
 class FakeSite:
-    """Stands for the part of the internet that a test cannot reach."""
+    """Replaces the servers that a test cannot reach."""
 
     async def fetch(self, url):
         if url.endswith("absent.png"):

@@ -26,7 +26,7 @@ _MISSING_INPUT = {
     ),
     "visual": (
         "the model needs visual features, not only tags",
-        "provide pictures, or a table of features beside the tags",
+        "provide pictures, or a table of features in addition to the tags",
     ),
 }
 

@@ -199,7 +199,7 @@ class Tagger:
             raise ModelError(
                 "the scores do not sum to 1",
                 where=self.network.name,
-                hint='set "logits": true in the JSON beside the network',
+                hint='set "logits": true in the tagger card',
             )
         embedding = None
         if self.card.embedding is not None:

@@ -1,4 +1,4 @@
-"""The tagger card: the JSON beside an ONNX image classifier that is used as a tagger."""
+"""The tagger card: a JSON file that describes an ONNX image classifier so that it can be used as a tagger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imagemood.errors import ModelError, first_line
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import Name, first_duplicate
 
-_HINT = "the JSON beside the network needs size_px, mean, std and labels; see docs/taggers.md"
+_HINT = "a tagger card needs size_px, mean, std and labels; see docs/taggers.md"
 
 # No constraint on the numbers: msgspec 0.22 crashes on a union of constrained numbers and tuples of them.
 _PerChannel = float | tuple[float, float, float]

@@ -28,8 +28,8 @@ class TableFormat:
     encode : callable
         Converts a table to the content of a file. Raises `InputError` if the format cannot hold the table.
     decode_tag_rows : callable
-        Converts the content of a file, given also its name, to a table with the columns image, tag and score.
-        Raises `TableError`.
+        Converts the content and the name of a file to a table with the columns image, tag and score. Raises
+        `TableError`.
     decode_table : callable, optional
         Converts the content of a file to a table with any columns of numbers and text. Raises
         `pyarrow.ArrowException`. None if the format can hold only tag rows.

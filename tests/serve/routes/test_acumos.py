@@ -195,7 +195,7 @@ def test_the_official_runner_gives_the_same_responses_with_the_same_bundle(tags,
 
 
 class InvalidService(http.server.BaseHTTPRequestHandler):
-    """A service that responds with something other than an ImageTagSet."""
+    """A service whose responses are not valid ImageTagSet messages."""
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -207,7 +207,7 @@ class InvalidService(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_an_invalid_response_of_a_downstream_service_is_not_its_clients_fault():
+def test_an_invalid_response_of_a_downstream_service_is_a_bad_gateway_error():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), InvalidService) as invalid:
         thread = threading.Thread(target=invalid.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

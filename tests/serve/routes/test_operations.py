@@ -40,7 +40,7 @@ def test_metrics_add_up(service, photos):
     assert "/nowhere" not in after
 
 
-def test_the_service_is_ready_between_start_and_stop(local_service):
+def test_the_service_is_not_ready_before_it_starts(local_service):
     with pytest.raises(Problem, match="the service is starting or stopping") as caught:
         local_service.check_ready()
     assert caught.value.status == 503

@@ -92,7 +92,7 @@ def test_every_name_of_protobuf_is_known(name):
     ("accept", "expected"),
     [(None, JSON), ("", JSON), ("*/*", JSON), ("application/*", JSON), ("text/csv, application/json", JSON)],
 )
-def test_the_response_follows_the_request_unless_accept_says_otherwise(accept, expected):
+def test_the_response_has_the_media_type_of_the_request_by_default(accept, expected):
     assert response_media_type(accept, JSON) == expected
 
 

@@ -1,4 +1,4 @@
-"""The list of formats, and what all of them have in common."""
+"""The registry of formats, and the properties that all formats share."""
 
 from __future__ import annotations
 
