@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imagemood.tables.matrix import add_scores
@@ -29,6 +29,7 @@ def test_matrix_is_that_of_a_plain_loop(triples):
     assert n_unknown == sum(column < 0 for _, column, _ in triples)
 
 
+@settings(max_examples=20)  # pandas is slow for small tables
 @given(ROWS.filter(lambda triples: any(column >= 0 for _, column, _ in triples)))
 def test_matrix_is_the_pivot_table_of_pandas(triples):
     frame = pd.DataFrame(triples, columns=["image", "tag", "score"])
