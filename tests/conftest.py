@@ -9,6 +9,8 @@ import pytest
 from hypothesis import settings
 
 from imagemood.learning import TrainingSet
+from imagemood.models.tagger import Tagger
+from imagemood.tables.tag_set import TagSet
 
 # Tests have no deadlines, and in CI they use the same examples in every run.
 settings.register_profile("everywhere", deadline=None)
@@ -38,6 +40,15 @@ def training_set() -> TrainingSet:
     order = rng.permutation(240)
     vocabulary = tuple(f"tag {i}" for i in range(30))
     return TrainingSet(tags[order], vocabulary, moods[order].tolist(), embedding[order])
+
+
+@pytest.fixture(scope="session")
+def numbered_tags() -> TagSet:
+    """Tag rows of four numbered images, with a duplicate tag, and with an image that has unknown tags only."""
+    scores = np.random.default_rng(0).dirichlet(np.full(1000, 0.02), size=3).astype(np.float32)
+    rows = TagSet.from_matrix(scores, [40, 7, 12], Tagger.load().labels, n_top=50).table.to_pydict()
+    extra = ([7, 7, 99], ["volcano", "yeti", "yeti"], [0.01, 0.5, 1.0])
+    return TagSet.from_rows(*(column + list(more) for column, more in zip(rows.values(), extra, strict=True)))
 
 
 @pytest.fixture(scope="session")

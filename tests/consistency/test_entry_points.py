@@ -14,7 +14,6 @@ import pytest
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
-from imagemood.tables.tag_set import TagSet
 from tests.consistency import entry_points
 from tests.consistency.entry_points import Environment, Scores
 from tests.serve.serving import serving
@@ -66,16 +65,7 @@ MOODS_OF_TAG_ROWS = (
 
 
 @pytest.fixture(scope="module")
-def tags() -> TagSet:
-    """Tag rows of four numbered images, with a duplicate tag, and with an image that has unknown tags only."""
-    scores = np.random.default_rng(0).dirichlet(np.full(1000, 0.02), size=3).astype(np.float32)
-    rows = TagSet.from_matrix(scores, [40, 7, 12], Tagger.load().labels, n_top=50).table.to_pydict()
-    extra = ([7, 7, 99], ["volcano", "yeti", "yeti"], [0.01, 0.5, 1.0])
-    return TagSet.from_rows(*(column + list(more) for column, more in zip(rows.values(), extra, strict=True)))
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory, sample_photos, tags):
+def environment(tmp_path_factory, sample_photos, numbered_tags):
     folder = tmp_path_factory.mktemp("consistency")
     for name in ("photos", "service", "output"):
         (folder / name).mkdir()
@@ -86,7 +76,9 @@ def environment(tmp_path_factory, sample_photos, tags):
         dump(folder / "bundles" / kind, options=BundleOptions(kind=kind))
         runners[kind] = import_runner(folder / "bundles" / kind, folder / "unpacked" / kind)
     with serving(folder / "service", "--max-mb", "100") as service:
-        yield Environment(folder / "photos", tags, service, folder / "bundles", runners, folder / "output")
+        yield Environment(
+            folder / "photos", numbered_tags, service, folder / "bundles", runners, folder / "output"
+        )
 
 
 def import_runner(bundle, folder):

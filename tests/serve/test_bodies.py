@@ -9,8 +9,9 @@ import pytest
 from fastapi import Request
 
 from imagemood.errors import OverloadedError
-from imagemood.serve.bodies import BodyReader, run_parser
+from imagemood.serve.bodies import BodyReader, parse_json, run_parser
 from imagemood.serve.problems import Problem
+from imagemood.serve.schemas.v1 import MoodsRequest
 from imagemood.serve.settings import Limits
 from tests.serve.serving import AUTHORIZATION, PROTOBUF, send_raw
 
@@ -35,6 +36,14 @@ async def read(reader, request, max_bytes=None):
 
 def test_a_body_is_read_in_chunks():
     assert asyncio.run(read(BodyReader(Limits()), request(b"ab", b"c", b""))) == b"abc"
+
+
+def test_json_is_parsed_or_a_problem():
+    assert parse_json(b'{"images": [{"url": "http://a/"}]}', MoodsRequest).images[0].url == "http://a/"
+    for body, message in ((b"{", "the body is not valid JSON: "), (b"{}", "images: field required")):
+        with pytest.raises(Problem, match=message) as caught:
+            parse_json(body, MoodsRequest)
+        assert caught.value.status == 422
 
 
 @pytest.mark.parametrize("max_bytes", [None, 4, 5000])

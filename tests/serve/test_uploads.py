@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from imagemood.errors import InputError
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MoodsRequest
-from imagemood.serve.uploads import parse_json, read_pictures
+from imagemood.serve.uploads import parse_inputs, read_pictures
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -80,14 +80,14 @@ def test_pictures_in_json_are_decoded(local_service, entries):
 @given(JSON_VALUES.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=50))
 def test_other_json_and_other_bytes_are_a_problem(body):
     with pytest.raises(Problem) as caught:
-        parse_json(body)
+        parse_inputs(body)
     assert caught.value.status == 422
 
 
 @given(JSON_VALUES.map(lambda value: {"images": [{"base64": value}]}))
 def test_json_of_the_right_form_is_parsed_or_a_problem(value):
     try:
-        ((entry, content),) = parse_json(json.dumps(value).encode())
+        ((entry, content),) = parse_inputs(json.dumps(value).encode())
     except Problem as problem:
         assert problem.status == 422  # noqa: PT017
     else:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from imagemood.errors import OverloadedError
-from imagemood.serve.problems import Problem
+from imagemood.serve.problems import Problem, format_validation_errors
 from imagemood.serve.settings import Limits
 
 _T = TypeVar("_T")
+_Model = TypeVar("_Model", bound=BaseModel)
 _MAX_INLINE_BYTES = 200_000  # parsing a smaller body takes less time than handing it to a thread
 _CLOSE = {"Connection": "close"}  # the rest of the body is not read
 
@@ -61,6 +64,16 @@ class BodyReader:
             raise Problem(408, f"the body did not arrive within {timeout_s:g} s", _CLOSE) from None
         except ClientDisconnect:
             raise Problem(400, "the client disconnected before its body was complete") from None
+
+
+def parse_json(body: bytes, model: type[_Model]) -> _Model:
+    """Parse JSON and check it against a pydantic model; raise a problem with status 422 if that fails."""
+    try:
+        return model.model_validate(json.loads(body))
+    except ValidationError as error:
+        raise Problem(422, format_validation_errors(error.errors())) from error
+    except (ValueError, RecursionError) as error:
+        raise Problem(422, f"the body is not valid JSON: {error}") from error
 
 
 async def run_parser(parse: Callable[[], _T], n_bytes: int) -> _T:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import AsyncGenerator
 
 from fastapi import Request
-from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from imagemood.errors import InputError, MoodError
 from imagemood.pictures.picture import Picture
-from imagemood.serve.bodies import run_parser
+from imagemood.serve.bodies import parse_json, run_parser
 from imagemood.serve.fetch import Fetcher
-from imagemood.serve.problems import Problem, format_validation_errors
+from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MoodsRequest, PictureInput
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Limits
@@ -38,7 +36,7 @@ async def read_pictures(service: Service, request: Request, body: bytes) -> list
     if media_type == "multipart/form-data":
         pictures = await _from_form(request, body, limits)
     elif media_type == "application/json":
-        inputs = await run_parser(lambda: parse_json(body), len(body))
+        inputs = await run_parser(lambda: parse_inputs(body), len(body))
         check_n_pictures(len(inputs), limits)  # before any picture is fetched
         pictures = [await _from_input(entry, service.fetcher, limits) for entry in inputs]
     elif media_type.startswith("image/") or media_type in _RAW_MEDIA_TYPES:
@@ -83,14 +81,9 @@ async def _from_form(request: Request, body: bytes, limits: Limits) -> list[Pict
         await form.close()
 
 
-def parse_json(body: bytes) -> list[tuple[PictureInput, bytes | None]]:
+def parse_inputs(body: bytes) -> list[tuple[PictureInput, bytes | None]]:
     """Parse pictures in JSON. Return each input with its decoded content, or with None if it has a URL."""
-    try:
-        inputs = MoodsRequest.model_validate(json.loads(body)).images
-    except ValidationError as error:
-        raise Problem(422, format_validation_errors(error.errors())) from error
-    except (ValueError, RecursionError) as error:
-        raise Problem(422, f"the body is not valid JSON: {error}") from error
+    inputs = parse_json(body, MoodsRequest).images
     if any((entry.base64 is None) == (entry.url is None) for entry in inputs):
         raise Problem(422, "each picture must have either base64 or url")
     return [(entry, None if entry.base64 is None else _decode_base64(entry.base64)) for entry in inputs]

@@ -14,24 +14,13 @@ import pytest
 from imagemood import tables
 from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.models import model_directory
-from imagemood.models.tagger import Tagger
 from imagemood.serve.app import create_app
 from imagemood.serve.settings import Settings
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
-from imagemood.tables.tag_set import TagSet
 from tests.acumos import official_runner
 from tests.serve.serving import JSON, PROTOBUF, in_process, send_to, serving
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="module")
-def tags():
-    """Tag rows of three images, with one tag twice and one that no model knows."""
-    scores = np.random.default_rng(0).dirichlet(np.full(1000, 0.02), size=3).astype(np.float32)
-    rows = TagSet.from_matrix(scores, [40, 7, 12], Tagger.load().labels, n_top=50).table.to_pydict()
-    extra = ([7, 7, 99], ["volcano", "yeti", "yeti"], [0.01, 0.5, 1.0])
-    return TagSet.from_rows(*(column + list(more) for column, more in zip(rows.values(), extra, strict=True)))
 
 
 def call(service, method, body, content_type=PROTOBUF, accept=PROTOBUF):
@@ -55,12 +44,14 @@ def assert_same(rows, expected):
     np.testing.assert_allclose([row[2] for row in rows], [row[2] for row in expected], atol=1e-6)
 
 
-def test_tag_rows_in_each_format_get_the_moods_of_the_classifier(service, tags):
-    columns = model_directory.load("tags").predict_rows(tags).rows.table.to_pydict()
+def test_tag_rows_in_each_format_get_the_moods_of_the_classifier(service, numbered_tags):
+    columns = model_directory.load("tags").predict_rows(numbered_tags).rows.table.to_pydict()
     expected = list(zip(*columns.values(), strict=True))
-    protobuf = tables.encode(tags.table, "protobuf")
-    text = json.dumps({"ImageTags": tags.table.to_pylist()}).encode()
-    quoted = json.dumps({"ImageTags": [{**row, "image": str(row["image"])} for row in tags.table.to_pylist()]})
+    protobuf = tables.encode(numbered_tags.table, "protobuf")
+    text = json.dumps({"ImageTags": numbered_tags.table.to_pylist()}).encode()
+    quoted = json.dumps(
+        {"ImageTags": [{**row, "image": str(row["image"])} for row in numbered_tags.table.to_pylist()]}
+    )
     for method in ("classify", "/classify"):
         for body, media_type in ((protobuf, PROTOBUF), (text, JSON), (quoted.encode(), JSON)):
             assert_same(rows_of(call(service, method, body, media_type)), expected)
@@ -175,14 +166,14 @@ def test_a_request_of_tag_rows_has_a_limit_of_its_own(service):
     assert response.json()["detail"] == "the body is larger than 8,000,000 bytes"
 
 
-def test_the_official_runner_gives_the_same_responses_with_the_same_bundle(tags, photos, tmp_path):
+def test_the_official_runner_gives_the_same_responses_with_the_same_bundle(numbered_tags, photos, tmp_path):
     python = official_runner.find_python()
     if python is None:
         pytest.skip("no Python 3.9 found for the official runner: set PYTHON39")
     environment = official_runner.environment(python)
     dump(tmp_path / "moods")
     dump(tmp_path / "cascade", options=BundleOptions(kind="cascade"))
-    rows = tables.encode(tags.table, "protobuf")
+    rows = tables.encode(numbered_tags.table, "protobuf")
     picture = Image(mime_type="image/jpeg", image_binary=photos["rocket.jpg"]).SerializeToString()
     for kind, method, body in (("moods", "classify", rows), ("cascade", "mood", picture)):
         with official_runner.serving(environment, tmp_path / kind) as theirs:

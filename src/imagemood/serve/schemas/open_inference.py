@@ -16,9 +16,10 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from imagemood.serve.problems import Problem, format_validation_errors
+from imagemood.serve.bodies import parse_json
+from imagemood.serve.problems import Problem
 
 JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
 """Number of bytes of JSON at the start of the body, if tensors follow it as bytes."""
@@ -84,12 +85,7 @@ def parse_request(body: bytes, json_length: str | None) -> tuple[InferRequest, d
     if json_length is not None and not (json_length.isdecimal() and int(json_length) <= len(body)):
         raise Problem(422, f"{JSON_LENGTH_HEADER} is {json_length}, but the body has {len(body)} bytes")
     end = len(body) if json_length is None else int(json_length)
-    try:
-        request = InferRequest.model_validate(json.loads(body[:end]))
-    except ValidationError as error:
-        raise Problem(422, format_validation_errors(error.errors())) from error
-    except (ValueError, RecursionError) as error:
-        raise Problem(422, f"the body is not valid JSON: {error}") from error
+    request = parse_json(body[:end], InferRequest)
     inputs = {}
     for entry in request.inputs:
         size = entry.parameters.get("binary_data_size")
