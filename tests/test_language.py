@@ -51,73 +51,27 @@ PATTERNS = {
 }
 """Regular expressions, matched regardless of case, and what to write instead."""
 
-DONE = (
+CHECKED = (
+    *(path.name for path in ROOT.glob("*.md")),
+    *(path.name for path in ROOT.glob("*.py")),
     ".github",
     ".pre-commit-config.yaml",
-    "CHANGELOG.md",
     "CITATION.cff",
-    "CODE_OF_CONDUCT.md",
-    "CONTRIBUTING.md",
     "Makefile",
     "NOTICE",
-    "README.md",
-    "SECURITY.md",
     "benchmarks",
     "docs",
-    "hatch_build.py",
     "proto",
     "pyproject.toml",
     "scripts",
-    "src/imagemood/__init__.py",
-    "src/imagemood/__init__.pyi",
-    "src/imagemood/__main__.py",
-    "src/imagemood/_files.py",
-    "src/imagemood/acumos",
-    "src/imagemood/api.py",
-    "src/imagemood/builtin/README.md",
-    "src/imagemood/builtin/__init__.py",
-    "src/imagemood/bulk",
-    "src/imagemood/cli",
-    "src/imagemood/errors.py",
-    "src/imagemood/evaluation",
-    "src/imagemood/learning",
-    "src/imagemood/models",
-    "src/imagemood/pictures",
-    "src/imagemood/prediction",
-    "src/imagemood/serve",
-    "src/imagemood/tables",
-    "src/imagemood/visual",
-    "tests/acumos",
-    "tests/bulk",
-    "tests/chromium.py",
-    "tests/cli",
-    "tests/conftest.py",
-    "tests/consistency",
-    "tests/evaluation",
-    "tests/learning",
-    "tests/models",
-    "tests/pictures",
-    "tests/prediction",
-    "tests/report",
-    "tests/serve",
-    "tests/servers.py",
-    "tests/tables",
-    "tests/test__files.py",
-    "tests/test_api.py",
-    "tests/test_architecture.py",
-    "tests/test_benchmarks.py",
-    "tests/test_builtin.py",
-    "tests/test_docs.py",
-    "tests/test_errors.py",
-    "tests/test_scripts.py",
-    "tests/visual",
-    "tests/web",
+    "src",
+    "tests",
     "training",
     "web/build_page.py",
     "web/index.html",
     "web/src",
 )
-"""Files and folders that are checked; the others still have to be rewritten."""
+"""The files and folders that are checked."""
 
 GENERATED = ("web/src/messages.js", "web/src/messages.d.ts")
 EXCEPTIONS: dict[str, tuple[str, ...]] = {
@@ -125,13 +79,14 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "tests/bulk/test_dataset.py": ('"not available for now: ',),
     "tests/bulk/test_rows.py": ('"not available for now: ',),
     "CODE_OF_CONDUCT.md": ("learn from them",),
+    "tests/regressions/model_v1/README.md": ("learned from",),  # its hash is in the metadata
 }
 """Parts of lines, by file, in which an expression is right."""
 
 SUFFIXES = (".css", ".html", ".j2", ".md", ".proto", ".py", ".toml", ".ts", ".tsx", ".txt", ".yml")
 
 
-def files(places=DONE):
+def files(places=CHECKED):
     """Return the files in some places that are checked."""
     found = []
     for place in places:
@@ -201,5 +156,5 @@ def test_plain_english_is_allowed(line):
 
 
 def test_every_place_has_files():
-    assert all(files([place]) for place in DONE)
+    assert all(files([place]) for place in CHECKED)
     assert all((ROOT / name).is_file() for name in EXCEPTIONS)

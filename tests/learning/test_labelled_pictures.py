@@ -92,7 +92,8 @@ def test_pictures_whose_features_do_not_fit_into_memory(cascade, folder, monkeyp
     from types import SimpleNamespace
 
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=57_000))
-    with pytest.raises(InputError, match=r"4 images × 2,600 columns takes .* GB of memory.*train on 2 images"):
+    message = r"4 pictures × 2,600 columns needs .* GB of memory.*train on at most 2 pictures"
+    with pytest.raises(InputError, match=message):
         read_labelled_pictures(folder, cascade)
 
 

@@ -80,5 +80,5 @@ def line_style(index: int) -> dict[str, Any]:
 
 
 def legend_below(axes: Axes, *, gap: float = 0.3) -> None:
-    """Add a legend below the axes; the gap leaves room for the labels of the horizontal axis."""
+    """Add a legend below the axes; the gap holds the labels of the horizontal axis."""
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -gap), ncols=2, fontsize=10)
