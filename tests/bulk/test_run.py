@@ -147,7 +147,7 @@ def test_a_limit_selects_the_first_pictures_and_does_not_remove_others(photos, t
     before = file_times(target)
     assert run(BulkRequest(str(photos), n_rows=4), settings).n == rows_of(target).num_rows == 25
     assert len(set(before) & set(file_times(target))) == 1
-    with pytest.raises(InputError, match="the dataset is for 25 pictures, more than --limit 6"):
+    with pytest.raises(InputError, match="the dataset contains 25 pictures, more than --limit 6"):
         run(BulkRequest(str(photos), limit=6, n_rows=4), settings)
     assert (
         run(BulkRequest(str(photos), limit=6, n_rows=4, overwrite=True), settings).n
@@ -191,7 +191,9 @@ def test_another_source_or_a_folder_with_other_files_is_an_error(photos, tmp_pat
     target = tmp_path / "moods"
     run(BulkRequest(str(photos / "a")), RunSettings(str(target)))
     before = file_times(target)
-    with pytest.raises(InputError, match="the dataset has the moods of .*/a .give another folder, or --overwrite"):
+    with pytest.raises(
+        InputError, match="the dataset contains the moods of .*/a .give another folder, or --overwrite"
+    ):
         run(BulkRequest(str(photos / "b c")), RunSettings(str(target)))
     assert file_times(target) == before
     run(BulkRequest(str(photos / "a" / ".")), RunSettings(str(target)))

@@ -71,7 +71,7 @@ def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--example", "--sample", "5", "--work", "w"], "has none with the mood"),
+        (["--example", "--sample", "5", "--work", "w"], "would not contain the mood"),
         (["--example", "--work", "something"], "something: cannot create the folder: File exists"),
         (["--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
     ],

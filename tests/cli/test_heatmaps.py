@@ -53,8 +53,8 @@ def pictures(*names):
 @pytest.mark.parametrize(
     ("tagger_moods", "message"),
     [
-        ((), "the tagger 'mine' has no heat maps (leave --heatmap out)"),
-        (("joy", "calm"), "the tagger 'mine' has heat maps of joy, calm only (leave --heatmap out)"),
+        ((), "the tagger 'mine' has no heat maps (omit --heatmap)"),
+        (("joy", "calm"), "the tagger 'mine' has heat maps of joy, calm only (omit --heatmap)"),
     ],
 )
 def test_taggers_without_heat_maps_of_the_moods(tagger_moods, message):

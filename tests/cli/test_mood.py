@@ -28,11 +28,11 @@ def test_tag_writes_rows_that_mood_reads(photos, tag_file, tmp_path):
 
 def test_every_format_of_tag_rows_gives_the_same_moods(photos, tmp_path):
     outputs = []
-    for ending in ("csv", "jsonl", "parquet", "pb"):
-        path = tmp_path / f"tags.{ending}"
+    for extension in ("csv", "jsonl", "parquet", "pb"):
+        path = tmp_path / f"tags.{extension}"
         assert run("tag", photos, "--index", "--top", 30, "-o", path).returncode == 0
-        assert run("mood", path, "-o", tmp_path / f"moods-{ending}.csv").returncode == 0
-        outputs.append((tmp_path / f"moods-{ending}.csv").read_text())
+        assert run("mood", path, "-o", tmp_path / f"moods-{extension}.csv").returncode == 0
+        outputs.append((tmp_path / f"moods-{extension}.csv").read_text())
     assert outputs == [outputs[0]] * 4
     assert outputs[0].splitlines()[1].startswith("0,")
     piped = run("mood", "-", "--input-format", "protobuf", stdin=(tmp_path / "tags.pb").read_bytes())

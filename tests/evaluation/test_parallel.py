@@ -59,7 +59,8 @@ def test_calls_are_abandoned_without_a_warning(backend, n_jobs):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_sequential_calls_after_an_interrupt_are_not_made(n_jobs):
+def test_an_interrupt_ends_the_calls(n_jobs):
+    """The other thread may finish more calls before it is stopped, but by far not all of them."""
     made = []
 
     def call(n):
@@ -69,10 +70,10 @@ def test_sequential_calls_after_an_interrupt_are_not_made(n_jobs):
 
     with (
         pytest.raises(KeyboardInterrupt),
-        run_parallel([partial(call, n) for n in range(50)], n_jobs=n_jobs, backend="threads") as results,
+        run_parallel([partial(call, n) for n in range(5000)], n_jobs=n_jobs, backend="threads") as results,
     ):
         list(results)
-    assert len(made) < 50
+    assert len(made) < 5000
 
 
 def test_processes_ignore_the_interrupts_that_the_main_process_handles():

@@ -13,7 +13,7 @@ from imagemood.learning.augmentation import Augmentation
 def test_defaults():
     recipe = Recipe()
     assert recipe.algorithm == DEFAULT_ALGORITHM == "logistic"
-    assert recipe.augmentation.is_none
+    assert recipe.augmentation.is_empty
     assert (recipe.parameters, recipe.random_state, recipe.balanced) == ({}, 0, False)
 
 

@@ -51,5 +51,5 @@ def test_every_image_is_drawn_equally_often():
 
 
 def test_a_sample_without_one_of_the_moods():
-    with pytest.raises(VocabularyError, match="a sample of 2 images has none with the mood 'quiet fear'"):
+    with pytest.raises(VocabularyError, match="a sample of 2 images would not contain the mood 'quiet fear'"):
         stratified_sample(MOODS, 2)

@@ -144,7 +144,7 @@ def test_samples_are_stratified_and_nested(training_set):
 def test_a_sample_is_not_larger_than_the_training_set(training_set):
     assert training_set.sample(240) is training_set
     assert training_set.sample(1000) is training_set
-    with pytest.raises(VocabularyError, match="a sample of 2 images has none with the mood 'quiet fear'"):
+    with pytest.raises(VocabularyError, match="a sample of 2 images would not contain the mood 'quiet fear'"):
         training_set.sample(2)
 
 

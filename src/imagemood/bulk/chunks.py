@@ -17,13 +17,13 @@ _MIN_FILES = 64  # a small number of files would leave cores idle at the end of 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Pictures, and the file for their rows.
+    """A part of the pictures, and the file for their rows.
 
     Attributes
     ----------
     file_name : str
-        The number of the chunk, and a hash of the names of the pictures and of everything else that affects the
-        rows. A finished file is therefore recognised by its name.
+        Contains the number of the chunk, and a hash of the names of the pictures and of everything else that
+        affects the rows, so that a finished file is recognised by its name.
     n_pictures : int
         Number of pictures.
     packed_names : bytes

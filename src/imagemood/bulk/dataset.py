@@ -40,7 +40,7 @@ class Dataset:
         return [name for name, _ in listing.entries(self.address) if _DATA_FILE.fullmatch(name)]
 
     def check_usable(self) -> None:
-        """Raise `InputError` if there is a file at the address, or a folder with other content than a dataset."""
+        """Raise an `InputError` if the address is a file, or a folder that is neither empty nor a dataset."""
         if not listing.exists(self.address):
             return
         if not listing.is_folder(self.address):
@@ -60,7 +60,7 @@ class Dataset:
             storage.remove(addresses.join(self.address, name))
 
     def remove_temporary_files(self) -> None:
-        """Remove the files that killed runs left unfinished; no run may be in progress."""
+        """Remove the unfinished files of killed runs; no run may be in progress."""
         self.remove([name for name, _ in listing.entries(self.address) if _TEMPORARY_FILE.fullmatch(name)])
 
     def read_tables(self, columns: Sequence[str], file_names: Iterable[str] | None = None) -> Iterator[pa.Table]:
@@ -77,7 +77,7 @@ class Dataset:
             yield table.select(list(columns))
 
     def files_with_errors(self, file_names: Iterable[str], kind: str | None = None) -> list[str]:
-        """Return those of the files that contain pictures with an error, or with an error of this kind."""
+        """Return the files that contain pictures with an error, or with an error of the given kind."""
         names = sorted(file_names)
         found = []
         for name, table in zip(names, self.read_tables(["error"], names), strict=True):

@@ -25,10 +25,10 @@ class DatasetInfo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     source, column : str, str or None
         The source of the pictures, and its column if it is a table.
     names_are_rows : bool
-        Whether the names of the pictures are rows of a table of picture files, not paths; in JSON,
-        ``holds_files``.
+        Whether the names of the pictures are those of rows in a table of picture files, not paths; ``holds_files``
+        in JSON.
     folder : str
-        The folder from which relative paths start.
+        The folder against which relative paths are resolved.
     labels : list of str
         The moods.
     model : str

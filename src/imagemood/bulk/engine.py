@@ -1,4 +1,4 @@
-"""Distributes chunks with Daft over the cores of this machine or over a Ray cluster."""
+"""Distributes chunks over the cores of this machine or over a Ray cluster, with Daft."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _connect_to_ray(ray: Any, address: str | None) -> None:
 
 
 def _processor(settings: RunSettings, model: str) -> Callable[[str, bytes], Outcome]:
-    """Load the models and return the function that processes chunks; if that fails, each chunk has the error."""
+    """Load the models and return the function that processes chunks; if loading fails, it returns the error."""
     try:
         return Worker(settings, model).process
     except MoodError as error:
@@ -100,19 +100,7 @@ def _processor(settings: RunSettings, model: str) -> Callable[[str, bytes], Outc
 def process_chunks(settings: RunSettings, model: str, chunks: Sequence[Chunk]) -> Iterator[Outcome]:
     """Process chunks in any order, and yield the outcome of each as soon as it is finished.
 
-    Parameters
-    ----------
-    settings : RunSettings
-        The settings of the workers.
-    model : str
-        The hash of the models.
-    chunks : sequence of Chunk
-        The chunks, each of which becomes a file of the dataset.
-
-    Raises
-    ------
-    RemoteError
-        If the engine fails.
+    `model` is the hash of the models. If the engine fails, a `RemoteError` is raised.
     """
     import daft  # noqa: PLC0415 (an extra that only bulk runs need)
 

@@ -1,4 +1,4 @@
-"""An HTML page of a dataset: how frequent each mood is, and the pictures that evoke it most."""
+"""Writes an HTML page about a dataset: the frequency of each mood, and the pictures that evoke it most."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write_gallery(
     n_per_mood: int = 12,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> int:
-    """Write the page atomically.
+    """Write the HTML page of a dataset atomically.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def write_gallery(
     Returns
     -------
     int
-        Number of pictures without a thumbnail, because they can no longer be read.
+        Number of pictures that are shown without a thumbnail because they can no longer be read.
 
     Raises
     ------

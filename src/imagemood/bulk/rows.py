@@ -13,7 +13,7 @@ from imagemood.errors import InputError, MoodError, UnavailableError
 from imagemood.prediction.result import Result
 
 VERSION = 1
-"""Version of the content of rows and its computation; files of another version are computed again."""
+"""Version of the content of rows and of its computation; files of another version are computed again."""
 RESERVED_COLUMNS = ("path", "mood", "valence", "arousal", "tags", "embedding", "features", "error", "model")
 """Names of columns that are not moods; some of these columns are optional."""
 UNAVAILABLE = "temporarily unavailable"

@@ -1,4 +1,4 @@
-"""A bulk run, from the source to the dataset; it resumes an earlier run."""
+"""Runs a bulk classification from the source to the dataset, and resumes an earlier run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(
     progress: ProgressCallback = _ignore,
     warn: WarningCallback = _ignore,
 ) -> Summary:
-    """Classify pictures and write a dataset; files that are finished are not computed again.
+    """Classify pictures and write a dataset; finished files of an earlier run are not computed again.
 
     `imagemood.bulk.engine.start` must be called first.
 
@@ -52,7 +52,7 @@ def run(
     Returns
     -------
     Summary
-        The counts of all pictures of this run, whether they were classified by it or by an earlier run.
+        The counts of all pictures of this run, including those that an earlier run has classified.
 
     Raises
     ------
@@ -86,11 +86,11 @@ def run(
 
 
 def _check_models(settings: RunSettings) -> list[str]:
-    """Return the moods; raise errors that would otherwise occur in each worker."""
+    """Return the moods; raise the errors that would otherwise occur in each worker."""
     cascade = settings.load_cascade()
     labels = list(cascade.require_mood_classifier().labels)
     if settings.columns.embedding and cascade.tagger.card.embedding is None:
-        raise IncompatibleModelError("the tagger has no embedding", hint="leave --embedding out")
+        raise IncompatibleModelError("the tagger has no embedding", hint="omit --embedding")
     rows.dataset_schema(labels, settings.columns)
     cascade.classify_batch([Picture.from_image(np.zeros((64, 64, 3), np.uint8), name="black")])
     return labels
@@ -143,9 +143,9 @@ def _prepare(
 def _check_compatible(earlier: DatasetInfo, info: DatasetInfo, request: BulkRequest, address: str) -> None:
     hint = "give another folder, or --overwrite"
     if (earlier.absolute_source, earlier.column) != (info.absolute_source, info.column):
-        raise InputError(f"the dataset has the moods of {earlier.source}", where=address, hint=hint)
+        raise InputError(f"the dataset contains the moods of {earlier.source}", where=address, hint=hint)
     if request.limit is not None and info.n_pictures < earlier.n_pictures:
-        what = f"the dataset is for {earlier.n_pictures:,} pictures, more than --limit {request.limit}"
+        what = f"the dataset contains {earlier.n_pictures:,} pictures, more than --limit {request.limit}"
         raise InputError(what, where=address, hint=hint)
 
 

@@ -30,7 +30,7 @@ def check_mood(mood: str, labels: Sequence[str]) -> None:
 
 
 def result_tables(results: Iterable[Result], mood: str) -> Iterator[pa.Table]:
-    """Yield the columns that `most_probable` needs, one table for each result; none may have an error."""
+    """Yield the columns that `most_probable` needs, one table for each result; no result may have an error."""
     for result in results:
         affect = result.affect
         yield pa.table(
@@ -52,20 +52,9 @@ def dataset_tables(dataset: Dataset, mood: str) -> Iterator[pa.Table]:
 def most_probable(tables: Iterable[pa.Table], mood: str, n: int) -> list[dict[str, Any]]:
     """Return the `n` pictures with the highest probability of a mood.
 
-    Parameters
-    ----------
-    tables : iterable of pyarrow.Table
-        Tables with the columns ``path, mood, valence, arousal`` and the probability of the mood under its name.
-    mood : str
-        The mood.
-    n : int
-        Maximum number of pictures.
-
-    Returns
-    -------
-    list of dict
-        ``path, probability, mood, valence, arousal`` of each picture, in descending order of the probability,
-        then by path. Pictures that failed are left out.
+    The tables have the columns ``path, mood, valence, arousal`` and the probability of the mood under its name.
+    The rows that are returned have ``path, probability, mood, valence, arousal``, in descending order of the
+    probability, then by path. Pictures that failed are omitted.
 
     Examples
     --------

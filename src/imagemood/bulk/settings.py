@@ -12,12 +12,12 @@ from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
 RESUME_HINT = "run the same command again to resume"
-"""The hint of errors that end a run, after which the finished files remain."""
+"""The hint of errors that end a run; the finished files remain."""
 
 
 @dataclass(frozen=True)
 class BulkRequest:
-    """The pictures of a bulk run, and the treatment of the files of earlier runs.
+    """The pictures of a bulk run, and what to do with the files of earlier runs.
 
     Attributes
     ----------
@@ -28,13 +28,13 @@ class BulkRequest:
     limit : int or None
         Maximum number of pictures.
     shard : tuple of int
-        ``(i, n)``: the share `i`, from 1 to `n`, if `n` runs share the work.
+        ``(i, n)``: process share `i`, from 1 to `n`, of the work that `n` runs divide.
     n_rows : int or None
         Pictures per file. The default depends on their number.
     overwrite : bool
         Whether to discard the files of earlier runs.
     retry_failed : bool
-        Whether to compute the files that contain pictures that failed again.
+        Whether to recompute files that contain failed pictures.
     """
 
     source: str
@@ -48,7 +48,7 @@ class BulkRequest:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """Everything that a worker needs to know.
+    """The settings of the workers: the models, and the content and the address of the dataset.
 
     Attributes
     ----------
@@ -59,11 +59,11 @@ class RunSettings:
     model, tagger : str or None
         As for `Cascade.load`. The files must have the same path on all machines.
     n_views : int
-        1, or 2 to average over the picture and its mirror image.
+        1, or 2 to average the predictions for the picture and its mirror image.
     column : str or None
         The column of picture files, if the names of the pictures are rows of a table.
     folder : str
-        The folder from which relative paths start.
+        The folder against which relative paths are resolved.
     device : str
         The device of the tagger's network, as for `Cascade.load`. Each machine selects its own.
     """

@@ -45,9 +45,9 @@ def dump(
     if cascade and tagger:
         raise InputError("--cascade and --tagger exclude each other", hint="give one of them")
     if network is not None and not (cascade or tagger):
-        raise InputError("--network needs --cascade or --tagger", hint="add one of them, or leave --network out")
+        raise InputError("--network needs --cascade or --tagger", hint="add one of them, or omit --network")
     if model is not None and tagger:
-        raise InputError("a bundle of the tagger holds no mood classifier", hint="leave --model out")
+        raise InputError("a bundle of the tagger holds no mood classifier", hint="omit --model")
     kind = "cascade" if cascade else "tagger" if tagger else "moods"
     about = BundleOptions(kind=kind, name=name, license=license_text)
     write_bundle(bundle_dir, model=model, tagger=network, options=about)

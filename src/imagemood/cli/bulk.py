@@ -67,7 +67,7 @@ def bulk(
     shard: Annotated[
         str | None,
         typer.Option(
-            help="Process share I of N, if N commands with the same output folder share the work.",
+            help="Process share I of N, when N commands with the same output folder divide the work.",
             metavar="I/N",
             show_default=False,
         ),
@@ -82,10 +82,10 @@ def bulk(
         ),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Discard the files of earlier runs and start again.")
+        bool, typer.Option("--overwrite", help="Discard the files of earlier runs and start over.")
     ] = False,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Classify the pictures of files with failures again.")
+        bool, typer.Option("--retry-failed", help="Recompute files that contain failed pictures.")
     ] = False,
     engine: Annotated[
         Engine, typer.Option(help="Distribute the work over the cores of this machine, or over a Ray cluster.")
@@ -151,7 +151,7 @@ def _exit_immediately() -> Iterator[None]:
 
 
 def _absolute(path: str | Path | None) -> str | None:
-    """Return the absolute path of a model, for workers with another working directory; keep the built-in names."""
+    """Return the absolute path of a model, for workers with another working directory; keep a built-in name."""
     return None if path is None else str(Path(path).resolve() if Path(path).exists() else path)
 
 

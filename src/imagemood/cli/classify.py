@@ -71,7 +71,7 @@ def classify(
     cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
     if explain and "tags" not in cascade.require_mood_classifier().inputs:
         raise InputError(
-            "this model does not use tags, so tags cannot explain its predictions", hint="leave --explain out"
+            "this model does not use tags, so tags cannot explain its predictions", hint="omit --explain"
         )
     targets = {} if heatmap is None else heatmaps.targets(pictures, heatmap, cascade)
     with output.progress("Classifying") as progress:
@@ -86,12 +86,12 @@ def classify(
 
 
 def _check_content(output_format: PredictionFormat, *, with_tags: bool, with_affect: bool) -> None:
-    """Raise if the output format cannot hold what is asked for, instead of leaving it out silently."""
+    """Raise if the output format cannot hold the requested content, instead of omitting it silently."""
     is_rows = output_format not in ("table", "json")
     if is_rows and with_tags:
         raise InputError("mood rows cannot hold tags", hint="use --format json, or imagemood tag")
     if with_affect and not is_rows:
         raise InputError(
             "--affect applies to CSV and Parquet only",
-            hint="leave it out; tables and JSON always have valence and arousal",
+            hint="omit it; tables and JSON always have valence and arousal",
         )

@@ -1,4 +1,4 @@
-"""The command compare, which evaluates algorithms and inputs on the same folds."""
+"""The command `compare`, which evaluates algorithms and inputs on the same folds."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def features(
     column: options.Column = None,
     table_format: Annotated[
         TableFormat | None,
-        typer.Option("--format", help="Format of the table.", show_default="csv, or the ending of -o"),
+        typer.Option("--format", help="Format of the table.", show_default="csv, or the extension of -o"),
     ] = None,
     file: options.Output = None,
 ) -> None:

@@ -18,11 +18,11 @@ _MAX_SIDE_PX = 1600  # of the files written
 
 
 def targets(pictures: list[Picture], path: Path, cascade: Cascade) -> dict[str, tuple[Picture, Path]]:
-    """Return the output file of each heat map, before any is computed."""
+    """Return the picture and the output file of each heat map, by the name of the picture."""
     known, wanted = cascade.tagger.card.mood_labels, cascade.require_mood_classifier().labels
     if not set(known) & set(wanted):
         what = "has no heat maps" if not known else f"has heat maps of {', '.join(known)} only"
-        raise InputError(f"the tagger '{cascade.tagger.card.name}' {what}", hint="leave --heatmap out")
+        raise InputError(f"the tagger '{cascade.tagger.card.name}' {what}", hint="omit --heatmap")
     if len(pictures) == 1 and path.suffix.lower() == ".png":
         return {pictures[0].name: (pictures[0], path)}
     if path.suffix or path.is_file():

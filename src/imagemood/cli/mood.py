@@ -17,11 +17,11 @@ def mood(
     tag_file: Annotated[str, typer.Argument(help="Tag rows (image, tag, score), or - for standard input.")],
     input_format: Annotated[
         RowFormat | None,
-        typer.Option("--input-format", help="Format of the tag rows.", show_default="by file ending"),
+        typer.Option("--input-format", help="Format of the tag rows.", show_default="by file extension"),
     ] = None,
     row_format: Annotated[
         RowFormat | None,
-        typer.Option("--format", help="Format of the mood rows.", show_default="csv, or the ending of -o"),
+        typer.Option("--format", help="Format of the mood rows.", show_default="csv, or the extension of -o"),
     ] = None,
     features: Annotated[
         Path | None,

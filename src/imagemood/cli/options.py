@@ -33,7 +33,7 @@ def check_holds_any_table(table_format: str, what: str) -> None:
 
 
 def prediction_format_of(file: Path | None) -> PredictionFormat:
-    """Return the output format that fits the ending of the output file; a table if there is no file."""
+    """Return the output format for the extension of the output file; a table if there is no file."""
     from imagemood import tables
 
     if file is None or file.suffix == ".txt":
@@ -48,7 +48,7 @@ Algorithm.__doc__ = "Names of the training algorithms."
 
 
 class SummaryFormat(StrEnum):
-    """Output formats of evaluations, summaries and other facts."""
+    """Output formats of evaluations, summaries and other reports."""
 
     text = "text"
     json = "json"
@@ -69,7 +69,7 @@ Column = Annotated[
 ]
 PredictionFormatOption = Annotated[
     PredictionFormat | None,
-    typer.Option("--format", help="Output format.", show_default="table, or the ending of -o"),
+    typer.Option("--format", help="Output format.", show_default="table, or the extension of -o"),
 ]
 Model = Annotated[
     str | None,
@@ -135,16 +135,18 @@ FeatureFile = Annotated[
     ),
 ]
 Balanced = Annotated[
-    bool, typer.Option("--balanced", help="Give each mood the same weight, instead of each picture.")
+    bool, typer.Option("--balanced", help="Weight pictures so that all moods have the same total weight.")
 ]
 Work = Annotated[
     Path | None,
-    typer.Option(help="Folder for finished work, so that an interrupted command can be resumed.", metavar="DIR"),
+    typer.Option(
+        help="Folder for intermediate results, with which an interrupted command resumes.", metavar="DIR"
+    ),
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Number of folds of the stratified cross-validation.")]
 ReportFormat = Annotated[
     SummaryFormat | None,
-    typer.Option("--format", help="Output format.", show_default="text, or the ending of -o"),
+    typer.Option("--format", help="Output format.", show_default="text, or the extension of -o"),
 ]
 Mask = Annotated[
     str | None,
@@ -157,7 +159,7 @@ Mask = Annotated[
 Noise = Annotated[
     float,
     typer.Option(
-        min=0, max=1, help="Add noise to absent tags while training, up to this fraction of the mean score."
+        min=0, max=1, help="Add noise to missing tags while training, up to this fraction of the mean score."
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Random seed.")]

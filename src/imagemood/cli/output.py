@@ -49,7 +49,7 @@ def emit_json(value: Any, file: Path | None) -> None:
 
 
 def as_json(output_format: str | None, file: Path | None) -> bool:
-    """Return whether to write JSON: by `--format` if given, otherwise by the ending of the output file."""
+    """Return whether to write JSON: by `--format` if given, otherwise by the extension of the output file."""
     return output_format == "json" or (output_format is None and file is not None and file.suffix == ".json")
 
 

@@ -1,4 +1,4 @@
-"""The pictures that the arguments of a command name, and the results of those that can be used."""
+"""Finds the pictures that the arguments of a command name, and reports those that failed."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def search(
-    place: Annotated[
+    source: Annotated[
         str,
         typer.Argument(
             help="Dataset written by imagemood bulk, or a folder of pictures.", metavar="PATH", show_default=False
@@ -40,7 +40,7 @@ def search(
 
     output_format = output_format or options.prediction_format_of(file)
     n_failed = 0
-    opened = open_dataset(place)
+    opened = open_dataset(source)
     if opened is not None:
         dataset, info = opened
         check_mood(mood, info.labels)
@@ -49,7 +49,7 @@ def search(
         from imagemood.prediction.cascade import Cascade
 
         cascade = Cascade.load(model, tagger=tagger, device=device)
-        rows, n_failed = _search_pictures([place], mood, top, cascade)
+        rows, n_failed = _search_pictures([source], mood, top, cascade)
     output.emit(render(SearchHits(rows), output_format), file)
     raise typer.Exit(int(n_failed > 0))
 

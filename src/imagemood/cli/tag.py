@@ -23,7 +23,7 @@ def tag(
     ] = False,
     row_format: Annotated[
         RowFormat | None,
-        typer.Option("--format", help="Format of the rows.", show_default="csv, or the ending of -o"),
+        typer.Option("--format", help="Format of the rows.", show_default="csv, or the extension of -o"),
     ] = None,
     file: options.Output = None,
     tagger: options.Tagger = None,

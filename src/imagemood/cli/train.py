@@ -1,4 +1,4 @@
-"""The commands train, evaluate and summary, which work on labelled images."""
+"""The commands `train`, `evaluate` and `summary`, which use labelled images."""
 
 from __future__ import annotations
 

@@ -26,13 +26,13 @@ class ChosenTrainingSet:
 
     @property
     def exit_code(self) -> int:
-        """1 if some photos failed, else 0."""
+        """The exit code of the command: 1 if some photos failed, otherwise 0."""
         return int(self.photos is not None and len(self.photos.failures) > 0)
 
 
 @dataclass(frozen=True)
 class TrainingSetOptions:
-    """The options of a command that name labelled images."""
+    """The options of a command that select labelled images."""
 
     tags: Path | None
     labels: Path | None
@@ -100,7 +100,7 @@ def parse_inputs(text: str) -> tuple[str, ...]:
 
 
 def work_file(work: Path | None, name: str) -> Path | None:
-    """Return the path of a file in the work folder, which is created if necessary; None without a work folder."""
+    """Create the work folder if needed and return the path of a file in it; return None without a work folder."""
     from imagemood.errors import InputError
 
     if work is None:

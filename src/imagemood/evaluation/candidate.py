@@ -1,4 +1,4 @@
-"""Candidates of a cross-validation, and their results."""
+"""The candidates of a cross-validation, and their results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Candidate:
     Attributes
     ----------
     recipe : Recipe
-        How to train.
+        The training recipe.
     inputs : tuple of str
         One or more of ``tags``, ``embedding`` and ``visual``.
     n_train : int, optional

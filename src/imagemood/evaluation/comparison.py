@@ -33,8 +33,8 @@ class ComparisonRow:
     result : CandidateResult
         The candidate and its metrics.
     p_value : float
-        Of the difference between its accuracy and the best candidate's, corrected for the number of candidates; 1
-        for the best candidate.
+        The p-value of the difference to the best candidate's accuracy, corrected for the number of candidates; 1
+        for the best candidate itself.
     """
 
     result: CandidateResult
@@ -59,7 +59,7 @@ class InputGain:
     accuracy, macro_f1 : float
         Mean differences over the folds.
     p_value : float
-        Of the difference in accuracy, corrected for the number of gains.
+        The p-value of the difference in accuracy, corrected for the number of gains.
     """
 
     algorithm: str
@@ -79,7 +79,7 @@ class Comparison:
     rows : list of ComparisonRow
         The candidates, the most accurate first.
     gains : list of InputGain
-        For each algorithm, each set of inputs against its largest proper subsets that were compared.
+        For each algorithm, the gain of each set of inputs over its largest proper subsets.
     n_images, n_folds : int
         Number of images and of folds.
     """

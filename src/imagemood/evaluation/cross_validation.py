@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from imagemood.evaluation.candidate import Candidate, CandidateResult
 from imagemood.evaluation.fold import Fold, FoldMetrics, FoldResult, evaluate_fold, split_folds
@@ -92,7 +93,10 @@ def cross_validate(
         partial(_evaluate, selected[candidates[c].inputs], candidates[c], folds[f], export, n_jobs_per_fit)
         for c, f in pending
     ]
-    with run_parallel(calls, n_jobs=n_parallel, backend=backend) as results:
+    with (
+        threadpool_limits(n_jobs_per_fit, user_api="blas"),  # more threads than cores slow each other down
+        run_parallel(calls, n_jobs=n_parallel, backend=backend) as results,
+    ):
         for n_done, (index, result) in enumerate(results, start=len(tasks) - len(pending) + 1):
             journal.put(tasks[pending[index]], _to_record(result, keep_probabilities=keep_probabilities))
             if progress is not None:

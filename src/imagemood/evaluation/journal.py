@@ -1,4 +1,4 @@
-"""A journal of finished work, which lets an interrupted run resume."""
+"""A journal of finished tasks, with which an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from imagemood.errors import InputError
 class Journal:
     """Results of finished tasks, by a key that describes the task.
 
-    Keys and results are mappings that can be written as JSON; keys are equal if their JSON is equal. Each result
-    is one line of the file, and is on disk when `put` returns. An incomplete last line, which remains if the
-    process is killed while writing, is ignored and overwritten.
+    Keys and results can be written as JSON; keys are equal if their JSON is equal. Each result is one line of the
+    file, and is on disk when `put` returns. An incomplete last line, which remains if the process is killed while
+    it writes, is ignored and overwritten.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Journal:
     --------
     >>> journal = Journal()
     >>> journal.put({"algorithm": "rf", "fold": 0}, {"accuracy": 0.5})
-    >>> journal.get({"fold": 0, "algorithm": "rf"})
+    >>> journal[{"fold": 0, "algorithm": "rf"}]
     {'accuracy': 0.5}
     """
 
@@ -70,19 +70,8 @@ class Journal:
     def __getitem__(self, key: Mapping[str, Any]) -> dict[str, Any]:
         return dict(self._results[_hash(key)])
 
-    def get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the result of a task, or None if it has not finished."""
-        result = self._results.get(_hash(key))
-        return None if result is None else dict(result)
-
     def put(self, key: Mapping[str, Any], result: Mapping[str, Any]) -> None:
-        """Record the result of a task.
-
-        Raises
-        ------
-        InputError
-            If the file cannot be written.
-        """
+        """Record the result of a task; raise an `InputError` if the file cannot be written."""
         digest = _hash(key)
         self._results[digest] = dict(result)
         if self._path is None:

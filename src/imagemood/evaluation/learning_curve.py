@@ -11,8 +11,8 @@ from imagemood.evaluation.fold import split_folds
 from imagemood.evaluation.journal import Journal
 from imagemood.learning import Recipe, TrainingSet, check_moods
 
-_SMALLEST = 100
-_MIN_IMAGES_PER_MOOD = 4  # some algorithms set images aside to calibrate themselves
+_SMALLEST_SIZE = 100
+_MIN_IMAGES_PER_MOOD = 4  # some algorithms hold out images for calibration
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _sizes(training_set: TrainingSet, recipe: Recipe, sizes: Sequence[int] | Non
     check_moods(training_set, min_images_per_mood=n_folds)
     folds = split_folds(training_set.moods, n_folds=n_folds, random_state=recipe.random_state)
     largest = min(len(train_index) for train_index, _ in folds)
-    requested = sizes or [_SMALLEST * 2**step for step in range(20)]
+    requested = sizes or [_SMALLEST_SIZE * 2**step for step in range(20)]
     rarest = min(training_set.images_per_mood.values()) / len(training_set.moods)
     smaller = {size for size in requested if size < largest and size * rarest >= _MIN_IMAGES_PER_MOOD}
     return [*sorted(smaller), largest]

@@ -72,25 +72,10 @@ def evaluate_predictions(
     n_folds: int = 0,
     spread: dict[str, float] | None = None,
 ) -> Evaluation:
-    """Compute the metrics of predicted probabilities.
+    """Compute the metrics of predicted probabilities of shape (n_images, n_moods), whose rows sum to 1.
 
-    Parameters
-    ----------
-    moods : array_like of str, of shape (n_images,)
-        True moods.
-    probabilities : ndarray of shape (n_images, n_moods), float64
-        Predicted probabilities; each row sums to 1.
-    labels : tuple of str, of length n_moods
-        Moods of the columns, in ascending order.
-    n_folds : int
-        Number of folds to record.
-    spread : dict of str to float, optional
-        Standard deviations over the folds to record.
-
-    Returns
-    -------
-    Evaluation
-        The metrics.
+    ``moods`` are the true moods; ``labels`` are the moods of the columns, in ascending order. ``n_folds`` and
+    ``spread`` are recorded in the `Evaluation`.
 
     Examples
     --------
@@ -152,7 +137,7 @@ def confidence_bins(confidence: NDArray[np.float64], n_bins: int) -> NDArray[np.
 
 
 def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike, *, n_bins: int = _N_BINS) -> float:
-    """Compute how much confidence differs from accuracy.
+    """Compute the mean difference between confidence and accuracy.
 
     Predictions are put into bins of equal width by confidence. The absolute differences between the mean
     confidence and the accuracy of the bins are averaged, weighted by the number of predictions [1]_.

@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 _T = TypeVar("_T")
 
 Backend = Literal["threads", "processes"]
-"""Threads share memory and start at once. Processes do not influence each other, so their times are comparable."""
+"""Threads share memory and start fast. Processes do not slow each other down, so their times are comparable."""
 
 
 class _AbandonedError(Exception):
@@ -25,7 +25,7 @@ def run_parallel(
 ) -> Iterator[Iterator[tuple[int, _T]]]:
     """Make the calls, and iterate over the index and the result of each one as it finishes.
 
-    Calls that have not finished when the context is left are abandoned.
+    Leaving the context abandons the calls that have not finished.
     """
     tasks = [delayed(_call)(index, call) for index, call in enumerate(calls)]
     with _interrupts_blocked():
@@ -45,7 +45,7 @@ def _call(index: int, call: Callable[[], _T]) -> tuple[int, _T]:
 def _interrupts_blocked() -> Iterator[None]:
     """Block SIGINT in processes that start here.
 
-    A terminal sends Ctrl-C to all processes of the command; only the main process is to handle it.
+    A terminal sends Ctrl-C to all processes of a command, but only the main process should handle it.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -16,7 +16,7 @@ from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
 
 RESOLUTIONS_PX = (16, 32, 64, 96, 128, 160, 224)
-_MAX_TEST_PICTURES = 4000  # each is tagged again at every resolution
+_MAX_TEST_PICTURES = 4000  # each one is tagged at every resolution
 
 
 def resolution_curve(

@@ -13,8 +13,8 @@ from scipy import stats
 def corrected_t_test(differences: ArrayLike, *, n_train: int, n_test: int) -> float:
     r"""Test whether the mean of paired differences over the folds of a cross-validation differs from 0.
 
-    Because the training sets of the folds overlap, a plain paired t-test reports differences too often. The
-    corrected test uses :math:`(1/k + n_{test}/n_{train}) s^2` as the variance of the mean, instead of
+    Because the training sets of the folds overlap, a plain paired t-test finds significant differences too often.
+    The corrected test uses :math:`(1/k + n_{test}/n_{train}) s^2` as the variance of the mean, instead of
     :math:`s^2/k` [1]_.
 
     Parameters

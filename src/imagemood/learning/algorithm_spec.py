@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from imagemood.errors import InputError
+
 _MAX_COMPONENTS = 256
 
 
@@ -84,7 +86,7 @@ class AlgorithmSpec:
     accepts_sample_weight : bool
         Whether ``fit`` takes sample weights, which balanced training needs.
     uses_all_cores : bool
-        Whether the algorithm uses all CPU cores by itself, so that cross-validation trains its folds one by one.
+        Whether the algorithm uses all CPU cores by itself; cross-validation then trains its folds one at a time.
     """
 
     name: str
@@ -100,24 +102,10 @@ class AlgorithmSpec:
     uses_all_cores: bool = False
 
     def make_estimator(self, context: EstimatorContext, parameters: Mapping[str, Any] | None = None) -> Any:
-        """Create an unfitted estimator.
+        """Create an unfitted scikit-learn classifier with ``predict_proba``.
 
-        Parameters
-        ----------
-        context : EstimatorContext
-            The training set's shape, the seed and the number of cores.
-        parameters : mapping of str to object, optional
-            Parameters that differ from `defaults`, without the prefixes of pipeline steps.
-
-        Returns
-        -------
-        estimator
-            A scikit-learn classifier with ``fit`` and ``predict_proba``.
-
-        Raises
-        ------
-        InputError
-            If the estimator has no such parameter.
+        `parameters` override `defaults`; their names have no prefixes of pipeline steps. An unknown parameter
+        raises an `InputError`.
         """
         estimator = self.create(context)
         for name, value in {**self.defaults, **(parameters or {})}.items():
@@ -129,8 +117,6 @@ class AlgorithmSpec:
         return estimator.get_params()[self._full_name(estimator, name)]
 
     def _full_name(self, estimator: Any, name: str) -> str:
-        from imagemood.errors import InputError
-
         keys: list[str] = [key for key in estimator.get_params() if key.rsplit("__", 1)[-1] == name]
         if not keys:
             raise InputError(f"'{self.name}' has no parameter '{name}'")

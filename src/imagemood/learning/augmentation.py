@@ -34,11 +34,6 @@ def mask_samples(
     origin : ndarray of shape (n_images * n_fractions,), int
         Index of the image that each row is a copy of.
 
-    Raises
-    ------
-    InputError
-        If there are no fractions, or one of them is not in (0, 1].
-
     Examples
     --------
     >>> copies, origin = mask_samples(np.array([[0.5, 0.3, 0.2, 0.0]], dtype=np.float32), (0.34, 1.0))
@@ -69,16 +64,6 @@ def add_soft_noise(
         Upper bound of the noise, as a fraction of the mean score of all tags that are not missing.
     random_state : int
         Seed.
-
-    Returns
-    -------
-    ndarray of shape (n_images, n_tags), float32
-        The scores, with noise where they were 0.
-
-    Raises
-    ------
-    InputError
-        If the amount is not in [0, 1].
 
     Examples
     --------
@@ -121,15 +106,12 @@ class Augmentation:
     random_state: int = 0
 
     @property
-    def is_none(self) -> bool:
-        """Whether nothing is changed."""
+    def is_empty(self) -> bool:
+        """Whether the training images stay unchanged."""
         return not self.mask_fractions and not self.noise
 
     def apply(self, tags: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-        """Return the masked copies with noise, and for each row the index of the image it was made from.
-
-        The arguments and the results are those of `mask_samples`; the label of a row is that of its image.
-        """
+        """Return the masked copies with noise, and the index of the image of each row, as `mask_samples` does."""
         origin = np.arange(len(tags))
         if self.mask_fractions:
             tags, origin = mask_samples(tags, self.mask_fractions)

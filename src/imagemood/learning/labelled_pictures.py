@@ -52,21 +52,16 @@ def read_labelled_pictures(
     Parameters
     ----------
     folder : str or Path
-        Its subfolders have the names of the moods.
+        Has one subfolder for each mood, with the mood's name.
     cascade : Cascade
         Its tagger computes tags and embeddings.
     inputs : sequence of str
         Features to compute: one or more of ``tags``, ``embedding`` and ``visual``.
     cache : str or Path, optional
-        A file for the features. It is used instead of the pictures while pictures, tagger and inputs are
-        unchanged; it is written only if all pictures could be read.
+        A file for the features. It replaces reading the pictures as long as pictures, tagger and inputs are
+        unchanged, and is written only if all pictures could be read.
     progress : callable, optional
         Called with the number of finished pictures and their total.
-
-    Returns
-    -------
-    LabelledPictures
-        The training set and the paths of its pictures.
 
     Raises
     ------
@@ -101,7 +96,7 @@ def _find(folder: str | Path) -> list[tuple[str, Picture]]:
 def _fingerprint(
     folder: str | Path, pictures: list[tuple[str, Picture]], cascade: Cascade, inputs: Sequence[str]
 ) -> str:
-    """Return a hash of everything that the features depend on; files count by size and time of change."""
+    """Return a hash of everything that the features depend on, such as the size and modification time of files."""
     digest = hashlib.sha256(repr((sorted(inputs), cascade.tagger.card)).encode())
     if "visual" in inputs:
         digest.update(repr(_visual_names()).encode())

@@ -1,4 +1,4 @@
-"""Distance weights for nearest neighbours, in scikit-learn and in ONNX."""
+"""Weights nearest neighbours by distance, in scikit-learn and in ONNX."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scales tags, embeddings and visual features alike, for algorithms that compare distances."""
+"""Scales tags, embeddings and visual features to comparable lengths, for algorithms that use distances."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class BlockScaler(StandardScaler):  # type: ignore[misc]
 
     Each column gets mean 0 and variance ``1 / n_features``. The mean squared length of the rows is then 1, as is
     that of the square roots of proportions, so that no kind of feature has more influence on a distance
-    because it has more columns. Constant columns become 0.
+    only because it has more columns. Constant columns become 0.
 
     Parameters
     ----------
@@ -85,21 +85,11 @@ _TRANSFORMERS = {
 
 
 def make_preprocessor(widths: Mapping[str, int]) -> Any:
-    """Create an unfitted transformer for one or several inputs side by side.
+    """Create an unfitted scikit-learn transformer for the concatenated columns of one or several inputs.
 
     Tag scores are proportions, and so are the absolute values of an embedding divided by their sum. The
     Euclidean distance between their square roots is proportional to the Hellinger distance. Visual features are
-    standardised.
-
-    Parameters
-    ----------
-    widths : mapping of str to int
-        Number of columns of each input (``tags``, ``embedding``, ``visual``), in the order of the columns.
-
-    Returns
-    -------
-    transformer
-        A scikit-learn transformer whose output has as many columns as its input.
+    standardised. `widths` has the number of columns of each input, in their order.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from imagemood.learning.augmentation import Augmentation
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train a mood classifier.
+    """A training recipe: the algorithm, its parameters, the augmentation and the seed.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Recipe:
     random_state : int
         Seed. The same seed on the same data gives the same model.
     balanced : bool
-        Whether all moods have the same total weight, instead of all images the same weight.
+        Whether all moods, rather than all images, have the same weight.
 
     Examples
     --------

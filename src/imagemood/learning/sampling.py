@@ -34,7 +34,7 @@ def stratified_sample(moods: Sequence[str], n_images: int, *, random_state: int 
     if not quotas.all():
         missing = names[int(np.argmin(quotas))]
         raise VocabularyError(
-            f"a sample of {n_images} images has none with the mood '{missing}'", hint="use a larger sample"
+            f"a sample of {n_images} images would not contain the mood '{missing}'", hint="use a larger sample"
         )
     rng = np.random.default_rng(random_state)
     shuffled = [rng.permutation(np.flatnonzero(mood_index == mood)) for mood in range(len(names))]

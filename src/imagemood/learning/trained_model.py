@@ -32,7 +32,7 @@ class TrainedModel:
     estimator : estimator
         The fitted scikit-learn classifier.
     recipe : Recipe
-        How it was trained.
+        The recipe it was trained with.
     training_set : TrainingSet
         The images it was trained on.
     metrics : dict
@@ -76,17 +76,11 @@ class TrainedModel:
         return to_onnx(self.estimator, self.training_set.widths)
 
     def classifier(self) -> MoodClassifier:
-        """Return the mood classifier without writing it: it predicts as `write` followed by loading would."""
+        """Return the mood classifier; it predicts the same as after `write` and loading."""
         return MoodClassifier(Network(self.to_onnx(), name=self.recipe.algorithm), self.metadata())
 
     def write(self, path: str | Path) -> None:
-        """Write a model directory, replacing an older model there.
-
-        Raises
-        ------
-        InputError
-            If the directory cannot be written, or contains something other than a model.
-        """
+        """Write a model directory, replacing an older model; raise an `InputError` if it contains other files."""
         model_directory.write(path, self.to_onnx(), self.metadata())
 
 

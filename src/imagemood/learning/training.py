@@ -62,7 +62,7 @@ def train(
 
 
 def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None) -> Any:
-    """Fit the estimator of a recipe to a training set, and return it; see `train` for what is raised."""
+    """Fit the estimator of a recipe to a training set, and return it; see `train` for the exceptions."""
     algorithm = get_algorithm(recipe.algorithm)
     check_moods(training_set, min_images_per_mood=algorithm.min_images_per_mood)
     context = EstimatorContext(
@@ -80,13 +80,7 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
 
 
 def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:
-    """Check that a classifier can be trained on a training set's labels.
-
-    Raises
-    ------
-    VocabularyError
-        If there is only one mood, or if a mood has too few images.
-    """
+    """Raise a `VocabularyError` if there is only one mood, or if a mood has too few images."""
     counts = training_set.images_per_mood
     if len(counts) < 2:
         raise VocabularyError(
@@ -104,7 +98,7 @@ def _augment(
     training_set: TrainingSet, augmentation: Augmentation
 ) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
     moods = np.array(training_set.moods)
-    if training_set.tags is None or augmentation.is_none:
+    if training_set.tags is None or augmentation.is_empty:
         return training_set.features, moods
     tags, origin = augmentation.apply(training_set.tags)
     inputs = training_set.take(origin).inputs | {"tags": tags}

@@ -60,24 +60,10 @@ class TrainingSet:
     def from_rows(
         cls, tags: TagSet | Iterable[TagSet], labels: Labels, features: FeatureTable | None = None
     ) -> TrainingSet:
-        """Combine tag rows, labels and visual features of the same images.
+        """Combine tag rows, complete or in parts, with labels and visual features of the same images.
 
-        Labels without image names belong to the images in ascending order of their numbers or, if images have
-        names, in the order of their first tag row.
-
-        Parameters
-        ----------
-        tags : TagSet or iterable of TagSet
-            Tag rows, complete or in parts.
-        labels : Labels
-            One label per image.
-        features : FeatureTable, optional
-            Visual features, with the same image names as the tag rows.
-
-        Returns
-        -------
-        TrainingSet
-            The images in the order of the labels.
+        Labels without image names are assigned to the images in ascending order of their numbers or, if images
+        have names, in the order of their first tag row. The images are returned in the order of the labels.
 
         Raises
         ------
@@ -134,27 +120,16 @@ class TrainingSet:
         return replace(self, moods=[self.moods[i] for i in chosen], **taken)
 
     def sample(self, n_images: int, *, random_state: int = 0) -> TrainingSet:
-        """Draw a stratified sample, or return the whole training set if it is not larger.
+        """Draw a stratified sample in the order of the images, or return all images if there are not more.
 
-        The images keep their order. With the same seed, a smaller sample is part of a larger one, except for
-        effects of rounding.
-
-        Raises
-        ------
-        VocabularyError
-            If the sample would contain no image of some mood.
+        See `imagemood.learning.sampling.stratified_sample`.
         """
         if n_images >= len(self.moods):
             return self
         return self.take(stratified_sample(self.moods, n_images, random_state=random_state))
 
     def select(self, inputs: Sequence[str]) -> TrainingSet:
-        """Return the same images with some of the inputs.
-
-        Parameters
-        ----------
-        inputs : sequence of str
-            One or more of ``tags``, ``embedding`` and ``visual``.
+        """Return the same images with one or more of the inputs ``tags``, ``embedding`` and ``visual``.
 
         Raises
         ------

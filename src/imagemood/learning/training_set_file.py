@@ -16,12 +16,8 @@ from imagemood.models.metadata import INPUTS
 def write_training_set(training_set: TrainingSet, path: str | Path, *, source: str) -> None:
     """Write a training set atomically as a NumPy archive (``.npz``).
 
-    ``source`` identifies what the training set was computed from, such as a hash; `read_training_set` compares it.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
+    ``source`` identifies the data that the training set was computed from, such as their hash, for
+    `read_training_set`.
     """
     names = {"vocabulary": training_set.vocabulary, "visual_names": training_set.visual_names}
     texts = {name: np.array(values, dtype=np.str_) for name, values in names.items()}
@@ -37,11 +33,6 @@ def write_training_set(training_set: TrainingSet, path: str | Path, *, source: s
 
 def read_training_set(path: str | Path, *, source: str) -> TrainingSet | None:
     """Read a training set; return None if the file is missing or was computed from another source.
-
-    Raises
-    ------
-    InputError
-        If the file is not a training set.
 
     Examples
     --------
