@@ -4,10 +4,6 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-# The test processes share the cores, and more threads than cores slow each other down. The variable is read when
-# NumPy is imported, and the commands that tests start inherit it.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import numpy as np
 import pytest
 from hypothesis import settings

@@ -26,5 +26,6 @@ def _silence_libraries() -> None:
 
     Pillow warns about unusual files, but a picture is either classified or reported as failed. ONNX Runtime warns
     about missing CUDA libraries, but a GPU that the user asked for and that cannot be used is already an error.
+    joblib warns when it replaces a worker whose memory has grown, which loses nothing.
     """
-    warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime")
+    warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime|joblib\.externals\.loky")
