@@ -109,3 +109,10 @@ def test_first_line_is_one_line_that_is_not_empty(message):
     assert line
     assert line.splitlines() == [line]
     assert line in message or line == "RuntimeError"
+
+
+def test_message_has_the_hint_but_not_the_place():
+    error = errors.ImageError("empty\nfile", where="a.jpg", hint="choose another file")
+    assert error.message == "empty file (choose another file)"
+    assert str(error) == "a.jpg: empty file (choose another file)"
+    assert errors.ImageError("empty file", where="a.jpg").message == "empty file"

@@ -38,10 +38,13 @@ class MoodError(Exception):
         # Exception.__reduce__ preserves only `args`, so where and hint would be lost between processes.
         return (_restore, (type(self), self.__dict__))
 
+    @property
+    def message(self) -> str:
+        """The error and the hint in one line, without the place."""
+        return " ".join((f"{self.what} ({self.hint})" if self.hint else self.what).split())
+
     def __str__(self) -> str:
-        prefix = f"{self.where}: " if self.where else ""
-        suffix = f" ({self.hint})" if self.hint else ""
-        return " ".join(f"{prefix}{self.what}{suffix}".split())
+        return " ".join(f"{self.where}: {self.message}".split()) if self.where else self.message
 
 
 def _restore(error_class: type[MoodError], attributes: dict[str, object]) -> MoodError:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,8 @@ import PIL.Image
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from tests.cli.commands import command
 
 
 def write_photos(folder: Path, n: int, seed: int = 0) -> Path:
@@ -39,8 +40,7 @@ def photos(tmp_path_factory) -> Path:
 
 def imagemood(*arguments: str | Path, **options) -> subprocess.CompletedProcess[str]:
     """Run a command in a process of its own."""
-    command = [sys.executable, "-W", "error", "-m", "imagemood", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120, **options)
 
 
 def rows_of(folder: Path) -> pa.Table:

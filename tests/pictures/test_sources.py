@@ -192,7 +192,7 @@ def test_tables_of_picture_files(root):
         storage.write(f"{root}/tables/{i}.parquet", file.getvalue())
     for source in (f"{root}/tables", f"{root}/tab*/*.parquet", f"{root}/tables/*"):
         listed = list_pictures(source, "image")
-        assert listed.holds_files
+        assert listed.names_are_rows
         assert list(listed.names)[19:21] == [f"{root}/tables/0.parquet#19", f"{root}/tables/1.parquet#0"]
         pictures = find_pictures([source], "image")
         assert [picture.read() for picture in pictures] == contents

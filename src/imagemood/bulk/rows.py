@@ -86,8 +86,7 @@ def _row(result: Result, model: str, columns: OptionalColumns) -> dict[str, Any]
 
 def error_text(error: MoodError) -> str:
     """Return the error of a picture in one line, without the name of the picture."""
-    text = str(MoodError(error.what, hint=error.hint))
-    return f"{UNAVAILABLE}: {text}" if isinstance(error, UnavailableError) else text
+    return f"{UNAVAILABLE}: {error.message}" if isinstance(error, UnavailableError) else error.message
 
 
 def error_kind(text: str) -> str:

@@ -71,7 +71,7 @@ def run(
     dataset.check_usable()
     listing = list_pictures(request.source, request.column)
     target = addresses.absolute(settings.folder, dataset.address)
-    settings = replace(settings, target=target, column=request.column if listing.holds_files else None)
+    settings = replace(settings, target=target, column=request.column if listing.names_are_rows else None)
     model = settings.model_hash()
     labels = _check_models(settings)
     chunks = _split(request, settings, listing, model)
@@ -112,7 +112,7 @@ def _describe(
     return DatasetInfo(
         source=request.source,
         column=request.column,
-        names_are_rows=listing.holds_files,
+        names_are_rows=listing.names_are_rows,
         folder=settings.folder,
         labels=labels,
         model=model,

@@ -26,12 +26,12 @@ class Listing:
     names : iterator of str
         Paths, URLs, or addresses in object stores, always in the same order. The name of a row in a table of
         picture files is the address of the table, ``#``, and the number of the row, from 0.
-    holds_files : bool
+    names_are_rows : bool
         Whether the names are those of rows in a table of picture files.
     """
 
     names: Iterator[str]
-    holds_files: bool = False
+    names_are_rows: bool = False
 
 
 @dataclass
@@ -117,7 +117,7 @@ def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> l
     for source in map(str, sources):
         try:
             listed = list_pictures(source, column, on_error=add_failure)
-            open_picture = opener(column=column if listed.holds_files else None)
+            open_picture = opener(column=column if listed.names_are_rows else None)
             for name in listed.names:
                 found.append(open_picture(name))  # noqa: PERF401 (`add_failure` also appends)
         except MissingExtraError:
@@ -150,7 +150,7 @@ def _list_table(request: _Request) -> Listing:
         raise InputError("not a table", where=source, hint="omit --column, or give Parquet, CSV or JSON lines")
     if table_columns.holds_files(files, column):
         return Listing(
-            request.not_empty(table_columns.row_names(files), "the table has no rows"), holds_files=True
+            request.not_empty(table_columns.row_names(files), "the table has no rows"), names_are_rows=True
         )
     return Listing(request.not_empty(table_columns.addresses_in(files, column), "the table has no rows"))
 

@@ -118,7 +118,7 @@ class Result:
         {'image': 'photo.jpg', 'moods': {'calm': 0.75}, 'affect': None, 'tags': {}}
         """
         if self.error is not None:
-            return {"image": self.image, "error": str(MoodError(self.error.what, hint=self.error.hint))}
+            return {"image": self.image, "error": self.error.message}
         return {
             "image": self.image,
             "moods": dict(itertools.islice(self.moods.items(), top)),
