@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import runpy
+import subprocess
 import zlib
 from pathlib import Path
 
@@ -176,6 +177,18 @@ def test_the_corpus_is_what_its_script_writes():
 def test_random_bytes_are_not_an_image(data):
     with pytest.raises(ImageError):
         decoding.decode(data)
+
+
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 60 60\n%%EndComments\n%%EOF\n"
+
+
+def test_postscript_does_not_start_a_program(monkeypatch):
+    def start(*arguments, **options):
+        raise AssertionError("a program was started")
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with pytest.raises(ImageError, match=r"a\.jpg: unsupported image format"):
+        decoding.decode(EPS, name="a.jpg")
 
 
 RAMP = PIL.Image.fromarray(np.arange(3 * 48 * 40, dtype=np.uint32).astype(np.uint8).reshape(48, 40, 3))

@@ -5,24 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import PurePosixPath
 
-PICTURE_EXTENSIONS = frozenset(
-    [
-        ".avif",
-        ".bmp",
-        ".gif",
-        ".jfif",
-        ".jpe",
-        ".jpeg",
-        ".jpg",
-        ".pgm",
-        ".png",
-        ".ppm",
-        ".tif",
-        ".tiff",
-        ".webp",
-    ]
-)
-"""Extensions by which the pictures in a folder are recognised."""
+from imagemood.pictures.formats import picture_extensions
+
 _OBJECT_STORES = ("s3", "gs", "az", "abfs", "abfss")
 _TABLE_FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json"}
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
@@ -81,7 +65,7 @@ def is_picture(address: str) -> bool:
     >>> is_picture("photos/a.JPG"), is_picture("photos/notes.txt")
     (True, False)
     """
-    return PurePosixPath(address).suffix.lower() in PICTURE_EXTENSIONS
+    return PurePosixPath(address).suffix.lower() in picture_extensions()
 
 
 def table_format(address: str) -> str | None:

@@ -10,6 +10,7 @@ import PIL.ImageOps
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, first_line
+from imagemood.pictures.formats import DECODERS
 
 MIN_SIDE_PX = 8
 """Shortest side of a picture; in a smaller one nothing can be recognised."""
@@ -59,7 +60,7 @@ def decode(
     if not content:
         raise ImageError("empty file", where=name)
     try:
-        with PIL.Image.open(io.BytesIO(content)) as image:
+        with PIL.Image.open(io.BytesIO(content), formats=DECODERS) as image:
             _check_size(image.size, name, min(max_pixels, MAX_PIXELS))
             if size_px is not None:
                 image.draft("RGB", (2 * size_px, 2 * size_px))

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import PIL.Image
+import pytest
+
+from imagemood.pictures import formats
+
+
+@pytest.fixture
+def without_heif(monkeypatch):
+    monkeypatch.setattr(formats, "has_heif", lambda: False)
+
+
+def test_every_decoder_and_every_extension_is_one_of_pillow(without_heif):
+    PIL.Image.init()
+    assert set(formats.DECODERS) <= set(PIL.Image.OPEN)
+    # Pillow also decodes files with the other extensions of JPEG, but does not list these extensions.
+    names = PIL.Image.registered_extensions()
+    unlisted = {".jfi", ".jif", ".pjpeg", ".pjp"}
+    assert {names[extension] for extension in formats.picture_extensions() - unlisted} <= {
+        *formats.DECODERS,
+        "MPO",
+    }
+
+
+@pytest.mark.parametrize("decoder", ["EPS", "WMF", "FITS", "DDS", "BUFR", "GRIB", "HDF5", "MPEG", "IPTC", "PCD"])
+def test_decoders_that_start_programs_or_have_no_pixels_may_not_run(decoder):
+    assert decoder not in formats.DECODERS
+
+
+@pytest.mark.parametrize("extension", [".jpg", ".jfif", ".mpo", ".apng", ".avifs", ".jp2", ".pnm", ".tga", ".qoi"])
+def test_extensions_of_decodable_formats(extension):
+    assert extension in formats.picture_extensions()
+    assert formats.undecodable_format(extension) is None
+
+
+@pytest.mark.parametrize(
+    ("extension", "name"),
+    [
+        (".NEF", "camera raw"),
+        (".jxl", "JPEG XL"),
+        (".svg", "vector graphics"),
+        (".MOV", "video"),
+        (".exr", "high dynamic range"),
+    ],
+)
+def test_extensions_of_formats_that_cannot_be_decoded(extension, name):
+    assert extension.lower() not in formats.picture_extensions()
+    undecodable = formats.undecodable_format(extension)
+    assert undecodable is not None
+    assert undecodable.name == name
+    assert undecodable.hint
+
+
+@pytest.mark.parametrize("extension", ["", ".txt", ".csv", ".xmp", ".py"])
+def test_other_extensions_are_not_those_of_pictures(extension):
+    assert extension not in formats.picture_extensions()
+    assert formats.undecodable_format(extension) is None
+
+
+def test_heic_needs_the_extra(without_heif):
+    assert ".heic" not in formats.picture_extensions()
+    assert formats.undecodable_format(".HEIC") == formats.HEIF
+    assert "[heif]" in formats.HEIF.hint
+
+
+def test_heic_counts_as_a_picture_with_the_extra(monkeypatch):
+    monkeypatch.setattr(formats, "has_heif", lambda: True)
+    assert ".heic" in formats.picture_extensions()
+    assert formats.undecodable_format(".heic") is None
