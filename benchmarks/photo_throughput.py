@@ -8,6 +8,10 @@ pictures. The results go to `benchmarks/results/photo_throughput.json`.
 
 from __future__ import annotations
 
+import imagemood  # noqa: F401 (turns off the usage reports of ONNX Runtime, before it is loaded)
+
+# isort: split
+
 import argparse
 import tempfile
 from collections.abc import Callable

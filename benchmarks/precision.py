@@ -10,6 +10,10 @@ precision. Accuracy is measured on the development part, which the network was n
 
 from __future__ import annotations
 
+import imagemood  # noqa: F401 (turns off the usage reports of ONNX Runtime, before it is loaded)
+
+# isort: split
+
 import argparse
 import sys
 import tempfile

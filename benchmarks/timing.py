@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import onnxruntime as ort
 import psutil
 from rich.console import Console
 from rich.table import Table
 
 from imagemood.models.device import cpu_count
+from imagemood.models.network import ONNXRUNTIME_VERSION
 
 RESULTS = Path(__file__).parent / "results"
 N_ROUNDS = 5
@@ -83,7 +83,7 @@ def machine() -> dict[str, Any]:
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "onnxruntime": ort.__version__,
+        "onnxruntime": ONNXRUNTIME_VERSION,
     }
 
 

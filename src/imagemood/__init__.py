@@ -11,7 +11,13 @@ from __future__ import annotations
 
 from lazy_loader import attach_stub
 
+from imagemood import _usage_reports
+
 __version__ = "0.1.0"
+
+# The only side effect of importing the package. ONNX Runtime, Daft and Ray read these environment variables when
+# they are loaded, which may happen at any time after this line, in this package or elsewhere.
+_usage_reports.turn_off()
 
 # The public names are listed in __init__.pyi. Each one is imported on first use, so that `import imagemood` and
 # `imagemood --help` stay fast.

@@ -13,7 +13,11 @@ import os
 import typing
 
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # ONNX Runtime reads it when it is loaded, and reports its use otherwise
 import onnxruntime as ort
+
+ort.disable_telemetry_events()  # for builds for Windows that ignore the variable
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _MAX_SCORE = 1 + 1e-6

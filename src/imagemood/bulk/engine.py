@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from imagemood import _usage_reports
 from imagemood.bulk.chunks import Chunk
 from imagemood.bulk.settings import RESUME_HINT, RunSettings
 from imagemood.bulk.worker import Outcome, Worker
@@ -18,11 +19,7 @@ from imagemood.models.device import cpu_count
 
 ENGINES = ("local", "ray")
 """Daft on this machine, or on a Ray cluster."""
-_ENVIRONMENT = {
-    "DAFT_ANALYTICS_ENABLED": "0",  # otherwise Daft reports each import and run to its developers
-    "DAFT_PROGRESS_BAR": "0",
-    "RAY_USAGE_STATS_ENABLED": "0",
-}
+_ENVIRONMENT = {**_usage_reports.VARIABLES, "DAFT_PROGRESS_BAR": "0"}  # of this process and of Ray's workers
 
 
 def start(engine: str = "local", address: str | None = None) -> None:

@@ -19,6 +19,10 @@ from numpy.typing import NDArray
 from imagemood.errors import InputError, ModelError, first_line
 from imagemood.models.device import AUTO, CPU, check_cuda_device, cpu_count, cuda_index
 
+# ONNX Runtime reports its use unless an environment variable forbids it, which `import imagemood` sets. If another
+# package loaded ONNX Runtime earlier, and in builds for Windows that ignore the variable, this ends the reports.
+ort.disable_telemetry_events()
+
 ONNXRUNTIME_VERSION: str = ort.__version__
 _CPU_PROVIDER, _CUDA_PROVIDER = "CPUExecutionProvider", "CUDAExecutionProvider"
 _CUDA_OPTIONS = {

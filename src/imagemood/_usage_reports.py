@@ -1,0 +1,17 @@
+"""Turns off the usage reports that libraries send to their developers."""
+
+from __future__ import annotations
+
+import os
+
+VARIABLES = {
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime: events, and a file with a device ID below the home folder
+    "DAFT_ANALYTICS_ENABLED": "0",  # Daft: a request for each import and each run
+    "RAY_USAGE_STATS_ENABLED": "0",  # Ray: a report for each cluster that this process starts
+}
+"""Environment variables that the libraries read when they are loaded, and their values."""
+
+
+def turn_off() -> None:
+    """Set the variables for this process and for the processes that it starts, whatever their values were."""
+    os.environ.update(VARIABLES)
