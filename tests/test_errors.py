@@ -31,7 +31,9 @@ TEXT = st.none() | st.text(max_size=30)
             "jinja2 is not installed (pip install 'image-mood-classifier[report]')",
         ),
         (errors.InputError("two\nlines"), "two lines"),
-        (errors.InputError("tabs\tand\r\nCRLF", where="a\nb"), "a b: tabs and CRLF"),
+        (errors.InputError("tabs\tand\r\nCRLF", where="a  b"), "a  b: tabs and CRLF"),
+        (errors.InputError("is a folder", where="a\n\x1b[31m\udce9"), r"a\x0a\x1b[31m\xe9: is a folder"),
+        (errors.InputError("unknown mood '\u202e'"), r"unknown mood '\xe2\x80\xae'"),
     ],
 )
 def test_message_is_one_line(error, text):

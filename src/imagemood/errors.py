@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from imagemood._text import printable
+
 
 class MoodError(Exception):
     """Base class of all exceptions that this package raises.
 
-    ``str(error)`` is one line: ``where: what (hint)``.
+    ``str(error)`` is one line of printable text: ``where: what (hint)``.
 
     Parameters
     ----------
@@ -41,10 +43,10 @@ class MoodError(Exception):
     @property
     def message(self) -> str:
         """The error and the hint in one line, without the place."""
-        return " ".join((f"{self.what} ({self.hint})" if self.hint else self.what).split())
+        return printable(" ".join((f"{self.what} ({self.hint})" if self.hint else self.what).split()))
 
     def __str__(self) -> str:
-        return " ".join(f"{self.where}: {self.message}".split()) if self.where else self.message
+        return f"{printable(self.where)}: {self.message}" if self.where else self.message
 
 
 def _restore(error_class: type[MoodError], attributes: dict[str, object]) -> MoodError:

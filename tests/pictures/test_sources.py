@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import sys
 
 import pyarrow as pa
@@ -11,8 +13,11 @@ import pytest
 
 from imagemood.errors import InputError, MissingExtraError, RemoteError
 from imagemood.pictures import storage
+from imagemood.pictures.opening import opener
 from imagemood.pictures.sources import find_pictures, list_pictures
 from imagemood.pictures.store_configuration import connect
+from imagemood.tables import encode
+from tests.hostile_names import NAMES, picture_content, write_pictures
 
 FILES = (
     "b.jpg",
@@ -48,6 +53,70 @@ def test_a_folder_is_searched_for_pictures_sorted_by_path(root):
     assert names(f"{root}/") == names(root)
     assert list(list_pictures(root).names) == names(root)
     assert [picture.read() for picture in find_pictures([root])] == [name.encode() for name in PICTURES]
+
+
+@pytest.fixture
+def hostile(tmp_path, monkeypatch):
+    """The names of pictures in the working directory that are hard to write down, and the content of each."""
+    monkeypatch.chdir(tmp_path)
+    in_order = write_pictures(tmp_path)
+    contents = {name: picture_content(number) for number, name in enumerate(NAMES.values())}
+    return {name: contents[name] for name in in_order}
+
+
+def contents_of(pictures):
+    return {picture.name: picture.read() for picture in pictures}
+
+
+def test_names_are_valid_unicode_and_open_their_own_file(hostile):
+    expected = {f"./{name}": content for name, content in hostile.items()}
+    assert contents_of(find_pictures(["."])) == expected
+    listed = list(list_pictures(".").names)
+    assert listed == list(expected)
+    assert contents_of(map(opener(folder="."), listed)) == expected
+    assert contents_of(find_pictures(["**/*.jpg", "error*"])) == hostile
+
+
+@pytest.mark.parametrize("path", NAMES, ids=repr)
+def test_every_file_can_be_named_by_its_path(path, hostile):
+    if "[" not in os.fsdecode(path):
+        (picture,) = find_pictures([os.fsdecode(path)])
+        assert contents_of([picture]) == {NAMES[path]: hostile[NAMES[path]]}
+
+
+def test_an_argument_may_be_a_name_if_it_is_not_a_path(hostile, tmp_path):
+    (tmp_path / r"caf\xe9.jpg").unlink()
+    for argument in (r"caf\xe9.jpg", r"dir\xff", r"dir\xff/a.jpg", r"dir\xff/*"):
+        (picture,) = find_pictures([argument])
+        assert picture.read() == hostile[picture.name]
+        assert picture.name.startswith(argument[:5])
+
+
+@pytest.mark.parametrize("extension", [".csv", ".jsonl", ".parquet"])
+def test_tables_may_have_the_names_of_pictures(hostile, extension, tmp_path):
+    table = os.fsdecode(b"\xfftable" + extension.encode())
+    if extension == ".jsonl":
+        (tmp_path / table).write_text("".join(json.dumps({"image": name}) + "\n" for name in hostile))
+    else:
+        content = encode(pa.table({"image": list(hostile)}), extension[1:])
+        (tmp_path / table).write_bytes(content)
+    assert contents_of(find_pictures([table], "image")) == hostile
+
+
+def test_a_table_of_picture_files_with_any_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / os.fsdecode(b"\xff.parquet")).write_bytes(encode(pa.table({"image": [b"1", b"2"]}), "parquet"))
+    (found,) = {picture.name.partition("#")[0] for picture in find_pictures(["."], "image")}
+    assert found == r"./\xff.parquet"
+    pictures = find_pictures([os.fsdecode(b"\xff.parquet")], "image")
+    assert contents_of(pictures) == {r"\xff.parquet#0": b"1", r"\xff.parquet#1": b"2"}
+
+
+def test_errors_name_the_picture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (picture,) = find_pictures([os.fsdecode(b"gone\xe9.jpg")])
+    assert picture.name == r"gone\xe9.jpg"
+    assert str(picture.error) == r"gone\xe9.jpg: No such file or directory"
 
 
 def test_the_order_of_the_sources_is_kept(root):

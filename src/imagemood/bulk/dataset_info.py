@@ -23,12 +23,12 @@ class DatasetInfo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     format : int
         The version of this description.
     source, column : str, str or None
-        The source of the pictures, and its column if it is a table.
+        The source of the pictures, as a name of `imagemood.pictures.names`, and its column if it is a table.
     names_are_rows : bool
         Whether the names of the pictures are those of rows in a table of picture files, not paths; ``holds_files``
         in JSON.
     folder : str
-        The folder against which relative paths are resolved.
+        The escaped path of the folder against which relative paths are resolved.
     labels : list of str
         The moods.
     model : str

@@ -12,6 +12,7 @@ from imagemood.bulk import search
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo
 from imagemood.errors import InputError, MissingExtraError, MoodError
+from imagemood.pictures.names import unescape
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.thumbnails import data_url
@@ -101,7 +102,7 @@ def _values(dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
 
 def _add_thumbnails(rows: list[dict[str, Any]], info: DatasetInfo, progress: Callable[[int, int], None]) -> None:
     """Add the thumbnail of each row, or None if the picture cannot be read; each picture is read once."""
-    open_picture = opener(folder=info.folder, column=info.column if info.names_are_rows else None)
+    open_picture = opener(folder=unescape(info.folder), column=info.column if info.names_are_rows else None)
     thumbnails: dict[str, str | None] = {}
     for n_done, row in enumerate(rows, start=1):
         path = row["path"]

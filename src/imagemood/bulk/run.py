@@ -16,7 +16,7 @@ from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo, Summary
 from imagemood.bulk.settings import RESUME_HINT, BulkRequest, RunSettings
 from imagemood.errors import IncompatibleModelError, InputError, RemoteError
-from imagemood.pictures import addresses
+from imagemood.pictures import addresses, names
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.sources import Listing, list_pictures
 
@@ -110,10 +110,10 @@ def _describe(
     chunks: list[Chunk],
 ) -> DatasetInfo:
     return DatasetInfo(
-        source=request.source,
+        source=names.of_address(request.source),
         column=request.column,
         names_are_rows=listing.names_are_rows,
-        folder=settings.folder,
+        folder=names.escape(settings.folder),
         labels=labels,
         model=model,
         options={**settings.options, "rows_per_file": request.n_rows},

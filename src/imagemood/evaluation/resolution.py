@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from imagemood.learning import Recipe, TrainingSet, check_moods, train
 from imagemood.learning.labelled_pictures import LabelledPictures
 from imagemood.models.mood_classifier import MoodClassifier
-from imagemood.pictures.picture import Picture
+from imagemood.pictures.opening import opener
 from imagemood.prediction.cascade import Cascade
 
 RESOLUTIONS_PX = (16, 32, 64, 96, 128, 160, 224)
@@ -74,8 +74,9 @@ def _train_models(training_set: TrainingSet, recipe: Recipe) -> dict[str, MoodCl
 
 def _reduce(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8]]:
     """Decode pictures as squares, reduce them, and enlarge them again."""
+    open_picture = opener()
     for path in paths:
-        pixels = Picture.from_address(path).decode(full_px)
+        pixels = open_picture(path).decode(full_px)
         if size_px < full_px:
             small = PIL.Image.fromarray(pixels).resize((size_px, size_px), PIL.Image.Resampling.LANCZOS)
             pixels = np.asarray(small.resize((full_px, full_px), PIL.Image.Resampling.BICUBIC))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import InputError, MoodError
 from imagemood.learning import TrainingSet, training_set_file
+from imagemood.pictures.names import escape, unescape
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
@@ -29,7 +30,7 @@ class LabelledPictures:
     training_set : TrainingSet
         Features of the readable pictures, in the order of moods and file names.
     paths : list of str
-        Paths of these pictures.
+        The names of these pictures, which are their escaped paths.
     failures : list of MoodError
         Errors of the other pictures.
     """
@@ -52,7 +53,7 @@ def read_labelled_pictures(
     Parameters
     ----------
     folder : str or Path
-        Has one subfolder for each mood, with the mood's name.
+        Has one subfolder for each mood, with the escaped name of the mood.
     cascade : Cascade
         Its tagger computes tags and embeddings.
     inputs : sequence of str
@@ -87,7 +88,9 @@ def _find(folder: str | Path) -> list[tuple[str, Picture]]:
     if not root.is_dir():
         raise InputError("no such folder", where=str(folder), hint=_LAYOUT_HINT)
     moods = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-    pictures = [(path.name, picture) for path in moods for picture in find_pictures([path]) if not picture.error]
+    pictures = [
+        (escape(path.name), picture) for path in moods for picture in find_pictures([path]) if not picture.error
+    ]
     if not pictures:
         raise InputError("no subfolders with pictures", where=str(folder), hint=_LAYOUT_HINT)
     return pictures
@@ -101,9 +104,9 @@ def _fingerprint(
     if "visual" in inputs:
         digest.update(repr(_visual_names()).encode())
     for _, picture in pictures:
-        path = Path(picture.name)
+        path = Path(unescape(picture.name))
         state = path.stat()
-        digest.update(repr((str(path.relative_to(folder)), state.st_size, state.st_mtime_ns)).encode())
+        digest.update(repr((escape(path.relative_to(folder)), state.st_size, state.st_mtime_ns)).encode())
     return digest.hexdigest()
 
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 from imagemood.errors import InputError, MoodError
 from imagemood.pictures import object_store
 from imagemood.pictures.addresses import is_object_store, join
+from imagemood.pictures.names import escape
 
 Parts = tuple[str, ...]
 """A relative path, split at the slashes."""
@@ -89,4 +90,4 @@ def _scan(folder: str) -> list[tuple[str, bool, bool]]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise InputError(f"cannot be listed: {error.strerror}", where=folder) from error
+        raise InputError(f"cannot be listed: {error.strerror}", where=escape(folder)) from error

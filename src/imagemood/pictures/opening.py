@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from imagemood.pictures import addresses
+from imagemood.pictures.names import to_address
 from imagemood.pictures.picture import Picture
 
 _CONNECTIONS = 16  # for each call of open_pictures
@@ -22,7 +23,7 @@ def open_pictures(names: list[str], *, folder: str = "", column: str | None = No
     if column is not None:
         from imagemood.pictures import table_columns  # noqa: PLC0415 (pyarrow is slow to import)
 
-        contents = table_columns.contents([addresses.absolute(folder, name) for name in names], column)
+        contents = table_columns.contents([_address(folder, name) for name in names], column)
         yield (Picture.from_bytes(content, name=name) for name, content in zip(names, contents, strict=True))
     elif any("://" in name for name in names):
         pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="imagemood-read")
@@ -45,16 +46,20 @@ def opener(*, folder: str = "", column: str | None = None) -> Callable[[str], Pi
         The column of picture files, if the names are those of rows of a table.
     """
     if column is None:
-        return lambda name: Picture.from_address(addresses.absolute(folder, name) if name else "", name=name)
+        return lambda name: Picture.from_address(_address(folder, name) if name else "", name=name)
     from imagemood.pictures import table_columns  # noqa: PLC0415
 
     read_row = table_columns.row_reader(column)
 
     def open_row(name: str) -> Picture:
-        address, _, row = addresses.absolute(folder, name).rpartition("#")
+        address, _, row = _address(folder, name).rpartition("#")
         return Picture(name, lambda: read_row(address, int(row)))
 
     return open_row
+
+
+def _address(folder: str, name: str) -> str:
+    return addresses.absolute(folder, to_address(name))
 
 
 def _read_ahead(pictures: Iterator[Picture], pool: ThreadPoolExecutor) -> Iterator[Picture]:

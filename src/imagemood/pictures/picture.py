@@ -12,8 +12,9 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+from imagemood._text import valid_unicode
 from imagemood.errors import MoodError
-from imagemood.pictures import addresses, decoding, storage
+from imagemood.pictures import addresses, decoding, names, storage
 
 
 class Picture:
@@ -35,7 +36,7 @@ class Picture:
     Attributes
     ----------
     name : str
-        The name used in results and error messages.
+        The name used in results and error messages, which is always valid Unicode.
     error : MoodError or None
         The error that `read` and `decode` will raise, if it is known in advance.
 
@@ -54,7 +55,7 @@ class Picture:
         max_pixels: int = decoding.MAX_PIXELS,
         rereadable: bool = True,
     ) -> None:
-        self.name = name
+        self.name = valid_unicode(name)
         self.error: MoodError | None = None
         self._read = read
         self._image: PIL.Image.Image | NDArray[np.uint8] | None = None
@@ -66,14 +67,16 @@ class Picture:
 
     @classmethod
     def from_address(cls, address: str | Path, *, name: str | None = None) -> Picture:
-        """Create the picture at a path, at a URL, in an object store, or (``-``) on standard input.
+        r"""Create the picture at a path, at a URL, in an object store, or (``-``) on standard input.
 
         Parameters
         ----------
         address : str or Path
-            Where the picture file is. It is not read yet.
+            Where the picture file is. It is not read yet. If there is no such file, the address may also be the
+            name of a picture.
         name : str, optional
-            The picture's name. Defaults to the address.
+            The picture's name. Defaults to the address; bytes of a path that are not valid UTF-8 become escapes
+            such as ``\xe9``.
 
         Returns
         -------
@@ -87,9 +90,11 @@ class Picture:
             ...
         imagemood.errors.InputError: absent.jpg: No such file or directory
         """
-        where = str(address)
+        where = str(address) if name is not None else names.find(str(address))
         rereadable = where != "-" and not addresses.is_url(where)
-        return cls(where if name is None else name, lambda: storage.read(where), rereadable=rereadable)
+        return cls(
+            names.of_address(where) if name is None else name, lambda: storage.read(where), rereadable=rereadable
+        )
 
     @classmethod
     def from_bytes(cls, content: bytes, *, name: str = "image", max_pixels: int = decoding.MAX_PIXELS) -> Picture:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imagemood.errors import InputError, MissingExtraError, MoodError
-from imagemood.pictures import addresses, globbing, listing
+from imagemood.pictures import addresses, globbing, listing, names
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
 
@@ -24,8 +24,9 @@ class Listing:
     Attributes
     ----------
     names : iterator of str
-        Paths, URLs, or addresses in object stores, always in the same order. The name of a row in a table of
-        picture files is the address of the table, ``#``, and the number of the row, from 0.
+        Names of pictures, as defined in `imagemood.pictures.names`: escaped paths, URLs, or addresses in object
+        stores, always in the same order. The name of a row in a table of picture files is the name of the table,
+        ``#``, and the number of the row, from 0.
     names_are_rows : bool
         Whether the names are those of rows in a table of picture files.
     """
@@ -58,10 +59,11 @@ class _Request:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of source: whether a source is of this kind, and how to list its pictures."""
+    """A kind of source: whether a source is of this kind, and how to list the addresses of its pictures."""
 
     accepts: Callable[[_Request], bool]
     list: Callable[[_Request], Listing]
+    lists_files: bool = True
 
 
 def list_pictures(
@@ -94,8 +96,11 @@ def list_pictures(
     """
     if addresses.is_object_store(source) and globbing.is_pattern(source.split("/")[2]):
         raise InputError("the name of a bucket cannot have wildcards", where=source)
-    request = _Request(source, column, on_error)
-    return next(kind for kind in _KINDS if kind.accepts(request)).list(request)
+    request = _Request(names.find(source), column, on_error)
+    kind = next(kind for kind in _KINDS if kind.accepts(request))
+    found = kind.list(request)
+    to_name = names.of_address if kind.lists_files or found.names_are_rows else names.of_table_address
+    return replace(found, names=map(to_name, found.names))
 
 
 def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> list[Picture]:
@@ -111,8 +116,8 @@ def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> l
     """
     found: list[Picture] = []
 
-    def add_failure(error: MoodError, name: str | None = None) -> None:
-        found.append(Picture.failed(name or error.where or "image", error))
+    def add_failure(error: MoodError, address: str | None = None) -> None:
+        found.append(Picture.failed(names.of_address(address or error.where or "image"), error))
 
     for source in map(str, sources):
         try:
@@ -207,6 +212,7 @@ def _list_pattern(request: _Request) -> Listing:
 def _walk_pattern(request: _Request) -> Iterator[str]:
     """List the files that match a pattern, and the pictures in the folders that match it."""
     base, pattern = globbing.split(request.source)
+    base = names.find(base)
     follows_links = "**" not in pattern  # with `**`, links could form a cycle
 
     def enter(parts: listing.Parts, is_link: bool) -> bool:
@@ -228,13 +234,15 @@ def _list_file(request: _Request) -> Listing:
         try:
             os.stat(source)  # noqa: PTH116 (raises if the path is invalid)
         except (OSError, ValueError) as error:
-            raise InputError(getattr(error, "strerror", None) or str(error), where=source) from error
+            raise InputError(
+                getattr(error, "strerror", None) or str(error), where=names.of_address(source)
+            ) from error
     return Listing(iter([source]))
 
 
 _KINDS = (
     _Kind(lambda request: request.source == "-", _list_standard_input),
-    _Kind(_is_table, _list_table),
+    _Kind(_is_table, _list_table, lists_files=False),
     _Kind(_is_url, _list_url),
     _Kind(_is_folder, _list_folder),
     _Kind(_is_pattern, _list_pattern),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from imagemood._files import atomic_file
 from imagemood.errors import InputError
 from imagemood.pictures import addresses, limits, object_store
+from imagemood.pictures.names import of_address
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,7 +40,7 @@ def read(address: str) -> bytes:
     try:
         return Path(address).read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise InputError(_reason(error), where=address) from error
+        raise InputError(_reason(error), where=of_address(address)) from error
 
 
 def open_file(address: str) -> pa.NativeFile:
@@ -55,9 +56,9 @@ def open_file(address: str) -> pa.NativeFile:
         source = pa.PythonFile(object_store.open_file(address), mode="r")
     else:
         try:
-            source = pa.OSFile(address)
-        except OSError as error:
-            raise InputError(_reason(error), where=address) from error
+            source = pa.OSFile(os.fsencode(address))
+        except (OSError, ValueError) as error:
+            raise InputError(_reason(error), where=of_address(address)) from error
     compression = addresses.compression(address)
     return pa.input_stream(source, compression=compression) if compression else source
 

@@ -15,6 +15,7 @@ from imagemood.errors import InputError, MoodError, first_line
 from imagemood.pictures import addresses, storage
 
 _ERRORS = (OSError, ValueError, KeyError, pa.ArrowException)
+_CSV = pcsv.ParseOptions(newlines_in_values=True)
 _BLOCK = 16  # rows of picture files in memory
 
 
@@ -156,7 +157,7 @@ def _schema(address: str) -> pa.Schema:
     try:
         if kind == "parquet":
             return pq.read_schema(file)
-        reader = pcsv.open_csv(file) if kind == "csv" else pjson.open_json(file)
+        reader = pcsv.open_csv(file, parse_options=_CSV) if kind == "csv" else pjson.open_json(file)
         with reader:
             return reader.schema
     except _ERRORS as error:
@@ -170,11 +171,11 @@ def _batches(address: str, column: str) -> Iterator[pa.RecordBatch]:
         yield from pq.ParquetFile(file, pre_buffer=False).iter_batches(columns=[column], use_threads=False)
     elif kind == "csv":
         convert = pcsv.ConvertOptions(include_columns=[column], column_types={column: pa.string()})
-        yield from pcsv.open_csv(file, pcsv.ReadOptions(use_threads=False), convert_options=convert)
+        yield from pcsv.open_csv(file, pcsv.ReadOptions(use_threads=False), _CSV, convert)
     else:
         fields = pa.schema([(column, pa.string())])
         parse = pjson.ParseOptions(explicit_schema=fields, unexpected_field_behavior="ignore")
-        yield from pjson.open_json(file, pjson.ReadOptions(use_threads=False), parse_options=parse)
+        yield from pjson.open_json(file, pjson.ReadOptions(use_threads=False), parse)
 
 
 def _unreadable(address: str, error: Exception) -> InputError:

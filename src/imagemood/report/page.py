@@ -10,7 +10,7 @@ from typing import Any
 
 from imagemood._files import atomic_folder, check_replaceable
 from imagemood.errors import MissingExtraError, MoodError
-from imagemood.pictures.picture import Picture
+from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import data_url
 from imagemood.report.plots import PLOTS
 from imagemood.report.report_data import ReportData
@@ -78,7 +78,7 @@ def _thumbnail(path: str | int) -> str | None:
     if not isinstance(path, str):
         return None
     try:
-        pixels = Picture.from_address(path).decode()
+        pixels = opener()(path).decode()
     except MoodError:
         return None
     return data_url(pixels, _THUMBNAIL_PX)

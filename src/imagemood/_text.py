@@ -1,0 +1,61 @@
+r"""Text that is valid Unicode and safe to show: other characters are replaced by escapes such as ``\xe9``."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+SURROGATE = r"[\ud800-\udfff]"
+"""A regular expression for code points that are no characters; in a path, they stand for undecodable bytes."""
+
+_INVISIBLE = (
+    r"\x00-\x1f\x7f-\x9f"  # control characters, such as line breaks and the escape sequences of terminals
+    r"\u2028\u2029"  # line and paragraph separators
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # change the direction of the text that follows
+    r"\u200b\u2060-\u2065\u206a-\u206f\ufeff"  # without width
+    r"\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0\ufff0-\ufffb"  # usually invisible
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+)
+# Joiners belong to words in some scripts, such as Persian and Hindi, and to emoji such as families.
+_JOINING_SCRIPTS = r"\u0620-\u07ff\u0840-\u109f\u1780-\u17ff"
+_EMOJI = r"\u2190-\u2bff\U0001f000-\U0001faff"
+_STRAY_JOINER = (
+    rf"(?<![{_JOINING_SCRIPTS}{_EMOJI}\ufe0f])[\u200c\u200d]"
+    rf"|(?<=[{_EMOJI}\ufe0f])(?:\u200c|\u200d(?![{_EMOJI}]))"
+)
+_INVALID = re.compile(SURROGATE)
+_UNSAFE = re.compile(rf"[{_INVISIBLE}]|{SURROGATE}|{_STRAY_JOINER}")
+
+
+def printable(text: str) -> str:
+    r"""Return a text with escapes for invalid code points, control characters and other invisible characters.
+
+    The text takes one line and cannot change the colours of a terminal or the direction of the text around it. The
+    escapes are the bytes of the characters in UTF-8. Spaces, backslashes and characters of all scripts are kept.
+
+    Examples
+    --------
+    >>> printable("größe\n\x1b[31m"), printable("evil\u202egpj.exe")
+    ('größe\\x0a\\x1b[31m', 'evil\\xe2\\x80\\xaegpj.exe')
+    """
+    return _UNSAFE.sub(lambda found: escape_bytes(found[0]), text)
+
+
+def valid_unicode(text: str) -> str:
+    r"""Return a text with escapes for invalid code points, so that it can be encoded.
+
+    Examples
+    --------
+    >>> valid_unicode("caf\udce9"), valid_unicode("two\nlines")
+    ('caf\\xe9', 'two\nlines')
+    """
+    return _INVALID.sub(lambda found: escape_bytes(found[0]), text)
+
+
+def escape_bytes(text: str) -> str:
+    """Return the bytes of a text as escapes; a surrogate stands for a byte that the system could not decode."""
+    try:
+        content = text.encode("utf-8", sys.getfilesystemencodeerrors())
+    except UnicodeEncodeError:  # cannot occur in a file name of this system
+        content = text.encode("utf-8", "surrogatepass")
+    return "".join(f"\\x{byte:02x}" for byte in content)
