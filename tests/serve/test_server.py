@@ -129,7 +129,7 @@ def test_workers_stop_together(workers_run):
 
 def test_a_worker_whose_model_cannot_be_loaded_stops_with_an_error(capsys):
     with pytest.raises(SystemExit) as caught:
-        create_worker_app(Settings(model="absent"))
+        create_worker_app(Settings(model="absent"), 1)
     assert caught.value.code == STARTUP_FAILURE
     assert capsys.readouterr().err.startswith("error: absent")
 

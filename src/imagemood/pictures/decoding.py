@@ -9,7 +9,8 @@ import PIL.Image
 import PIL.ImageOps
 from numpy.typing import NDArray
 
-from imagemood.errors import ImageError, first_line
+from imagemood.errors import ImageError, MoodError, first_line
+from imagemood.pictures import memory_budget
 from imagemood.pictures.formats import DECODERS
 
 MIN_SIDE_PX = 8
@@ -64,8 +65,9 @@ def decode(
             _check_size(image.size, name, min(max_pixels, MAX_PIXELS))
             if size_px is not None:
                 image.draft("RGB", (2 * size_px, 2 * size_px))
-            return convert(image, name=name, size_px=size_px)
-    except ImageError:
+            with memory_budget.reserve(_estimated_memory_bytes(image), name=name):
+                return convert(image, name=name, size_px=size_px)
+    except MoodError:
         raise
     except PIL.UnidentifiedImageError:
         raise ImageError("unsupported image format", where=name) from None
@@ -77,6 +79,12 @@ def decode(
         Exception
     ) as error:  # decoders raise many unrelated classes; whatever it is, it concerns this image alone
         raise ImageError(f"cannot be decoded: {first_line(error)}", where=name) from error
+
+
+def _estimated_memory_bytes(image: PIL.Image.Image) -> int:
+    """Estimate the memory that decoding and converting an opened image takes at its peak."""
+    bytes_per_pixel = 40 if image.mode in ("I", "F") or image.mode.startswith("I;16") else 12
+    return bytes_per_pixel * image.width * image.height
 
 
 def convert(

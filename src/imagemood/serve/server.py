@@ -19,6 +19,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from imagemood.errors import InputError, ModelError, MoodError, first_line
+from imagemood.pictures import memory_budget
 from imagemood.serve.app import create_app
 from imagemood.serve.metrics import SHARED_FOLDER_VARIABLE
 from imagemood.serve.settings import Settings
@@ -69,12 +70,13 @@ def configure_process() -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
 
 
-def create_worker_app(settings: Settings) -> FastAPI:
-    """Create the application in a worker process.
+def create_worker_app(settings: Settings, n_workers: int) -> FastAPI:
+    """Create the application in one of `n_workers` processes, which share the memory for decoding.
 
     If a model cannot be loaded any more, the worker exits with uvicorn's status for a failed start, so that its
     parent process stops instead of starting another worker.
     """
+    memory_budget.divide_by(n_workers)
     try:
         app = create_app(settings)
     except MoodError as error:
@@ -167,7 +169,7 @@ def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, on
     listener.set_inheritable(True)
     # The settings are passed to the workers through a pipe, since other programs could read the token in them from
     # the environment or the command line of a process.
-    create = functools.partial(create_worker_app, settings)
+    create = functools.partial(create_worker_app, settings, n_workers)
     with tempfile.TemporaryDirectory(prefix="imagemood-metrics-") as folder:
         os.environ[SHARED_FOLDER_VARIABLE] = folder
         try:
