@@ -66,7 +66,7 @@ def test_pictures_on_other_machines_are_read_ahead_but_not_all_at_once(monkeypat
     started: list[str] = []
     enough = threading.Event()
 
-    def read(address):
+    def read(address, *, allow_special):
         started.append(address)
         if len(started) == 16:
             enough.set()

@@ -4,9 +4,11 @@ import bz2
 import gzip
 import http.server
 import io
+import os
 import sys
 from collections.abc import Iterator
 from functools import partial
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -107,6 +109,47 @@ def test_standard_input_has_a_limit(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
     with pytest.raises(InputError, match=r"^-: too large: more than 4 bytes$"):
         storage.read("-")
+
+
+def test_standard_input_that_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match=r"^-: standard input is closed$"):
+        storage.read("-")
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=open(tmp_path / "file", "wb")))  # noqa: PTH123, SIM115
+    with sys.stdin.buffer, pytest.raises(InputError, match=r"^-: read$"):
+        storage.read("-")
+
+
+def test_objects_have_a_limit(s3, monkeypatch):
+    storage.write("s3://photos/a.jpg", b"bytes")
+    monkeypatch.setattr(limits, "MAX_BYTES", 4)
+    with pytest.raises(InputError, match=r"^s3://photos/a\.jpg: too large: more than 4 bytes$"):
+        storage.read("s3://photos/a.jpg")
+
+
+def test_special_files_are_not_read_unless_the_user_names_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.csv")
+    for read in (storage.open_file, partial(storage.read, allow_special=False)):
+        with pytest.raises(InputError, match=r"^pipe\.csv: a named pipe, not a file$"):
+            read("pipe.csv")
+    with pytest.raises(InputError, match=r"^-: No such file or directory$"):
+        storage.read("-", allow_special=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("-", False),
+        ("https://example.org/a.jpg", False),
+        ("/dev/null", False),
+        ("s3://a/b.jpg", True),
+        ("a.jpg", True),
+    ],
+)
+def test_whether_content_can_be_read_again(address, expected):
+    assert storage.is_rereadable(address) is expected
+    assert storage.is_rereadable(address, allow_special=False) is not address.startswith("https")
 
 
 def test_files_are_written_read_listed_and_removed(writable):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, UnavailableError, first_line
-from imagemood.pictures import retries, store_configuration
+from imagemood.pictures import limits, retries, store_configuration
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -44,7 +44,12 @@ def read(address: str) -> bytes:
     store, path = resolve(address)
     import obstore  # noqa: PLC0415
 
-    return _call(lambda: obstore.get(store, path).bytes().to_bytes(), address, "read")
+    def read_within_limit() -> bytes:
+        found = obstore.get(store, path)
+        limits.check_length(found.meta["size"], address)
+        return found.bytes().to_bytes()
+
+    return _call(read_within_limit, address, "read")
 
 
 def write(address: str, content: bytes) -> None:

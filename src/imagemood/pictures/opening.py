@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
-from imagemood.pictures import addresses
+from imagemood.pictures import addresses, limits
 from imagemood.pictures.names import to_address
 from imagemood.pictures.picture import Picture
 
@@ -24,7 +25,10 @@ def open_pictures(names: list[str], *, folder: str = "", column: str | None = No
         from imagemood.pictures import table_columns  # noqa: PLC0415 (pyarrow is slow to import)
 
         contents = table_columns.contents([_address(folder, name) for name in names], column)
-        yield (Picture.from_bytes(content, name=name) for name, content in zip(names, contents, strict=True))
+        yield (
+            Picture(name, partial(limits.check_size, content, name))
+            for name, content in zip(names, contents, strict=True)
+        )
     elif any("://" in name for name in names):
         pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="imagemood-read")
         try:
@@ -35,7 +39,9 @@ def open_pictures(names: list[str], *, folder: str = "", column: str | None = No
         yield map(opener(folder=folder), names)
 
 
-def opener(*, folder: str = "", column: str | None = None) -> Callable[[str], Picture]:
+def opener(
+    *, folder: str = "", column: str | None = None, allow_special: bool = False
+) -> Callable[[str], Picture]:
     """Return a function that opens pictures by name, in any order.
 
     Parameters
@@ -44,16 +50,20 @@ def opener(*, folder: str = "", column: str | None = None) -> Callable[[str], Pi
         The folder against which relative paths are resolved. Defaults to the working directory.
     column : str, optional
         The column of picture files, if the names are those of rows of a table.
+    allow_special : bool
+        Whether the pictures may be standard input, pipes and devices; see `Picture.from_address`.
     """
     if column is None:
-        return lambda name: Picture.from_address(_address(folder, name) if name else "", name=name)
+        return lambda name: Picture.from_address(
+            _address(folder, name) if name else "", name=name, allow_special=allow_special
+        )
     from imagemood.pictures import table_columns  # noqa: PLC0415
 
     read_row = table_columns.row_reader(column)
 
     def open_row(name: str) -> Picture:
         address, _, row = _address(folder, name).rpartition("#")
-        return Picture(name, lambda: read_row(address, int(row)))
+        return Picture(name, lambda: limits.check_size(read_row(address, int(row)), name))
 
     return open_row
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from imagemood._text import valid_unicode
 from imagemood.errors import MoodError
-from imagemood.pictures import addresses, decoding, names, storage
+from imagemood.pictures import decoding, names, storage
 
 
 class Picture:
@@ -66,7 +66,7 @@ class Picture:
         return f"Picture({self.name!r})"
 
     @classmethod
-    def from_address(cls, address: str | Path, *, name: str | None = None) -> Picture:
+    def from_address(cls, address: str | Path, *, name: str | None = None, allow_special: bool = True) -> Picture:
         r"""Create the picture at a path, at a URL, in an object store, or (``-``) on standard input.
 
         Parameters
@@ -77,6 +77,8 @@ class Picture:
         name : str, optional
             The picture's name. Defaults to the address; bytes of a path that are not valid UTF-8 become escapes
             such as ``\xe9``.
+        allow_special : bool
+            Whether the address may be that of standard input, a pipe or a device. Otherwise, these are errors.
 
         Returns
         -------
@@ -91,9 +93,10 @@ class Picture:
         imagemood.errors.InputError: absent.jpg: No such file or directory
         """
         where = str(address) if name is not None else names.find(str(address))
-        rereadable = where != "-" and not addresses.is_url(where)
         return cls(
-            names.of_address(where) if name is None else name, lambda: storage.read(where), rereadable=rereadable
+            names.of_address(where) if name is None else name,
+            lambda: storage.read(where, allow_special=allow_special),
+            rereadable=storage.is_rereadable(where, allow_special=allow_special),
         )
 
     @classmethod

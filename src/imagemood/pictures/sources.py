@@ -29,10 +29,13 @@ class Listing:
         ``#``, and the number of the row, from 0.
     names_are_rows : bool
         Whether the names are those of rows in a table of picture files.
+    is_single : bool
+        Whether the source is the only picture itself, which may then be standard input, a pipe or a device.
     """
 
     names: Iterator[str]
     names_are_rows: bool = False
+    is_single: bool = False
 
 
 @dataclass
@@ -122,7 +125,7 @@ def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> l
     for source in map(str, sources):
         try:
             listed = list_pictures(source, column, on_error=add_failure)
-            open_picture = opener(column=column if listed.names_are_rows else None)
+            open_picture = opener(column=column if listed.names_are_rows else None, allow_special=listed.is_single)
             for name in listed.names:
                 found.append(open_picture(name))  # noqa: PERF401 (`add_failure` also appends)
         except MissingExtraError:
@@ -133,7 +136,7 @@ def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> l
 
 
 def _list_standard_input(request: _Request) -> Listing:
-    return Listing(iter([request.source]))
+    return Listing(iter([request.source]), is_single=True)
 
 
 def _is_table(request: _Request) -> bool:
@@ -180,7 +183,7 @@ def _list_url(request: _Request) -> Listing:
         raise InputError(
             "the files of a web server cannot be listed", where=request.source, hint="give a table of URLs"
         )
-    return Listing(iter([request.source]))
+    return Listing(iter([request.source]), is_single=True)
 
 
 def _is_folder(request: _Request) -> bool:
@@ -237,7 +240,7 @@ def _list_file(request: _Request) -> Listing:
             raise InputError(
                 getattr(error, "strerror", None) or str(error), where=names.of_address(source)
             ) from error
-    return Listing(iter([source]))
+    return Listing(iter([source]), is_single=True)
 
 
 _KINDS = (

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING
 
 from imagemood._files import atomic_file
 from imagemood.errors import InputError
-from imagemood.pictures import addresses, limits, object_store
+from imagemood.pictures import addresses, limits, local_files, object_store
 from imagemood.pictures.names import of_address
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read(address: str) -> bytes:
+def read(address: str, *, allow_special: bool = True) -> bytes:
     """Read a file, a URL, an object in an object store, or (``-``) standard input.
+
+    Parameters
+    ----------
+    address : str
+        Where the content is.
+    allow_special : bool
+        Whether the address may be that of standard input, a pipe or a device. Otherwise, ``-`` is a file name.
 
     Raises
     ------
@@ -29,18 +36,24 @@ def read(address: str) -> bytes:
     """
     if not address:
         raise InputError("missing path")
-    if address == "-":
-        return limits.check_size(sys.stdin.buffer.read(limits.MAX_BYTES + 1), address)
+    if address == "-" and allow_special:
+        return _read_standard_input()
     if addresses.is_url(address):
         from imagemood.pictures import http_client  # noqa: PLC0415 (httpx is slow to import)
 
         return http_client.read_url(address)
     if addresses.is_object_store(address):
         return object_store.read(address)
-    try:
-        return Path(address).read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise InputError(_reason(error), where=of_address(address)) from error
+    return local_files.read(address, allow_special=allow_special)
+
+
+def is_rereadable(address: str, *, allow_special: bool = True) -> bool:
+    """Return whether `read` can be called more than once; the server of a URL may respond with other content."""
+    if addresses.is_url(address):
+        return False
+    if not allow_special or addresses.is_object_store(address):
+        return True
+    return address != "-" and not local_files.is_special(address)
 
 
 def open_file(address: str) -> pa.NativeFile:
@@ -55,10 +68,11 @@ def open_file(address: str) -> pa.NativeFile:
     elif addresses.is_object_store(address):
         source = pa.PythonFile(object_store.open_file(address), mode="r")
     else:
+        local_files.check_not_special(address)  # tables are opened more than once
         try:
             source = pa.OSFile(os.fsencode(address))
         except (OSError, ValueError) as error:
-            raise InputError(_reason(error), where=of_address(address)) from error
+            raise InputError(local_files.reason(error), where=of_address(address)) from error
     compression = addresses.compression(address)
     return pa.input_stream(source, compression=compression) if compression else source
 
@@ -87,6 +101,10 @@ def remove(address: str) -> None:
         raise InputError(f"cannot be removed: {error.strerror}", where=address) from error
 
 
-def _reason(error: OSError | ValueError) -> str:
-    code = getattr(error, "errno", None)  # pyarrow's messages are longer than those of the operating system
-    return os.strerror(code) if code else str(error)
+def _read_standard_input() -> bytes:
+    if sys.stdin is None:
+        raise InputError("standard input is closed", where="-")
+    try:
+        return limits.check_size(sys.stdin.buffer.read(limits.MAX_BYTES + 1), "-")
+    except OSError as error:
+        raise InputError(local_files.reason(error), where="-") from error
