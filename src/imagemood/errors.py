@@ -68,6 +68,13 @@ class InputError(MoodError, ValueError):
     """
 
 
+class NoPicturesError(InputError):
+    """A folder or glob pattern has no pictures.
+
+    The parameters are those of `MoodError`.
+    """
+
+
 class ImageError(InputError):
     """A picture cannot be read or decoded.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import glob
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from imagemood.errors import InputError
 from imagemood.pictures import globbing
+from imagemood.pictures.globbing import Pattern, Positions
 from imagemood.pictures.sources import list_pictures
 
 patterns = st.lists(
@@ -36,18 +38,38 @@ def files_below(root: Path) -> list[tuple[str, ...]]:
     return [path.relative_to(root).parts for path in root.rglob("*") if path.is_file()]
 
 
-@given(pattern=patterns)
-def test_matches_agrees_with_glob(tree, pattern):
-    expected = glob.glob("/".join(pattern), root_dir=tree, recursive=True)  # noqa: PTH207 (the reference)
-    found = {"/".join(parts) for parts in files_below(tree) if globbing.matches(parts, tuple(pattern))}
+def positions_in(pattern: Pattern, folders: tuple[str, ...]) -> Positions:
+    """Return the positions of a pattern in a folder."""
+    return functools.reduce(pattern.enter, folders, pattern.start)
+
+
+@given(parts=patterns)
+def test_matches_agree_with_glob(tree, parts):
+    expected = glob.glob("/".join(parts), root_dir=tree, recursive=True)  # noqa: PTH207 (the reference)
+    pattern = Pattern(tuple(parts))
+    found = {
+        "/".join(path)
+        for path in files_below(tree)
+        if pattern.matches_file(positions_in(pattern, path[:-1]), path[-1])
+    }
     assert found == {path for path in expected if (tree / path).is_file()}
 
 
-@given(pattern=patterns)
-def test_folders_that_are_not_entered_contain_no_matches(tree, pattern):
-    for parts in files_below(tree):
-        if globbing.matches(parts, tuple(pattern)):
-            assert all(globbing.can_match_below(parts[:n], tuple(pattern)) for n in range(len(parts)))
+@given(parts=patterns, ends_with_slash=st.booleans())
+def test_matching_folders_agree_with_glob(tree, parts, ends_with_slash):
+    text = "/".join([*parts, *[""] * ends_with_slash])
+    expected = {path.rstrip("/") for path in glob.glob(text, root_dir=tree, recursive=True)}  # noqa: PTH207
+    pattern = Pattern(tuple(text.split("/")))
+    folders = [(), *(path.relative_to(tree).parts for path in tree.rglob("*") if path.is_dir())]
+    found = {"/".join(path) for path in folders if pattern.matches_folder(positions_in(pattern, path))}
+    assert found - {""} == {path for path in expected if (tree / path).is_dir()} - {""}
+
+
+def test_many_recursive_parts_do_not_take_exponential_time():
+    pattern = Pattern(("**", "a*") * 25 + ("x",))
+    positions = positions_in(pattern, ("ab",) * 2000)
+    assert len(positions) <= 51
+    assert not pattern.matches_file(positions, "y")
 
 
 @given(pattern=patterns)
@@ -74,18 +96,31 @@ def test_splitting_a_pattern_loses_no_part(parts, is_absolute):
 
 
 @pytest.mark.parametrize(
-    ("path", "pattern", "expected"),
+    ("pattern", "name", "options", "expected"),
     [
-        ("a/x.jpg", "a", True),
-        ("a/b/x.jpg", "a", True),
-        ("a/.b/x.jpg", "a", False),
-        ("a/b/x.jpg", "**/b", True),
-        ("a/x.jpg", "a/", True),
-        ("x.jpg", "x.jpg", False),
-        ("x.jpg", "*/", False),
-        (".a/x.jpg", "*", False),
-        (".a/x.jpg", ".a", True),
+        ("*", "@eaDir", {}, True),
+        ("*", "@eaDir", {"by_wildcards": False}, False),
+        ("@*", "@eaDir", {"by_wildcards": False}, False),
+        ("**", "@eaDir", {"by_wildcards": False}, False),
+        ("@eaDir", "@eaDir", {"by_wildcards": False}, True),
+        ("*", ".git", {}, False),
+        ("*", ".git", {"include_hidden": True}, True),
+        ("**", ".git", {"include_hidden": True}, True),
+        (".*", ".git", {}, True),
     ],
 )
-def test_files_below_a_matching_folder(path, pattern, expected):
-    assert globbing.is_in_matching_folder(tuple(path.split("/")), tuple(pattern.split("/"))) is expected
+def test_names_that_wildcards_may_not_match(pattern, name, options, expected):
+    pattern = Pattern((pattern, "*.jpg"))
+    assert bool(pattern.enter(pattern.start, name, **options)) is expected
+
+
+def test_empty_parts_and_dots_have_no_effect():
+    pattern = Pattern(("a*", "", ".", "*.jpg"))
+    assert pattern.matches_file(pattern.enter(pattern.start, "ab"), "x.jpg")
+
+
+def test_a_pattern_without_parts_matches_the_first_folder_alone():
+    pattern = Pattern(())
+    assert pattern.matches_folder(pattern.start)
+    assert not pattern.matches_folder(pattern.enter(pattern.start, "a"))
+    assert not pattern.matches_file(pattern.start, "a")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import glob
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 
-from imagemood.pictures.listing import Parts
+Parts = tuple[str, ...]
+"""A pattern, split at the slashes."""
+Positions = frozenset[int]
+"""The numbers of the parts of a pattern that may match next; with ``**``, there can be several."""
 
 
 def is_pattern(address: str) -> bool:
@@ -33,61 +37,78 @@ def split(pattern: str) -> tuple[str, Parts]:
     return ("/" if n_fixed and not base else base), tuple(parts[n_fixed:])
 
 
-def matches(path: Parts, pattern: Parts) -> bool:
-    """Return whether the path of a file matches a pattern.
-
-    ``**`` matches any number of folders. Wildcards do not match names that start with a dot, unless the pattern
-    starts with a dot as well.
-
-    Examples
-    --------
-    >>> matches(("2026", "may", "a.jpg"), ("**", "*.jpg")), matches(("2026", "a.jpg"), ("*.jpg",))
-    (True, False)
-    """
-    if not pattern:
-        return not path
-    if pattern == ("**",):
-        return bool(path) and not any(map(is_hidden, path))
-    if pattern[0] == "**":
-        return matches(path, pattern[1:]) or (bool(path) and not is_hidden(path[0]) and matches(path[1:], pattern))
-    return bool(path) and _name_matches(path[0], pattern[0]) and matches(path[1:], pattern[1:])
-
-
-def can_match_below(folder: Parts, pattern: Parts) -> bool:
-    """Return whether files below a folder can match a pattern, themselves or because a folder above them matches.
-
-    Examples
-    --------
-    >>> can_match_below(("2026",), ("2*", "*.jpg")), can_match_below(("old",), ("2*", "*.jpg"))
-    (True, False)
-    """
-    if not folder or not pattern:
-        return True
-    if pattern[0] == "**":
-        return can_match_below(folder, pattern[1:]) or (
-            not is_hidden(folder[0]) and can_match_below(folder[1:], pattern)
-        )
-    return _name_matches(folder[0], pattern[0]) and can_match_below(folder[1:], pattern[1:])
-
-
-def is_in_matching_folder(path: Parts, pattern: Parts) -> bool:
-    """Return whether a pattern matches a folder above a file, and nothing below that folder is hidden.
-
-    Examples
-    --------
-    >>> is_in_matching_folder(("2026", "may", "a.jpg"), ("2*",))
-    True
-    >>> is_in_matching_folder(("2026", ".may", "a.jpg"), ("2*",))
-    False
-    """
-    pattern = pattern[:-1] if pattern[-1] == "" else pattern  # 2*/ matches only folders
-    return any(matches(path[:n], pattern) and not any(map(is_hidden, path[n:])) for n in range(1, len(path)))
-
-
 def is_hidden(name: str) -> bool:
     """Return whether a file or folder is hidden, by its name."""
     return name.startswith(".")
 
 
-def _name_matches(name: str, pattern: str) -> bool:
-    return (not is_hidden(name) or is_hidden(pattern)) and fnmatchcase(name, pattern)
+class Pattern:
+    """The parts of a pattern after its fixed folders, which match the parts of a path one after the other.
+
+    ``**`` matches any number of folders. A pattern that ends with a slash matches only folders. A pattern without
+    parts matches the folder in which the search starts.
+
+    Examples
+    --------
+    >>> pattern = Pattern(("2*", "**", "*.jpg"))
+    >>> positions = pattern.enter(pattern.start, "2026")
+    >>> pattern.matches_file(positions, "a.jpg"), pattern.enter(pattern.start, "old")
+    (True, frozenset())
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = tuple(part for part in parts if part not in ("", "."))
+        self._expressions = [re.compile(translate(part)) for part in self._parts]
+        self._only_folders = parts[-1:] == ("",)
+        self.is_recursive = "**" in self._parts
+        self.start = self._skip_recursive_parts({0})
+
+    def enter(
+        self, positions: Positions, name: str, *, by_wildcards: bool = True, include_hidden: bool = False
+    ) -> Positions:
+        """Return the positions below a folder; none if nothing below it can match.
+
+        Parameters
+        ----------
+        positions : frozenset of int
+            The positions in the folder that contains it.
+        name : str
+            The name of the folder.
+        by_wildcards : bool
+            Whether parts with wildcards may match the name.
+        include_hidden : bool
+            Whether wildcards match names that start with a dot although the part does not.
+        """
+        found = set()
+        for position in positions:
+            if position < len(self._parts) and self._matches(position, name, by_wildcards, include_hidden):
+                found.add(position if self._parts[position] == "**" else position + 1)
+        return self._skip_recursive_parts(found)
+
+    def matches_folder(self, positions: Positions) -> bool:
+        """Return whether the pattern matches a folder, from the positions below it."""
+        return len(self._parts) in positions
+
+    def remaining(self, positions: Positions) -> Positions:
+        """Return the positions at which names can still match: all but the end of the pattern."""
+        return positions - {len(self._parts)}
+
+    def matches_file(self, positions: Positions, name: str, *, include_hidden: bool = False) -> bool:
+        """Return whether the pattern matches a file, from its name and the positions in its folder."""
+        last = len(self._parts) - 1
+        return last in positions and not self._only_folders and self._matches(last, name, True, include_hidden)
+
+    def _matches(self, position: int, name: str, by_wildcards: bool, include_hidden: bool) -> bool:
+        part = self._parts[position]
+        if not by_wildcards:
+            return name == part
+        if is_hidden(name) and not include_hidden and not is_hidden(part):
+            return False
+        return self._expressions[position].match(name) is not None
+
+    def _skip_recursive_parts(self, positions: set[int]) -> Positions:
+        """Add the positions after each ``**``, which also matches no folder at all."""
+        for position, part in enumerate(self._parts):
+            if part == "**" and position in positions:
+                positions.add(position + 1)
+        return frozenset(positions)

@@ -1,22 +1,30 @@
-"""Lists local folders, and folders in object stores."""
+"""Lists the entries of local folders, and of folders in object stores."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from enum import IntEnum
 from typing import NoReturn
 
-from imagemood.errors import InputError, MoodError
+from imagemood.errors import InputError, MoodError, first_line
 from imagemood.pictures import object_store
-from imagemood.pictures.addresses import is_object_store, join
+from imagemood.pictures.addresses import is_object_store
 from imagemood.pictures.names import escape
 
-Parts = tuple[str, ...]
-"""A relative path, split at the slashes."""
-Enter = Callable[[Parts, bool], bool]
-"""Decides whether to enter a folder, from its path and whether it is a symbolic link."""
 OnError = Callable[[MoodError], object]
-"""Called with the error of a folder that cannot be listed."""
+"""Called with the error of a folder or file that cannot be used."""
+
+
+class EntryKind(IntEnum):
+    """The kinds of entries of a local folder."""
+
+    FILE = 0
+    """A file, or a symbolic link to one."""
+    FOLDER = 1
+    LINK_TO_FOLDER = 2
+    OTHER = 3
+    """A special file, such as a named pipe, or a symbolic link that leads nowhere."""
 
 
 def entries(folder: str) -> list[tuple[str, bool]]:
@@ -26,7 +34,12 @@ def entries(folder: str) -> list[tuple[str, bool]]:
     """
     if is_object_store(folder):
         return sorted(object_store.entries(folder))
-    return sorted((name, is_folder and not is_link) for name, is_folder, is_link in _scan(folder))
+    try:
+        return sorted((name, kind == EntryKind.FOLDER) for name, kind in scan(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise unlistable(folder, error) from error
 
 
 def is_folder(address: str) -> bool:
@@ -44,50 +57,24 @@ def raise_error(error: MoodError) -> NoReturn:
     raise error
 
 
-def walk(folder: str, *, enter: Enter, on_error: OnError = raise_error) -> Iterator[Parts]:
-    """Yield the relative paths of the files below a folder, sorted by path, without holding all of them in memory.
+def scan(folder: str) -> list[tuple[str, EntryKind]]:
+    """Return the names and kinds of the entries of a local folder; raise an `OSError` if it cannot be listed."""
+    with os.scandir(folder or ".") as found:
+        return [(entry.name, _kind(entry)) for entry in found]
 
-    Parameters
-    ----------
-    folder : str
-        The address of the folder; ``""`` is the working directory.
-    enter : callable
-        Decides which subfolders are entered. It is not called for object stores, which list all objects below an
-        address at once, so the caller has to filter the paths.
-    on_error : callable
-        Called with the error of each folder that cannot be listed; the walk then continues with the next folder.
-        By default, the error is raised.
-    """
-    if not is_object_store(folder):
-        yield from _walk_local(folder, (), enter, on_error)
-        return
+
+def unlistable(folder: str, error: OSError) -> InputError:
+    """Return the error of a local folder that cannot be listed."""
+    return InputError(f"cannot be listed: {first_line(error)}", where=escape(folder or "."))
+
+
+def _kind(entry: os.DirEntry[str]) -> EntryKind:
+    """Return the kind of an entry; only for symbolic links does this need another call of the operating system."""
     try:
-        yield from object_store.walk(folder)
-    except MoodError as error:
-        on_error(error)
-
-
-def _walk_local(folder: str, parts: Parts, enter: Enter, on_error: OnError) -> Iterator[Parts]:
-    try:
-        found = _scan(folder)
-    except MoodError as error:
-        on_error(error)
-        return
-    # Folders are sorted as if their names ended with a slash, so that the paths are sorted as text.
-    for name, is_folder_, is_link in sorted(found, key=lambda entry: entry[0] + "/" * entry[1]):
-        below = (*parts, name)
-        if not is_folder_:
-            yield below
-        elif enter(below, is_link):
-            yield from _walk_local(join(folder, name) if folder else name, below, enter, on_error)
-
-
-def _scan(folder: str) -> list[tuple[str, bool, bool]]:
-    """Return the entries of a local folder: name, whether it is a folder, and whether it is a symbolic link."""
-    try:
-        with os.scandir(folder or ".") as found:
-            return [(entry.name, entry.is_dir(), entry.is_symlink()) for entry in found]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise InputError(f"cannot be listed: {error.strerror}", where=escape(folder)) from error
+        if entry.is_file():
+            return EntryKind.FILE
+        if entry.is_dir():
+            return EntryKind.LINK_TO_FOLDER if entry.is_symlink() else EntryKind.FOLDER
+    except OSError:  # such as links that refer to each other
+        pass
+    return EntryKind.OTHER

@@ -5,7 +5,6 @@ To support another kind of source, add an entry to `_KINDS`.
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +14,9 @@ from imagemood.errors import InputError, MissingExtraError, MoodError
 from imagemood.pictures import addresses, globbing, listing, names
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
+from imagemood.pictures.request import Request
+from imagemood.pictures.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
+from imagemood.pictures.skipped import ignore
 
 
 @dataclass(frozen=True)
@@ -38,39 +40,22 @@ class Listing:
     is_single: bool = False
 
 
-@dataclass
-class _Request:
-    """The arguments of `list_pictures`, and the number of folders that could not be listed."""
-
-    source: str
-    column: str | None
-    on_error: listing.OnError
-    n_errors: int = 0
-
-    def report(self, error: MoodError) -> None:
-        """Count and report the error of a folder that cannot be listed."""
-        self.n_errors += 1
-        self.on_error(error)
-
-    def not_empty(self, names: Iterator[str], problem: str) -> Iterator[str]:
-        """Return the names, or raise if there are none although every folder could be listed."""
-        first = next(names, None)
-        if first is None and not self.n_errors:
-            raise InputError(problem, where=self.source)
-        return itertools.chain([] if first is None else [first], names)
-
-
 @dataclass(frozen=True)
 class _Kind:
     """A kind of source: whether a source is of this kind, and how to list the addresses of its pictures."""
 
-    accepts: Callable[[_Request], bool]
-    list: Callable[[_Request], Listing]
+    accepts: Callable[[Request], bool]
+    list: Callable[[Request], Listing]
     lists_files: bool = True
 
 
 def list_pictures(
-    source: str, column: str | None = None, *, on_error: listing.OnError = listing.raise_error
+    source: str,
+    column: str | None = None,
+    *,
+    options: SearchOptions = DEFAULT_OPTIONS,
+    on_error: listing.OnError = listing.raise_error,
+    on_skip: OnSkip = ignore,
 ) -> Listing:
     """List the pictures of a source.
 
@@ -82,8 +67,13 @@ def list_pictures(
     column : str, optional
         The column of a table that holds the addresses of pictures, or picture files. If given, folders and
         patterns are searched for tables instead of pictures.
+    options : SearchOptions
+        The hidden files, helper folders and links to include.
     on_error : callable
-        Called with the error of each folder that cannot be listed. By default, the error is raised.
+        Called with the error of each folder that cannot be listed, and of each entry of a folder that is selected
+        although it is not a file. By default, the error is raised.
+    on_skip : callable
+        Called with each file and folder that is skipped.
 
     Returns
     -------
@@ -93,24 +83,31 @@ def list_pictures(
     Raises
     ------
     InputError
-        If the source does not exist or has no pictures, or the column is missing or has another type.
+        If the source does not exist, or the column is missing or has another type; `NoPicturesError` if a folder
+        or pattern has no pictures.
     RemoteError
         If a server or an object store refuses the request or fails.
     """
     if addresses.is_object_store(source) and globbing.is_pattern(source.split("/")[2]):
         raise InputError("the name of a bucket cannot have wildcards", where=source)
-    request = _Request(names.find(source), column, on_error)
+    request = Request(names.find(source), column, options, on_error, on_skip)
     kind = next(kind for kind in _KINDS if kind.accepts(request))
     found = kind.list(request)
     to_name = names.of_address if kind.lists_files or found.names_are_rows else names.of_table_address
     return replace(found, names=map(to_name, found.names))
 
 
-def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> list[Picture]:
+def find_pictures(
+    sources: Iterable[str | Path],
+    column: str | None = None,
+    *,
+    options: SearchOptions = DEFAULT_OPTIONS,
+    on_skip: OnSkip = ignore,
+) -> list[Picture]:
     """Find the pictures of several sources, in the order given.
 
-    See `list_pictures` for the sources. A source that cannot be used becomes a picture whose `error` is set, so
-    that the other sources can still be used.
+    See `list_pictures` for the parameters. A source, a folder in it or an entry of a folder that cannot be used
+    becomes a picture whose `error` is set, so that the others can still be used.
 
     Examples
     --------
@@ -119,41 +116,43 @@ def find_pictures(sources: Iterable[str | Path], column: str | None = None) -> l
     """
     found: list[Picture] = []
 
-    def add_failure(error: MoodError, address: str | None = None) -> None:
-        found.append(Picture.failed(names.of_address(address or error.where or "image"), error))
+    def add_failure(error: MoodError, name: str | None = None) -> None:
+        found.append(Picture.failed(name or error.where or "image", error))
 
     for source in map(str, sources):
         try:
-            listed = list_pictures(source, column, on_error=add_failure)
+            listed = list_pictures(source, column, options=options, on_error=add_failure, on_skip=on_skip)
             open_picture = opener(column=column if listed.names_are_rows else None, allow_special=listed.is_single)
             for name in listed.names:
                 found.append(open_picture(name))  # noqa: PERF401 (`add_failure` also appends)
         except MissingExtraError:
             raise
         except MoodError as error:
-            add_failure(error, source)
+            add_failure(error, names.of_address(source))
     return found
 
 
-def _list_standard_input(request: _Request) -> Listing:
+def _list_standard_input(request: Request) -> Listing:
     return Listing(iter([request.source]), is_single=True)
 
 
-def _is_table(request: _Request) -> bool:
+def _is_table(request: Request) -> bool:
     return request.column is not None or _is_single_table(request)
 
 
-def _is_single_table(request: _Request) -> bool:
-    return addresses.table_format(request.source) is not None and not globbing.is_pattern(request.source)
+def _is_single_table(request: Request) -> bool:
+    source = request.source
+    is_table = addresses.table_format(source) is not None and not globbing.is_pattern(source)
+    return is_table and (addresses.is_url(source) or not listing.is_folder(source))
 
 
-def _list_table(request: _Request) -> Listing:
+def _list_table(request: Request) -> Listing:
     from imagemood.pictures import table_columns  # noqa: PLC0415 (pyarrow is slow to import)
 
     source, column = request.source, request.column
     if column is None:
         raise InputError("a table, not a picture", where=source, hint="name its column of pictures with --column")
-    files = [name for name in _files(request) if addresses.table_format(name)]
+    files = [name for name in _files(request) if _has_table_extension(name)]
     if not files:
         raise InputError("not a table", where=source, hint="omit --column, or give Parquet, CSV or JSON lines")
     if table_columns.holds_files(files, column):
@@ -163,22 +162,25 @@ def _list_table(request: _Request) -> Listing:
     return Listing(request.not_empty(table_columns.addresses_in(files, column), "the table has no rows"))
 
 
-def _files(request: _Request) -> Iterator[str]:
-    """List all files of a folder or pattern, of any type, or the source itself if it is a table."""
-    if _is_single_table(request):
-        return iter([request.source])
-    if addresses.is_url(request.source):
-        return iter([])
-    if listing.is_folder(request.source):
-        return _walk_folder(request)
-    return _walk_pattern(request) if globbing.is_pattern(request.source) else iter([])
+def _has_table_extension(name: str) -> bool:
+    return addresses.table_format(name) is not None
 
 
-def _is_url(request: _Request) -> bool:
+def _files(request: Request) -> Iterator[str]:
+    """List the tables of a folder or pattern, or the source itself if it is a table."""
+    source = request.source
+    if addresses.is_url(source) or _is_single_table(request):
+        return iter([source])
+    if listing.is_folder(source):
+        return request.search_folder(_has_table_extension)
+    return request.search_pattern(_has_table_extension) if globbing.is_pattern(source) else iter([])
+
+
+def _is_url(request: Request) -> bool:
     return addresses.is_url(request.source)
 
 
-def _list_url(request: _Request) -> Listing:
+def _list_url(request: Request) -> Listing:
     if request.source.endswith("/"):
         raise InputError(
             "the files of a web server cannot be listed", where=request.source, hint="give a table of URLs"
@@ -186,49 +188,23 @@ def _list_url(request: _Request) -> Listing:
     return Listing(iter([request.source]), is_single=True)
 
 
-def _is_folder(request: _Request) -> bool:
+def _is_folder(request: Request) -> bool:
     return listing.is_folder(request.source)
 
 
-def _list_folder(request: _Request) -> Listing:
-    pictures = filter(addresses.is_picture, _walk_folder(request))
-    return Listing(request.not_empty(pictures, "contains no pictures"))
+def _list_folder(request: Request) -> Listing:
+    return Listing(request.not_empty(request.search_folder(), "contains no pictures"))
 
 
-def _walk_folder(request: _Request) -> Iterator[str]:
-    def enter(parts: listing.Parts, is_link: bool) -> bool:
-        return not is_link and not globbing.is_hidden(parts[-1])
-
-    for parts in listing.walk(request.source, enter=enter, on_error=request.report):
-        if not any(map(globbing.is_hidden, parts)):
-            yield addresses.join(request.source, "/".join(parts))
-
-
-def _is_pattern(request: _Request) -> bool:
+def _is_pattern(request: Request) -> bool:
     return globbing.is_pattern(request.source) and not listing.exists(request.source)
 
 
-def _list_pattern(request: _Request) -> Listing:
-    return Listing(request.not_empty(_walk_pattern(request), "matches no file"))
+def _list_pattern(request: Request) -> Listing:
+    return Listing(request.not_empty(request.search_pattern(), "matches no file"))
 
 
-def _walk_pattern(request: _Request) -> Iterator[str]:
-    """List the files that match a pattern, and the pictures in the folders that match it."""
-    base, pattern = globbing.split(request.source)
-    base = names.find(base)
-    follows_links = "**" not in pattern  # with `**`, links could form a cycle
-
-    def enter(parts: listing.Parts, is_link: bool) -> bool:
-        return (follows_links or not is_link) and globbing.can_match_below(parts, pattern)
-
-    for parts in listing.walk(base, enter=enter, on_error=request.report):
-        if globbing.matches(parts, pattern) or (
-            addresses.is_picture(parts[-1]) and globbing.is_in_matching_folder(parts, pattern)
-        ):
-            yield addresses.join(base, "/".join(parts)) if base else "/".join(parts)
-
-
-def _list_file(request: _Request) -> Listing:
+def _list_file(request: Request) -> Listing:
     source = request.source
     if addresses.is_object_store(source):
         if not listing.exists(source):
