@@ -10,7 +10,7 @@ from imagemood.cli import output
 from imagemood.errors import InputError, MoodError
 
 if TYPE_CHECKING:
-    from imagemood.pictures.picture import Picture
+    from imagemood.pictures.picture import Decoder, Picture
     from imagemood.prediction.cascade import Cascade
     from imagemood.prediction.result import Result
 
@@ -37,7 +37,7 @@ def targets(pictures: list[Picture], path: Path, cascade: Cascade) -> dict[str, 
     return where
 
 
-def write(results: list[Result], where: dict[str, tuple[Picture, Path]]) -> int:
+def write(results: list[Result], where: dict[str, tuple[Picture, Path]], decoder: Decoder) -> int:
     """Write the heat maps, each atomically; report and count those that cannot be written."""
     import numpy as np
     import PIL.Image
@@ -52,7 +52,7 @@ def write(results: list[Result], where: dict[str, tuple[Picture, Path]]) -> int:
             region = heatmap.compute(result, str(result.mood))
             if region is None:
                 raise InputError(f"no heat map of '{result.mood}'", where=result.image)
-            image = PIL.Image.fromarray(picture.decode())
+            image = PIL.Image.fromarray(picture.decode(decoder=decoder))
             image.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
             blended = heatmap.overlay(np.asarray(image), region)
             content = io.BytesIO()
