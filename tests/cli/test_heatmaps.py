@@ -9,6 +9,7 @@ import pytest
 
 from imagemood.cli import heatmaps
 from imagemood.errors import InputError
+from imagemood.pictures import decoding
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
 from tests.cli.commands import run
@@ -94,4 +95,4 @@ def test_files_that_cannot_have_the_heat_maps(names, path, message):
 
 
 def test_no_heat_maps_are_requested():
-    assert heatmaps.write([Result("a.jpg")], {}) == 0
+    assert heatmaps.write([Result("a.jpg")], {}, decoding.decode) == 0
