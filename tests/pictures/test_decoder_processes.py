@@ -274,7 +274,7 @@ def test_an_interrupted_picture_does_not_confuse_the_next_one(hostile, monkeypat
 
     assert value(hostile, b"1") == 1
     with monkeypatch.context() as patch:
-        patch.setattr(decoder_process.decoder_messages, "read", interrupt)
+        patch.setattr(decoder_process.decoder_protocol, "read", interrupt)
         with pytest.raises(KeyboardInterrupt):
             value(hostile, b"2")
     assert not decoder_pids()

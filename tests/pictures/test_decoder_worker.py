@@ -11,8 +11,8 @@ import threading
 import numpy as np
 import pytest
 
-from imagemood.pictures import decoder_messages, decoding, memory_budget
-from imagemood.pictures.decoder_messages import Kind, MessageError
+from imagemood.pictures import decoder_protocol, decoding, memory_budget
+from imagemood.pictures.decoder_protocol import Kind, MessageError
 from imagemood.pictures.decoder_worker import Connection, Limits
 
 ANSWERS = (Kind.PIXELS, Kind.FAILURE, Kind.MEMORY_NEEDED)
@@ -47,16 +47,16 @@ class Parent:
 
     def request(self, content, size_px=16):
         options = {"n_bytes": len(content), "size_px": size_px, "max_pixels": 10**6, "timeout_s": 5.0}
-        decoder_messages.write(self.requests, Kind.OPTIONS, json.dumps(options).encode())
-        decoder_messages.write(self.requests, Kind.CONTENT, content)
+        decoder_protocol.write(self.requests, Kind.OPTIONS, json.dumps(options).encode())
+        decoder_protocol.write(self.requests, Kind.CONTENT, content)
         return self.read(*ANSWERS)
 
     def send(self, kind):
-        decoder_messages.write(self.requests, kind)
+        decoder_protocol.write(self.requests, kind)
         return self.read(*ANSWERS)
 
     def read(self, *expected):
-        return decoder_messages.read(self.responses, 10_000_000, *expected)
+        return decoder_protocol.read(self.responses, 10_000_000, *expected)
 
     def close(self):
         self.requests.close()
@@ -125,7 +125,7 @@ def test_memory_can_be_refused(parent, large):
 
 
 def test_a_message_that_is_not_expected_ends_the_connection(parent):
-    decoder_messages.write(parent.requests, Kind.READY)
+    decoder_protocol.write(parent.requests, Kind.READY)
     parent._thread.join(30)
     assert not parent._thread.is_alive()
 
@@ -133,10 +133,10 @@ def test_a_message_that_is_not_expected_ends_the_connection(parent):
 def test_messages_that_are_cut_off_or_too_long_are_errors(tmp_path):
     file = tmp_path / "message"
     with file.open("wb", buffering=0) as output:
-        decoder_messages.write(output, Kind.PIXELS, b"1234", b"56")
+        decoder_protocol.write(output, Kind.PIXELS, b"1234", b"56")
     complete = file.read_bytes()
     with file.open("rb", buffering=0) as source:
-        assert decoder_messages.read(source, 6, Kind.READY, Kind.PIXELS) == (Kind.PIXELS, b"123456")
+        assert decoder_protocol.read(source, 6, Kind.READY, Kind.PIXELS) == (Kind.PIXELS, b"123456")
     for content, max_bytes, kind in [
         (complete[:-1], 6, Kind.PIXELS),
         (complete[:5], 6, Kind.PIXELS),
@@ -147,15 +147,15 @@ def test_messages_that_are_cut_off_or_too_long_are_errors(tmp_path):
     ]:
         file.write_bytes(content)
         with file.open("rb", buffering=0) as source, pytest.raises(MessageError):
-            decoder_messages.read(source, max_bytes, kind)
+            decoder_protocol.read(source, max_bytes, kind)
 
 
 def test_a_long_message_is_written_in_parts(tmp_path):
     parts = [b"a" * 700_000, b"b" * 700_000]
     with (tmp_path / "message").open("wb", buffering=0) as output:
-        decoder_messages.write(output, Kind.CONTENT, *parts)
+        decoder_protocol.write(output, Kind.CONTENT, *parts)
     with (tmp_path / "message").open("rb", buffering=0) as source:
-        assert decoder_messages.read(source, 2_000_000, Kind.CONTENT) == (Kind.CONTENT, b"".join(parts))
+        assert decoder_protocol.read(source, 2_000_000, Kind.CONTENT) == (Kind.CONTENT, b"".join(parts))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the memory of a process")

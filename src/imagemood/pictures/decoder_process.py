@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
-from imagemood.pictures import decoder_messages, memory_budget
-from imagemood.pictures.decoder_messages import MAX_FAILURE_BYTES, Kind, MessageError
+from imagemood.pictures import decoder_protocol, memory_budget
+from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
 from imagemood.pictures.process_watchdog import Watchdog
 
 CLOSED = "the decoder processes have been closed"
@@ -138,8 +138,8 @@ class DecoderProcess:
         self._watchdog.start(self._process, timeout_s)
         try:
             for kind, content in messages:
-                decoder_messages.write(self._requests, kind, content)
-            return decoder_messages.read(self._responses, max_bytes, *expected)
+                decoder_protocol.write(self._requests, kind, content)
+            return decoder_protocol.read(self._responses, max_bytes, *expected)
         finally:
             self._is_expired |= self._watchdog.stop(self._process)
 

@@ -20,8 +20,8 @@ from typing import IO
 import PIL.Image
 
 from imagemood.errors import ImageError, MoodError
-from imagemood.pictures import decoder_messages, decoding, memory_budget
-from imagemood.pictures.decoder_messages import MAX_FAILURE_BYTES, Kind, MessageError
+from imagemood.pictures import decoder_protocol, decoding, memory_budget
+from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
 
 GRACE_S = 1.0
 """Time, in addition to the time limit, after which the process ends itself if its parent has not ended it."""
@@ -51,10 +51,10 @@ class Connection:
                 self._decode_one()
 
     def _decode_one(self) -> None:
-        options = json.loads(decoder_messages.read(self._requests, _MAX_OPTIONS_BYTES, Kind.OPTIONS)[1])
+        options = json.loads(decoder_protocol.read(self._requests, _MAX_OPTIONS_BYTES, Kind.OPTIONS)[1])
         self._timeout_s, self._n_bytes = options["timeout_s"], options["n_bytes"]
         self._limits.allow(_COPIES * self._n_bytes)
-        _, content = decoder_messages.read(self._requests, self._n_bytes, Kind.CONTENT)
+        _, content = decoder_protocol.read(self._requests, self._n_bytes, Kind.CONTENT)
         self._limits.start_timer(self._timeout_s)
         try:
             pixels = decoding.decode(bytes(content), size_px=options["size_px"], max_pixels=options["max_pixels"])
@@ -72,7 +72,7 @@ class Connection:
         """Ask the parent process for memory; see `memory_budget.Budget`. The wait does not count as decoding."""
         self._limits.start_timer(None)
         self._send(Kind.MEMORY_NEEDED, n_bytes.to_bytes(8, "big"))
-        kind, _ = decoder_messages.read(self._requests, 0, Kind.MEMORY_GRANTED, Kind.MEMORY_REFUSED)
+        kind, _ = decoder_protocol.read(self._requests, 0, Kind.MEMORY_GRANTED, Kind.MEMORY_REFUSED)
         if kind is Kind.MEMORY_REFUSED:
             raise ImageError("not enough memory to decode the image")
         self._limits.start_timer(self._timeout_s)
@@ -84,7 +84,7 @@ class Connection:
         self._send(Kind.FAILURE, f"{what}\0{hint or ''}".encode("utf-8", "backslashreplace")[:MAX_FAILURE_BYTES])
 
     def _send(self, kind: Kind, *parts: bytes | memoryview) -> None:
-        decoder_messages.write(self._responses, kind, *parts)
+        decoder_protocol.write(self._responses, kind, *parts)
 
 
 class Limits:
