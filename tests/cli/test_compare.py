@@ -72,7 +72,7 @@ def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
     ("arguments", "message"),
     [
         (["--example", "--sample", "5", "--work", "w"], "would not contain the mood"),
-        (["--example", "--work", "something"], "something: cannot create the folder: File exists"),
+        (["--example", "--work", "something"], "something: is a file, not a folder"),
         (["--images", "nowhere", "--work", "w"], "nowhere: no such folder"),
     ],
 )

@@ -98,5 +98,5 @@ def test_the_work_folder_is_created(tmp_path):
     assert work_file(tmp_path / "a" / "b", "folds.jsonl") == tmp_path / "a" / "b" / "folds.jsonl"
     assert (tmp_path / "a" / "b").is_dir()
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="file: cannot create the folder: File exists"):
+    with pytest.raises(InputError, match="file: is a file, not a folder"):
         work_file(tmp_path / "file", "folds.jsonl")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from pathlib import Path
 
@@ -96,3 +98,22 @@ def test_a_file_that_cannot_be_written(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):
         Journal(tmp_path / "file" / "journal.jsonl").put({"a": 1}, {"b": 2})
+
+
+def test_a_failed_write_leaves_no_incomplete_line(tmp_path, monkeypatch):
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.put({"a": 1}, {"b": 2})
+    before = path.read_bytes()
+
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(InputError, match="journal.jsonl: cannot be written: No space left on device"):
+            journal.put({"a": 2}, {"b": 3})
+    assert path.read_bytes() == before
+    journal.put({"a": 3}, {"b": 4})
+    assert Journal(path)[{"a": 3}] == {"b": 4}
+    assert {"a": 2} not in Journal(path)

@@ -108,10 +108,12 @@ def _run(options: argparse.Namespace) -> list[list[str]]:
 
 def _predict(options: argparse.Namespace) -> list[list[str]]:
     from imagemood import tables
+    from imagemood._files import check_file
     from imagemood.models import model_directory
 
     if not options.dump_model:
         raise InputError("no model to predict with", hint="add -d MODEL, the directory of a dumped model")
+    check_file(options.predict_path)
     moods = model_directory.load(options.dump_model).predict_rows(tables.read(options.input))
     if moods.n_unknown_rows:
         _log(f"warning: skipped {moods.n_unknown_rows} rows whose tags the model does not know")
@@ -130,14 +132,14 @@ def _summarise(training_set: TrainingSet, n_top: int) -> None:
 
 
 def _train(training_set: TrainingSet, source: list[str], options: argparse.Namespace) -> list[list[str]]:
-    from imagemood._files import check_replaceable
+    from imagemood._files import check_folder
     from imagemood.acumos.dump import MARKERS, dump
     from imagemood.learning import train
 
     if options.push_address and not options.dump_model:
         raise InputError("no dumped model to push", hint="add -d MODEL")
     if options.dump_model:
-        check_replaceable(options.dump_model, markers=MARKERS)
+        check_folder(options.dump_model, markers=MARKERS)
     recipe, flags = _recipe(options)
     _print_evaluations(training_set, recipe)
     commands = [["imagemood", "evaluate", *source, *flags]]

@@ -20,7 +20,7 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2
 
-from imagemood._files import atomic_folder
+from imagemood._files import atomic_folder, check_folder
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
@@ -126,18 +126,21 @@ def dump(
     options = options or BundleOptions()
     if options.kind not in _INPUTS:
         raise InputError(f"unknown kind of bundle '{options.kind}'", hint=f"use one of {', '.join(_INPUTS)}")
+    check_folder(path, markers=MARKERS)
     contents = {"kind.json": json.dumps({"kind": options.kind}).encode()}
     if options.kind != "tagger":
         contents |= _mood_files(model or ("default" if options.kind == "cascade" else "tags"), options.kind)
     if options.kind != "moods":
         contents |= _tagger_files(tagger)
     package = _protobuf_package(contents)
+    archive = _archive(contents, package)
+    licence = None if options.license is None else _license(options.license)
     with atomic_folder(path, markers=MARKERS) as folder:
-        (folder / "model.zip").write_bytes(_archive(contents, package))
+        (folder / "model.zip").write_bytes(archive)
         (folder / "model.proto").write_text(_PROTO.format(package=package, input=_INPUTS[options.kind]))
         (folder / "metadata.json").write_text(json.dumps(_metadata(options), indent=1) + "\n")
-        if options.license is not None:
-            (folder / "license.json").write_text(_license(options.license), "utf-8")
+        if licence is not None:
+            (folder / "license.json").write_text(licence, "utf-8")
 
 
 def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from imagemood._files import check_folder
 from imagemood.bulk.dataset_info import DatasetInfo, Summary, parse_info
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
@@ -40,7 +41,9 @@ class Dataset:
         return [name for name, _ in listing.entries(self.address) if _DATA_FILE.fullmatch(name)]
 
     def check_usable(self) -> None:
-        """Raise an `InputError` if the address is a file, or a folder that is neither empty nor a dataset."""
+        """Raise an `InputError` unless the address is new, an empty folder or a dataset, and can be written."""
+        if not addresses.is_object_store(self.address):
+            check_folder(self.address)
         if not listing.exists(self.address):
             return
         if not listing.is_folder(self.address):

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood._files import atomic_file
+from imagemood._files import check_file, write_file
 from imagemood.bulk import search
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo
@@ -56,6 +56,7 @@ def write_gallery(
     MissingExtraError
         If Jinja is not installed.
     """
+    check_file(page)
     opened = search.open_dataset(address)
     if opened is None:
         raise InputError("not a dataset of moods", where=address, hint="write one with imagemood bulk")
@@ -69,8 +70,7 @@ def write_gallery(
     }
     _add_thumbnails([row for rows in shown.values() for row in rows], info, progress)
     text = template.render(**_values(dataset, info), shown=shown)
-    with atomic_file(page) as temporary:
-        temporary.write_text(text, "utf-8")
+    write_file(page, text)
     return sum(row["thumbnail"] is None for rows in shown.values() for row in rows)
 
 

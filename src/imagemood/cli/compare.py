@@ -55,11 +55,13 @@ def compare(
 
     Example: imagemood compare --images photos --algorithm logistic --algorithm rf -o comparison.json
     """
+    from imagemood.cli import outputs
     from imagemood.evaluation import comparison
     from imagemood.evaluation.journal import Journal
     from imagemood.models.metadata import INPUTS
     from imagemood.report import comparison_tables
 
+    outputs.check_output(file, [tags, labels, features, tagger], created_folder=work)
     input_sets = [parse_inputs(text) for text in inputs or ()]
     if not input_sets:
         input_sets = [*comparison.INPUT_SETS] if images is not None else [("tags",)]

@@ -19,7 +19,6 @@ def features(
         typer.Option("--format", help="Format of the table.", show_default="csv, or the extension of -o"),
     ] = None,
     file: options.Output = None,
-    decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Compute the visual features of pictures: colour, texture, composition, content.
 
@@ -30,16 +29,17 @@ def features(
     import numpy as np
 
     from imagemood import tables, visual
-    from imagemood.pictures import decoder_processes
+    from imagemood.cli import outputs
     from imagemood.prediction.visual_features import compute_many
 
     target = file or "-"
     file_format = tables.format_of(target, table_format)
     options.check_holds_any_table(file_format, "visual features")
+    outputs.check_output(file, paths)
     pictures = without_duplicates(find_pictures(paths, column))
-    computed = compute_many(pictures, decoder=decoder_processes.decoder(decode_timeout))
+    outputs.check_not_pictures([file], pictures)
     with output.progress("Measuring") as progress:
-        results = list(successful_results(computed, len(pictures), progress))
+        results = list(successful_results(compute_many(pictures), len(pictures), progress))
     if not results:
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])

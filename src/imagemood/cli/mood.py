@@ -38,10 +38,12 @@ def mood(
     Example: imagemood mood tags.csv.gz -o moods.csv
     """
     from imagemood import tables
+    from imagemood.cli import outputs
     from imagemood.models import model_directory
 
     target = file or "-"
     table_format = tables.format_of(target, row_format)
+    outputs.check_output(file, [tag_file, features])
     visual = None if features is None else tables.read_features(features)
     prediction = model_directory.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)
     if prediction.n_unknown_rows:

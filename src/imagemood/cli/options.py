@@ -33,10 +33,11 @@ def check_holds_any_table(table_format: str, what: str) -> None:
 
 
 def prediction_format_of(file: Path | None) -> PredictionFormat:
-    """Return the output format for the extension of the output file; a table if there is no file."""
+    """Return the output format for the extension of the output file; a table for standard output and pipes."""
     from imagemood import tables
+    from imagemood._files import is_stream
 
-    if file is None or file.suffix == ".txt":
+    if file is None or file.suffix == ".txt" or (not file.suffix and is_stream(file)):
         return PredictionFormat("table")
     table_format = tables.format_of(file)
     check_holds_any_table(table_format, "predictions for pictures")
@@ -92,15 +93,6 @@ Device = Annotated[
 Views = Annotated[
     int,
     typer.Option(min=1, max=2, help="2: also classify the mirror image and average, which takes twice the time."),
-]
-DecodeTimeout = Annotated[
-    float | None,
-    typer.Option(
-        min=0.01,
-        help="Decode pictures in separate processes, and end the decoding of a picture after S seconds.",
-        metavar="S",
-        show_default="no limit; decode in threads, which is faster",
-    ),
 ]
 Output = Annotated[
     Path | None,

@@ -10,6 +10,8 @@ from imagemood.cli import options, output
 from imagemood.cli.pictures import find_pictures, successful_results
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imagemood.errors import MoodError
     from imagemood.prediction.cascade import Cascade
 
@@ -28,7 +30,6 @@ def search(
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
-    decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Find the pictures that evoke a mood with the highest probability.
 
@@ -37,9 +38,11 @@ def search(
     Example: imagemood search photos/ --mood awe --top 50
     """
     from imagemood.bulk.search import check_mood, dataset_tables, most_probable, open_dataset
+    from imagemood.cli import outputs
     from imagemood.cli.renderers import SearchHits, render
 
     output_format = output_format or options.prediction_format_of(file)
+    outputs.check_output(file, [source, tagger])
     n_failed = 0
     opened = open_dataset(source)
     if opened is not None:
@@ -49,18 +52,22 @@ def search(
     else:
         from imagemood.prediction.cascade import Cascade
 
-        cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
-        rows, n_failed = _search_pictures([source], mood, top, cascade)
+        cascade = Cascade.load(model, tagger=tagger, device=device)
+        rows, n_failed = _search_pictures([source], mood, top, cascade, file)
     output.emit(render(SearchHits(rows), output_format), file)
     raise typer.Exit(int(n_failed > 0))
 
 
-def _search_pictures(paths: list[str], mood: str, top: int, cascade: Cascade) -> tuple[list[dict[str, Any]], int]:
+def _search_pictures(
+    paths: list[str], mood: str, top: int, cascade: Cascade, file: Path | None
+) -> tuple[list[dict[str, Any]], int]:
     """Classify pictures; return the rows of the most probable ones and the number of pictures that failed."""
     from imagemood.bulk.search import check_mood, most_probable, result_tables
+    from imagemood.cli import outputs
 
     check_mood(mood, cascade.require_mood_classifier().labels)
     pictures = find_pictures(paths)
+    outputs.check_not_pictures([file], pictures)
     errors: list[MoodError] = []
     with output.progress("Classifying", unit="pictures") as progress:
         results = successful_results(cascade.classify_many(pictures), len(pictures), progress, errors)

@@ -48,11 +48,11 @@ def train(
     Example: imagemood train --example --algorithm rf -o mymodel
     """
     from imagemood import learning
-    from imagemood._files import check_replaceable
+    from imagemood._files import check_folder
     from imagemood.models.model_directory import MARKERS
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
-    check_replaceable(model_dir, markers=MARKERS)  # before training, which takes long
+    check_folder(model_dir, markers=MARKERS)  # before training, which takes long
     source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
@@ -106,6 +106,7 @@ def evaluate(
 
     Example: imagemood evaluate --example --algorithm rf --report report
     """
+    from imagemood.cli import outputs
     from imagemood.evaluation import cross_validation
     from imagemood.evaluation.journal import Journal
     from imagemood.report import check_report_folder, format_evaluation
@@ -113,6 +114,7 @@ def evaluate(
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     if report is not None:
         check_report_folder(report)
+    outputs.check_output(file, [tags, labels, features, tagger], created_folder=report)
     source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     journal = Journal(work_file(work, "folds.jsonl"))
@@ -144,6 +146,9 @@ def summary(
 
     Example: imagemood summary 5 --example
     """
+    from imagemood.cli import outputs
+
+    outputs.check_output(file, [tags, labels, tagger])
     chosen = TrainingSetOptions(tags, labels, images, example, tagger=tagger, device=device).read(("tags",))
     strongest = chosen.training_set.summary(top)
     if output.as_json(layout, file):

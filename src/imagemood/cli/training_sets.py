@@ -100,13 +100,18 @@ def parse_inputs(text: str) -> tuple[str, ...]:
 
 
 def work_file(work: Path | None, name: str) -> Path | None:
-    """Create the work folder if needed and return the path of a file in it; return None without a work folder."""
-    from imagemood.errors import InputError
+    """Create the work folder if needed and return the path of a file in it; return None without a work folder.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    from imagemood._files import check_file, check_folder, create_folder
 
     if work is None:
         return None
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot create the folder: {error.strerror}", where=str(work)) from error
+    check_folder(work)
+    create_folder(work)
+    check_file(work / name)
     return work / name

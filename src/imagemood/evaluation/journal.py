@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from imagemood._files import reported_errors, write_all
 from imagemood.errors import InputError
 
 
@@ -77,17 +78,24 @@ class Journal:
         if self._path is None:
             return
         line = json.dumps({"piece": digest, "what": key, "result": result}, ensure_ascii=False) + "\n"
-        try:
+        with reported_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("r+b" if self._path.exists() else "wb") as file:
-                file.seek(self._end)
-                file.truncate()
-                file.write(line.encode())
-                self._end = file.tell()
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise InputError(f"cannot be written: {error.strerror}", where=str(self._path)) from error
+            self._append(self._path, line.encode())
+
+    def _append(self, path: Path, line: bytes) -> None:
+        """Write a line after the last complete one; if that fails, the file ends there."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
+            os.ftruncate(descriptor, self._end)
+            os.lseek(descriptor, self._end, os.SEEK_SET)
+            write_all(descriptor, line)
+            os.fsync(descriptor)
+            self._end += len(line)
+        except OSError:
+            os.ftruncate(descriptor, self._end)
+            raise
+        finally:
+            os.close(descriptor)
 
 
 def _hash(key: Mapping[str, Any]) -> str:

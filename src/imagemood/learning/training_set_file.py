@@ -21,7 +21,7 @@ def write_training_set(training_set: TrainingSet, path: str | Path, *, source: s
     """
     names = {"vocabulary": training_set.vocabulary, "visual_names": training_set.visual_names}
     texts = {name: np.array(values, dtype=np.str_) for name, values in names.items()}
-    with atomic_file(path) as temporary, temporary.open("wb") as file:
+    with atomic_file(path) as file:
         np.savez(
             file,
             source=np.array(source),

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagemood._files import atomic_file
+from imagemood._files import write_file
 from imagemood.errors import InputError
 from imagemood.pictures import addresses, limits, local_files, object_store
 from imagemood.pictures.names import of_address
@@ -82,12 +82,7 @@ def write(address: str, content: bytes) -> None:
     if addresses.is_object_store(address):
         object_store.write(address, content)
         return
-    try:
-        Path(address).parent.mkdir(parents=True, exist_ok=True)
-        with atomic_file(address) as temporary:
-            temporary.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", where=address) from error
+    write_file(address, content, parents=True)
 
 
 def remove(address: str) -> None:

@@ -8,13 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood._files import atomic_folder, check_replaceable
+from imagemood._files import atomic_folder, check_folder
 from imagemood.errors import MissingExtraError, MoodError
 from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import data_url
 from imagemood.report.plots import PLOTS
 from imagemood.report.report_data import ReportData
-from imagemood.report.svg import import_matplotlib
 from imagemood.report.values import report_values
 
 _PAGE, _DATA = "index.html", "report.json"
@@ -25,14 +24,13 @@ _THUMBNAIL_PX = 160
 def check_report_folder(folder: str | Path) -> None:
     """Raise if a report cannot be written to the folder, before the time-consuming evaluation starts.
 
-    The folder must be new, empty, or contain an older report, and the packages that draw the report must be
-    installed.
+    The folder must be writable, and new, empty, or that of an older report. The packages that draw the report must
+    be installed.
     """
-    check_replaceable(folder, markers=_MARKERS)
+    check_folder(folder, markers=_MARKERS)
     try:
         import jinja2  # noqa: F401, PLC0415
-
-        import_matplotlib()
+        import matplotlib as mpl  # noqa: F401, PLC0415
     except ImportError as error:
         raise MissingExtraError(error.name or "a package", extra="report") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from imagemood._files import atomic_file
+from imagemood._files import is_stream, write_file, write_standard_output
 from imagemood.errors import InputError, TableError, first_line
 from imagemood.tables.compression import compress, compression_of, decompress
 from imagemood.tables.formats import FORMATS
@@ -14,7 +14,8 @@ from imagemood.tables.formats import FORMATS
 def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002 (the option's name)
     """Return the name of a file's format: `format` if given, otherwise that of the file name extension.
 
-    Without `format`, the path ``-`` (standard input or output) is CSV.
+    Without `format`, the path ``-`` (standard input or output) is CSV, and so is a pipe or a device whose name has
+    no known extension.
 
     Examples
     --------
@@ -32,6 +33,8 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
     for name, table_format in FORMATS.items():
         if extension in table_format.extensions:
             return name
+    if is_stream(path):
+        return "csv"
     known = ", ".join(extension for table_format in FORMATS.values() for extension in table_format.extensions)
     raise InputError("unknown file name extension", where=str(path), hint=f"use one of {known}, or --format")
 
@@ -55,8 +58,6 @@ def read_bytes(path: str | Path) -> bytes:
 def write_bytes(data: bytes, path: str | Path) -> None:
     """Compress data and write them atomically, or write them to standard output for ``-``."""
     if str(path) == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    with atomic_file(path) as temporary:
-        temporary.write_bytes(compress(data, path))
+        write_standard_output(data)
+    else:
+        write_file(path, compress(data, path))
