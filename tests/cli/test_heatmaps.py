@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from imagemood.cli import heatmaps
 from imagemood.errors import InputError
+from imagemood.pictures import decoding
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
 from tests.cli.commands import run
@@ -193,4 +194,4 @@ def test_folders_that_cannot_be_written_are_found_before_the_work(tmp_path, path
 
 
 def test_no_heat_maps_are_requested():
-    assert heatmaps.write([Result("a.jpg")], {}) == 0
+    assert heatmaps.write([Result("a.jpg")], {}, decoding.decode) == 0

@@ -7,7 +7,10 @@ import pytest
 from imagemood.cli import options
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
+from imagemood.pictures import decoder_process
 from imagemood.tables import FORMATS
+from tests.cli.commands import run
+from tests.pictures import hostile_decoder
 
 
 def test_the_choices_are_those_of_the_registries():
@@ -45,3 +48,47 @@ def test_files_that_cannot_hold_predictions(file, message):
     with pytest.raises(InputError) as caught:
         options.prediction_format_of(Path(file))
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("classify", "--top", 1),
+        ("tag", "--top", 1),
+        ("features",),
+        ("search", "--mood", "awe"),
+        ("bulk", "-o", "moods"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_decoder_that_hangs_or_crashes_loses_only_its_own_picture(command, photos, tmp_path, monkeypatch):
+    monkeypatch.setattr(decoder_process, "_PROGRAM", hostile_decoder.PROGRAM)
+    names = ["chelsea.png", "hang.jpg", "rocket.jpg", "crash.jpg"]
+    (tmp_path / "photos").mkdir()
+    for name in names:
+        path = tmp_path / "photos" / name
+        path.write_bytes((photos / name).read_bytes() if (photos / name).exists() else path.stem.encode())
+    completed = run(command[0], "photos", *command[1:], "--decode-timeout", 1, cwd=tmp_path)
+    assert completed.returncode == 1
+    out, errors = completed.stdout.decode(), completed.stderr.decode()
+    if command[0] == "bulk":
+        assert out.startswith("4 pictures: 2 classified, 2 failed")
+        out, errors = out.partition("failed:")[2], ""
+        reasons = [
+            "  1  decoding took longer than 1 s, such as photos/hang.jpg",
+            "  1  the decoder crashed (SIGSEGV), such as photos/crash.jpg",
+        ]
+        assert sorted(out.splitlines()[1:]) == reasons
+    else:
+        assert "chelsea" in out
+        assert "rocket" in out
+        assert sorted(errors.splitlines()) == [
+            "error: photos/crash.jpg: the decoder crashed (SIGSEGV)",
+            "error: photos/hang.jpg: decoding took longer than 1 s",
+        ]
+
+
+def test_a_time_limit_that_is_not_positive_is_refused():
+    completed = run("classify", "a.jpg", "--decode-timeout", 0)
+    assert completed.returncode == 2
+    assert b"'--decode-timeout'" in completed.stderr

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from imagemood.evaluation.parallel import run_parallel
+from imagemood.models.device import cpu_count
 
 backends = pytest.mark.parametrize("backend", ["threads", "processes"])
 
@@ -30,6 +31,12 @@ def describe_worker():
 def test_every_result_has_the_index_of_its_call(backend, n_jobs):
     with run_parallel([partial(square, n) for n in range(8)], n_jobs=n_jobs, backend=backend) as results:
         assert sorted(results) == [(n, n * n) for n in range(8)]
+
+
+def test_processes_share_the_cores(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "64")
+    with run_parallel([partial(os.getenv, "OMP_NUM_THREADS")] * 2, n_jobs=2, backend="processes") as results:
+        assert {value for _, value in results} == {str(max(1, cpu_count() // 2))}
 
 
 @backends

@@ -21,7 +21,7 @@ def new_process(monkeypatch):
     monkeypatch.setattr(memory_budget, "_n_processes", 1)
 
 
-def large_png(side_px=2000):
+def large_png(side_px=4000):
     content = io.BytesIO()
     PIL.Image.fromarray(np.zeros((side_px, side_px), np.uint16)).save(content, "PNG")
     return content.getvalue()
@@ -137,7 +137,7 @@ def test_decoding_reserves_memory_for_large_pictures(new_process):
     assert memory_budget.shared() is recorder
     decoding.decode(large_png(100), name="small", size_px=16)
     assert recorder.reserved == []
-    decoding.decode(large_png(2000), name="large", size_px=16)
+    decoding.decode(large_png(4000), name="large", size_px=16)
     ((name, n_bytes),) = recorder.reserved
     assert name == "large"
     assert n_bytes > memory_budget.SMALL_BYTES

@@ -67,16 +67,12 @@ def test_no_pictures_give_no_results():
     assert predict.batches == []
 
 
-def test_one_worker_runs_in_the_thread_of_the_caller():
+@pytest.mark.parametrize("n_workers", [1, 2])
+def test_workers_run_in_their_own_threads(n_workers):
     predict = Recorder()
-    list(predict_stream([picture(i) for i in range(20)], predict, size_px=32, n_workers=1, batch_size=4))
-    assert predict.threads == {threading.current_thread().name}
-
-
-def test_several_workers_run_in_their_own_threads():
-    predict = Recorder()
-    list(predict_stream([picture(i) for i in range(20)], predict, size_px=32, n_workers=2, batch_size=4))
+    list(predict_stream([picture(i) for i in range(20)], predict, size_px=32, n_workers=n_workers, batch_size=4))
     assert threading.current_thread().name not in predict.threads
+    assert len(predict.threads) <= n_workers
     assert all(name.startswith("imagemood") for name in predict.threads)
 
 
@@ -129,3 +125,66 @@ def test_pictures_are_resized_to_a_square():
     wide = Picture.from_image(np.zeros((20, 60, 3), dtype=np.uint8), name="wide")
     predict_batch([wide, picture(1)], predict, 24)
     assert predict.shapes == {(24, 24, 3)}
+
+
+def test_the_decoder_decodes_the_content_of_files_only():
+    decoded = []
+
+    def decoder(content, *, name, size_px, max_pixels):
+        decoded.append((content, name, size_px, max_pixels))
+        return np.full((size_px, size_px, 3), 5, np.uint8)
+
+    pictures = [picture(3), Picture.from_bytes(b"content", name="file", max_pixels=99)]
+    results = list(predict_stream(pictures, Recorder(), size_px=16, n_workers=1, batch_size=4, decoder=decoder))
+    assert [result.moods["m"] for result in results] == [3, 5]
+    assert decoded == [(b"content", "file", 16, 99)]
+
+
+def test_running_out_of_memory_while_decoding_concerns_one_picture():
+    def read():
+        raise MemoryError
+
+    predict = Recorder()
+    results = predict_batch([picture(0), Picture("huge", read), picture(2)], predict, 32)
+    assert [str(result.error) for result in results] == [
+        "None",
+        "huge: not enough memory to classify the picture",
+        "None",
+    ]
+    assert predict.batches == [["0", "2"]]
+
+
+def test_running_out_of_memory_while_predicting_a_batch_predicts_one_picture_at_a_time():
+    predict = Recorder()
+
+    def limited(names, pixels):
+        if len(names) > 1 or names == ["3"]:
+            raise MemoryError
+        return predict(names, pixels)
+
+    pictures = [picture(i) for i in range(6)]
+    results = list(predict_stream(pictures, limited, size_px=32, n_workers=2, batch_size=3))
+    assert [result.image for result in results] == [str(i) for i in range(6)]
+    assert [result.error is None for result in results] == [True, True, True, False, True, True]
+    assert isinstance(results[3].error, ImageError)
+    assert sorted(predict.batches) == [["0"], ["1"], ["2"], ["4"], ["5"]]
+
+
+def test_an_interrupt_does_not_wait_for_the_pictures_in_progress():
+    is_decoding, may_end = threading.Event(), threading.Event()
+
+    def decoder(content, *, name, size_px, max_pixels):
+        is_decoding.set()
+        may_end.wait()
+        return np.zeros((size_px, size_px, 3), np.uint8)
+
+    def pictures():
+        yield Picture.from_bytes(b"slow", name="slow")
+        is_decoding.wait()
+        raise KeyboardInterrupt
+
+    stream = predict_stream(pictures(), Recorder(), size_px=16, n_workers=1, batch_size=1, decoder=decoder)
+    with pytest.raises(KeyboardInterrupt):
+        list(stream)
+    assert not may_end.is_set()
+    may_end.set()

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 
 import matplotlib as mpl
 import numpy as np
@@ -68,6 +71,24 @@ def test_the_settings_of_matplotlib_are_restored():
     with pytest.raises(ZeroDivisionError), drawing(3, 2):
         _ = 1 / 0
     assert dict(mpl.rcParams) == before
+
+
+def test_the_settings_and_fonts_of_the_user_are_not_used(tmp_path):
+    """Settings could start LaTeX, and a search for fonts starts a program and writes a cache."""
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfigure.dpi: 33\n")
+    code = (
+        "import os, subprocess, sys\n"
+        "subprocess.Popen = None\n"
+        "from imagemood.report.svg import drawing\n"
+        "with drawing(2, 2) as result: result.axes.plot([0, 1], [0, 1])\n"
+        "from matplotlib.font_manager import fontManager\n"
+        "assert all('matplotlib' in font.fname for font in fontManager.ttflist)\n"
+        "assert 'MPLCONFIGDIR' not in os.environ\n"
+    )
+    environment = {**os.environ, "HOME": str(tmp_path / "home")}
+    environment.pop("MPLCONFIGDIR", None)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["matplotlibrc"]
 
 
 def test_the_svg_is_empty_until_the_block_ends():

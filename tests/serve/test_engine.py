@@ -8,12 +8,14 @@ import pytest
 from imagemood.errors import InputError, OverloadedError
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
+from imagemood.pictures import decoder_process
 from imagemood.pictures.picture import Picture
 from imagemood.prediction import heatmap
 from imagemood.serve.engine import Engine, PredictionOptions
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.settings import Limits, Settings
 from imagemood.tables.matrix import TagMatrix
+from tests.pictures import hostile_decoder
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +128,16 @@ def test_a_model_that_takes_tags_only_classifies_pictures_and_rows(run, pictures
     expected = dict(zip(engine.row_classifier.labels, probabilities, strict=True))
     assert prediction.result.moods == pytest.approx(expected, abs=1e-5)
     run(engine.close())
+
+
+def test_a_decoder_that_hangs_or_crashes_loses_only_its_own_picture(run, pictures, monkeypatch):
+    monkeypatch.setattr(decoder_process, "_PROGRAM", hostile_decoder.PROGRAM)
+    isolated = Engine(Settings(limits=Limits(decode_timeout_s=1)), Metrics())
+    hostile = [Picture.from_bytes(word, name=word.decode()) for word in (b"hang", b"crash")]
+    predictions = run(isolated.predict([hostile[0], *pictures, hostile[1]]))
+    assert [str(prediction.result.error) for prediction in (predictions[0], predictions[-1])] == [
+        "hang: decoding took longer than 1 s",
+        "crash: the decoder crashed (SIGSEGV)",
+    ]
+    assert all(prediction.result.error is None for prediction in predictions[1:-1])
+    run(isolated.close())

@@ -9,6 +9,7 @@ from imagemood.bulk.rows import OptionalColumns
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
 from imagemood.models.tagger import Tagger
+from imagemood.pictures import decoder_processes
 from imagemood.prediction.cascade import Cascade
 
 RESUME_HINT = "run the same command again to resume"
@@ -66,6 +67,8 @@ class RunSettings:
         The folder against which relative paths are resolved.
     device : str
         The device of the tagger's network, as for `Cascade.load`. Each machine selects its own.
+    decode_timeout_s : float or None
+        The time limit for decoding a picture, as for `Cascade.load`.
     """
 
     target: str
@@ -76,6 +79,7 @@ class RunSettings:
     column: str | None = None
     folder: str = field(default_factory=os.getcwd)
     device: str = "auto"
+    decode_timeout_s: float | None = None
 
     @property
     def options(self) -> dict[str, int | bool]:
@@ -90,4 +94,5 @@ class RunSettings:
         """Load the models for several threads, each of which runs them on one thread."""
         tagger = Tagger.load(self.tagger, n_threads=1, device=self.device)
         mood_classifier = model_directory.load(self.model).with_threads(1)
-        return Cascade(tagger, mood_classifier, n_workers=1, n_views=self.n_views)
+        decoder = decoder_processes.decoder(self.decode_timeout_s)
+        return Cascade(tagger, mood_classifier, n_workers=1, n_views=self.n_views, decoder=decoder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit; the arguments default to those of the process."""
     _silence_libraries()
+    _limit_threads()
     try:
         from imagemood.cli.app import app
 
@@ -29,3 +31,13 @@ def _silence_libraries() -> None:
     joblib warns when it replaces a worker whose memory has grown, which loses nothing.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime|joblib\.externals\.loky")
+
+
+def _limit_threads() -> None:
+    """Limit the threads of OpenMP, OpenBLAS and Arrow to the cores of this process, unless the user has done so.
+
+    They read the variable when they are loaded; without it, they ignore the quota of a container.
+    """
+    from imagemood.models.device import cpu_count
+
+    os.environ.setdefault("OMP_NUM_THREADS", str(cpu_count()))

@@ -27,7 +27,7 @@ from imagemood.cli import (
     tag,
     train,
 )
-from imagemood.cli.exit_codes import INTERRUPTED, exit_code
+from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately, is_decoding
 from imagemood.errors import MoodError
 
 
@@ -50,6 +50,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             output.report_interrupt()
+            if is_decoding():
+                exit_immediately(INTERRUPTED)
             raise typer.Exit(INTERRUPTED) from None
 
 

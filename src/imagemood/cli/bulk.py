@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from contextlib import contextmanager, redirect_stdout
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.exit_codes import INTERRUPTED, exit_code
+from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately
 from imagemood.cli.options import SummaryFormat
 from imagemood.errors import InputError, MoodError
 
@@ -101,6 +100,7 @@ def bulk(
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
+    decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Classify a large number of pictures and write a dataset: Parquet files with one row for each picture.
 
@@ -116,7 +116,9 @@ def bulk(
 
     request = BulkRequest(source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed)
     columns = OptionalColumns(tags, embedding, features)
-    settings = RunSettings(target, columns, _absolute(model), _absolute(tagger), views, device=device)
+    settings = RunSettings(
+        target, columns, _absolute(model), _absolute(tagger), views, device=device, decode_timeout_s=decode_timeout
+    )
     bar = output.progress("Classifying", unit="pictures")
     with _exit_immediately(), redirect_stdout(sys.stderr), bar as progress:  # Ray prints to standard output
         engines.start(engine, address)
@@ -146,8 +148,7 @@ def _exit_immediately() -> Iterator[None]:
         code = exit_code(error)
     else:
         return
-    sys.stderr.flush()
-    os._exit(code)
+    exit_immediately(code)
 
 
 def _absolute(path: str | Path | None) -> str | None:

@@ -49,6 +49,7 @@ def classify(
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
+    decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Classify pictures by the mood that they evoke.
 
@@ -70,7 +71,7 @@ def classify(
     outputs.check_not_pictures([file], pictures)
     if heatmap is not None:
         pictures = [picture.cached() for picture in pictures]
-    cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device)
+    cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device, decode_timeout_s=decode_timeout)
     if explain and "tags" not in cascade.require_mood_classifier().inputs:
         raise InputError(
             "this model does not use tags, so tags cannot explain its predictions", hint="omit --explain"
@@ -81,7 +82,7 @@ def classify(
     if top is None and output_format == "table":
         top = _TABLE_TOP
     explanations = [cascade.explain(result) for result in results] if explain else None
-    n_failed = heatmaps.write(results, targets)
+    n_failed = heatmaps.write(results, targets, cascade.decoder)
     n_tags = _EXPLANATION_TAGS if explain and not tags else tags
     output.emit(render(Predictions(results, top, n_tags, affect, explanations), output_format), file)
     raise typer.Exit(int(len(results) < len(pictures) or n_failed > 0))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from typing import NoReturn
+
 from imagemood.errors import MoodError, RemoteError
 
 INTERRUPTED = 130
@@ -12,3 +17,20 @@ _EXIT_CODES: tuple[tuple[type[MoodError], int], ...] = ((RemoteError, 1), (MoodE
 def exit_code(error: MoodError) -> int:
     """Return the exit code for an error: 1 if a remote server failed, 2 on wrong usage."""
     return next(code for error_class, code in _EXIT_CODES if isinstance(error, error_class))
+
+
+def is_decoding() -> bool:
+    """Return whether a normal exit would wait for threads that decode pictures."""
+    pipeline = sys.modules.get("imagemood.prediction.pipeline")
+    return pipeline is not None and pipeline.is_running()
+
+
+def exit_immediately(code: int) -> NoReturn:
+    """Exit without clean-up, except that the decoder processes are ended; do not wait for other threads."""
+    decoder_processes = sys.modules.get("imagemood.pictures.decoder_processes")
+    if decoder_processes is not None:
+        decoder_processes.end_all()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

@@ -19,6 +19,7 @@ def features(
         typer.Option("--format", help="Format of the table.", show_default="csv, or the extension of -o"),
     ] = None,
     file: options.Output = None,
+    decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Compute the visual features of pictures: colour, texture, composition, content.
 
@@ -30,6 +31,7 @@ def features(
 
     from imagemood import tables, visual
     from imagemood.cli import outputs
+    from imagemood.pictures import decoder_processes
     from imagemood.prediction.visual_features import compute_many
 
     target = file or "-"
@@ -38,8 +40,9 @@ def features(
     outputs.check_output(file, paths)
     pictures = without_duplicates(find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
+    computed = compute_many(pictures, decoder=decoder_processes.decoder(decode_timeout))
     with output.progress("Measuring") as progress:
-        results = list(successful_results(compute_many(pictures), len(pictures), progress))
+        results = list(successful_results(computed, len(pictures), progress))
     if not results:
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])

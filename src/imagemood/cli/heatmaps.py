@@ -13,7 +13,7 @@ from imagemood.cli import output, outputs
 from imagemood.errors import InputError, MoodError
 
 if TYPE_CHECKING:
-    from imagemood.pictures.picture import Picture
+    from imagemood.pictures.picture import Decoder, Picture
     from imagemood.prediction.cascade import Cascade
     from imagemood.prediction.result import Result
 
@@ -107,7 +107,7 @@ def _folded(stem: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", stem).casefold())
 
 
-def write(results: list[Result], where: dict[str, tuple[Picture, Path]]) -> int:
+def write(results: list[Result], where: dict[str, tuple[Picture, Path]], decoder: Decoder) -> int:
     """Write the heat maps, each atomically; report and count those that cannot be written."""
     import numpy as np
     import PIL.Image
@@ -122,7 +122,7 @@ def write(results: list[Result], where: dict[str, tuple[Picture, Path]]) -> int:
             region = heatmap.compute(result, str(result.mood))
             if region is None:
                 raise InputError(f"no heat map of '{result.mood}'", where=result.image)
-            image = PIL.Image.fromarray(picture.decode())
+            image = PIL.Image.fromarray(picture.decode(decoder=decoder))
             image.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
             blended = heatmap.overlay(np.asarray(image), region)
             content = io.BytesIO()

@@ -94,6 +94,15 @@ Views = Annotated[
     int,
     typer.Option(min=1, max=2, help="2: also classify the mirror image and average, which takes twice the time."),
 ]
+DecodeTimeout = Annotated[
+    float | None,
+    typer.Option(
+        min=0.01,
+        help="Decode pictures in separate processes, and end the decoding of a picture after S seconds.",
+        metavar="S",
+        show_default="no limit; decode in threads, which is faster",
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="File to write, atomically.", show_default=False),

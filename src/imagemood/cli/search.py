@@ -30,6 +30,7 @@ def search(
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
+    decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Find the pictures that evoke a mood with the highest probability.
 
@@ -52,7 +53,7 @@ def search(
     else:
         from imagemood.prediction.cascade import Cascade
 
-        cascade = Cascade.load(model, tagger=tagger, device=device)
+        cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
         rows, n_failed = _search_pictures([source], mood, top, cascade, file)
     output.emit(render(SearchHits(rows), output_format), file)
     raise typer.Exit(int(n_failed > 0))

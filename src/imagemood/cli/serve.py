@@ -67,6 +67,15 @@ def serve(
             min=0.1, help="Time limit for receiving a request's body, and for computing the response.", metavar="S"
         ),
     ] = 30,
+    decode_timeout: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Decode pictures in separate processes, and end the decoding of a picture after S seconds. "
+            "0: decode in threads without a limit, which is faster, if all pictures are trusted.",
+            metavar="S",
+        ),
+    ] = 10,
     access_log: Annotated[bool, typer.Option(help="Log each request as a line of JSON.")] = True,
 ) -> None:
     """Serve the models over HTTP, with a web page at /.
@@ -90,6 +99,7 @@ def serve(
         queue=queue,
         body_timeout_s=timeout,
         response_timeout_s=timeout,
+        decode_timeout_s=decode_timeout or None,
     )
     _check_limits(limits)
     settings = Settings(

@@ -28,6 +28,7 @@ def tag(
     file: options.Output = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
+    decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Score the tags of pictures and write rows (image, tag, score).
 
@@ -38,6 +39,7 @@ def tag(
     from imagemood import tables
     from imagemood.cli import outputs
     from imagemood.models.tagger import Tagger
+    from imagemood.pictures import decoder_processes
     from imagemood.prediction.cascade import Cascade
     from imagemood.tables.tag_set import TagSet
 
@@ -48,12 +50,12 @@ def tag(
     outputs.check_output(file, [*paths, tagger])
     pictures = without_duplicates(find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
-    loaded = Tagger.load(tagger, device=device)
+    cascade = Cascade(Tagger.load(tagger, device=device), decoder=decoder_processes.decoder(decode_timeout))
     with output.progress("Tagging") as progress:
-        results = list(successful_results(Cascade(loaded).tag_many(pictures), len(pictures), progress))
+        results = list(successful_results(cascade.tag_many(pictures), len(pictures), progress))
     if not results:
         raise typer.Exit(1)
     names = range(len(results)) if index else [result.image for result in results]
     scores = np.stack([result.scores for result in results if result.scores is not None])
-    tables.write(TagSet.from_matrix(scores, names, loaded.labels, n_top=top), target, format=table_format)
+    tables.write(TagSet.from_matrix(scores, names, cascade.tagger.labels, n_top=top), target, format=table_format)
     raise typer.Exit(int(len(results) < len(pictures)))

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal, TypeVar
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
+
+from imagemood.models.device import cpu_count
 
 _T = TypeVar("_T")
 
@@ -28,8 +30,10 @@ def run_parallel(
     Leaving the context abandons the calls that have not finished.
     """
     tasks = [delayed(_call)(index, call) for index, call in enumerate(calls)]
-    with _interrupts_blocked():
-        results = Parallel(n_jobs=n_jobs, prefer=backend, return_as="generator_unordered")(tasks)
+    # Without this number, processes would inherit OMP_NUM_THREADS, and use more threads than there are cores.
+    options = {"inner_max_num_threads": max(1, cpu_count() // n_jobs)} if backend == "processes" else {}
+    with _interrupts_blocked(), parallel_config("loky" if backend == "processes" else "threading", **options):
+        results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks)
     try:
         yield results
     finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
+from threadpoolctl import threadpool_limits
 
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learning.algorithm_spec import AlgorithmSpec, EstimatorContext
@@ -65,9 +67,8 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     """Fit the estimator of a recipe to a training set, and return it; see `train` for the exceptions."""
     algorithm = get_algorithm(recipe.algorithm)
     check_moods(training_set, min_images_per_mood=algorithm.min_images_per_mood)
-    context = EstimatorContext(
-        training_set.widths, len(training_set.moods), recipe.random_state, n_jobs or cpu_count()
-    )
+    n_jobs = n_jobs or cpu_count()
+    context = EstimatorContext(training_set.widths, len(training_set.moods), recipe.random_state, n_jobs)
     estimator = algorithm.make_estimator(context, recipe.parameters)
     features, moods = _augment(training_set, recipe.augmentation)
     if (features == features[0]).all():
@@ -76,7 +77,11 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
         )
     _check_number_of_images(algorithm, estimator, len(moods))
     weights = _balanced_weights(algorithm, estimator, moods) if recipe.balanced else {}
-    return estimator.fit(features, moods, **weights)
+    os.environ.setdefault(
+        "OMP_NUM_THREADS", str(cpu_count())
+    )  # otherwise scikit-learn starts lscpu to count the cores
+    with threadpool_limits(n_jobs, user_api="openmp"):
+        return estimator.fit(features, moods, **weights)
 
 
 def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
+import math
 import os
 import re
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
+from imagemood._control_groups import PROC, VERSION_1, control_groups, read_number
 from imagemood.errors import InputError
 
 AUTO, CPU = "auto", "cpu"
@@ -15,11 +18,37 @@ _CUDA_ERROR_NO_DEVICE = 100
 
 
 def cpu_count() -> int:
-    """Return the number of CPU cores that this process may use, at least 1."""
+    """Return the number of CPU cores that this process may use, at least 1.
+
+    The limits are the affinity of the process and the quotas of its control groups, of which both versions are
+    supported. A quota of 2.5 cores counts as 3, as in joblib and in Java.
+    """
     try:
-        return len(os.sched_getaffinity(0))
+        n_cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows
-        return os.cpu_count() or 1
+        n_cores = os.cpu_count() or 1
+    return max(1, min([n_cores, *map(math.ceil, _quotas())]))
+
+
+def _quotas(proc: Path = PROC) -> Iterator[float]:
+    """Yield the CPU quotas of the control groups, as numbers of cores."""
+    for group in control_groups("cpu", proc):
+        if group.version == VERSION_1:
+            quota = read_number(group.folder / "cpu.cfs_quota_us")
+            period = read_number(group.folder / "cpu.cfs_period_us")
+        else:
+            quota, period = _read_cpu_max(group.folder / "cpu.max")
+        if quota and period and quota > 0 and period > 0:  # -1 stands for no quota
+            yield quota / period
+
+
+def _read_cpu_max(file: Path) -> tuple[int | None, int | None]:
+    """Return the quota and the period in microseconds; the file contains ``max 100000`` if there is no quota."""
+    try:
+        quota, period = file.read_text().split()
+        return int(quota), int(period)
+    except (OSError, ValueError):
+        return None, None
 
 
 def cuda_index(device: str) -> int | None:
@@ -60,6 +89,8 @@ def check_cuda_index(index: int, n_devices: int) -> None:
 
 def _cuda_device_count(where: str) -> int:
     """Return the driver's count, which respects CUDA_VISIBLE_DEVICES; ONNX Runtime cannot count devices."""
+    import ctypes  # noqa: PLC0415 (only for GPUs)
+
     count = ctypes.c_int(0)
     try:
         driver = ctypes.CDLL(_DRIVER)

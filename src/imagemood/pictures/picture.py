@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import numpy as np
 import PIL.Image
@@ -15,6 +15,14 @@ from numpy.typing import NDArray
 from imagemood._text import valid_unicode
 from imagemood.errors import MoodError
 from imagemood.pictures import decoding, names, storage
+
+
+class Decoder(Protocol):
+    """Decodes the content of a picture file, with the parameters and errors of `decoding.decode`."""
+
+    def __call__(self, content: bytes, *, name: str, size_px: int | None, max_pixels: int) -> NDArray[np.uint8]:
+        """Return the pixels, of shape (height, width, 3)."""
+        ...
 
 
 class Picture:
@@ -180,7 +188,7 @@ class Picture:
         """
         return self._read()
 
-    def decode(self, size_px: int | None = None) -> NDArray[np.uint8]:
+    def decode(self, size_px: int | None = None, *, decoder: Decoder = decoding.decode) -> NDArray[np.uint8]:
         """Read and decode the picture.
 
         Parameters
@@ -188,6 +196,9 @@ class Picture:
         size_px : int, optional
             Resize to a square with this side, without keeping the aspect ratio.
             Defaults to the picture's own size.
+        decoder : callable
+            Decodes the content, such as `decode` of an `imagemood.pictures.decoder_processes.DecoderProcesses`.
+            It is not used for an image that is already decoded.
 
         Returns
         -------
@@ -203,7 +214,7 @@ class Picture:
         """
         if self._image is not None:
             return decoding.convert(self._image, name=self.name, size_px=size_px)
-        return decoding.decode(self._read(), name=self.name, size_px=size_px, max_pixels=self._max_pixels)
+        return decoder(self._read(), name=self.name, size_px=size_px, max_pixels=self._max_pixels)
 
     def cached(self) -> Picture:
         """Return an equivalent picture that can be read more than once.

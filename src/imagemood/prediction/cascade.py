@@ -13,7 +13,8 @@ from imagemood.models import model_directory
 from imagemood.models.device import cpu_count
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
-from imagemood.pictures.picture import Picture
+from imagemood.pictures import decoder_processes, decoding, memory_budget
+from imagemood.pictures.picture import Decoder, Picture
 from imagemood.pictures.picture_like import PictureLike, as_picture, as_pictures
 from imagemood.prediction import explanation
 from imagemood.prediction.batch_size import max_batch_size
@@ -41,6 +42,8 @@ class Cascade:
     n_views : int
         1, or 2 to average over each picture and its mirror image, which is slightly more accurate and takes twice
         as long.
+    decoder : callable, optional
+        Decodes picture files, as `DecoderProcesses.decode` does. By default, the threads decode them.
 
     Raises
     ------
@@ -57,8 +60,6 @@ class Cascade:
     >>> result = cascade.classify(load_sample_image("flower.jpg"))
     >>> round(sum(result.moods.values()), 6)
     1.0
-    >>> cascade.explain(result).heat_map.shape
-    (7, 7)
     """
 
     def __init__(
@@ -68,13 +69,16 @@ class Cascade:
         *,
         n_workers: int | None = None,
         n_views: int = 1,
+        decoder: Decoder = decoding.decode,
     ) -> None:
         if n_views not in (1, 2):
             raise InputError(f"n_views is {n_views}, but must be 1 or 2")
+        memory_budget.configured_bytes()
         self.tagger = tagger
         self.n_views = n_views
         self.mood_classifier = mood_classifier
         self.n_workers = n_workers or cpu_count()
+        self.decoder = decoder
         self._stages = Stages(tagger, mood_classifier, n_views)
 
     @classmethod
@@ -86,6 +90,7 @@ class Cascade:
         n_workers: int | None = None,
         n_views: int = 1,
         device: str = "auto",
+        decode_timeout_s: float | None = None,
     ) -> Cascade:
         """Load the models of a cascade.
 
@@ -99,6 +104,9 @@ class Cascade:
             Parameters of the class.
         device : str
             Device that runs the tagger's network: ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        decode_timeout_s : float, optional
+            Decode picture files in separate processes, and end the decoding of a picture after this many seconds.
+            A picture that takes longer, needs too much memory or crashes its decoder has an `ImageError`.
 
         Raises
         ------
@@ -107,9 +115,9 @@ class Cascade:
         InputError
             If the device does not exist or cannot be used.
         """
-        return cls(
-            Tagger.load(tagger, device=device), model_directory.load(model), n_workers=n_workers, n_views=n_views
-        )
+        decoder = decoder_processes.decoder(decode_timeout_s)
+        models = Tagger.load(tagger, device=device), model_directory.load(model)
+        return cls(*models, n_workers=n_workers, n_views=n_views, decoder=decoder)
 
     def classify(self, picture: PictureLike) -> Result:
         """Classify one picture, on all cores.
@@ -131,7 +139,8 @@ class Cascade:
         """
         self.require_mood_classifier()
         picture = as_picture(picture)
-        return self._stages.predict([picture.name], picture.decode(self.tagger.size_px)[np.newaxis])[0]
+        pixels = picture.decode(self.tagger.size_px, decoder=self.decoder)
+        return self._stages.predict([picture.name], pixels[np.newaxis])[0]
 
     def classify_many(self, pictures: str | Path | Iterable[PictureLike]) -> Iterator[Result]:
         """Classify many pictures in several threads.
@@ -168,22 +177,13 @@ class Cascade:
         """
         self.require_mood_classifier()
         stages = self._stages if use_all_cores else self._worker_stages
-        return predict_batch(pictures, partial(stages.predict, with_visual=with_visual), self.tagger.size_px)
+        predict = partial(stages.predict, with_visual=with_visual)
+        return predict_batch(pictures, predict, self.tagger.size_px, self.decoder)
 
     def classify_without_tags(self, result: Result, tags: Collection[str]) -> Result:
-        """Return the prediction for the same picture if some tags had score 0.
+        """Return the prediction for the same picture if some tags had score 0; unknown tags are ignored.
 
-        Parameters
-        ----------
-        result : Result
-            A prediction of this cascade.
-        tags : collection of str
-            Tags whose scores are set to 0. Unknown tags are ignored.
-
-        Raises
-        ------
-        MoodError
-            The error of the result, if the picture could not be classified.
+        The error of the result is raised if the picture could not be classified.
         """
         if result.error is not None:
             raise result.error
@@ -215,14 +215,12 @@ class Cascade:
         Parameters
         ----------
         result : Result
-            A prediction of this cascade.
+            A prediction of this cascade. Its error is raised if the picture could not be classified.
         mood : str, optional
             The mood to explain. Defaults to the most probable one.
 
         Raises
         ------
-        MoodError
-            The error of the result, if the picture could not be classified.
         InputError
             If the mood classifier does not know the mood.
         """
@@ -253,5 +251,10 @@ class Cascade:
         stages, n_workers = (self._stages, 1) if is_one else (self._worker_stages, self.n_workers)
         predict = partial(stages.predict, with_moods=with_moods, with_visual=with_visual)
         return predict_stream(
-            found, predict, size_px=self.tagger.size_px, n_workers=n_workers, batch_size=self.batch_size
+            found,
+            predict,
+            size_px=self.tagger.size_px,
+            n_workers=n_workers,
+            batch_size=self.batch_size,
+            decoder=self.decoder,
         )

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from imagemood import visual
 from imagemood.models.device import cpu_count
+from imagemood.pictures import decoding
+from imagemood.pictures.picture import Decoder
 from imagemood.pictures.picture_like import PictureLike, as_pictures
 from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.pipeline import predict_stream
@@ -17,7 +19,10 @@ from imagemood.prediction.result import Result
 
 
 def compute_many(
-    pictures: str | Path | Iterable[PictureLike], *, n_workers: int | None = None
+    pictures: str | Path | Iterable[PictureLike],
+    *,
+    n_workers: int | None = None,
+    decoder: Decoder = decoding.decode,
 ) -> Iterator[Result]:
     """Compute the raw visual features of many pictures in several threads.
 
@@ -37,6 +42,7 @@ def compute_many(
         size_px=visual.SIZE_PX,
         n_workers=n_workers or cpu_count(),
         batch_size=max_batch_size(),
+        decoder=decoder,
     )
 
 

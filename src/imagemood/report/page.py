@@ -14,6 +14,7 @@ from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import data_url
 from imagemood.report.plots import PLOTS
 from imagemood.report.report_data import ReportData
+from imagemood.report.svg import import_matplotlib
 from imagemood.report.values import report_values
 
 _PAGE, _DATA = "index.html", "report.json"
@@ -30,7 +31,8 @@ def check_report_folder(folder: str | Path) -> None:
     check_folder(folder, markers=_MARKERS)
     try:
         import jinja2  # noqa: F401, PLC0415
-        import matplotlib as mpl  # noqa: F401, PLC0415
+
+        import_matplotlib()
     except ImportError as error:
         raise MissingExtraError(error.name or "a package", extra="report") from error
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,13 +57,48 @@ class Drawing:
         self.svg = ""
 
 
+def import_matplotlib() -> ModuleType:
+    """Import Matplotlib, if that has not happened yet, with its own fonts only.
+
+    To find the fonts of the machine, Matplotlib would start a program and write a cache below the home folder.
+    """
+    if sys.modules.get("matplotlib") is None:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            _environment(MPLCONFIGDIR=folder, MPL_IGNORE_SYSTEM_FONTS="1"),
+        ):
+            # An optional dependency that only plots need. This module looks for fonts when it is imported.
+            from matplotlib import font_manager, get_cachedir, get_configdir  # noqa: F401, PLC0415
+
+            get_cachedir()  # remembers its result, as the next function does
+            get_configdir()
+    return sys.modules["matplotlib"]
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    """Set environment variables, and restore them at the end of the block."""
+    previous = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in previous.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 @contextmanager
 def drawing(width_in: float, height_in: float) -> Iterator[Drawing]:
     """Yield a drawing of the given size in inches, and render it as SVG at the end of the block."""
-    import matplotlib as mpl  # noqa: PLC0415 (an optional dependency that only plots need)
+    mpl = import_matplotlib()
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
+    with mpl.rc_context():
+        mpl.rcdefaults()  # settings of the user could start LaTeX
+        mpl.rcParams.update(_STYLE)
         figure = Figure(figsize=(width_in, height_in))
         result = Drawing(figure.add_subplot())
         yield result

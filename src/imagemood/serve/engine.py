@@ -79,7 +79,12 @@ class Engine:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
-        self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
+        self.cascade = Cascade.load(
+            settings.model,
+            tagger=settings.tagger,
+            device=settings.device,
+            decode_timeout_s=settings.limits.decode_timeout_s,
+        )
         self.mood_classifier = self.cascade.require_mood_classifier()
         takes_tags_only = self.mood_classifier.inputs == ("tags",)
         row_classifier = self.mood_classifier if takes_tags_only else model_directory.load("tags")

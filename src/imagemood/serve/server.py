@@ -19,7 +19,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from imagemood.errors import InputError, ModelError, MoodError, first_line
-from imagemood.pictures import memory_budget
+from imagemood.pictures import decoder_processes, memory_budget
 from imagemood.serve.app import create_app
 from imagemood.serve.metrics import SHARED_FOLDER_VARIABLE
 from imagemood.serve.settings import Settings
@@ -54,6 +54,7 @@ def run(
             _Server(_config(app, settings), on_ready).run([listener])
             return
         del app
+        decoder_processes.end_all()  # of the models that only this process has loaded
         _run_workers(settings, listener, n_workers, on_ready)
 
 

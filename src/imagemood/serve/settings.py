@@ -21,6 +21,7 @@ class Limits:
     max_held_bytes: int = 256_000_000  # bodies held in memory by all requests together
     body_timeout_s: float = 20.0  # for receiving a body, or fetching a picture by URL
     response_timeout_s: float = 30.0  # for computing the response
+    decode_timeout_s: float | None = None  # for decoding a picture in a process of its own; None: in a thread
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,161 @@
+"""Decodes pictures in processes that can be ended, so that no picture can stop, crash or exhaust the program.
+
+concurrent.futures and joblib cannot end a task that hangs. pebble can, but it needs a main module that can be
+imported a second time, leaves a hanging process behind if the program is killed, and unpickles the answers of its
+processes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagemood.errors import ImageError, InputError
+from imagemood.pictures.decoder_process import CLOSED, DecoderProcess
+from imagemood.pictures.decoding import MAX_PIXELS, decode
+from imagemood.pictures.picture import Decoder
+from imagemood.pictures.process_watchdog import Watchdog
+
+_MAX_DECODED = 2000  # pictures per process, in case a decoder leaks memory
+
+
+def decoder(timeout_s: float | None) -> Decoder:
+    """Return a function that decodes in separate processes within a time limit, or in this process without one."""
+    return decode if timeout_s is None else DecoderProcesses(timeout_s).decode
+
+
+class DecoderProcesses:
+    """Processes that decode pictures, each with a time limit and a memory limit.
+
+    Any number of threads can call `decode`. Each call uses an idle process, or starts another one; so there are at
+    most as many processes as threads. The processes end when this object is closed or no longer used, and when
+    their parent process ends, however it does.
+
+    Parameters
+    ----------
+    timeout_s : float
+        Time limit for decoding one picture, in seconds.
+
+    Raises
+    ------
+    InputError
+        If the time limit is not positive.
+
+    Examples
+    --------
+    >>> from imagemood.pictures import samples
+    >>> with DecoderProcesses(timeout_s=10) as decoders:
+    ...     decoders.decode(samples.all_samples()[0].path.read_bytes(), size_px=224).shape
+    (224, 224, 3)
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        if not 0 < timeout_s < threading.TIMEOUT_MAX:
+            raise InputError(f"the time limit for decoding is {timeout_s:g} s, but must be positive")
+        self.timeout_s = timeout_s
+        self._pool = self._new_pool()
+        _instances.add(self)
+
+    def __enter__(self) -> DecoderProcesses:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def decode(
+        self, content: bytes, *, name: str = "image", size_px: int | None = None, max_pixels: int = MAX_PIXELS
+    ) -> NDArray[np.uint8]:
+        """Decode an image file in another process; see `imagemood.pictures.decoding.decode` for the parameters.
+
+        Raises
+        ------
+        ImageError
+            If the image cannot be decoded, exceeds a limit, takes too long or too much memory, or crashes the
+            process, or if no process can be started.
+        """
+        pool = self._current_pool()
+        process = pool.take(name)
+        try:
+            process.wait_until_ready(name)
+            return process.decode(content, name=name, size_px=size_px, max_pixels=max_pixels)
+        finally:
+            pool.give_back(process)
+
+    def close(self) -> None:
+        """End all processes at once. A picture that is being decoded fails, and none can be decoded any more."""
+        self._pool.close()
+
+    def _current_pool(self) -> _Pool:
+        if self._pool.owner != os.getpid():  # this process is a fork, and the decoders are those of its parent
+            self._pool = self._new_pool()
+        return self._pool
+
+    def _new_pool(self) -> _Pool:
+        pool = _Pool(self.timeout_s)
+        weakref.finalize(self, pool.close)  # also at the end of the program
+        return pool
+
+
+class _Pool:
+    """The processes of one `DecoderProcesses` in one process."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self.owner = os.getpid()
+        self._timeout_s = timeout_s
+        self._watchdog = Watchdog()
+        self._lock = threading.Lock()
+        self._idle: list[DecoderProcess] = []
+        self._busy: set[DecoderProcess] = set()
+        self._is_closed = False
+
+    def take(self, name: str) -> DecoderProcess:
+        """Return an idle process that has not ended, or a new one, for the picture `name`."""
+        with self._lock:
+            if self._is_closed:
+                raise ImageError(CLOSED, where=name)
+            process = self._pop_idle() or DecoderProcess(self._timeout_s, self._watchdog, name)
+            self._busy.add(process)
+            return process
+
+    def _pop_idle(self) -> DecoderProcess | None:
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_running():
+                return process
+            process.end()
+        return None
+
+    def give_back(self, process: DecoderProcess) -> None:
+        """Make a process available again, or end it if it cannot or should not be used any longer."""
+        with self._lock:
+            self._busy.discard(process)
+            if process.is_usable and process.n_decoded < _MAX_DECODED and not self._is_closed:
+                self._idle.append(process)
+                return
+        process.end()
+
+    def close(self) -> None:
+        """End all processes; the threads that use one of them close its files."""
+        if self.owner != os.getpid():  # the processes are not children of this process
+            return
+        with self._lock:
+            self._is_closed = True
+            idle, busy, self._idle = self._idle, list(self._busy), []
+        for process in busy:
+            process.close()
+        for process in idle:
+            process.end()
+        self._watchdog.close()
+
+
+_instances: weakref.WeakSet[DecoderProcesses] = weakref.WeakSet()
+
+
+def end_all() -> None:
+    """End the decoder processes of this process, before it exits without clean-up."""
+    for decoders in list(_instances):
+        decoders.close()

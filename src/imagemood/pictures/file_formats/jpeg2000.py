@@ -1,0 +1,122 @@
+"""Opens JPEG 2000 files without metadata, at a reduced resolution where possible."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+import PIL.Image
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
+
+from imagemood.pictures import decoding_limits as limits
+from imagemood.pictures.file_formats.opened import OpenedImage, parted_file
+
+SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
+CODESTREAM = b"\xff\x4f\xff\x51"
+_FILE_TYPE = b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 "
+_HEADER_BOXES = frozenset([b"ihdr", b"bpcc", b"colr", b"pclr", b"cmap", b"cdef"])
+_EMBEDDED_PROFILE = (b"\x02", b"\x03")  # methods of a colr box
+_LEVELS = {0xFF52: 9, 0xFF53: 6}  # where the markers of all components and of one state the number of levels
+_START_OF_TILE = 0xFF90
+_MAX_HEADER_BYTES = 1 << 16
+_BYTES_PER_SAMPLE = 6  # the integers of the decoder, and its buffer
+
+
+class _OpenedJpeg2000(OpenedImage):
+    """A JPEG 2000 file, which can be decoded at half of its size, a quarter, and so on."""
+
+    image: Jpeg2KImageFile
+    n_levels = 0
+    n_halvings = 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        width, height = self.image.size
+        half = 1 << self.n_halvings >> 1
+        return (width + half) >> self.n_halvings, (height + half) >> self.n_halvings
+
+    @property
+    def decoder_bytes(self) -> int:
+        width, height = self.size
+        return _BYTES_PER_SAMPLE * max(3, len(self.mode)) * width * height
+
+    def reduce(self, side_px: int) -> None:
+        self.n_halvings = max(0, min(self.n_levels, (min(self.image.size) // side_px).bit_length() - 1))
+
+    def decode(self) -> PIL.Image.Image:
+        self.image.reduce = self.n_halvings
+        return super().decode()
+
+
+def open_jpeg2000(content: bytes) -> OpenedImage:
+    """Open a JPEG 2000 file or codestream.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
+    """
+    header: dict[bytes, bytes] = {}
+    if content.startswith(CODESTREAM):
+        codestream = memoryview(content)
+        file = parted_file(codestream)
+    else:
+        header, codestream = _parts(content)
+        boxes = b"".join(_box(kind, data) for kind, data in header.items() if kind in _HEADER_BOXES)
+        start = SIGNATURE + _FILE_TYPE + _box(b"jp2h", boxes) + struct.pack(">I", len(codestream) + 8) + b"jp2c"
+        file = parted_file(start, codestream)
+    colour = header.get(b"colr", b"")
+    profile = colour[3:] if colour[:1] in _EMBEDDED_PROFILE else None
+    opened = _OpenedJpeg2000(Jpeg2KImageFile(file), icc_profile=profile)
+    opened.n_levels = _n_levels(bytes(codestream[:_MAX_HEADER_BYTES]))
+    return opened
+
+
+def _parts(content: bytes) -> tuple[dict[bytes, bytes], memoryview]:
+    """Return the boxes in the header of a JP2 file, and the codestream."""
+    header: dict[bytes, bytes] = {}
+    for kind, start, end in _boxes(content, 0, len(content)):
+        if kind == b"jp2h":
+            for header_kind, header_start, header_end in _boxes(content, start, end):
+                header.setdefault(header_kind, content[header_start:header_end])
+        elif kind == b"jp2c":
+            return header, memoryview(content)[start:end]
+    raise ValueError("it contains no image")
+
+
+def _boxes(content: bytes, position: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the kind of each box, and where its data start and end."""
+    for _ in range(limits.MAX_BLOCKS):
+        if position + 8 > stop:
+            return
+        length, kind = struct.unpack_from(">I4s", content, position)
+        start = position + 8
+        if length == 1 and start + 8 <= stop:
+            (length,) = struct.unpack_from(">Q", content, start)
+            start += 8
+        end = position + length if length else stop
+        if end < start or (end > stop and kind != b"jp2c"):  # the length of a box is wrong
+            resume = content.find(b"jp2c" + CODESTREAM, position + 8, stop)
+            if resume < 0:
+                return
+            position = resume - 4
+            continue
+        yield kind, start, min(end, stop)
+        position = end
+
+
+def _box(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(data)) + kind + data
+
+
+def _n_levels(header: bytes) -> int:
+    """Return how often all components can be halved, from the markers before the first tile."""
+    position, levels = 2, []
+    while position + 10 <= len(header):
+        marker, length = struct.unpack_from(">HH", header, position)
+        if marker == _START_OF_TILE or length < 2:
+            break
+        if marker in _LEVELS:
+            levels.append(header[position + _LEVELS[marker]])
+        position += 2 + length
+    return min(levels, default=0)

@@ -1,0 +1,181 @@
+"""Tests of the messages of a decoder process; test_decoder_processes tests the process as a whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from imagemood.pictures import decoder_protocol, decoding, memory_budget
+from imagemood.pictures.decoder_protocol import Kind, MessageError
+from imagemood.pictures.decoder_worker import Connection, Limits
+
+ANSWERS = (Kind.PIXELS, Kind.FAILURE, Kind.MEMORY_NEEDED)
+
+
+class NoLimits(Limits):
+    """Records the limits instead of applying them to the process of the tests."""
+
+    def __init__(self):
+        self.allowed = []
+        self.timers = []
+
+    def allow(self, n_bytes):
+        self.allowed.append(n_bytes)
+
+    def start_timer(self, timeout_s):
+        self.timers.append(timeout_s)
+
+
+class Parent:
+    """The other side of a connection that a thread of this process serves."""
+
+    def __init__(self):
+        self.limits = NoLimits()
+        files = [os.fdopen(number, mode, buffering=0) for pair in (os.pipe(), os.pipe()) for number, mode in
+                 zip(pair, ("rb", "wb"), strict=True)]  # fmt: skip
+        requests, self.requests, self.responses, responses = files
+        self._files = files
+        connection = Connection(requests, responses, self.limits)
+        self._thread = threading.Thread(target=connection.serve, daemon=True)
+        self._thread.start()
+
+    def request(self, content, size_px=16):
+        options = {"n_bytes": len(content), "size_px": size_px, "max_pixels": 10**6, "timeout_s": 5.0}
+        decoder_protocol.write(self.requests, Kind.OPTIONS, json.dumps(options).encode())
+        decoder_protocol.write(self.requests, Kind.CONTENT, content)
+        return self.read(*ANSWERS)
+
+    def send(self, kind):
+        decoder_protocol.write(self.requests, kind)
+        return self.read(*ANSWERS)
+
+    def read(self, *expected):
+        return decoder_protocol.read(self.responses, 10_000_000, *expected)
+
+    def close(self):
+        self.requests.close()
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+        for file in self._files:
+            file.close()
+
+
+@pytest.fixture
+def parent(monkeypatch):
+    monkeypatch.setattr(memory_budget, "_budget", None)
+    created = Parent()
+    assert created.read(Kind.READY) == (Kind.READY, b"")
+    yield created
+    created.close()
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """A decoder that asks for 50 MB of memory."""
+
+    def decode(content, *, size_px, max_pixels):
+        with memory_budget.reserve(50_000_000, name="large"):
+            return np.full((size_px, size_px, 3), 9, np.uint8)
+
+    monkeypatch.setattr(decoding, "decode", decode)
+
+
+def test_a_picture_is_answered_with_its_size_and_pixels(parent, sample_photos):
+    content = (sample_photos / "rocket.jpg").read_bytes()
+    kind, answer = parent.request(content)
+    assert kind is Kind.PIXELS
+    assert answer[:8] == bytes([0, 0, 0, 16, 0, 0, 0, 16])
+    assert answer[8:] == decoding.decode(content, size_px=16).tobytes()
+    assert parent.limits.timers == [5.0, None]
+    assert parent.limits.allowed == [3 * len(content)]
+
+
+def test_a_failure_is_answered_with_its_reason(parent):
+    assert parent.request(b"text") == (Kind.FAILURE, b"unsupported image format\0")
+    assert parent.limits.timers == [5.0, None]
+
+
+def test_running_out_of_memory_is_answered(parent, monkeypatch):
+    def decode(content, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(decoding, "decode", decode)
+    assert parent.request(b"any") == (Kind.FAILURE, b"not enough memory to decode the image\0")
+
+
+def test_memory_is_requested_while_the_timer_is_stopped(parent, large):
+    assert parent.request(b"any") == (Kind.MEMORY_NEEDED, (50_000_000).to_bytes(8, "big"))
+    assert parent.limits.timers == [5.0, None]
+    kind, answer = parent.send(Kind.MEMORY_GRANTED)
+    assert (kind, set(answer[8:])) == (Kind.PIXELS, {9})
+    assert parent.limits.timers == [5.0, None, 5.0, None]
+    assert parent.limits.allowed == [9, 100_000_009]
+
+
+def test_memory_can_be_refused(parent, large):
+    parent.request(b"any")
+    assert parent.send(Kind.MEMORY_REFUSED) == (Kind.FAILURE, b"not enough memory to decode the image\0")
+    assert parent.limits.timers == [5.0, None, None]
+
+
+def test_a_message_that_is_not_expected_ends_the_connection(parent):
+    decoder_protocol.write(parent.requests, Kind.READY)
+    parent._thread.join(30)
+    assert not parent._thread.is_alive()
+
+
+def test_messages_that_are_cut_off_or_too_long_are_errors(tmp_path):
+    file = tmp_path / "message"
+    with file.open("wb", buffering=0) as output:
+        decoder_protocol.write(output, Kind.PIXELS, b"1234", b"56")
+    complete = file.read_bytes()
+    with file.open("rb", buffering=0) as source:
+        assert decoder_protocol.read(source, 6, Kind.READY, Kind.PIXELS) == (Kind.PIXELS, b"123456")
+    for content, max_bytes, kind in [
+        (complete[:-1], 6, Kind.PIXELS),
+        (complete[:5], 6, Kind.PIXELS),
+        (b"", 6, Kind.PIXELS),
+        (complete, 5, Kind.PIXELS),
+        (complete, 6, Kind.FAILURE),
+        (b"\xff" + complete[1:], 6, Kind.PIXELS),
+    ]:
+        file.write_bytes(content)
+        with file.open("rb", buffering=0) as source, pytest.raises(MessageError):
+            decoder_protocol.read(source, max_bytes, kind)
+
+
+def test_a_long_message_is_written_in_parts(tmp_path):
+    parts = [b"a" * 700_000, b"b" * 700_000]
+    with (tmp_path / "message").open("wb", buffering=0) as output:
+        decoder_protocol.write(output, Kind.CONTENT, *parts)
+    with (tmp_path / "message").open("rb", buffering=0) as source:
+        assert decoder_protocol.read(source, 2_000_000, Kind.CONTENT) == (Kind.CONTENT, b"".join(parts))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the memory of a process")
+def test_limits_are_those_of_the_process():
+    code = """
+import resource, signal
+from imagemood.pictures import decoder_worker
+limits = decoder_worker.Limits()
+limits.allow(1_000_000_000)
+large, _ = resource.getrlimit(resource.RLIMIT_DATA)
+limits.allow(0)
+small, _ = resource.getrlimit(resource.RLIMIT_DATA)
+limits.start_timer(20.0)
+print(large - small, 0 < small < 10**10, round(signal.getitimer(signal.ITIMER_REAL)[0]))
+limits.start_timer(None)
+print(signal.getitimer(signal.ITIMER_REAL)[0])
+try:
+    bytearray(small)
+except MemoryError:
+    print(resource.getrlimit(resource.RLIMIT_CORE), resource.getrlimit(resource.RLIMIT_FSIZE))
+"""
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert completed.stdout.splitlines() == ["1000000000 True 21", "0.0", "(0, 0) (0, 0)"]
