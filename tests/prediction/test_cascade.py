@@ -17,6 +17,7 @@ from imagemood.pictures.picture import Picture
 from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.result import Result
+from imagemood.prediction.visual_features import compute_many
 
 
 @pytest.fixture(scope="module")
@@ -284,3 +285,29 @@ def test_the_batch_size_depends_on_the_device(cascade, monkeypatch):
     assert cascade.batch_size == 8
     monkeypatch.setattr(cascade.tagger.network, "device", "cuda:0")
     assert cascade.batch_size == 32
+
+
+def test_decoding_in_processes_gives_the_same_results(cascade, sample_photos):
+    isolated = Cascade.load(n_workers=2, decode_timeout_s=60)
+    pictures = [
+        sample_photos / "rocket.jpg",
+        np.zeros((64, 64, 3), np.uint8),
+        b"text",
+        sample_photos / "coffee.png",
+    ]
+    results, expected = (list(each.classify_many(pictures)) for each in (isolated, cascade))
+    assert [result.moods for result in results] == [other.moods for other in expected]
+    assert [str(result.error) for result in results] == [str(other.error) for other in expected]
+    photo = sample_photos / "chelsea.png"
+    assert isolated.classify(photo).moods == cascade.classify(photo).moods
+    with pytest.raises(ImageError, match="unsupported image format"):
+        isolated.classify(b"text")
+
+
+def test_the_memory_setting_is_checked_before_any_picture_is_read(cascade, monkeypatch):
+    monkeypatch.setenv("IMAGEMOOD_DECODE_MEMORY_MB", "much")
+    message = "IMAGEMOOD_DECODE_MEMORY_MB: 'much' is not a positive number of megabytes"
+    with pytest.raises(InputError, match=message):
+        Cascade(cascade.tagger)
+    with pytest.raises(InputError, match=message):
+        compute_many([])

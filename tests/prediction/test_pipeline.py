@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from imagemood.errors import ImageError
+from imagemood.errors import ImageError, MoodError
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.pipeline import predict_batch, predict_stream
 from imagemood.prediction.result import Result
@@ -188,3 +188,12 @@ def test_an_interrupt_does_not_wait_for_the_pictures_in_progress():
         list(stream)
     assert not may_end.is_set()
     may_end.set()
+
+
+def test_threads_that_cannot_be_started_are_one_clear_error(monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with pytest.raises(MoodError, match=r"^no thread can be started: can't start new thread \(allow this program"):
+        list(predict_stream([picture(0)], Recorder(), size_px=32, n_workers=1, batch_size=4))

@@ -73,7 +73,7 @@ class Cascade:
     ) -> None:
         if n_views not in (1, 2):
             raise InputError(f"n_views is {n_views}, but must be 1 or 2")
-        memory_budget.configured_bytes()
+        memory_budget.configured_bytes()  # raises an error in the setting before any picture is read
         self.tagger = tagger
         self.n_views = n_views
         self.mood_classifier = mood_classifier

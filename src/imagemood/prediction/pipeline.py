@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import ImageError, MoodError
+from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.pictures import decoding
 from imagemood.pictures.picture import Decoder, Picture
 from imagemood.prediction.batch_size import balanced_batch_size
@@ -45,13 +45,23 @@ def predict_stream(
     pool = ThreadPoolExecutor(n_workers, thread_name_prefix=_THREAD_NAME)
     try:
         for batch in batches:
-            pending.append(pool.submit(predict_batch, batch, predict, size_px, decoder))
+            pending.append(_submit(pool, batch, predict, size_px, decoder))
             if len(pending) > 2 * n_workers:
                 yield from pending.popleft().result()
         while pending:
             yield from pending.popleft().result()
     finally:  # do not wait for the batches in progress if the caller was interrupted or needs no more results
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _submit(
+    pool: ThreadPoolExecutor, batch: list[Picture], predict: PredictFunction, size_px: int, decoder: Decoder
+) -> Future[list[Result]]:
+    try:
+        return pool.submit(predict_batch, batch, predict, size_px, decoder)
+    except RuntimeError as error:  # the first batches start the threads
+        hint = "allow this program more memory or more processes"
+        raise MoodError(f"no thread can be started: {first_line(error)}", hint=hint) from error
 
 
 def is_running() -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from imagemood import visual
 from imagemood.models.device import cpu_count
-from imagemood.pictures import decoding
+from imagemood.pictures import decoding, memory_budget
 from imagemood.pictures.picture import Decoder
 from imagemood.pictures.picture_like import PictureLike, as_pictures
 from imagemood.prediction.batch_size import max_batch_size
@@ -36,6 +36,7 @@ def compute_many(
     >>> dict(zip(visual.NAMES, result.visual.tolist(), strict=True))["colour_black"] > 0.5
     True
     """
+    memory_budget.configured_bytes()  # raises an error in the setting before any picture is read
     return predict_stream(
         as_pictures(pictures),
         _compute_batch,
