@@ -2,8 +2,10 @@ r"""Text that is valid Unicode and safe to show: other characters are replaced b
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from typing import Any
 
 SURROGATE = r"[\ud800-\udfff]"
 """A regular expression for code points that are no characters; in a path, they stand for undecodable bytes."""
@@ -39,6 +41,24 @@ def printable(text: str) -> str:
     ('größe\\x0a\\x1b[31m', 'evil\\xe2\\x80\\xaegpj.exe')
     """
     return _UNSAFE.sub(lambda found: escape_bytes(found[0]), text)
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    r"""Return a value as JSON in which characters that `printable` would replace are escaped, so that it is exact.
+
+    Examples
+    --------
+    >>> print(to_json({"größe": "\u202e\udce9"}))
+    {"größe": "\u202e\udce9"}
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if indent is not None:
+        return "\n".join(_UNSAFE.sub(_as_json_escape, line) for line in text.split("\n"))
+    return _UNSAFE.sub(_as_json_escape, text)
+
+
+def _as_json_escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def valid_unicode(text: str) -> str:

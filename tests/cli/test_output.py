@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.table import Table
 
 from imagemood.cli import output
@@ -23,6 +24,7 @@ def test_messages_go_to_standard_error(capsys):
     output.warn("2 rows skipped")
     output.report_interrupt()
     output.report_interrupt("run the same command again to resume")
+    output.inform("m: trained\n\x1b[31m")
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == [
@@ -30,6 +32,7 @@ def test_messages_go_to_standard_error(capsys):
         "warning: 2 rows skipped",
         "interrupted",
         "interrupted (run the same command again to resume)",
+        r"m: trained\x0a\x1b[31m",
     ]
 
 
@@ -92,10 +95,54 @@ def test_tables_on_a_terminal_are_wrapped(table, monkeypatch):
     assert re.sub(r"\x1b\[[0-9;]*m", "", text).split() == ["name", "a" * 80, "a" * 70]
 
 
-def test_square_brackets_are_not_markup():
+@pytest.mark.parametrize(
+    "text",
+    ["[red]a[/red].jpg", ":smile: [b", "a\\", "\\[b]", "[link=https://example.org]x[/link]", "https://a.b/c"],
+)
+def test_cells_show_text_as_it_is(text):
     table = Table(box=None)
-    table.add_row(output.escape("[red]a[/red].jpg"))
-    assert output.render(table).strip() == "[red]a[/red].jpg"
+    table.add_row(output.cell(text))
+    assert output.render(table).strip() == text
+
+
+def test_control_characters_in_cells_are_escaped():
+    table = Table(box=None)
+    table.add_row(output.cell("a\nb\x1b[31m\u202e"))
+    assert output.render(table).strip() == r"a\x0ab\x1b[31m\xe2\x80\xae"
+
+
+def test_columns_are_aligned_after_wide_characters():
+    table = output.new_table()
+    table.add_column("name")
+    table.add_column("mood", no_wrap=True)
+    names = ["a.jpg", "日本語.jpg", "👩🏽\u200d🚀.jpg", "e\u0301.jpg", "x" * 3000]
+    for name in names:
+        table.add_row(output.cell(name), "awe")
+    lines = output.render(table).splitlines()[1:]
+    assert [cell_len(line) for line in lines] == [3005] * len(names)
+    assert all(line.startswith(name) and line.endswith(" awe") for name, line in zip(names, lines, strict=True))
+
+
+def test_tables_in_files_are_plain(table, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert output.render(table, Path("moods.txt")) == f"name\n{'a' * 150}\n"
+
+
+def test_colours_can_be_turned_off(table, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[36m" not in output.render(table)
+
+
+@pytest.mark.parametrize("columns", ["1", "2", "7"])
+def test_narrow_terminals(table, monkeypatch, columns):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERM", "dumb")
+    assert output.render(table).count("a") == 151  # with that of the title
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +14,7 @@ from imagemood.cli.options import PredictionFormat
 from imagemood.cli.renderers import Predictions, SearchHits, render
 from imagemood.prediction.result import Result
 
+MULTILINE = pyarrow.csv.ParseOptions(newlines_in_values=True)
 TAGS = ("crane, bird", "volcano", "[b]")
 TABLE, JSON, CSV, PARQUET = map(PredictionFormat, ("table", "json", "csv", "parquet"))
 
@@ -69,12 +71,37 @@ def test_explanations_in_a_table_show_the_tags_that_support_the_mood():
 
 def test_predictions_as_json_lines():
     content = Predictions([result("größe.jpg"), result()], top=1, n_tags=1)
-    text = render(content, JSON)
+    text = render(content, JSON).decode()
     assert "größe.jpg" in text
     first, second = map(json.loads, text.splitlines())
     assert first == result("größe.jpg").to_dict(1, 1)
     assert second["moods"] == {"awe": 0.75}
     assert list(second["tags"]) == ["crane, bird"]
+
+
+HOSTILE = "new\nline \x1b[31m\u202e\u2028 :smile: [red]"
+
+
+def test_names_moods_and_tags_with_control_characters():
+    content = Predictions([result(HOSTILE, (HOSTILE, "fear"))], top=1)
+    (line,) = render(content, TABLE).splitlines()[1:]
+    shown = r"new\x0aline \x1b[31m\xe2\x80\xae\xe2\x80\xa8 :smile: [red]"
+    assert line.startswith(f"{shown}  {shown}  ")
+    (line,) = render(content, JSON).decode().splitlines()  # also splits at U+2028
+    assert "\u202e" not in line
+    assert json.loads(line)["image"] == HOSTILE
+    assert list(json.loads(line)["moods"]) == [HOSTILE]
+    table = pyarrow.csv.read_csv(io.BytesIO(render(content, CSV)), parse_options=MULTILINE)
+    assert table.to_pylist()[0] == {"image": HOSTILE, "mood": HOSTILE, "probability": 0.75}
+    tags = Predictions([replace(result(), tag_labels=(HOSTILE, "b", "c"))], top=1, n_tags=1)
+    assert f"{shown} 50%" in render(tags, TABLE)
+
+
+def test_formulas_can_be_escaped_in_csv():
+    content = render(Predictions([result("=1.jpg")], top=1), CSV, escape_formulas=True)
+    assert content.splitlines()[1] == b"'=1.jpg,awe,0.75"
+    content = render(SearchHits([{**HITS[0], "path": "@a"}]), CSV, escape_formulas=True)
+    assert content.splitlines()[1] == b"'@a,0.5,awe,0.25,-0.125"
 
 
 def test_explanations_in_json_list_the_tags_of_the_explanation():
@@ -99,7 +126,7 @@ def test_predictions_as_rows():
 
 def test_no_predictions():
     assert render(Predictions([]), TABLE) == ""
-    assert render(Predictions([]), JSON) == ""
+    assert render(Predictions([]), JSON) == b""
     assert render(Predictions([]), CSV) == b"image,mood,probability\n"
     assert pq.read_table(io.BytesIO(render(Predictions([]), PARQUET))).num_rows == 0
 
@@ -126,5 +153,5 @@ def test_search_hits_as_json_lines_and_rows():
 
 def test_no_search_hits():
     assert render(SearchHits([]), TABLE) == ""
-    assert render(SearchHits([]), JSON) == ""
+    assert render(SearchHits([]), JSON) == b""
     assert render(SearchHits([]), CSV) == b"path,probability,mood,valence,arousal\n"

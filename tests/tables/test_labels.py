@@ -24,7 +24,7 @@ from imagemood.tables.labels import Labels
         ('"joy, pure"\nfear\n', ["joy, pure", "fear"], None),
         ("\ufeffawe\n\n\nfear\n", ["awe", "fear"], None),
         ("image,mood\n7,awe\n3,fear\n", ["awe", "fear"], ["7", "3"]),
-        ('Image , LABEL\n"a, b.jpg",awe\n 3 , fear \n', ["awe", "fear"], ["a, b.jpg", "3"]),
+        ('Image , LABEL\n"a, b.jpg",awe\n 3 , fear \n', ["awe", "fear"], ["a, b.jpg", " 3 "]),
     ],
 )
 @pytest.mark.parametrize("name", ["labels.csv", "labels.txt"])
@@ -65,6 +65,14 @@ def test_invalid_files(write, content, message):
     assert str(caught.value).startswith(str(path))
 
 
+@pytest.mark.parametrize("newline", ["\r", "\n", "\r\n"])
+def test_line_breaks_within_and_between_rows(write, newline):
+    rows = ["image,mood", '"a\rb.jpg",joy', '"c\nd.jpg","two\rlines"']
+    labels = tables.read_labels(write("labels.csv", newline.join(rows)))
+    assert labels.images == ["a\rb.jpg", "c\nd.jpg"]
+    assert labels.moods == ["joy", "two\rlines"]
+
+
 MOODS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=9).map(str.strip).filter(bool)
 
 
@@ -101,6 +109,11 @@ def test_positions():
     labels = Labels(["awe", "fear", "joy"], ["7", "3", "a.jpg"])
     assert labels.positions_in(["3", "b.jpg", "7", "a.jpg"]).tolist() == [2, 0, 3]
     assert Labels(["awe", "fear"], ["7", "3"]).positions_in([3, 7]).tolist() == [1, 0]
+
+
+def test_white_space_around_names_is_kept_if_the_pictures_have_it():
+    labels = Labels(["awe", "fear", "joy"], [" 7", " a.jpg ", "b.jpg "])
+    assert labels.positions_in(["a.jpg", " a.jpg ", "b.jpg", "7"]).tolist() == [3, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagemood import _streams
+from imagemood._text import printable
 from imagemood.errors import InputError, MoodError, RemoteError
 
 if TYPE_CHECKING:
@@ -72,12 +74,14 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with status 1 if a server failed, or 2 for any other error."""
+    _streams.prepare()
     parser = make_parser()
     options = parser.parse_args(arguments)
     if options.cuda_env:
         os.environ["CUDA_VISIBLE_DEVICES"] = options.cuda_env
     try:
-        commands = _run(options)
+        with _streams.reported_errors():
+            commands = _run(options)
     except MoodError as error:
         _log(f"error: {error}")
         sys.exit(1 if isinstance(error, RemoteError) else 2)
@@ -126,9 +130,9 @@ def _predict(options: argparse.Namespace) -> list[list[str]]:
 
 def _summarise(training_set: TrainingSet, n_top: int) -> None:
     for mood, rows in training_set.summary(n_top).items():
-        print(mood)
+        print(printable(mood))
         for tag, score in rows:
-            print(f"  {score:9.3f}  {tag}")
+            print(f"  {score:9.3f}  {printable(tag)}")
 
 
 def _train(training_set: TrainingSet, source: list[str], options: argparse.Namespace) -> list[list[str]]:
@@ -197,4 +201,4 @@ def _push(options: argparse.Namespace) -> list[str]:
 
 
 def _log(message: str) -> None:
-    print(message, file=sys.stderr)
+    _streams.print_message(message)

@@ -7,9 +7,12 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from imagemood import _streams
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit; the arguments default to those of the process."""
+    _streams.prepare()
     _silence_libraries()
     _limit_threads()
     try:
@@ -19,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:  # while the modules of the commands were loading
         from imagemood.cli.exit_codes import INTERRUPTED
 
-        print("interrupted", file=sys.stderr)  # noqa: T201
+        _streams.print_message("interrupted")
         sys.exit(INTERRUPTED)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from imagemood._text import printable
 from imagemood.cli import options, output
 
 
@@ -51,7 +52,7 @@ def dump(
     kind = "cascade" if cascade else "tagger" if tagger else "moods"
     about = BundleOptions(kind=kind, name=name, license=license_text)
     write_bundle(bundle_dir, model=model, tagger=network, options=about)
-    typer.echo(f"{bundle_dir}: Acumos bundle of the {kind}", err=True)
+    output.inform(f"{bundle_dir}: Acumos bundle of the {kind}")
 
 
 def push(
@@ -86,6 +87,6 @@ def push(
         output.warn(f"{address} is not encrypted: anyone on the network can read your token and password")
     with output.progress("Sending") as progress:
         uri = send(bundle_dir, destination, Credentials.from_environment(), progress=progress)
-    typer.echo(f"pushed to {push_address}", err=True)
+    output.inform(f"pushed to {push_address}")
     if uri:
-        typer.echo(uri)
+        output.emit(printable(uri) + "\n", None)

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 import imagemood
+from imagemood._streams import reported_errors
 from imagemood.cli import (
     acumos,
     bulk,
@@ -44,10 +45,16 @@ class Commands(TyperGroup):
             output.report_error(error)
             sys.exit(exit_code(error))
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        """Parse the arguments; this also prints the help and the version."""
+        with reported_errors():
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
         try:
-            return super().invoke(ctx)
+            with reported_errors():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             output.report_interrupt()
             if is_decoding():
@@ -83,9 +90,10 @@ def options(
 
 def _add(command: Callable[..., None], group: typer.Typer = app) -> None:
     """Add a command, with its docstring as help text and the part after "Example: " as the example below it."""
-    text, _, example = inspect.getdoc(command).partition("Example: ")  # type: ignore[union-attr]
+    text, _, example = (inspect.getdoc(command) or "").partition("Example: ")  # None with python -OO
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
-    group.command(help="\n\n".join(paragraphs), epilog=f"Example: {example}")(command)
+    epilog = f"Example: {example}" if example else None
+    group.command(help="\n\n".join(paragraphs), epilog=epilog)(command)
 
 
 _add(classify.classify)

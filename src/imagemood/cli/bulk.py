@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately
 from imagemood.cli.options import SummaryFormat
@@ -180,4 +181,4 @@ def _format_summary(summary: Summary) -> str:
         lines.append(f"  and {len(summary.errors) - _MAX_ERROR_KINDS} other kinds of errors")
     if UNAVAILABLE in summary.errors:
         lines.append(f"run the same command again to retry the pictures that were {UNAVAILABLE}")
-    return "\n".join(lines) + "\n"
+    return "".join(printable(line) + "\n" for line in lines)

@@ -28,6 +28,7 @@ def classify(
     tags: Annotated[int, typer.Option(min=0, help="Also show the N strongest tags.")] = 0,
     output_format: options.PredictionFormatOption = None,
     file: options.Output = None,
+    escape_formulas: options.EscapeFormulas = False,
     affect: Annotated[
         bool, typer.Option("--affect", help="Add the columns valence, arousal and positive to CSV and Parquet.")
     ] = False,
@@ -65,6 +66,7 @@ def classify(
     from imagemood.prediction.cascade import Cascade
 
     output_format = output_format or options.prediction_format_of(file)
+    options.check_escapes_formulas(output_format, escape_formulas)
     _check_content(output_format, with_tags=bool(tags) or explain, with_affect=affect)
     outputs.check_output(file, [*paths, model, tagger], created_folder=heatmap)
     pictures = find_pictures(paths, column)
@@ -84,7 +86,8 @@ def classify(
     explanations = [cascade.explain(result) for result in results] if explain else None
     n_failed = heatmaps.write(results, targets, cascade.decoder)
     n_tags = _EXPLANATION_TAGS if explain and not tags else tags
-    output.emit(render(Predictions(results, top, n_tags, affect, explanations), output_format), file)
+    predictions = Predictions(results, top, n_tags, affect, explanations)
+    output.emit(render(predictions, output_format, file, escape_formulas=escape_formulas), file)
     raise typer.Exit(int(len(results) < len(pictures) or n_failed > 0))
 
 

@@ -87,5 +87,5 @@ def compare(
     if output.as_json(layout, file):
         output.emit_json(result.to_dict(), file)
     else:
-        output.emit("\n".join(output.render(table) for table in comparison_tables(result)), file)
+        output.emit("\n".join(output.render(table, file) for table in comparison_tables(result)), file)
     raise typer.Exit(chosen.exit_code)

@@ -1,4 +1,7 @@
-"""Exit codes: 0 if everything succeeded, 1 if some inputs failed, 2 on wrong usage, 130 if interrupted."""
+"""Exit codes: 0 if everything succeeded, 1 if some inputs failed, 2 on wrong usage, 130 if interrupted.
+
+In addition, `imagemood._streams.BROKEN_PIPE` is that of a command whose output is not read.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ def features(
         typer.Option("--format", help="Format of the table.", show_default="csv, or the extension of -o"),
     ] = None,
     file: options.Output = None,
+    escape_formulas: options.EscapeFormulas = False,
     decode_timeout: options.DecodeTimeout = None,
 ) -> None:
     """Compute the visual features of pictures: colour, texture, composition, content.
@@ -37,6 +38,7 @@ def features(
     target = file or "-"
     file_format = tables.format_of(target, table_format)
     options.check_holds_any_table(file_format, "visual features")
+    options.check_escapes_formulas(file_format, escape_formulas)
     outputs.check_output(file, paths)
     pictures = without_duplicates(find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
@@ -47,5 +49,5 @@ def features(
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])
     table = tables.FeatureTable([result.image for result in results], visual.NAMES, values)
-    tables.write_table(table.to_arrow(), target, format=file_format)
+    tables.write_table(table.to_arrow(), target, format=file_format, escape_formulas=escape_formulas)
     raise typer.Exit(int(len(results) < len(pictures)))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from imagemood.cli import output, outputs
 from imagemood.errors import InputError, MoodError
+from imagemood.pictures.names import to_address
 
 if TYPE_CHECKING:
     from imagemood.pictures.picture import Decoder, Picture
@@ -97,7 +98,7 @@ def _stem(name: str) -> str:
         stem = PurePosixPath(path).name.partition(".")[0] + f"#{row}"
     else:
         is_web = addresses.is_url(name)
-        stem = PurePosixPath(re.split(r"[?#]", name)[0] if is_web else name).stem
+        stem = PurePosixPath(re.split(r"[?#]", name)[0] if is_web else to_address(name)).stem
     while len(os.fsencode(stem)) > _MAX_STEM_BYTES:
         stem = stem[:-1]
     return stem or "picture"

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.options import SummaryFormat
 
@@ -49,5 +50,7 @@ def info(
     if output_format is SummaryFormat.json:
         output.emit_json(facts, None)
         return
-    for name, value in facts.items():
-        typer.echo(f"{name:16} {', '.join(value) if isinstance(value, list) else value}")
+    lines = (
+        f"{name:16} {', '.join(value) if isinstance(value, list) else value}" for name, value in facts.items()
+    )
+    output.emit("".join(printable(line) + "\n" for line in lines), None)

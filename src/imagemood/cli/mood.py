@@ -28,6 +28,7 @@ def mood(
         typer.Option(help="Visual features of the pictures, for a model that needs them.", show_default=False),
     ] = None,
     file: options.Output = None,
+    escape_formulas: options.EscapeFormulas = False,
     model: Annotated[str, typer.Option(help="Model directory, or a built-in model.", metavar="DIR")] = "tags",
 ) -> None:
     """Predict moods from tag rows (image, tag, score), as the 2018 program does.
@@ -43,6 +44,7 @@ def mood(
 
     target = file or "-"
     table_format = tables.format_of(target, row_format)
+    options.check_escapes_formulas(table_format, escape_formulas)
     outputs.check_output(file, [tag_file, features])
     visual = None if features is None else tables.read_features(features)
     prediction = model_directory.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)
@@ -57,4 +59,4 @@ def mood(
             f"{len(prediction.images_without_known_tag)} pictures have no known tag and get the prior "
             f"probabilities, such as {prediction.images_without_known_tag[0]}"
         )
-    tables.write(prediction.rows, target, format=table_format)
+    tables.write(prediction.rows, target, format=table_format, escape_formulas=escape_formulas)

@@ -32,6 +32,12 @@ def check_holds_any_table(table_format: str, what: str) -> None:
         raise InputError(f"{what} cannot be written as {table_format}", hint=f"use one of {extensions}")
 
 
+def check_escapes_formulas(output_format: str, escape_formulas: bool) -> None:
+    """Raise if formulas are to be escaped in another format than CSV."""
+    if escape_formulas and output_format != "csv":
+        raise InputError(f"--escape-formulas does not apply to {output_format}", hint="omit it, or use CSV")
+
+
 def prediction_format_of(file: Path | None) -> PredictionFormat:
     """Return the output format for the extension of the output file; a table for standard output and pipes."""
     from imagemood import tables
@@ -106,6 +112,13 @@ DecodeTimeout = Annotated[
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="File to write, atomically.", show_default=False),
+]
+EscapeFormulas = Annotated[
+    bool,
+    typer.Option(
+        "--escape-formulas",
+        help="For spreadsheets: write an apostrophe in CSV before text that they would read as a formula.",
+    ),
 ]
 TrainedAlgorithm = Annotated[
     Algorithm,

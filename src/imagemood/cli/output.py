@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imagemood import _streams
+from imagemood._text import printable, to_json
+
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from imagemood.errors import MoodError
 
 _BAR_WIDTH = 20
+_UNLIMITED_WIDTH = 1_000_000
 
 
 def report_error(error: MoodError) -> None:
     """Report an input that failed on standard error."""
-    _print_message(f"error: {error}")
+    _streams.print_message(f"error: {error}")
 
 
 def warn(message: str) -> None:
     """Print a warning on standard error."""
-    _print_message(f"warning: {message}")
+    _streams.print_message(f"warning: {message}")
+
+
+def inform(message: str) -> None:
+    """Print a message on standard error."""
+    _streams.print_message(message)
 
 
 def report_interrupt(hint: str | None = None) -> None:
     """Report on standard error that the user has interrupted the command."""
-    _print_message(f"interrupted{f' ({hint})' if hint else ''}")
-
-
-def _print_message(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 (a progress bar redirects print)
+    _streams.print_message(f"interrupted{f' ({hint})' if hint else ''}")
 
 
 def emit(content: str | bytes, file: Path | None) -> None:
-    """Write the result of a command to a file, atomically, or to standard output."""
+    """Write the result of a command to a file, atomically, or to standard output.
+
+    Text for people has the encoding of standard output, or UTF-8 in a file. Bytes are written as they are.
+    """
     from imagemood.tables.files import write_bytes
 
-    write_bytes(content.encode() if isinstance(content, str) else content, "-" if file is None else file)
+    if isinstance(content, str):
+        content = (
+            _streams.encode_for_output(content) if file is None else content.encode("utf-8", "backslashreplace")
+        )
+    write_bytes(content, "-" if file is None else file)
 
 
 def emit_json(value: Any, file: Path | None) -> None:
-    """Write a JSON document."""
-    emit(json.dumps(value, indent=2, ensure_ascii=False) + "\n", file)
+    """Write a JSON document, in UTF-8."""
+    emit((to_json(value, indent=2) + "\n").encode(), file)
 
 
 def as_json(output_format: str | None, file: Path | None) -> bool:
@@ -60,19 +72,22 @@ def new_table() -> Table:
     return Table(header_style="bold", box=None, pad_edge=False)
 
 
-def escape(text: str) -> str:
-    """Escape a text for a cell of a table, so that its square brackets are not read as markup."""
-    from rich.markup import escape
+def cell(text: str) -> Text:
+    """Return a cell of a table that shows a text as it is, with escapes for control characters."""
+    from rich.text import Text
 
-    return escape(text)
+    return Text(printable(text))
 
 
-def render(table: Table) -> str:
-    """Render a table: in colour and as wide as the terminal, or without colour and as wide as needed in a pipe."""
+def render(table: Table, file: Path | None = None) -> str:
+    """Render a table: in colour and as wide as the terminal, or plain and as wide as needed in a pipe or file."""
     from rich.console import Console
 
-    plain = not sys.stdout.isatty()
-    console = Console(width=1000 if plain else None, no_color=plain, highlight=False)
+    plain = file is not None or not sys.stdout.isatty()
+    if plain:
+        console = Console(width=_UNLIMITED_WIDTH, no_color=True, force_terminal=False, highlight=False)
+    else:
+        console = Console(highlight=False)
     with console.capture() as capture:
         console.print(table)
     return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from imagemood._text import to_json
 from imagemood.cli import output
 from imagemood.cli.options import PredictionFormat
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from rich.table import Table
+    from rich.text import Text
 
     from imagemood.prediction.explanation import Explanation
     from imagemood.prediction.result import Result
@@ -32,16 +34,22 @@ class Renderable(Protocol):
         """Return rows for CSV and Parquet."""
 
 
-def render(content: Renderable, output_format: PredictionFormat) -> str | bytes:
-    """Render content; a table without rows becomes an empty text."""
+def render(
+    content: Renderable,
+    output_format: PredictionFormat,
+    file: Path | None = None,
+    *,
+    escape_formulas: bool = False,
+) -> str | bytes:
+    """Render content for a file or standard output; a table without rows becomes an empty text."""
     if output_format == "table":
         table = content.to_table()
-        return output.render(table) if table.row_count else ""
+        return output.render(table, file) if table.row_count else ""
     if output_format == "json":
-        return "".join(json.dumps(fields, ensure_ascii=False) + "\n" for fields in content.to_dicts())
+        return "".join(to_json(fields) + "\n" for fields in content.to_dicts()).encode()
     from imagemood import tables
 
-    return tables.encode(content.to_arrow(), output_format)
+    return tables.encode(content.to_arrow(), output_format, escape_formulas=escape_formulas)
 
 
 @dataclass(frozen=True)
@@ -81,11 +89,11 @@ class Predictions:
             table.add_column("tags" if self.explanations is None else "explained by", overflow="fold")
         for result, explanation in self._pairs():
             affect_cells = _affect_cells(**_affect_fields(result)) if has_affect else []
-            tag_cells = [output.escape(self._tags(result, explanation))] if self.n_tags else []
+            tag_cells = [output.cell(self._tags(result, explanation))] if self.n_tags else []
             for rank, (mood, probability) in enumerate(list(result.moods.items())[: self.top]):
-                cells = [output.escape(mood), *output.probability_cells(probability)]
+                cells: list[str | Text] = [output.cell(mood), *output.probability_cells(probability)]
                 if rank == 0:
-                    table.add_row(output.escape(result.image), *cells, *affect_cells, *tag_cells)
+                    table.add_row(output.cell(result.image), *cells, *affect_cells, *tag_cells)
                 else:
                     table.add_row("", *cells)
         return table
@@ -141,9 +149,9 @@ class SearchHits:
         _add_affect_columns(table)
         for row in self.rows:
             table.add_row(
-                output.escape(row["path"]),
+                output.cell(row["path"]),
                 *output.probability_cells(row["probability"]),
-                output.escape(row["mood"]),
+                output.cell(row["mood"]),
                 *_affect_cells(row["valence"], row["arousal"]),
             )
         return table

@@ -27,6 +27,7 @@ def search(
     top: Annotated[int, typer.Option(min=1, help="Number of pictures to show.", metavar="N")] = 10,
     output_format: options.PredictionFormatOption = None,
     file: options.Output = None,
+    escape_formulas: options.EscapeFormulas = False,
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
@@ -43,6 +44,7 @@ def search(
     from imagemood.cli.renderers import SearchHits, render
 
     output_format = output_format or options.prediction_format_of(file)
+    options.check_escapes_formulas(output_format, escape_formulas)
     outputs.check_output(file, [source, tagger])
     n_failed = 0
     opened = open_dataset(source)
@@ -55,7 +57,7 @@ def search(
 
         cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
         rows, n_failed = _search_pictures([source], mood, top, cascade, file)
-    output.emit(render(SearchHits(rows), output_format), file)
+    output.emit(render(SearchHits(rows), output_format, file, escape_formulas=escape_formulas), file)
     raise typer.Exit(int(n_failed > 0))
 
 

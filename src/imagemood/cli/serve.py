@@ -118,8 +118,8 @@ def serve(
         if not (host in _LOOPBACK or host.startswith("127.")) and settings.token is None:
             output.warn(f"{host} accepts requests from other machines without a token: use --token-file")
         for method, addresses in settings.downstream.items():
-            typer.echo(f"forwarding responses of {method} to {', then '.join(addresses)}", err=True)
-        typer.echo(f"serving at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)", err=True)
+            output.inform(f"forwarding responses of {method} to {', then '.join(addresses)}")
+        output.inform(f"serving at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)")
 
     server.run(settings, host=host, port=port, n_workers=workers, on_ready=on_ready)
 

@@ -26,6 +26,7 @@ def tag(
         typer.Option("--format", help="Format of the rows.", show_default="csv, or the extension of -o"),
     ] = None,
     file: options.Output = None,
+    escape_formulas: options.EscapeFormulas = False,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     decode_timeout: options.DecodeTimeout = None,
@@ -45,6 +46,7 @@ def tag(
 
     target = file or "-"
     table_format = tables.format_of(target, row_format)
+    options.check_escapes_formulas(table_format, escape_formulas)
     if not tables.FORMATS[table_format].holds_names and not index:
         raise InputError(f"{table_format} identifies pictures by number, not by name", hint="add --index")
     outputs.check_output(file, [*paths, tagger])
@@ -57,5 +59,10 @@ def tag(
         raise typer.Exit(1)
     names = range(len(results)) if index else [result.image for result in results]
     scores = np.stack([result.scores for result in results if result.scores is not None])
-    tables.write(TagSet.from_matrix(scores, names, cascade.tagger.labels, n_top=top), target, format=table_format)
+    tables.write(
+        TagSet.from_matrix(scores, names, cascade.tagger.labels, n_top=top),
+        target,
+        format=table_format,
+        escape_formulas=escape_formulas,
+    )
     raise typer.Exit(int(len(results) < len(pictures)))

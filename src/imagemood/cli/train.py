@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm
 from imagemood.cli.training_sets import ChosenTrainingSet, TrainingSetOptions, parse_inputs, work_file
@@ -60,10 +61,9 @@ def train(
     trained = learning.train(chosen.training_set, recipe)
     trained.write(model_dir)
     columns = ", ".join(f"{width} {_COLUMNS[name]}" for name, width in chosen.training_set.widths.items())
-    typer.echo(
+    output.inform(
         f"{model_dir}: {algorithm}, trained on {len(chosen.training_set.moods)} pictures, "
-        f"{len(chosen.training_set.images_per_mood)} moods, {columns}",
-        err=True,
+        f"{len(chosen.training_set.images_per_mood)} moods, {columns}"
     )
     raise typer.Exit(chosen.exit_code)
 
@@ -157,7 +157,7 @@ def summary(
         lines = []
         for mood, rows in strongest.items():
             lines += [mood, *(f"  {score:9.3f}  {tag}" for tag, score in rows), ""]
-        output.emit("\n".join(lines), file)
+        output.emit("\n".join(map(printable, lines)), file)
     raise typer.Exit(chosen.exit_code)
 
 
@@ -187,7 +187,7 @@ def _search(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Rec
     for result in results:
         parameters = ", ".join(f"{name} {value}" for name, value in result.candidate.recipe.parameters.items())
         accuracy, macro_f1 = result.mean("accuracy"), result.mean("macro_f1")
-        typer.echo(f"accuracy {accuracy:.3f}, macro F1 {macro_f1:.3f}: {parameters}", err=True)
+        output.inform(f"accuracy {accuracy:.3f}, macro F1 {macro_f1:.3f}: {parameters}")
     return results[0].candidate.recipe
 
 
@@ -210,4 +210,4 @@ def _write_report(
     paths = chosen.photos.paths if chosen.photos is not None else None
     data = ReportData(evaluation, recipe, chosen.training_set, learning, resolution, paths)
     write_report(data, folder)
-    typer.echo(f"wrote the report to {folder / 'index.html'} and its values to {folder / 'report.json'}", err=True)
+    output.inform(f"wrote the report to {folder / 'index.html'} and its values to {folder / 'report.json'}")

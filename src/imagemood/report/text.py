@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
+from imagemood._text import printable
 from imagemood.evaluation.metrics import Evaluation
 
 
@@ -38,14 +41,15 @@ def format_evaluation(evaluation: Evaluation) -> str:
     log loss           0.164
     calibration error  0.150
     """
-    rows = {**evaluation.per_class, **evaluation.averages}
-    width = max(map(len, rows))
+    rows = {printable(name): row for name, row in {**evaluation.per_class, **evaluation.averages}.items()}
+    width = max(map(cell_len, rows))
     lines = [f"{'':{width}}  precision  recall      f1  support", ""]
     for name, row in rows.items():
         if name == "macro avg":
             lines.append("")
+        title = name + " " * (width - cell_len(name))
         lines.append(
-            f"{name:{width}}  {row['precision']:9.2f}  {row['recall']:6.2f}  {row['f1']:6.2f}  {row['support']:7d}"
+            f"{title}  {row['precision']:9.2f}  {row['recall']:6.2f}  {row['f1']:6.2f}  {row['support']:7d}"
         )
     accuracy, macro_f1 = percent(evaluation.accuracy), f"{evaluation.macro_f1:.3f}"
     if evaluation.spread:

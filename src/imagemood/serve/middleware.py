@@ -7,13 +7,13 @@ import json
 import logging
 import re
 import secrets
-import sys
 import time
 from collections.abc import Collection
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from imagemood._streams import print_message
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.problems import Problem
 
@@ -119,7 +119,7 @@ def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
         "status": status,
         "ms": round(1000 * seconds, 2),
     }
-    sys.stderr.write(json.dumps(line) + "\n")
+    print_message(json.dumps(line))
 
 
 class TokenMiddleware:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from imagemood._streams import print_message
 from imagemood.errors import InputError, ModelError, MoodError, first_line
 from imagemood.pictures import decoder_processes, memory_budget
 from imagemood.serve.app import create_app
@@ -81,7 +82,7 @@ def create_worker_app(settings: Settings, n_workers: int) -> FastAPI:
     try:
         app = create_app(settings)
     except MoodError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        print_message(f"error: {error}")
         sys.exit(STARTUP_FAILURE)
     configure_process()
     return app

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagemood.errors import InputError
+
 
 def to_numpy(array: pa.Array) -> NDArray[Any]:
     """Return a NumPy array of the same values."""
@@ -26,12 +28,20 @@ def to_arrow(values: NDArray[Any]) -> pa.Array:
 @lru_cache(maxsize=16)  # a model uses the same vocabulary for each image
 def tag_array(vocabulary: tuple[str, ...]) -> pa.Array:
     """Return an Arrow array of tags."""
-    return pa.array(vocabulary, pa.string())
+    return text_array(vocabulary)
 
 
 def image_array(images: Iterable[int] | Iterable[str]) -> pa.Array:
     """Return an Arrow array of the numbers or names of images."""
-    values = list(images)
+    values: list[Any] = list(images)
     # For a small array, Arrow takes longer to infer the type than to create the array.
     kind = {int: pa.int64(), str: pa.string()}.get(type(values[0])) if values else pa.int64()
-    return pa.array(values, kind)
+    return text_array(values) if kind == pa.string() else pa.array(values, kind)
+
+
+def text_array(texts: Iterable[str]) -> pa.Array:
+    """Return an Arrow array of texts; raise `InputError` if one is not valid Unicode."""
+    try:
+        return pa.array(texts, pa.string())
+    except UnicodeEncodeError as error:
+        raise InputError("not valid Unicode", where=error.object) from None

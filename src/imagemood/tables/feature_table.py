@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, TableError, VocabularyError, first_line
+from imagemood.tables.arrays import text_array
 from imagemood.tables.files import format_of, name_of, read_bytes
 from imagemood.tables.formats import FORMATS
 
@@ -48,7 +49,7 @@ class FeatureTable:
     def to_arrow(self) -> pa.Table:
         """Return the column ``image`` and a float32 column for each feature."""
         columns = {name: pa.array(self.values[:, i]) for i, name in enumerate(self.names)}
-        return pa.table({"image": pa.array(self.images, pa.string()), **columns})
+        return pa.table({"image": text_array(self.images), **columns})
 
 
 def read_features(source: str | Path) -> FeatureTable:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from imagemood._files import is_stream, write_file, write_standard_output
+from imagemood._streams import read_standard_input
 from imagemood.errors import InputError, TableError, first_line
 from imagemood.tables.compression import compress, compression_of, decompress
 from imagemood.tables.formats import FORMATS
@@ -47,7 +47,7 @@ def name_of(source: str | Path) -> str:
 def read_bytes(path: str | Path) -> bytes:
     """Read a file, or standard input for ``-``, and decompress it; raise `TableError` if that fails."""
     if str(path) == "-":
-        return sys.stdin.buffer.read()
+        return read_standard_input()
     try:
         data = Path(path).read_bytes()
     except OSError as error:

@@ -30,13 +30,14 @@ class Labels:
     def positions_in(self, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
         """Return the position of each labelled picture among `images`, which contain each picture once.
 
+        White space around the name of a labelled picture is ignored if there is no picture of exactly this name.
         `VocabularyError` is raised if a picture has two labels, or is not among `images`.
         """
-        labelled = self.images or []
+        position = {str(image): i for i, image in enumerate(images)}
+        labelled = [image if image in position else image.strip() for image in self.images or ()]
         if len(set(labelled)) < len(labelled):
             duplicate = next(image for image, count in Counter(labelled).items() if count > 1)
             raise VocabularyError(f"picture '{duplicate}' has two labels", where=self.name)
-        position = {str(image): i for i, image in enumerate(images)}
         unknown = [image for image in labelled if image not in position]
         if unknown:
             raise VocabularyError(
@@ -54,7 +55,7 @@ def read_labels(source: str | Path) -> Labels:
     name = name_of(source)
     try:
         text = read_bytes(source).decode("utf-8-sig")
-        rows = [row for row in csv.reader(io.StringIO(text)) if row]
+        rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except (UnicodeDecodeError, csv.Error):
         raise TableError("not valid UTF-8 text", file=name, hint=_HINT) from None
     header = [field.strip().lower() for field in rows[0]] if rows else []
@@ -72,4 +73,4 @@ def read_labels(source: str | Path) -> Labels:
         if not row[-1].strip():
             raise TableError("missing value", file=name, row=number, field="mood")
     moods = [row[-1].strip() for row in rows]
-    return Labels(moods, [row[0].strip() for row in rows] if has_images else None, name)
+    return Labels(moods, [row[0] for row in rows] if has_images else None, name)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from imagemood.errors import TableError
+from imagemood.errors import InputError, TableError
+from imagemood.tables import formulas
 from imagemood.tables.files import format_of, name_of, read_bytes, write_bytes
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.tag_set import TagSet
@@ -25,8 +26,16 @@ def read(source: str | Path, *, format: str | None = None) -> TagSet:  # noqa: A
     return TagSet(table, name=name)
 
 
-def write(tags: TagSet, target: str | Path, *, format: str | None = None) -> None:  # noqa: A002
+def write(
+    tags: TagSet,
+    target: str | Path,
+    *,
+    format: str | None = None,  # noqa: A002
+    escape_formulas: bool = False,
+) -> None:
     """Write tag rows atomically to a file, or to standard output for ``-``.
+
+    See `encode` for the options.
 
     Examples
     --------
@@ -36,16 +45,40 @@ def write(tags: TagSet, target: str | Path, *, format: str | None = None) -> Non
     >>> read(path)
     TagSet(2 rows, 1 images, 2 tags)
     """
-    write_table(tags.table, target, format=format)
+    write_table(tags.table, target, format=format, escape_formulas=escape_formulas)
 
 
-def write_table(table: pa.Table, target: str | Path, *, format: str | None = None) -> None:  # noqa: A002
-    """Write a table of numbers and text atomically to a file, or to standard output for ``-``."""
-    write_bytes(encode(table, format_of(target, format)), target)
+def write_table(
+    table: pa.Table,
+    target: str | Path,
+    *,
+    format: str | None = None,  # noqa: A002
+    escape_formulas: bool = False,
+) -> None:
+    """Write a table of numbers and text atomically to a file, or to standard output for ``-``.
+
+    See `encode` for the options.
+    """
+    write_bytes(encode(table, format_of(target, format), escape_formulas=escape_formulas), target)
 
 
-def encode(table: pa.Table, format: str) -> bytes:  # noqa: A002
-    """Return the content of a file with a table; raise `InputError` if the format cannot hold the table.
+def encode(table: pa.Table, format: str, *, escape_formulas: bool = False) -> bytes:  # noqa: A002
+    """Return the content of a file with a table.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Columns of numbers and text.
+    format : str
+        One of `FORMATS`.
+    escape_formulas : bool
+        Whether to write an apostrophe before text that a spreadsheet would read as a formula. Only CSV files need
+        it. The apostrophe changes the text and is not removed by `read`.
+
+    Raises
+    ------
+    InputError
+        If the format cannot hold the table, or formulas are to be escaped in another format than CSV.
 
     Examples
     --------
@@ -55,4 +88,8 @@ def encode(table: pa.Table, format: str) -> bytes:  # noqa: A002
     0,"lakeside, lakeshore",0.75
     0,pier,0.25
     """
+    if escape_formulas:
+        if format != "csv":
+            raise InputError(f"formulas cannot be escaped in {format}", hint="only CSV files need it")
+        table = formulas.escape_formulas(table)
     return FORMATS[format].encode(table)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from imagemood.errors import TableError
-from imagemood.tables.arrays import image_array, tag_array, to_arrow, to_numpy
+from imagemood.tables.arrays import image_array, tag_array, text_array, to_arrow, to_numpy
 from imagemood.tables.columns import checked_images, checked_scores, checked_tags
 from imagemood.tables.matrix import TagMatrix, add_scores
 from imagemood.tables.table_format import TAG_ROW_COLUMNS
@@ -94,7 +94,7 @@ class TagSet:
         ('cat', 'dog')
         """
         score = to_arrow(np.asarray(scores, dtype=np.float64))
-        return cls(pa.table({"image": image_array(images), "tag": pa.array(tags, pa.string()), "score": score}))
+        return cls(pa.table({"image": image_array(images), "tag": text_array(tags), "score": score}))
 
     @classmethod
     def from_matrix(

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
+from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,16 +43,56 @@ def test_other_tables():
     assert FORMAT.encode(table) == b"image,mood,probability\na.jpg,awe,0.5\n"
 
 
-FIELD = st.text(st.sampled_from("ab0,;\"\n\r 'äß\u2028"), min_size=1, max_size=8)
-
+# Quotes, separators, line breaks, formulas, a byte order mark, and spellings of missing values and numbers.
+FIELD = st.one_of(
+    st.text(st.sampled_from("ab0,;|\"'\n\r\t \\#=+-@äß\x85\u2028\ufeff😀"), min_size=1, max_size=8),
+    st.sampled_from(
+        ["NA", "null", "nan", "None", "true", "1e5", "0x1", "2026-01-01", " ", '""', "\r", "\n", "#", "\x1b[31m"]
+    ),
+)
 ROWS = st.lists(st.tuples(FIELD.map(lambda name: f"{name}.jpg"), FIELD, st.floats(0, 1)), min_size=1)
 
 
 @given(ROWS)
-def test_pythons_csv_reads_what_is_written(rows):
+def test_what_is_written_is_read_back(rows):
     tags = TagSet.from_rows(*zip(*rows, strict=True))
-    read = list(csv.DictReader(io.StringIO(FORMAT.encode(tags.table).decode(), newline="")))
-    assert [(row["image"], row["tag"], float(row["score"])) for row in read] == rows
+    content = FORMAT.encode(tags.table)
+    assert TagSet(FORMAT.decode_tag_rows(content, "t.csv")) == tags
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        path.write_bytes(content)
+        (part,) = tables.read_batches(path)
+    assert part == tags
+
+
+@given(ROWS)
+def test_other_readers_read_what_is_written(rows):
+    content = FORMAT.encode(TagSet.from_rows(*zip(*rows, strict=True)).table)
+    by_python = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+    assert [(row["image"], row["tag"], float(row["score"])) for row in by_python] == rows
+    by_pandas = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False).to_dict("records")
+    assert [(row["image"], row["tag"], float(row["score"])) for row in by_pandas] == rows
+    text = {"image": pa.string(), "tag": pa.string()}
+    by_arrow = pa_csv.read_csv(
+        pa.BufferReader(content),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa_csv.ConvertOptions(column_types=text),
+    )
+    assert [tuple(row.values()) for row in by_arrow.to_pylist()] == rows
+
+
+@given(st.lists(FIELD, min_size=1), st.data())
+def test_every_table_of_text_is_read_back(names, data):
+    rows = {
+        "image": names,
+        "mood": data.draw(st.lists(st.just("") | FIELD, min_size=len(names), max_size=len(names))),
+    }
+    content = FORMAT.encode(pa.table(rows))
+    assert list(csv.reader(io.StringIO(content.decode(), newline=""))) == [
+        list(rows),
+        *map(list, zip(*rows.values(), strict=True)),
+    ]
+    assert FORMAT.decode_table(content)["image"].to_pylist() == names
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TextIO
@@ -57,9 +58,9 @@ def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
 
     name, n_rows, layout = str(path), 0, _Layout(list(TAG_ROW_COLUMNS), 0, False)
     try:
-        with pa.input_stream(str(path), compression=compression) as stream:
+        with _open(path, compression) as stream:
             layout = _layout(stream.read(_BYTES_FOR_HEADER).removeprefix(_BOM), name)
-        with pa.input_stream(str(path), compression=compression) as stream:
+        with _open(path, compression) as stream:
             reader = pa_csv.open_csv(
                 stream,
                 read_options=layout.read_options(block_size=_BLOCK_BYTES),
@@ -71,7 +72,7 @@ def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
                 yield table.set_column(2, "score", _scores(table["score"], name, n_rows))
                 n_rows += table.num_rows
     except pa.ArrowInvalid:
-        with pa.input_stream(str(path), compression=compression) as stream:
+        with _open(path, compression) as stream:
             raise _find_error(_lines(stream), layout, name) from None
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None)
@@ -79,8 +80,14 @@ def _batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
         raise TableError(what, file=name) from error
 
 
+def _open(path: Path, compression: str | None) -> pa.NativeFile:
+    import pyarrow as pa
+
+    return pa.input_stream(pa.OSFile(os.fsencode(path)), compression=compression)
+
+
 def _encode(table: pa.Table) -> bytes:
-    import csv  # quotes only names with commas, while pyarrow quotes either all text or none
+    import csv  # quotes only text that needs it, while pyarrow quotes either all text or none
 
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -89,6 +96,7 @@ def _encode(table: pa.Table) -> bytes:
     text_columns = [column for column in table.columns if pa.types.is_string(column.type)]
     # Before Python 3.13, csv does not quote carriage returns, at which readers would end the row.
     has_returns = any(pc.any(pc.match_substring(column, "\r")).as_py() for column in text_columns)
+    has_returns = has_returns or any("\r" in name for name in table.column_names)
     writer = csv.writer(
         text, quoting=csv.QUOTE_NONNUMERIC if has_returns else csv.QUOTE_MINIMAL, lineterminator="\n"
     )
@@ -101,8 +109,12 @@ def _decode_table(data: bytes) -> pa.Table:
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
-    options = pa_csv.ConvertOptions(column_types={"image": pa.string()})
-    return pa_csv.read_csv(pa.BufferReader(data.removeprefix(_BOM)), convert_options=options)
+    text = data.removeprefix(_BOM)
+    return pa_csv.read_csv(
+        pa.BufferReader(text),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=b'"' in text),
+        convert_options=pa_csv.ConvertOptions(column_types={"image": pa.string()}),
+    )
 
 
 def _as_text() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from imagemood._text import to_json
 from imagemood.errors import TableError
 from imagemood.tables.table_format import TableFormat
 
@@ -53,9 +54,7 @@ def _tag_row() -> type[Any]:
 
 
 def _encode(table: pa.Table) -> bytes:
-    import json
-
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_pylist()).encode()
+    return "".join(to_json(row) + "\n" for row in table.to_pylist()).encode()
 
 
 def _decode_table(data: bytes) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,7 @@ def _batches(path: Path) -> Iterator[pa.Table]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        with pa.OSFile(os.fsencode(path)) as source, pq.ParquetFile(source, pre_buffer=False) as file:
             for column in TAG_ROW_COLUMNS:
                 if column not in file.schema_arrow.names:
                     raise TableError(f"missing column '{column}'", file=str(path), hint="add the column")
