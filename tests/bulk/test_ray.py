@@ -10,14 +10,26 @@ import time
 import psutil
 import pytest
 
+from imagemood._usage_reports import VARIABLES
 from tests.bulk.conftest import imagemood, rows_of, write_photos
 
 _NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
 
 
 @pytest.fixture
-def cluster(monkeypatch):
-    """Two nodes, each with its own processes."""
+def home(tmp_path, monkeypatch):
+    """An empty home folder."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cluster(home, monkeypatch):
+    """Two nodes, each with its own processes, which do not inherit variables against usage reports."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name)
     for name, value in (("RAY_USAGE_STATS_ENABLED", "0"), ("RAY_DISABLE_IMPORT_WARNING", "1")):
         monkeypatch.setenv(name, value)
     from ray.cluster_utils import Cluster
@@ -35,7 +47,7 @@ def workers() -> list[psutil.Process]:
     ]
 
 
-def test_the_chunks_of_a_killed_worker_are_assigned_to_another(cluster, tmp_path):
+def test_the_chunks_of_a_killed_worker_are_assigned_to_another(cluster, home, tmp_path):
     photos, target = write_photos(tmp_path / "photos", 200), tmp_path / "moods"
     (photos / "empty.jpg").touch()
     arguments = ["bulk", photos, "--rows-per-file", "4", "-o"]
@@ -47,6 +59,7 @@ def test_the_chunks_of_a_killed_worker_are_assigned_to_another(cluster, tmp_path
             time.sleep(0.01)
         mine = [worker for worker in workers() if worker.pid not in others]
         assert len(mine) == 2
+        assert VARIABLES.items() <= mine[1].environ().items()
         mine[0].kill()
         n_then = len(list(target.glob("part-*")))
         output, _ = process.communicate(timeout=100)
@@ -55,6 +68,7 @@ def test_the_chunks_of_a_killed_worker_are_assigned_to_another(cluster, tmp_path
     assert n_then < 51
     assert imagemood(*arguments, tmp_path / "here").returncode == 1
     assert rows_of(target).equals(rows_of(tmp_path / "here"))
+    assert list(home.iterdir()) == []
 
 
 def test_a_missing_cluster_is_an_error(tmp_path):

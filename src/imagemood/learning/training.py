@@ -77,9 +77,8 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
         )
     _check_number_of_images(algorithm, estimator, len(moods))
     weights = _balanced_weights(algorithm, estimator, moods) if recipe.balanced else {}
-    os.environ.setdefault(
-        "OMP_NUM_THREADS", str(cpu_count())
-    )  # otherwise scikit-learn starts lscpu to count the cores
+    # Without this variable, scikit-learn starts lscpu to count the cores.
+    os.environ.setdefault("OMP_NUM_THREADS", str(cpu_count()))
     with threadpool_limits(n_jobs, user_api="openmp"):
         return estimator.fit(features, moods, **weights)
 
