@@ -61,6 +61,18 @@ def _as_json_escape(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
+def shortened(text: str, max_length: int) -> str:
+    """Return a text without its middle if it is longer than `max_length`.
+
+    Examples
+    --------
+    >>> shortened("abcdefghij", 5), shortened("abc", 5)
+    ('ab…ij', 'abc')
+    """
+    half = (max_length - 1) // 2
+    return text if len(text) <= max_length else f"{text[:half]}…{text[-half:]}"
+
+
 def valid_unicode(text: str) -> str:
     r"""Return a text with escapes for invalid code points, so that it can be encoded.
 

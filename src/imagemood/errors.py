@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from imagemood._text import printable
+from imagemood._text import printable, shortened
+
+_MAX_LENGTH = 800  # of the parts of a message, which may quote any text
 
 
 class MoodError(Exception):
@@ -42,8 +44,9 @@ class MoodError(Exception):
 
     @property
     def message(self) -> str:
-        """The error and the hint in one line, without the place."""
-        return printable(" ".join((f"{self.what} ({self.hint})" if self.hint else self.what).split()))
+        """The error and the hint in one line, without the place; long texts are shortened."""
+        what, hint = (shortened(" ".join(text.split()), _MAX_LENGTH) for text in (self.what, self.hint or ""))
+        return printable(f"{what} ({hint})" if hint else what)
 
     def __str__(self) -> str:
         return f"{printable(self.where)}: {self.message}" if self.where else self.message
@@ -141,6 +144,25 @@ class ModelDirectoryError(ModelError):
 
 class IncompatibleModelError(ModelError):
     """A model is valid, but cannot be used for this task or with this other model."""
+
+
+class OutputError(ModelError):
+    """The output of a model is not valid for some pictures; `rows` contains their positions in the batch.
+
+    Examples
+    --------
+    >>> error = OutputError("the output 'scores' contains NaN or infinity", where="mine.onnx", rows=[3])
+    >>> print(error.of_picture("photo.jpg"))
+    photo.jpg: mine.onnx: the output 'scores' contains NaN or infinity
+    """
+
+    def __init__(self, what: str, *, where: str, rows: list[int], hint: str | None = None) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.rows = rows
+
+    def of_picture(self, name: str) -> ModelError:
+        """Return the error of one of the pictures."""
+        return ModelError(f"{self.where}: {self.what}", where=name, hint=self.hint)
 
 
 class MissingExtraError(MoodError, ImportError):

@@ -18,6 +18,8 @@ from imagemood.acumos import runner
 from imagemood.acumos.runner import Image, ImageTag, ImageTagSet
 from imagemood.models import model_directory
 from imagemood.pictures import decoding
+from tests.corpus.hostile_models import write_model, write_tagger
+from tests.corpus.hostile_networks import MOODS, SCORES, wrong_values
 
 BAD_PICTURES = sorted((Path(__file__).parents[1] / "corpus" / "bad").iterdir())
 
@@ -152,3 +154,21 @@ def test_pictures_are_rotated_as_by_imagemood(sample_photos, orientation):
         photo.save(content, "JPEG", exif=exif)
     expected = decoding.decode(content.getvalue(), size_px=224)
     np.testing.assert_array_equal(runner.decode(content.getvalue(), 224), expected)
+
+
+@pytest.mark.parametrize("name", ["nan", "infinite", "minus infinite", "zero", "negative"])
+def test_moods_that_are_not_probabilities_are_an_error(name, tmp_path):
+    classifier = runner.MoodClassifier(write_model(tmp_path / "model", network=wrong_values(MOODS)[name]))
+    with pytest.raises(ValueError, match=r"^model\.onnx: the output "):
+        classifier.predict(np.ones((1, 2), dtype=np.float32), None)
+    expected = [[0.5, 0.5]]  # an image without tags gets the prior
+    np.testing.assert_array_equal(classifier.predict(np.zeros((1, 2), dtype=np.float32), None), expected)
+
+
+@pytest.mark.parametrize("name", ["nan", "infinite", "minus infinite"])
+def test_scores_that_are_not_finite_are_an_error(name, sample_photos, tmp_path):
+    path = write_tagger(tmp_path / "tagger", network=wrong_values(SCORES)[name])
+    for suffix in (".onnx", ".json"):
+        path.with_suffix(suffix).rename(path.with_name(f"network{suffix}"))
+    with pytest.raises(ValueError, match=r"^network\.onnx: the output contains NaN or infinity"):
+        runner.Tagger(path.parent).predict((sample_photos / "chelsea.png").read_bytes())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imagemood import builtin
 from imagemood.errors import ModelDirectoryError
-from imagemood.models.metadata import ModelMetadata, first_duplicate
+from imagemood.models.metadata import ModelMetadata, check_different
 
 METADATA = ModelMetadata(
     labels=("awe", "fear"),
@@ -139,5 +139,8 @@ def test_any_value_of_any_field_gives_metadata_or_one_line(field, value):
         assert len(str(error).splitlines()) == 1  # noqa: PT017
 
 
-def test_first_duplicate():
-    assert first_duplicate(("a", "b", "c", "c", "b")) == "b"
+def test_many_names_are_checked_quickly():
+    names = [str(i) for i in range(300_000)]
+    check_different(names, "vocabulary")
+    with pytest.raises(ValueError, match="^vocabulary contains '299999' twice$"):
+        check_different([*names, "299999"], "vocabulary")

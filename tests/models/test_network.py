@@ -1,19 +1,28 @@
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnxruntime
 import pytest
+from onnx import TensorProto, helper
 
 from imagemood import builtin
 from imagemood.errors import InputError, ModelError
+from imagemood.models import memory_limit, run_limit
 from imagemood.models import network as network_module
 from imagemood.models.device import cpu_count
 from imagemood.models.network import Network
-from tests.models.networks import doubling
+from imagemood.models.trial import Trial
+from tests.corpus import hostile_graphs
+from tests.corpus.hostile_networks import MOODS
+from tests.models.networks import build, doubling
 
 
 @pytest.fixture(scope="module")
@@ -186,12 +195,63 @@ def test_messages_of_onnxruntime_are_suppressed_only_while_a_session_starts(capf
         warnings.warn("visible", stacklevel=1)
 
 
-def test_network_is_the_only_module_that_imports_onnxruntime():
+def test_only_the_modules_of_networks_import_onnxruntime():
     package = builtin.path("").parent
     users = {
         str(path.relative_to(package))
         for path in package.rglob("*.py")
         if "import onnxruntime" in path.read_text("utf-8")
     }
-    # acumos/runner.py is copied into bundles, which run without this package.
-    assert users == {"models/network.py", "acumos/runner.py"}
+    # acumos/runner.py is copied into bundles, and trial_process.py starts quickly: both run without this package.
+    expected = {"models/network.py", "models/memory_limit.py", "models/trial_process.py", "acumos/runner.py"}
+    assert users == expected
+
+
+@pytest.fixture(scope="module")
+def endless_network():
+    class Passed(Trial):
+        def check(self, content, name):
+            pass
+
+    return Network(hostile_graphs.endless(MOODS)["loop"], name="endless.onnx", trial=Passed())
+
+
+def test_an_endless_run_ends_at_the_time_limit(endless_network, monkeypatch):
+    monkeypatch.setattr(network_module, "_MAX_RUN_S", 0.1)
+    with pytest.raises(ModelError, match=r"^endless\.onnx: a run takes more than 0.1 s$"):
+        endless_network.run(tags=np.ones((1, 2), np.float32))
+
+
+def test_an_endless_run_ends_at_an_interrupt(endless_network):
+    def interrupt():
+        while not run_limit._calls:
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        endless_network.run(tags=np.ones((1, 2), np.float32))
+    thread.join()
+    assert run_limit.are_finished(wait_s=5)
+
+
+def test_networks_of_unknown_origin_are_tried_and_share_limited_memory(monkeypatch):
+    monkeypatch.setattr(memory_limit, "_MIN_BYTES", 2**26)
+    monkeypatch.setattr(memory_limit, "available_bytes", lambda: 0)
+    memory_limit._register_arena.cache_clear()
+    nodes = [
+        helper.make_node("Expand", ["x", "size"], ["large"]),
+        helper.make_node("ReduceMax", ["large", "axes"], ["y"], keepdims=0),
+    ]
+    inputs = {"x": ["n", 1], "size": (TensorProto.INT64, [3])}
+    content = build(nodes, inputs, {"y": ["n", 1]}, {"axes": np.array([0])})
+    network = Network(content, trial=Trial())
+    try:
+        small, large = ({"x": np.ones((1, 1), np.float32), "size": np.array([n, 1, 1])} for n in (9, 2**25))
+        assert network.run(**small)["y"].tolist() == [[1]]
+        with pytest.raises(ModelError, match="cannot run: .*Available memory"):
+            network.run(**large)
+        assert Network(content).run(**large)["y"].tolist() == [[1]]
+    finally:
+        memory_limit._register_arena.cache_clear()

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from onnx.helper import make_node as node
 
+from imagemood.errors import ModelError
 from imagemood.models import model_directory
+from imagemood.models.metadata import ModelMetadata
+from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.network import Network
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.result import Result
 from imagemood.prediction.stages import Stages
+from tests.models.networks import LABELS, SIZE_PX, build, write_tagger
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +96,42 @@ def test_scores_are_aligned_by_name_and_unknown_tags_are_zero():
 def test_a_result_without_scores_is_returned_unchanged(stages):
     result = Result("a.jpg")
     assert stages.predict_without_tags(result, ["volcano"]) is result
+
+
+@pytest.fixture(scope="module")
+def partly_invalid_stages(tmp_path_factory) -> Stages:
+    """A tagger whose scores are NaN for dark pictures, and a mood classifier without an answer for blue ones."""
+    logarithm = [node("ReduceMean", ["picture", "axes"], ["m"], keepdims=0), node("Log", ["m"], ["scores"])]
+    shapes = {"picture": ["n", 3, SIZE_PX, SIZE_PX]}, {"scores": ["n", 3]}
+    network = build(logarithm, *shapes, {"axes": np.array([2, 3])})
+    path = write_tagger(tmp_path_factory.mktemp("tagger"), network)
+    # The votes for both moods are 0 if blue has the highest score.
+    constants = {"w": np.array([[1, 0], [0, 1], [0, 0]], np.float32), "third": np.array(0.34, np.float32)}
+    nodes = [
+        node("Greater", ["tags", "third"], ["b"]),
+        node("Cast", ["b"], ["f"], to=1),
+        node("MatMul", ["f", "w"], ["probabilities"]),
+    ]
+    network = build(nodes, {"tags": ["n", 3]}, {"probabilities": ["n", 2]}, constants)
+    prior = {"awe": 0.5, "fear": 0.5}
+    metadata = ModelMetadata(("awe", "fear"), tuple(LABELS), ("tags",), prior, "logistic", {}, {})
+    return Stages(Tagger.load(path), MoodClassifier(Network(network, name="moods.onnx"), metadata), 1)
+
+
+def test_only_the_pictures_with_an_invalid_output_get_an_error(partly_invalid_stages):
+    colours = {"dark": (9, 9, 9), "red": (250, 130, 130), "blue": (130, 130, 250), "green": (130, 250, 130)}
+    pixels = np.stack([np.full((SIZE_PX, SIZE_PX, 3), colour, np.uint8) for colour in colours.values()])
+    results = {result.image: result for result in partly_invalid_stages.predict(list(colours), pixels)}
+    assert list(results) == list(colours)
+    assert {name: result.mood for name, result in results.items()} == {
+        "dark": None,
+        "red": "awe",
+        "blue": None,
+        "green": "fear",
+    }
+    assert re.fullmatch(
+        r"dark: .*mine\.onnx: the output 'scores' contains NaN or infinity", str(results["dark"].error)
+    )
+    assert str(results["blue"].error) == "blue: moods.onnx: the output is not one probability for each mood"
+    with pytest.raises(ModelError, match=r"^red: moods\.onnx: the output is not one probability for each mood"):
+        partly_invalid_stages.predict_without_tags(results["red"], ["red"])

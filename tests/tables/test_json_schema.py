@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
-from imagemood.tables.json_schema import SchemaError, decode_json
+from imagemood.tables.json_schema import SchemaError, decode_document, decode_json
 
 
 class Point(msgspec.Struct, forbid_unknown_fields=True):
@@ -26,6 +26,10 @@ class Point(msgspec.Struct, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.x == 13:
             raise ValueError("x is unlucky")
+
+
+class Loose(msgspec.Struct):
+    x: int
 
 
 def test_valid_json():
@@ -96,3 +100,25 @@ def test_any_bytes_give_a_point_or_a_schema_error(content):
         assert isinstance(decode_json(content, Point), Point)
     except SchemaError as error:
         assert error.what  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b" \n", "not valid JSON: the file is empty"),
+        (b'\xef\xbb\xbf{"x": 1}', "not valid JSON: not UTF-8 without a byte order mark"),
+        ('{"x": 1}'.encode("utf-16"), "not valid JSON: not UTF-8 without a byte order mark"),
+        ('{"x": 1}'.encode("utf-16-be"), "not valid JSON: not UTF-8 without a byte order mark"),
+        (b'{"x": 1, "x": 1}', "the key 'x' occurs twice"),
+        (b'{"x": 1, "z": [{"a": 0, "a": 0}]}', "the key 'a' occurs twice"),
+        (b'{"x": 1, "z": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not valid JSON: nested too deeply"),
+        (b'{"x": 1, "z": "\xff"}', "not valid JSON: 'utf-8' codec"),
+    ],
+)
+def test_documents_that_other_programs_may_read_differently(content, message):
+    with pytest.raises(SchemaError, match=f"^{message}"):
+        decode_document(content, Loose)
+
+
+def test_valid_document():
+    assert decode_document(b' {"x": 3, "unknown": 1e400}\n', Loose) == Loose(3)

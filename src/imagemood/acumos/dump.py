@@ -144,6 +144,7 @@ def dump(
 
 
 def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
+    model_directory.load(model)  # raises if the model cannot be used
     contents = model_directory.read_files(model)
     inputs = json.loads(contents["metadata.json"])["inputs"]
     if kind == "moods" and inputs != ["tags"]:

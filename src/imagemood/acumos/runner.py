@@ -22,6 +22,7 @@ ort.disable_telemetry_events()  # for builds for Windows that ignore the variabl
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _MAX_SCORE = 1 + 1e-6
+_TOLERANCE = 1e-3  # of probabilities that should not be negative
 _MIN_SIDE_PX, _MAX_ASPECT_RATIO, _MAX_MEMORY_BYTES = 8, 50, 1 << 30
 _BYTES_PER_PIXEL = {"JPEG": 4, "MPO": 4, "WEBP": 16, "AVIF": 16, "JPEG2000": 24}  # 8 in the other formats
 _DECODERS = ["JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG2000", "DIB", "QOI", "ICO", "PSD"]
@@ -50,12 +51,16 @@ class Tagger:
         """Return scores (1, n_tags) and embedding (1, n_embedding), which is None if the network has none."""
         pixels = self._normalise(decode(image_binary, self.card["size_px"])[np.newaxis])
         outputs = dict(zip(self.outputs, self.session.run(None, {self.input.name: pixels})))
-        scores = outputs[self.card.get("scores") or self.outputs[0]].reshape(1, -1)
-        if self.card.get("logits", True):
+        scores = outputs[self.card.get("scores") or self.outputs[0]].reshape(1, -1).astype(np.float64)
+        if self.card.get("logits", True) and np.isfinite(scores.max()):
             scores = np.exp(scores - scores.max())
             scores /= scores.sum()
+        _check(scores, len(self.labels), "network.onnx")
         embedding = self.card.get("embedding")
-        return scores, None if embedding is None else outputs[embedding].reshape(1, -1)
+        if embedding is not None:
+            embedding = outputs[embedding].reshape(1, -1).astype(np.float32)
+            _check(embedding, embedding.size, "network.onnx")
+        return scores.astype(np.float32), embedding
 
     def _normalise(self, pixels):
         if self.input.type == "tensor(float)":
@@ -84,11 +89,14 @@ class MoodClassifier:
         available = {"tags": tags, "embedding": embedding}
         feeds = {name: available[name] for name in self.inputs}
         probabilities = self.session.run(["probabilities"], feeds)[0].astype(np.float64)
-        probabilities = np.clip(probabilities, 0, None)
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-        if self.inputs == ["tags"]:
+        if self.inputs == ["tags"] and probabilities.shape == (len(tags), len(self.labels)):
             probabilities[~tags.any(axis=1)] = self.prior / self.prior.sum()
-        return probabilities
+        _check(probabilities, len(self.labels), "model.onnx")
+        lowest, probabilities = probabilities.min(axis=1, keepdims=True), np.clip(probabilities, 0, None)
+        sums = probabilities.sum(axis=1, keepdims=True)
+        if not (sums > 0).all() or (lowest < -_TOLERANCE * sums).any():
+            raise ValueError("model.onnx: the output is not one probability for each mood")
+        return probabilities / sums
 
     def to_matrix(self, rows):
         """Return the images of tag rows, in order of first appearance, and their scores (n_images, n_tags)."""
@@ -106,6 +114,14 @@ class MoodClassifier:
         values = np.zeros((len(indices), len(self.columns)), dtype=np.float32)
         np.add.at(values, (matrix_rows, columns), np.array(scores, dtype=np.float32))
         return list(indices), values
+
+
+def _check(values, n_columns, name):
+    """Raise `ValueError` unless the output of a network is finite and as wide as expected."""
+    if values.ndim != 2 or values.shape[1] != n_columns:
+        raise ValueError("{}: the output has the shape {}, not {} columns".format(name, values.shape, n_columns))
+    if not np.isfinite(values).all():
+        raise ValueError("{}: the output contains NaN or infinity".format(name))
 
 
 def decode(data, size_px):

@@ -9,7 +9,7 @@ import msgspec
 
 from imagemood.errors import InputError
 from imagemood.pictures import addresses
-from imagemood.tables.json_schema import SchemaError, decode_json
+from imagemood.tables.json_schema import SchemaError, decode_document
 
 _FORMAT = 1
 _HINT = "give another folder"
@@ -69,10 +69,10 @@ class _Versioned(msgspec.Struct):
 def parse_info(content: bytes, where: str) -> DatasetInfo:
     """Read the file that describes a dataset; raise `InputError` if it is damaged or of a later format."""
     try:
-        version = decode_json(content, _Versioned).format
+        version = decode_document(content, _Versioned).format
         if version != _FORMAT:
             raise InputError(f"unsupported format {version}, not {_FORMAT}", where=where, hint=_HINT)
-        return decode_json(content, DatasetInfo)
+        return decode_document(content, DatasetInfo)
     except SchemaError as error:
         place = where if error.field is None else f"{where}, field '{error.field}'"
         raise InputError(error.what, where=place, hint=_HINT) from None

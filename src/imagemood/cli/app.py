@@ -28,7 +28,7 @@ from imagemood.cli import (
     tag,
     train,
 )
-from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately, is_decoding
+from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately, is_decoding, is_running_network
 from imagemood.errors import MoodError
 
 
@@ -57,7 +57,7 @@ class Commands(TyperGroup):
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             output.report_interrupt()
-            if is_decoding():
+            if is_decoding() or is_running_network():
                 exit_immediately(INTERRUPTED)
             raise typer.Exit(INTERRUPTED) from None
 

@@ -14,6 +14,7 @@ from imagemood.errors import MoodError, RemoteError
 
 INTERRUPTED = 130
 """Exit code of a process that was interrupted from the keyboard: 128 and the number of the signal SIGINT."""
+_MAX_WAIT_S = 0.2
 _EXIT_CODES: tuple[tuple[type[MoodError], int], ...] = ((RemoteError, 1), (MoodError, 2))
 
 
@@ -26,6 +27,12 @@ def is_decoding() -> bool:
     """Return whether a normal exit would wait for threads that decode pictures."""
     pipeline = sys.modules.get("imagemood.prediction.pipeline")
     return pipeline is not None and pipeline.is_running()
+
+
+def is_running_network() -> bool:
+    """Return whether a normal exit would wait for a run of a network, after giving it a moment to end."""
+    run_limit = sys.modules.get("imagemood.models.run_limit")
+    return run_limit is not None and not run_limit.are_finished(wait_s=_MAX_WAIT_S)
 
 
 def exit_immediately(code: int) -> NoReturn:

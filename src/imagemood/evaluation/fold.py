@@ -14,6 +14,7 @@ from sklearn.model_selection import StratifiedKFold
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import Recipe, TrainedModel, TrainingSet, fit
 from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.output_checks import probabilities_of
 
 _N_TIMED = 50  # test images whose predictions are timed one by one
 
@@ -68,9 +69,8 @@ def split_folds(moods: Sequence[str], *, n_folds: int, random_state: int) -> lis
 
 def predict_proba(estimator: Any, test_set: TrainingSet) -> NDArray[np.float64]:
     """Return probabilities of shape (n_images, n_moods) whose rows sum to 1 in double precision."""
-    probabilities: NDArray[np.float64] = estimator.predict_proba(test_set.features).astype(np.float64)
-    probabilities /= probabilities.sum(axis=1, keepdims=True)  # some algorithms round to float32
-    return probabilities
+    # Some algorithms round to float32.
+    return probabilities_of(estimator.predict_proba(test_set.features), where=type(estimator).__name__)
 
 
 def evaluate_fold(

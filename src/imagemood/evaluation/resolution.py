@@ -54,6 +54,8 @@ def resolution_curve(
         reduced = _reduce(paths, size_px, cascade.tagger.size_px)
         results = cascade.tag_many(reduced, with_visual="visual" in data.inputs)
         for done, (mood, result) in enumerate(zip(moods, results, strict=True), start=1):
+            if result.error is not None:
+                raise result.error
             features = {name: row[np.newaxis] for name, row in result.inputs.items()}
             for name, model in models.items():
                 n_correct[name] += model.labels[int(model.predict(**features).argmax())] == mood

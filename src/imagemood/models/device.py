@@ -87,6 +87,18 @@ def check_cuda_index(index: int, n_devices: int) -> None:
     raise InputError(f"{available} available", where=f"device cuda:{index}", hint=hint)
 
 
+def cuda_library_error(folder: Path) -> str:
+    """Return why the CUDA library in the folder of ONNX Runtime cannot be loaded."""
+    import ctypes  # noqa: PLC0415 (not needed on the CPU)
+
+    name = "onnxruntime_providers_cuda.dll" if sys.platform == "win32" else "libonnxruntime_providers_cuda.so"
+    try:
+        ctypes.CDLL(str(folder / name))
+    except OSError as error:
+        return str(error)
+    return "CUDA or cuDNN is missing or has an unsupported version"
+
+
 def _cuda_device_count(where: str) -> int:
     """Return the driver's count, which respects CUDA_VISIBLE_DEVICES; ONNX Runtime cannot count devices."""
     import ctypes  # noqa: PLC0415 (only for GPUs)

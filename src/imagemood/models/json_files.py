@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from imagemood.errors import ModelError
-from imagemood.tables.json_schema import SchemaError, decode_json
+from imagemood.tables.json_schema import SchemaError, decode_document
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def decode_file(
     imagemood.errors.ModelError: numbers.json, field '[...]': expected an integer, got text
     """
     try:
-        return decode_json(content, schema)
+        return decode_document(content, schema)
     except SchemaError as error:
         location = f"{where}, field '{error.field}'" if error.field else where
         raise error_class(error.what, where=location, hint=hint) from None

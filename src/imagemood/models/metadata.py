@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +19,7 @@ INPUTS = ("tags", "embedding", "visual")
 
 Name = Annotated[str, Meta(min_length=1)]
 Share = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
 
 
 class ModelMetadata(msgspec.Struct, frozen=True):
@@ -36,9 +39,7 @@ class ModelMetadata(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         # msgspec appends the location to the message of a ValueError.
         for field in ("labels", "vocabulary", "visual"):
-            names = getattr(self, field)
-            if len(set(names)) != len(names):
-                raise ValueError(f"{field} contains '{first_duplicate(names)}' twice")
+            check_different(getattr(self, field), field)
         if self.inputs != tuple(name for name in INPUTS if name in self.inputs):
             raise ValueError(
                 f"inputs must be one or more of {', '.join(INPUTS)} in this order, not {list(self.inputs)}"
@@ -48,6 +49,11 @@ class ModelMetadata(msgspec.Struct, frozen=True):
                 raise ValueError(f"{columns} is empty, although inputs contains {name}")
         if set(self.prior) != set(self.labels):
             raise ValueError("prior does not contain exactly the labels")
+        if not 0 < sum(self.prior.values()) < math.inf:
+            raise ValueError("prior does not have a positive, finite sum")
+        for value, schema in ((self.training_set, _TrainingSetSummary), (self.metrics, _Metrics)):
+            if value:
+                _check(value, schema)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields and ``format_version``, as they are written to JSON."""
@@ -57,7 +63,7 @@ class ModelMetadata(msgspec.Struct, frozen=True):
     def from_json(cls, content: bytes, *, where: str = "metadata.json") -> ModelMetadata:
         """Decode and check the content of ``metadata.json``."""
         version = decode_file(content, _Versioned, where=where, error_class=ModelDirectoryError).format_version
-        if version != FORMAT_VERSION:
+        if type(version) is not int or version != FORMAT_VERSION:
             raise ModelDirectoryError(
                 f"format version {version!r} is not supported, only {FORMAT_VERSION}",
                 where=where,
@@ -70,6 +76,47 @@ class _Versioned(msgspec.Struct):
     format_version: Any = None
 
 
-def first_duplicate(names: tuple[str, ...]) -> str:
-    """Return the first name that occurs more than once."""
-    return next(name for name in names if names.count(name) > 1)
+class _TrainingSetSummary(msgspec.Struct):
+    n_images: Count = 0
+    images_per_mood: dict[str, Count] = {}
+
+
+class _ClassMetrics(msgspec.Struct):
+    precision: float
+    recall: float
+    f1: float
+    support: Count
+
+
+class _Metrics(msgspec.Struct):
+    n_images: Count = 0
+    n_folds: Count = 0
+    accuracy: float = 0
+    macro_f1: float = 0
+    calibration_error: float = 0
+    per_class: dict[str, _ClassMetrics] = {}
+
+
+def _check(value: dict[str, Any], schema: type) -> None:
+    """Check the fields that model cards and commands show; others are not used."""
+    try:
+        msgspec.convert(value, schema)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+
+
+def check_different(names: Iterable[str], field: str) -> None:
+    """Raise `ValueError` if a name occurs twice.
+
+    Examples
+    --------
+    >>> check_different(["awe", "fear", "awe"], "labels")
+    Traceback (most recent call last):
+    ...
+    ValueError: labels contains 'awe' twice
+    """
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{field} contains '{name}' twice")
+        seen.add(name)

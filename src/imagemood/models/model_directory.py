@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
+import os
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from imagemood import builtin
 from imagemood._files import atomic_folder
 from imagemood.errors import ModelDirectoryError
+from imagemood.models.bundle_archive import open_archive
 from imagemood.models.card import render
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import ModelMetadata
+from imagemood.models.model_files import MAX_JSON_BYTES, MAX_NETWORK_BYTES, is_safe_name, read_file
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import Network
+from imagemood.models.trial import Trial
 
 BUILTIN = {"default": "moods", "tags": "tags_moods"}
 """The built-in models: ``default`` takes the embedding and tags, ``tags`` takes only tags."""
 _MODEL, _METADATA, _CARD = "model.onnx", "metadata.json", "README.md"
 MARKERS = (_MODEL, _METADATA)
 """Files that identify a folder as a model directory, which a new model may replace."""
-_ARCHIVE, _ARCHIVE_FOLDER = "model.zip", "scripts/user_provided/"  # where an Acumos bundle has these files
+_ARCHIVE = "model.zip"  # where an Acumos bundle has these files
 
 
 class _Manifest(msgspec.Struct):
@@ -70,52 +74,74 @@ def load(path: str | Path | None = None) -> MoodClassifier:
     contents = read_files(path)
     name = "default" if path is None else str(path)
     metadata = ModelMetadata.from_json(contents[_METADATA], where=f"{name}/{_METADATA}")
-    return MoodClassifier(Network(contents[_MODEL], name=f"{name}/{_MODEL}"), metadata)
+    trial = None if is_builtin(path) else Trial()
+    return MoodClassifier(Network(contents[_MODEL], name=f"{name}/{_MODEL}", trial=trial), metadata)
 
 
 def read_files(path: str | Path | None = None) -> dict[str, bytes]:
     """Read ``metadata.json`` and the files it lists, and check their hashes; `path` is as for `load`."""
     name = "default" if path is None else str(path)
-    is_builtin = name in BUILTIN and not Path(name).exists()
-    folder = builtin.path(BUILTIN[name]) if is_builtin else Path(name)
-    if not folder.is_dir():
+    folder = builtin.path(BUILTIN[name]) if is_builtin(path) else Path(name)
+    if not os.path.isdir(folder):  # noqa: PTH112 (Path.is_dir raises for names that are too long)
         hint = f"give the path of a model directory, or one of {', '.join(BUILTIN)}"
         raise ModelDirectoryError("no such model directory", where=name, hint=hint)
-    if not (folder / _ARCHIVE).is_file():
-        return _read_checked(folder)
-    try:
-        with zipfile.ZipFile(folder / _ARCHIVE) as archive:
-            return _read_checked(zipfile.Path(archive, _ARCHIVE_FOLDER))
-    except zipfile.BadZipFile as error:
-        raise ModelDirectoryError("not a valid zip file", where=str(folder / _ARCHIVE)) from error
+    if not os.path.lexists(folder / _ARCHIVE):
+        return _read_checked(_Folder(folder))
+    with open_archive(folder / _ARCHIVE) as archive:
+        return _read_checked(archive)
 
 
-def _read_checked(folder: Path | zipfile.Path) -> dict[str, bytes]:
-    contents = {_METADATA: _read_file(folder, _METADATA)}
-    where = str(folder / _METADATA)
+def is_builtin(path: str | Path | None) -> bool:
+    """Return whether `path` names a built-in model; a folder of the same name takes precedence."""
+    return path is None or (str(path) in BUILTIN and not os.path.lexists(path))
+
+
+class _Files(Protocol):
+    """The files of a model, in a folder or in an archive."""
+
+    def place_of(self, name: str) -> str: ...
+
+    def read(self, name: str, *, max_bytes: int) -> bytes: ...
+
+
+class _Folder:
+    """The files of a model in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def place_of(self, name: str) -> str:
+        return str(self._folder / name)
+
+    def read(self, name: str, *, max_bytes: int) -> bytes:
+        return read_file(
+            self._folder / name,
+            max_bytes=max_bytes,
+            folder=self._folder,
+            hint="check that this is a model directory" if name == _METADATA else None,
+            error_class=ModelDirectoryError,
+        )
+
+
+def _read_checked(files: _Files) -> dict[str, bytes]:
+    contents = {_METADATA: files.read(_METADATA, max_bytes=MAX_JSON_BYTES)}
+    where = files.place_of(_METADATA)
     hashes = decode_file(contents[_METADATA], _Manifest, where=where, error_class=ModelDirectoryError).files
     if _MODEL not in hashes:
         raise ModelDirectoryError(f"files does not contain the SHA-256 of {_MODEL}", where=where)
+    n_left = MAX_NETWORK_BYTES
     for name, expected in hashes.items():
-        if Path(name).name != name:
+        if not is_safe_name(name) or name == _METADATA:
             raise ModelDirectoryError(f"files contains '{name}', which is outside the directory", where=where)
-        contents[name] = _read_file(folder, name)
+        contents[name] = files.read(name, max_bytes=n_left)
+        n_left -= len(contents[name])
         if _sha256(contents[name]) != expected:
             raise ModelDirectoryError(
                 "the SHA-256 differs from that in the metadata: the file is damaged or was changed",
-                where=str(folder / name),
+                where=files.place_of(name),
                 hint="copy the model directory again, or train the model again",
             )
     return contents
-
-
-def _read_file(folder: Path | zipfile.Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except (OSError, KeyError) as error:  # those of zipfile have no strerror
-        reason = getattr(error, "strerror", None) or "No such file in the archive"
-        hint = "check that this is a model directory" if name == _METADATA else None
-        raise ModelDirectoryError(f"cannot be read: {reason}", where=str(folder / name), hint=hint) from error
 
 
 def _sha256(content: bytes) -> str:

@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 
 from imagemood import builtin
-from imagemood.errors import ModelError, first_line
 from imagemood.models import model_directory
+from imagemood.models.model_files import MAX_NETWORK_BYTES, read_file
 
 
 def model_hash(model: str | Path | None = None, tagger: str | Path | None = None) -> str:
@@ -26,11 +26,7 @@ def model_hash(model: str | Path | None = None, tagger: str | Path | None = None
     network = builtin.path("network.onnx") if tagger is None else Path(tagger)
     digest = hashlib.sha256()
     for path in (network, network.with_suffix(".json")):
-        try:
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise ModelError(f"cannot be read: {first_line(error)}", where=str(path)) from error
+        digest.update(hashlib.sha256(read_file(path, max_bytes=MAX_NETWORK_BYTES)).digest())
     for _, content in sorted(model_directory.read_files(model).items()):
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import IncompatibleModelError, ModelError
+from imagemood.errors import IncompatibleModelError, OutputError
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.mood_rows import MoodRows
 from imagemood.models.network import Network
+from imagemood.models.output_checks import NOT_PROBABILITIES, Parts, check_is_float, join, probabilities_of
 from imagemood.tables.tag_set import TagSet
 
 if TYPE_CHECKING:
     from imagemood.tables.feature_table import FeatureTable
 
 
+_OUTPUT = "probabilities"
+_IMAGES_PER_RUN = 1024  # the duration and the memory of a run are limited
 _MISSING_INPUT = {
     "tags": ("the model needs tags", "provide scores of tags"),
     "embedding": (
@@ -78,7 +81,7 @@ class MoodClassifier:
         self.vocabulary = metadata.vocabulary
         self.inputs = metadata.inputs
         self._prior = np.array([metadata.prior[label] for label in self.labels], dtype=np.float64)
-        widths = {name: shape[-1] for name, shape in network.inputs.items()}
+        widths = {name: shape[-1] if shape else 0 for name, shape in network.inputs.items()}
         expected = {"tags": len(self.vocabulary), "visual": len(metadata.visual)}
         if set(widths) != set(self.inputs) or any(
             widths[name] not in (width, None) for name, width in expected.items() if name in widths
@@ -86,8 +89,16 @@ class MoodClassifier:
             raise IncompatibleModelError(
                 f"the inputs of the network, {widths}, do not match its metadata", where=network.name
             )
+        for name, shape in network.inputs.items():
+            if network.input_types[name] != "float" or len(shape) != 2:
+                raise IncompatibleModelError(
+                    f"the input '{name}' is {network.input_types[name]} of shape {list(shape)} instead of float "
+                    "of shape (n_images, n_columns)",
+                    where=network.name,
+                )
         if "probabilities" not in network.outputs:
             raise IncompatibleModelError("the network has no output 'probabilities'", where=network.name)
+        check_is_float(_OUTPUT, network.output_types, network.name)
 
     def with_threads(self, n_threads: int) -> MoodClassifier:
         """Return a classifier with the same results that uses `n_threads` threads (at least 1) in each run.
@@ -129,7 +140,7 @@ class MoodClassifier:
         ------
         IncompatibleModelError
             If an array is missing or has the wrong shape.
-        ModelError
+        OutputError
             If the output of the network is not one probability for each mood.
 
         Examples
@@ -143,15 +154,20 @@ class MoodClassifier:
         feeds = self._select_inputs({"tags": tags, "embedding": embedding, "visual": visual})
         if len(feeds[self.inputs[0]]) == 0:
             return np.empty((0, len(self.labels)))
-        outputs = self.network.run(**feeds)["probabilities"].astype(np.float64)
-        if outputs.shape[1] != len(self.labels) or not np.isfinite(outputs).all():
-            raise ModelError("the output is not one probability for each mood", where=self.network.name)
-        # Because of rounding, and in forests the sum of float32 votes, rows may not sum exactly to 1.
-        probabilities: NDArray[np.float64] = np.clip(outputs, 0, None)
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        where = self.network.name
+        parts, sizes = self._run(feeds), (len(self.labels),)
+        outputs = join(parts, _OUTPUT, sizes, where, problem=NOT_PROBABILITIES).astype(np.float64)
         if self.inputs == ("tags",):
-            probabilities[~feeds["tags"].any(axis=1)] = self._prior / self._prior.sum()
-        return probabilities
+            outputs[~feeds["tags"].any(axis=1)] = self._prior / self._prior.sum()
+        return probabilities_of(outputs, where)
+
+    def _run(self, feeds: dict[str, NDArray[np.float32]]) -> Parts:
+        n_images = len(feeds[self.inputs[0]])
+        parts = [
+            {name: array[start : start + _IMAGES_PER_RUN] for name, array in feeds.items()}
+            for start in range(0, n_images, _IMAGES_PER_RUN)
+        ]
+        return [(len(part[self.inputs[0]]), self.network.run(_OUTPUT, **part)) for part in parts]
 
     def _select_inputs(self, arrays: dict[str, NDArray[np.float32] | None]) -> dict[str, NDArray[np.float32]]:
         feeds = {}
@@ -163,6 +179,9 @@ class MoodClassifier:
             if array.ndim != 2 or (isinstance(width, int) and array.shape[1] != width):
                 raise IncompatibleModelError(f"{name} must have {width} columns; its shape is {array.shape}")
             feeds[name] = array
+        n_images = {name: len(array) for name, array in feeds.items()}
+        if len(set(n_images.values())) > 1:
+            raise IncompatibleModelError(f"the inputs have different numbers of images: {n_images}")
         return feeds
 
     def predict_rows(self, tags: TagSet, features: FeatureTable | None = None) -> MoodRows:
@@ -198,7 +217,10 @@ class MoodClassifier:
         """
         matrix = tags.to_matrix(self.vocabulary)
         visual = None if features is None else self._select_visual(features, matrix.images)
-        probabilities = self.predict(matrix.values, visual=visual)
+        try:
+            probabilities = self.predict(matrix.values, visual=visual)
+        except OutputError as error:
+            raise error.of_picture(f"image {matrix.images[error.rows[0]]}") from error
         rows = TagSet.from_matrix(probabilities, matrix.images, self.labels, keep_zeros=True)
         without_known_tag = np.flatnonzero(~matrix.values.any(axis=1))
         images = [matrix.images[row] for row in without_known_tag]

@@ -1,23 +1,26 @@
-"""ONNX networks, run by ONNX Runtime. No other module uses ONNX Runtime."""
+"""ONNX networks, run by ONNX Runtime."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import re
-import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, ModelError, first_line
-from imagemood.models.device import AUTO, CPU, check_cuda_device, cpu_count, cuda_index
+from imagemood.models.device import AUTO, CPU, check_cuda_device, cpu_count, cuda_index, cuda_library_error
+from imagemood.models.external_data import check_no_external_data
+from imagemood.models.memory_limit import limit_memory
+from imagemood.models.model_files import MAX_NETWORK_BYTES, read_file
+from imagemood.models.run_limit import limited
+from imagemood.models.trial import Trial
 
 # ONNX Runtime reports its use unless an environment variable forbids it, which `import imagemood` sets. If another
 # package loaded ONNX Runtime earlier, and in builds for Windows that ignore the variable, this ends the reports.
@@ -29,7 +32,9 @@ _CUDA_OPTIONS = {
     "use_tf32": 0,  # TensorFloat-32 rounds factors to 10 bits, which changes results by more than 1e-3
     "cudnn_conv_algo_search": "HEURISTIC",  # the default would measure all algorithms for each new batch size
 }
+_T = TypeVar("_T")
 _WARNING, _FATAL = 2, 4  # log levels of ONNX Runtime: its default, and the one at which only crashes are logged
+_MAX_LOAD_S, _MAX_RUN_S = 600, 60
 _INSTALL = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 
 
@@ -47,13 +52,15 @@ class Network:
     device : str
         ``cpu``; ``cuda`` or ``cuda:N``, where CUDA numbers the devices that this process may use; or ``auto``: the
         first CUDA device if it works, and the CPU otherwise. The attribute is ``cpu`` or ``cuda:N``.
+    trial : Trial, optional
+        How a network of unknown origin is tried before it is loaded; its memory on the CPU is limited, too.
 
     Attributes
     ----------
     inputs, outputs : dict of str to tuple
         Shape of each input and output; a dimension of variable size is a string or None.
-    input_types : dict of str to str
-        Element type of each input, as ONNX names it: ``float``, ``uint8``, …
+    input_types, output_types : dict of str to str
+        Element type of each tensor, as ONNX names it: ``float``, ``uint8``, …; or the type of anything else.
     size_bytes : int
         Size of the ONNX file.
 
@@ -79,38 +86,56 @@ class Network:
         n_threads: int | None = None,
         name: str | None = None,
         device: str = CPU,
+        trial: Trial | None = None,
     ) -> None:
         self._source = source
+        self._trial = trial
         self._requested_device = device
         self.n_threads = n_threads or cpu_count()
         self.name = name or ("network" if isinstance(source, bytes) else str(source))
         self._open(device)
 
     def _open(self, device: str) -> None:
+        content = self._read()
         options = ort.SessionOptions()
         options.log_severity_level = _FATAL  # failures are raised as exceptions
         options.intra_op_num_threads = self.n_threads
         options.inter_op_num_threads = 1
+        if self._trial is not None:
+            self._trial.check(content, self.name)
+            limit_memory(options)
         try:
-            content = self._source if isinstance(self._source, bytes) else Path(self._source).read_bytes()
-            self._session, self.device = _start_session(content, options, device)
-        except OSError as error:
-            raise ModelError(f"cannot be read: {first_line(error)}", where=self.name) from error
+            self._session, self.device = self._limited(
+                lambda: _start_session(content, options, device),
+                terminate=lambda: _cancel_loading(options),
+                limit_s=_MAX_LOAD_S,
+            )
         except InputError:
             raise
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-            raise ModelError(
-                f"not an ONNX network that ONNX Runtime can run: {first_line(error)}", where=self.name
-            ) from error
+            what = f"not an ONNX network that ONNX Runtime can run: {_reason(error)}"
+            raise ModelError(what, where=self.name) from error
         self.size_bytes = len(content)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         self.inputs = {node.name: tuple(node.shape) for node in inputs}
-        self.input_types = {node.name: node.type.removeprefix("tensor(").removesuffix(")") for node in inputs}
         self.outputs = {node.name: tuple(node.shape) for node in outputs}
+        self.input_types, self.output_types = _types(inputs), _types(outputs)
+
+    def _limited(self, function: Callable[[], _T], terminate: Callable[[], object], limit_s: float) -> _T:
+        """Call ONNX Runtime; limit the time for a network of unknown origin."""
+        return function() if self._trial is None else limited(function, terminate=terminate, limit_s=limit_s)
+
+    def _read(self) -> bytes:
+        source = self._source
+        content = source if isinstance(source, bytes) else read_file(Path(source), max_bytes=MAX_NETWORK_BYTES)
+        check_no_external_data(content, self.name)
+        return content
 
     def with_threads(self, n_threads: int) -> Network:
         """Return the network with another number of threads; on a GPU, this is the network itself."""
-        return self if self.on_gpu else Network(self._source, n_threads=n_threads, name=self.name)
+        if self.on_gpu:
+            return self
+        return Network(self._source, n_threads=n_threads, name=self.name, trial=self._trial)
 
     @property
     def on_gpu(self) -> bool:
@@ -133,21 +158,45 @@ class Network:
                 raise
             self._open(CPU)
 
-    def run(self, **arrays: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-        """Run the network once and return its outputs by name. The first axis of each array is the pictures.
+    def run(self, *outputs: str, **arrays: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+        """Run the network once and return the given outputs, or all outputs, by name.
 
-        `ModelError` is raised if an input is missing or has the wrong shape or type.
+        The first axis of each array is the pictures. `ModelError` is raised if an input is missing or has the
+        wrong shape or type, or if the run takes too long.
         """
+        names = list(outputs or self.outputs)
+        options = ort.RunOptions()
+        options.log_severity_level = _FATAL
         try:
-            results = self._session.run(None, arrays)
+            results = self._limited(
+                lambda: self._session.run(names, arrays, options),
+                terminate=lambda: setattr(options, "terminate", True),
+                limit_s=_MAX_RUN_S,
+            )
+        except TimeoutError as error:
+            raise ModelError(f"a run takes more than {_MAX_RUN_S} s", where=self.name) from error
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             hint = f"the device was {self.device}; try cpu" if self.on_gpu else None
-            raise ModelError(f"cannot run: {first_line(error)}", where=self.name, hint=hint) from error
-        return dict(zip(self.outputs, results, strict=True))
+            raise ModelError(f"cannot run: {_reason(error)}", where=self.name, hint=hint) from error
+        return dict(zip(names, results, strict=True))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "loading takes too long"
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", first_line(error))
+
+
+def _types(nodes: list[Any]) -> dict[str, str]:
+    return {node.name: re.sub(r"^tensor\((\w+)\)$", r"\1", node.type) for node in nodes}
+
+
+def _cancel_loading(options: Any) -> None:
+    if hasattr(options, "set_load_cancellation_flag"):  # since ONNX Runtime 1.21
+        options.set_load_cancellation_flag(True)
 
 
 def _start_session(content: bytes, options: ort.SessionOptions, device: str) -> tuple[ort.InferenceSession, str]:
-    """Return a session and the device that it runs on."""
     index, problem = cuda_index(device), None
     if index is not None:
         try:
@@ -155,7 +204,7 @@ def _start_session(content: bytes, options: ort.SessionOptions, device: str) -> 
         except InputError as error:
             problem = error
     # An invalid network must be reported as such, whatever is wrong with the device.
-    session = ort.InferenceSession(content, options, providers=[_CPU_PROVIDER])
+    session = ort.InferenceSession(content, options, providers=[_CPU_PROVIDER], enable_fallback=0)
     if problem is not None and device != AUTO:
         raise problem
     return session, CPU
@@ -181,7 +230,11 @@ def _start_cuda_session(content: bytes, options: ort.SessionOptions, index: int)
             f"cannot be used: {_cuda_failure(error)}", where=where, hint="use another device, such as cpu"
         ) from error
     if _CUDA_PROVIDER not in session.get_providers():  # ONNX Runtime only logs why it continues without CUDA
-        raise InputError(f"ONNX Runtime cannot load CUDA: {_cuda_loading_error()}", where=where, hint=_INSTALL)
+        raise InputError(
+            f"ONNX Runtime cannot load CUDA: {cuda_library_error(Path(ort.__file__).parent / 'capi')}",
+            where=where,
+            hint=_INSTALL,
+        )
     return session
 
 
@@ -203,12 +256,3 @@ def _silenced() -> Iterator[None]:
             yield
     finally:
         ort.set_default_logger_severity(_WARNING)
-
-
-def _cuda_loading_error() -> str:
-    name = "onnxruntime_providers_cuda.dll" if sys.platform == "win32" else "libonnxruntime_providers_cuda.so"
-    try:
-        ctypes.CDLL(str(Path(ort.__file__).parent / "capi" / name))
-    except OSError as error:
-        return str(error)
-    return "CUDA or cuDNN is missing or has an unsupported version"

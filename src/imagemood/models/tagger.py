@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from imagemood import builtin
 from imagemood.errors import IncompatibleModelError, ModelError
 from imagemood.models.network import Network
+from imagemood.models.output_checks import Parts, as_finite, check_is_float, check_rows, join, softmax
 from imagemood.models.tagger_card import TaggerCard
 from imagemood.models.tagger_output import TaggerOutput
+from imagemood.models.trial import Trial
 from imagemood.pictures import decoding
 
+_TOLERANCE = 1e-3  # of the sum of the scores
 _PICTURES_PER_THREAD = 2  # the intermediate results of more pictures do not fit the caches of a core
 
 
@@ -96,10 +99,15 @@ class Tagger:
                 raise IncompatibleModelError(
                     f"the network has no output '{output}'", where=network.name, hint=hint
                 )
-        n_scores = network.outputs[self._scores_output][-1]
-        if isinstance(n_scores, int) and n_scores != len(card.labels):
+        self._outputs = [
+            name for name in (self._scores_output, card.embedding, card.mood_maps) if name is not None
+        ]
+        for name in self._outputs:
+            check_is_float(name, network.output_types, network.name)
+        n_scores = network.outputs[self._scores_output][-1:]
+        if n_scores and isinstance(n_scores[0], int) and n_scores[0] != len(card.labels):
             raise IncompatibleModelError(
-                f"the network has {n_scores} scores, but its card has {len(card.labels)} labels",
+                f"the network has {n_scores[0]} scores, but its card has {len(card.labels)} labels",
                 where=network.name,
             )
         n_maps = network.outputs[card.mood_maps][1:2] if card.mood_maps else ()
@@ -135,12 +143,15 @@ class Tagger:
         >>> Tagger.load(device="cpu").labels[:2]
         ('tench, Tinca tinca', 'goldfish, Carassius auratus')
         """
+        is_builtin = path is None
         path = builtin.path("network.onnx") if path is None else Path(path)
-        if not path.is_file():
+        if not os.path.lexists(path) or not path.name:
             hint = "give the path of an ONNX image classifier"
             raise ModelError("No such file or directory", where=str(path), hint=hint)
-        network = Network(path, n_threads=n_threads, device=device)
-        tagger = cls(network, TaggerCard.read(path.with_suffix(".json")))
+        card = TaggerCard.read(path.with_suffix(".json"))
+        trial = None if is_builtin else Trial(card.size_px)
+        network = Network(path, n_threads=n_threads, device=device, trial=trial)
+        tagger = cls(network, card)
         black = np.zeros((1, tagger.size_px, tagger.size_px, 3), dtype=np.uint8)
         network.ensure_device_works(**{tagger._input: tagger._normalised(black)})
         return tagger
@@ -190,44 +201,36 @@ class Tagger:
         ModelError
             If the network fails, or its scores are not probabilities.
         """
-        outputs = self._run(self._normalised(pictures))
-        scores = _flattened(outputs[self._scores_output])
-        if self.card.logits:
-            scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-            scores /= scores.sum(axis=1, keepdims=True)
-        elif len(scores) and not (scores.min() >= 0 and np.abs(scores.sum(axis=1) - 1).max() < 1e-3):
-            raise ModelError(
-                "the scores do not sum to 1",
-                where=self.network.name,
-                hint='set "logits": true in the tagger card',
-            )
-        embedding = None
-        if self.card.embedding is not None:
-            embedding = _flattened(outputs[self.card.embedding])
-        return TaggerOutput(
-            scores, embedding, None if self.card.mood_maps is None else outputs[self.card.mood_maps]
-        )
+        where, card = self.network.name, self.card
+        parts = self._run(self._normalised(pictures))
+        scores = join(parts, self._scores_output, (len(self.labels),), where, flat=True)
+        if card.logits:
+            scores = softmax(scores, self._scores_output, where)
+        else:
+            scores = scores.astype(np.float32, copy=False)
+            is_valid = (scores.min(axis=1) >= 0) & (np.abs(scores.sum(axis=1) - 1) < _TOLERANCE)
+            hint = 'set "logits": true in the tagger card'
+            check_rows(is_valid, "the scores do not sum to 1", where, hint=hint)
+        embedding = maps = None
+        if card.embedding is not None:
+            embedding = as_finite(join(parts, card.embedding, (None,), where, flat=True), card.embedding, where)
+        if card.mood_maps is not None:
+            sizes = (len(card.mood_labels), None, None)
+            maps = as_finite(join(parts, card.mood_maps, sizes, where), card.mood_maps, where)
+        return TaggerOutput(scores, embedding, maps)
 
     def _normalised(self, pictures: NDArray[np.uint8]) -> NDArray[Any]:
         pixels: NDArray[Any] = pictures
         if self._dtype is np.float32:
-            mean, std = (np.asarray(value, dtype=np.float32) for value in (self.card.mean, self.card.std))
-            factor = np.float32(1) / (np.float32(self.card.scale) * std)
-            pixels = pictures * factor - mean / std
+            factor, offset = self.card.factor_and_offset
+            pixels = pictures * factor - offset
         if self._channels_first:
             pixels = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
         return pixels
 
-    def _run(self, pixels: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+    def _run(self, pixels: NDArray[Any]) -> Parts:
         n_pictures = len(pixels) if self.network.on_gpu else _PICTURES_PER_THREAD * self.network.n_threads
         n_pictures = self._fixed_batch or n_pictures
-        if len(pixels) <= n_pictures:
-            return self.network.run(**{self._input: pixels})
-        starts = range(0, len(pixels), n_pictures)
-        parts = [self.network.run(**{self._input: pixels[start : start + n_pictures]}) for start in starts]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _flattened(output: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return one row for each picture; pooled outputs often have the shape (n, channels, 1, 1)."""
-    return output.reshape(len(output), math.prod(output.shape[1:]))
+        starts = range(0, max(1, len(pixels)), max(1, n_pictures))
+        parts = [pixels[start : start + n_pictures] for start in starts]
+        return [(len(part), self.network.run(*self._outputs, **{self._input: part})) for part in parts]

@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
-from imagemood.errors import ModelError, first_line
 from imagemood.models.json_files import decode_file
-from imagemood.models.metadata import Name, first_duplicate
+from imagemood.models.metadata import Name, check_different
+from imagemood.models.model_files import MAX_JSON_BYTES, read_file
 
 _HINT = "a tagger card needs size_px, mean, std and labels; see docs/taggers.md"
 
+MAX_SIZE_PX = 4096
+"""Maximum side of the pictures that a tagger takes."""
 # No constraint on the numbers: msgspec 0.22 crashes on a union of constrained numbers and tuples of them.
 _PerChannel = float | tuple[float, float, float]
 
@@ -31,7 +35,7 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ('pets', 127.0, (128.0, 128.0, 128.0))
     """
 
-    size_px: Annotated[int, Meta(ge=1)]  # side of the square picture that the network takes
+    size_px: Annotated[int, Meta(ge=1, le=MAX_SIZE_PX)]  # side of the square picture that the network takes
     labels: Annotated[tuple[Name, ...], Meta(min_length=1)]  # the tags, in the order of the scores
     mean: _PerChannel
     std: _PerChannel
@@ -47,22 +51,27 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         for field in ("labels", "mood_labels"):
-            names = getattr(self, field)
-            if len(set(names)) != len(names):
-                raise ValueError(f"{field} contains '{first_duplicate(names)}' twice")
+            check_different(getattr(self, field), field)
         if min(self.std if isinstance(self.std, tuple) else (self.std,)) <= 0:
             raise ValueError("std must be greater than 0")
+        with np.errstate(all="ignore"):
+            factor, offset = self.factor_and_offset
+            finite = np.isfinite(factor * 255 - offset).all() and np.isfinite(offset).all()
+        if not finite:
+            raise ValueError("mean, std and scale do not give finite numbers")
         if (self.moods or self.mood_maps) and not self.mood_labels:
             raise ValueError("mood_labels must name the moods that the network predicts")
+
+    @property
+    def factor_and_offset(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The numbers, or one for each channel, with which ``value * factor - offset`` is the network's input."""
+        mean, std = (np.asarray(value, dtype=np.float32) for value in (self.mean, self.std))
+        return np.asarray(np.float32(1) / (np.float32(self.scale) * std)), np.asarray(mean / std)
 
     @classmethod
     def read(cls, path: Path) -> TaggerCard:
         """Read and check a tagger card; raise `ModelError` if the file is missing or invalid."""
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"cannot be read: {first_line(error)}", where=str(path), hint=_HINT) from error
-        return cls.from_json(content, where=str(path))
+        return cls.from_json(read_file(path, max_bytes=MAX_JSON_BYTES, hint=_HINT), where=str(path))
 
     @classmethod
     def from_json(cls, content: bytes, *, where: str) -> TaggerCard:

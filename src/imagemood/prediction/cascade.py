@@ -12,6 +12,7 @@ from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.models import model_directory
 from imagemood.models.device import cpu_count
 from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.run_limit import call_in_threads
 from imagemood.models.tagger import Tagger
 from imagemood.pictures import decoder_processes, decoding, memory_budget
 from imagemood.pictures.picture import Decoder, Picture
@@ -116,8 +117,10 @@ class Cascade:
             If the device does not exist or cannot be used.
         """
         decoder = decoder_processes.decoder(decode_timeout_s)
-        models = Tagger.load(tagger, device=device), model_directory.load(model)
-        return cls(*models, n_workers=n_workers, n_views=n_views, decoder=decoder)
+        loaded, mood_classifier = call_in_threads(
+            [partial(Tagger.load, tagger, device=device), partial(model_directory.load, model)]
+        )
+        return cls(loaded, mood_classifier, n_workers=n_workers, n_views=n_views, decoder=decoder)
 
     def classify(self, picture: PictureLike) -> Result:
         """Classify one picture, on all cores.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import IncompatibleModelError, InputError
+from imagemood.errors import IncompatibleModelError, InputError, OutputError
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.prediction import heatmap
 from imagemood.prediction.result import Result
@@ -53,7 +53,10 @@ def explain(
     drops: dict[str, float] = {}
     if tags is not None and "tags" in classifier.inputs:
         index = classifier.labels.index(explained_mood)
-        values = compute_tag_drops(classifier, tags, result.embedding, result.visual)[:, index]
+        try:
+            values = compute_tag_drops(classifier, tags, result.embedding, result.visual)[:, index]
+        except OutputError as error:
+            raise error.of_picture(result.image) from error
         order = [i for i in np.argsort(-values, kind="stable") if tags[i]]
         drops = {classifier.vocabulary[i]: float(values[i]) for i in order}
     return Explanation(explained_mood, drops, heatmap.compute(result, explained_mood))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
+from imagemood.models.run_limit import terminate_calls
 from imagemood.pictures import decoding
 from imagemood.pictures.picture import Decoder, Picture
 from imagemood.prediction.batch_size import balanced_batch_size
@@ -42,7 +43,10 @@ def predict_stream(
     remaining = iter(pictures)
     batches = iter(lambda: list(itertools.islice(remaining, batch_size)), [])
     pending: deque[Future[list[Result]]] = deque()
-    pool = ThreadPoolExecutor(n_workers, thread_name_prefix=_THREAD_NAME)
+    threads: set[int] = set()
+    pool = ThreadPoolExecutor(
+        n_workers, thread_name_prefix=_THREAD_NAME, initializer=lambda: threads.add(threading.get_ident())
+    )
     try:
         for batch in batches:
             pending.append(_submit(pool, batch, predict, size_px, decoder))
@@ -52,6 +56,7 @@ def predict_stream(
             yield from pending.popleft().result()
     finally:  # do not wait for the batches in progress if the caller was interrupted or needs no more results
         pool.shutdown(wait=False, cancel_futures=True)
+        terminate_calls(threads)
 
 
 def _submit(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imagemood.errors import OutputError
 from imagemood.models.matching import check_visual_names, vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
@@ -45,8 +46,24 @@ class Stages:
     ) -> list[Result]:
         """Predict tags and moods of decoded pictures; `pixels` has the shape (n_images, size_px, size_px, 3).
 
-        Visual features are computed if stage two needs them, or on request.
+        Visual features are computed if stage two needs them, or on request. If the output of a model is not valid
+        for a picture, that picture gets an `error`.
         """
+        try:
+            return self._predict(names, pixels, with_moods=with_moods, with_visual=with_visual)
+        except OutputError as error:
+            errors = {row: Result(names[row], error=error.of_picture(names[row])) for row in error.rows}
+        valid = [row for row in range(len(names)) if row not in errors]
+        others: list[Result] = []
+        if valid:
+            valid_names = [names[row] for row in valid]
+            others = self.predict(valid_names, pixels[valid], with_moods=with_moods, with_visual=with_visual)
+        results = {**errors, **dict(zip(valid, others, strict=True))}
+        return [results[row] for row in range(len(names))]
+
+    def _predict(
+        self, names: list[str], pixels: NDArray[np.uint8], *, with_moods: bool, with_visual: bool
+    ) -> list[Result]:
         classifier = self.mood_classifier if with_moods else None
         tagging = self._tag(pixels)
         needs_visual = with_visual or (classifier is not None and "visual" in classifier.inputs)
@@ -83,7 +100,10 @@ class Stages:
         is_removed = np.isin(result.tag_labels, list(tags))
         scores = np.where(is_removed, np.float32(0), result.scores)
         embedding, visual = (None if a is None else a[np.newaxis] for a in (result.embedding, result.visual))
-        probabilities = self.mood_classifier.predict(self.align_scores(scores[np.newaxis]), embedding, visual)
+        try:
+            probabilities = self.mood_classifier.predict(self.align_scores(scores[np.newaxis]), embedding, visual)
+        except OutputError as error:
+            raise error.of_picture(result.image) from error
         return replace(result, scores=scores, probabilities=probabilities[0])
 
     def align_scores(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:

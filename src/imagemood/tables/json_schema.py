@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -48,6 +50,38 @@ def decode_json(content: bytes, schema: type[T]) -> T:
         raise SchemaError(f"not valid JSON: {reason}") from None
     except RecursionError:
         raise SchemaError("not valid JSON: nested too deeply") from None
+
+
+def decode_document(content: bytes, schema: type[T]) -> T:
+    """Decode a JSON file, which must be UTF-8 without a byte order mark, and in which no key may occur twice.
+
+    Examples
+    --------
+    >>> decode_document(b'{"n": 1, "n": 2}', dict[str, int])
+    Traceback (most recent call last):
+    ...
+    imagemood.tables.json_schema.SchemaError: the key 'n' occurs twice
+    """
+    if not content.strip():
+        raise SchemaError("not valid JSON: the file is empty")
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:2]:
+        raise SchemaError("not valid JSON: not UTF-8 without a byte order mark")
+    value = decode_json(content, schema)
+    try:  # other programs may use another one of two values
+        json.loads(content, object_pairs_hook=_check_keys, parse_int=len, parse_float=len)
+    except RecursionError:
+        raise SchemaError("not valid JSON: nested too deeply") from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise SchemaError(f"not valid JSON: {error}") from None
+    return value
+
+
+def _check_keys(pairs: list[tuple[str, Any]]) -> None:
+    keys: set[str] = set()
+    for key, _ in pairs:
+        if key in keys:
+            raise SchemaError(f"the key '{key}' occurs twice")
+        keys.add(key)
 
 
 def _schema_error(message: str) -> SchemaError:

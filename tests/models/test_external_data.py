@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from onnx import ModelProto, helper
+
+from imagemood.errors import ModelError
+from imagemood.models.external_data import check_no_external_data
+from imagemood.models.network import Network
+from tests.corpus.hostile_graphs import external_data
+from tests.corpus.hostile_networks import MOODS, good
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../secret", "weights.bin"])
+def test_external_data_of_a_constant(path):
+    with pytest.raises(ModelError, match=r"^mine\.onnx: the network has external data, which are not supported"):
+        Network(external_data(MOODS, path), name="mine.onnx")
+
+
+def test_external_data_in_a_subgraph_and_in_a_function():
+    tensor = ModelProto.FromString(external_data(MOODS, "weights.bin")).graph.initializer[-1]
+    constant = helper.make_node("Constant", [], ["k"], value=tensor)
+    branch = helper.make_graph([constant], "branch", [], [])
+    condition = helper.make_node("If", ["c"], ["k"], then_branch=branch, else_branch=branch)
+    function = helper.make_function("mine", "F", [], ["k"], [constant], [])
+    for network in (
+        helper.make_model(helper.make_graph([condition], "graph", [], [])),
+        helper.make_model(helper.make_graph([], "graph", [], []), functions=[function]),
+    ):
+        with pytest.raises(ModelError, match="external data"):
+            check_no_external_data(network.SerializeToString(), "mine.onnx")
+
+
+def test_the_word_alone_is_not_external_data():
+    network = ModelProto.FromString(good(MOODS))
+    network.doc_string = network.graph.node[0].name = "location"
+    network.metadata_props.add(key="location", value="here")
+    check_no_external_data(network.SerializeToString(), "mine.onnx")
+    check_no_external_data(b"location: not a network", "mine.onnx")
