@@ -27,6 +27,10 @@ _STRAY_JOINER = (
 )
 _INVALID = re.compile(SURROGATE)
 _UNSAFE = re.compile(rf"[{_INVISIBLE}]|{SURROGATE}|{_STRAY_JOINER}")
+# Some stores have names such as container@account, so that a user name alone is not a secret there.
+_CREDENTIALS = r"(\bhttps?:[/\\]+)[{0}]*@|((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://)[{0}:]*:[{0}]*@"
+_CREDENTIALS_IN_TEXT = re.compile(_CREDENTIALS.format(r"^\s/\\?#"), re.IGNORECASE)
+_CREDENTIALS_IN_ADDRESS = re.compile(_CREDENTIALS.format(r"^/\\?#"), re.IGNORECASE)
 
 
 def printable(text: str) -> str:
@@ -71,6 +75,22 @@ def shortened(text: str, max_length: int) -> str:
     """
     half = (max_length - 1) // 2
     return text if len(text) <= max_length else f"{text[:half]}…{text[-half:]}"
+
+
+def without_passwords(text: str, *, is_address: bool = False) -> str:
+    """Return a text in which asterisks replace the user names and passwords of URLs.
+
+    In an address, a password may contain spaces.
+
+    Examples
+    --------
+    >>> without_passwords("https://me:secret@example.org/@you/a.jpg"), without_passwords("abfs://photos@account/a.jpg")
+    ('https://***@example.org/@you/a.jpg', 'abfs://photos@account/a.jpg')
+    """
+    if "@" not in text:
+        return text
+    pattern = _CREDENTIALS_IN_ADDRESS if is_address else _CREDENTIALS_IN_TEXT
+    return pattern.sub(lambda found: f"{found[1] or found[2]}***@", text)
 
 
 def valid_unicode(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagemood._text import printable, shortened
+from imagemood._text import printable, shortened, without_passwords
 
 _MAX_LENGTH = 800  # of the parts of a message, which may quote any text
 
@@ -33,10 +33,10 @@ class MoodError(Exception):
     """
 
     def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
-        super().__init__(what)
-        self.what = what
-        self.where = where
-        self.hint = hint
+        super().__init__(without_passwords(what))
+        self.what = without_passwords(what)
+        self.where = where and without_passwords(where, is_address=True)
+        self.hint = hint and without_passwords(hint)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception.__reduce__ preserves only `args`, so where and hint would be lost between processes.

@@ -28,7 +28,7 @@ def test_urls_are_recognised_by_their_scheme(scheme, path):
 
 @given(paths)
 def test_paths_are_neither_urls_nor_in_stores(path):
-    for address in (path, f"/{path}", f"./{path}", f"s3:/{path}", f"http:/{path}"):
+    for address in (path, f"/{path}", f"./{path}", f"s3:/{path}", f"http:x{path}"):
         assert not addresses.is_url(address)
         assert not addresses.is_object_store(address)
 
@@ -70,6 +70,11 @@ def test_other_files_are_not_pictures(name):
         ("a.json", None, None),
         ("a.gz", None, "gzip"),
         ("csv", None, None),
+        ("https://example.org/a.csv.gz?download=true", "csv", "gzip"),
+        ("https://example.org/a.parquet#top", "parquet", None),
+        ("https://example.org/a?file=b.csv", None, None),
+        (" <https://example.org/a.jsonl> ", "json", None),
+        ("a.csv?download=true", None, None),
     ],
 )
 def test_formats_of_tables_and_compressed_files(name, table_format, compression):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -310,3 +311,39 @@ def test_a_missing_extra_is_one_line(monkeypatch):
     connect.cache_clear()
     with pytest.raises(MissingExtraError, match=r"obstore is not installed \(pip install '.*\[cloud\]'\)"):
         find_pictures(["s3://photos"])
+
+
+def test_addresses_as_people_paste_them(tmp_path):
+    content = picture_content(0)
+    (tmp_path / "a b.png").write_bytes(content)
+    encoded = base64.b64encode(content).decode()
+    (tmp_path / "list.csv").write_text(
+        f'path\nfile://{tmp_path}/a%20b.png\n"data:image/png;base64,{encoded}"\nftp://h/a.png\nwww.h.org/a.png\n'
+    )
+    file_url = f"file://localhost{tmp_path}/a%20b.png"
+    for source in (file_url, f' "{file_url}" ', f"<data:image/png;base64,{encoded}>"):
+        (picture,) = find_pictures([source])
+        assert picture.read() == content
+        assert picture.cached().read() == content
+    assert names(file_url, f"file://{tmp_path}") == [str(tmp_path / "a b.png")] * 2
+    local, data, other, host = find_pictures([f"file://{tmp_path}/list.csv"], "path")
+    assert local.read() == data.read() == content
+    assert data.name.startswith("data:image/png (SHA-256 ")
+    with pytest.raises(InputError, match=r"^ftp://h/a.png: URLs with the scheme 'ftp' are not supported"):
+        other.read()
+    with pytest.raises(
+        InputError, match=r"^www.h.org/a.png: No such file or directory \(for a URL, write https://"
+    ):
+        host.read()
+
+
+def test_passwords_are_not_part_of_names():
+    for source in ("https://me:secret@h/a.jpg", "http:/me:secret@h/list.csv", "ftp://me:secret@h/a.jpg"):
+        (picture,) = find_pictures([source], "path" if source.endswith("csv") else None)
+        assert "secret" not in f"{picture.name} {picture!r} {picture.error}"
+        assert "***@h" in picture.name
+
+
+def test_a_table_in_a_url_with_a_query():
+    (picture,) = find_pictures(["https://[::1]/list.csv?download=true"])
+    assert picture.error.what == "a table, not a picture"

@@ -178,8 +178,45 @@ def test_proxies_and_credentials_of_the_environment_are_not_used(server, monkeyp
     assert server.requests[0][1]["Authorization"] is None
 
 
+@pytest.mark.parametrize(
+    ("pasted", "path"),
+    [
+        (" <http://127.0.0.1:{port}/a b%20ü.jpg?q=ä#top> ", "/a%20b%20%C3%BC.jpg?q=%C3%A4"),
+        ("HTTP:/127.0.0.1:{port}\\a.jpg", "/a.jpg"),
+        ("http://127.0.0.1:{port}/100%/x/../%2F.jpg", "/100%/%2F.jpg"),
+    ],
+)
+def test_pasted_urls(server, pasted, path):
+    assert fetch(pasted.format(port=server.port)) == b"picture"
+    assert paths(server) == [path]
+
+
+def test_host_names_are_resolved_as_in_browsers(server):
+    resolved = []
+
+    async def local(host, port):
+        resolved.append(host)
+        return ["127.0.0.1"]
+
+    for host in ("bücher.example", "BÜCHER。example.", "☃.example"):
+        assert fetch(f"http://{host}:{server.port}/", resolver=local) == b"picture"
+    assert resolved == ["xn--bcher-kva.example", "xn--bcher-kva.example.", "xn--n3h.example"]
+
+
+def test_credentials_are_sent_to_their_server_only_and_not_shown(server):
+    with serving() as other:
+        server.redirects = {"/a": "/b", "/b": f"http://127.0.0.1:{other.port}/c"}
+        assert fetch(f"http://me:secret@127.0.0.1:{server.port}/a") == b"picture"
+        assert other.requests[0][1]["Authorization"] is None
+    assert [headers["Authorization"] for _, headers in server.requests] == ["Basic bWU6c2VjcmV0"] * 2
+    for path in ("gone", "silent"):
+        with pytest.raises(RemoteError) as caught:
+            fetch(f"http://me:secret@127.0.0.1:{server.port}/{path}", Limits(body_timeout_s=0.3))
+        assert "secret" not in repr(caught.value) + str(caught.value)
+
+
 def test_size_time_and_redirects_are_limited(server):
-    with pytest.raises(InputError, match="larger than 5,000 bytes"):
+    with pytest.raises(InputError, match="too large: more than 5,000 bytes"):
         fetch(f"http://127.0.0.1:{server.port}/endless", Limits(max_bytes=5000))
     with pytest.raises(RemoteError, match="did not respond in time"):
         fetch(f"http://127.0.0.1:{server.port}/silent", Limits(body_timeout_s=0.3))
@@ -257,6 +294,8 @@ def test_the_certificate_must_be_for_the_name_not_for_the_address(certificate):
     with serving(server_context) as server:
         url = f"https://photos.example:{server.port}/a"
         assert fetch(url, resolver=local, ssl_context=trusting) == b"picture"
+        with_dot = url.replace(".example", ".example.")
+        assert fetch(with_dot, resolver=local, ssl_context=trusting) == b"picture"
         for wrong_url, context in (
             (url.replace("photos", "other"), trusting),
             (url.replace("photos.example", "127.0.0.1"), trusting),

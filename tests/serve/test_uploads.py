@@ -171,3 +171,27 @@ def test_too_many_pixels_are_refused_before_decoding(local_service, megapixel_pn
         (picture,) = read(local_service, body, content_type)
         with pytest.raises(InputError, match="1000×1000"):
             picture.decode()
+
+
+def test_data_urls_need_no_permission(local_service):
+    long = "data:;base64," + base64.b64encode(bytes(9000)).decode()
+    urls = ["data:image/png;base64,cGljdHVyZQ==", long, "data:image/png;base64,%"]
+    body = json.dumps({"images": [{"url": url} for url in urls]}).encode()
+    small, large, invalid = read(local_service, body, "application/json")
+    assert (small.read(), large.read()) == (b"picture", bytes(9000))
+    assert small.name.startswith("data:image/png (SHA-256 ")
+    assert "not valid base64" in str(invalid.error)
+
+
+def test_passwords_in_urls_are_not_returned(local_service):
+    body = json.dumps({"images": [{"url": "https://me:secret@a.example/x.png"}]}).encode()
+    (picture,) = read(local_service, body, "application/json")
+    assert picture.name == "https://***@a.example/x.png"
+    assert "secret" not in str(picture.error)
+
+
+def test_long_urls_are_refused(local_service):
+    body = json.dumps({"images": [{"url": "https://a.example/" + "x" * 2000}]}).encode()
+    with pytest.raises(Problem, match="at most 2000 characters") as caught:
+        read(local_service, body, "application/json")
+    assert caught.value.status == 422

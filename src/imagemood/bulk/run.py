@@ -19,6 +19,7 @@ from imagemood.errors import IncompatibleModelError, InputError, RemoteError
 from imagemood.pictures import addresses, names
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.sources import Listing, list_pictures
+from imagemood.pictures.urls import display_name
 
 ProgressCallback = Callable[[int, int], None]
 WarningCallback = Callable[[str], None]
@@ -110,7 +111,7 @@ def _describe(
     chunks: list[Chunk],
 ) -> DatasetInfo:
     return DatasetInfo(
-        source=names.of_address(request.source),
+        source=display_name(names.of_address(request.source)),
         column=request.column,
         names_are_rows=listing.names_are_rows,
         folder=names.escape(settings.folder),

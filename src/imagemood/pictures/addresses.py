@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePosixPath
 
+from imagemood.pictures import urls
 from imagemood.pictures.formats import picture_extensions
 
 _OBJECT_STORES = ("s3", "gs", "az", "abfs", "abfss")
@@ -13,14 +15,14 @@ _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 
 
 def is_url(address: str) -> bool:
-    """Return whether an address is the URL of a web server.
+    """Return whether an address is the URL of a web server, as people paste it; see `imagemood.pictures.urls`.
 
     Examples
     --------
     >>> is_url("HTTPS://example.org/a.jpg"), is_url("https.jpg")
     (True, False)
     """
-    return address.lower().startswith(("http://", "https://"))
+    return urls.is_web(address)
 
 
 def is_object_store(address: str) -> bool:
@@ -33,6 +35,17 @@ def is_object_store(address: str) -> bool:
     """
     scheme, separator, _ = address.partition("://")
     return bool(separator) and scheme.lower() in _OBJECT_STORES
+
+
+def is_remote(address: str) -> bool:
+    """Return whether an address is a URL that can be read, or in an object store; it is not a path then.
+
+    Examples
+    --------
+    >>> is_remote("s3://photos/a.jpg"), is_remote("data:,"), is_remote("ftp://example.org"), is_remote("a.jpg")
+    (True, True, False, False)
+    """
+    return is_url(address) or urls.is_data(address) or is_object_store(address)
 
 
 def join(folder: str, name: str) -> str:
@@ -54,7 +67,7 @@ def absolute(folder: str, address: str) -> str:
     >>> absolute("/home/me", "a.jpg"), absolute("/home/me", "s3://photos/a.jpg")
     ('/home/me/a.jpg', 's3://photos/a.jpg')
     """
-    return address if "://" in address else os.path.join(folder, address)  # noqa: PTH118 (keeps ./ and ../ as given)
+    return address if urls.has_scheme(address) else os.path.join(folder, address)  # noqa: PTH118 (keeps ./ and ../ as given)
 
 
 def is_picture(address: str) -> bool:
@@ -75,8 +88,10 @@ def table_format(address: str) -> str | None:
     --------
     >>> table_format("s3://lists/photos.csv.gz"), table_format("photo.jpg")
     ('csv', None)
+    >>> table_format("https://example.org/train.parquet?download=true")
+    'parquet'
     """
-    name = address.lower()
+    name = _path(address)
     for extension in _COMPRESSIONS:
         name = name.removesuffix(extension)
     return next((format_ for extension, format_ in _TABLE_FORMATS.items() if name.endswith(extension)), None)
@@ -90,5 +105,10 @@ def compression(address: str) -> str | None:
     >>> compression("photos.csv.gz"), compression("photos.csv")
     ('gzip', None)
     """
-    name = address.lower()
+    name = _path(address)
     return next((format_ for extension, format_ in _COMPRESSIONS.items() if name.endswith(extension)), None)
+
+
+def _path(address: str) -> str:
+    """Return an address in lower case, and a URL without its query and its fragment."""
+    return re.split(r"[?#]", urls.clean(address))[0].lower() if is_url(address) else address.lower()

@@ -1,23 +1,44 @@
-"""Reads URLs with httpx, and translates its errors into those of this package."""
+"""Reads URLs with httpx, within limits on the size of the content and on the total time."""
 
 from __future__ import annotations
 
 import atexit
-import socket
-import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
+import httpcore
 import httpx
 
-from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError
+from imagemood.errors import InputError, RemoteError, first_line
 from imagemood.pictures import limits, retries
+from imagemood.pictures.http_exchange import ERRORS, HEADERS, Content, Exchange, translate_error
 
-HEADERS = {"User-Agent": "image-mood-classifier", "Accept": "image/*, */*;q=0.5", "Accept-Encoding": "identity"}
+MAX_REDIRECTS = 10
 
 
 def create_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Create a client with this package's headers and limit on redirects."""
-    return httpx.Client(transport=transport, headers=HEADERS, follow_redirects=True, max_redirects=10)
+    """Create a client with this package's headers and limit on redirects.
+
+    Raises
+    ------
+    InputError
+        If the settings for proxies and certificates in the environment are not valid.
+    """
+    try:
+        client = httpx.Client(
+            transport=transport, headers=HEADERS, follow_redirects=True, max_redirects=MAX_REDIRECTS
+        )
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        what = f"the environment variables for proxies or certificates cannot be used: {first_line(error)}"
+        raise InputError(what, hint="correct or unset them") from error
+    for used in (client._transport, *client._mounts.values()):
+        if isinstance(used, httpx.HTTPTransport):  # httpx has no public argument for the backend
+            used._pool._network_backend = _BackendWithDeadline()
+    return client
 
 
 @lru_cache(maxsize=1)
@@ -28,59 +49,103 @@ def shared_client() -> httpx.Client:
     return client
 
 
-def read_url(url: str, *, client: httpx.Client | None = None) -> bytes:
-    """Read the content at a URL, with the shared client by default, and retry after transient failures.
+def read_url(address: str) -> bytes:
+    """Read the content at a URL, and retry after transient failures.
 
     Raises
     ------
     UnavailableError
         If every attempt failed but a later one may succeed.
     RemoteError
-        If the server refuses the request, which is not retried.
+        If the server refuses the request, or all attempts together exceed `limits.TOTAL_TIMEOUT_S`.
     InputError
         If the URL is not valid, or the content exceeds `limits.MAX_BYTES`.
     """
-    return retries.retry(lambda: _read_once(url, client or shared_client()))
+    with _deadline(time.monotonic() + limits.TOTAL_TIMEOUT_S):
+        return retries.retry(lambda: _read_once(address))
 
 
-def _read_once(url: str, client: httpx.Client) -> bytes:
+def _read_once(address: str) -> bytes:
+    client, exchange = shared_client(), Exchange(address, MAX_REDIRECTS)
     try:
-        with client.stream("GET", url, timeout=limits.TIMEOUT_S) as response:
-            raise_for_status(response, url)
-            content = bytearray()
-            for part in response.iter_bytes():
-                content += part
-                if len(content) > limits.MAX_BYTES:
-                    break
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise translate_error(error, url) from error
-    return limits.check_size(bytes(content), url)
+        while True:
+            request = exchange.request(client, limits.TIMEOUT_S)
+            response = client.send(request, stream=True, follow_redirects=False)
+            try:
+                if exchange.is_redirected(response):
+                    continue
+                content = Content(response, address, limits.MAX_BYTES)
+                for part in response.iter_raw():
+                    content.feed(part)
+                return content.finish()
+            finally:
+                response.close()
+    except ERRORS as error:
+        if _remaining_s() <= 0:
+            raise RemoteError(f"not finished after {limits.TOTAL_TIMEOUT_S:g} seconds", where=address) from error
+        raise translate_error(error, address) from error
 
 
-def raise_for_status(response: httpx.Response, url: str) -> None:
-    """Raise a `RemoteError` unless the response is a success; an `UnavailableError` if a retry may help."""
-    if response.is_success:
-        return
-    kind = UnavailableError if response.status_code in retries.TRANSIENT_STATUS else RemoteError
-    status = f"{response.status_code} {response.reason_phrase}".strip()
-    raise kind(f"the server responded with {status}", where=url)
+class _Deadline(threading.local):
+    """The time at which the request of the current thread must have finished."""
+
+    at: float = float("inf")
 
 
-def translate_error(error: Exception, url: str) -> MoodError:
-    """Return this package's error for an error of httpx."""
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return InputError(f"not a valid URL: {error}", where=url)
-    reason = "timed out" if isinstance(error, httpx.TimeoutException) else str(error) or type(error).__name__
-    kind = UnavailableError if _is_transient(error) else RemoteError
-    return kind(f"cannot be fetched: {reason}", where=url)
+_CURRENT = _Deadline()
 
 
-def _is_transient(error: Exception) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, socket.gaierror):
-            return cause.errno == socket.EAI_AGAIN
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return False
-        cause = cause.__cause__ or cause.__context__
-    return isinstance(error, httpx.TimeoutException | httpx.NetworkError | httpx.RemoteProtocolError)
+@contextmanager
+def _deadline(at: float) -> Iterator[None]:
+    _CURRENT.at = at
+    try:
+        yield
+    finally:
+        del _CURRENT.at
+
+
+def _remaining_s() -> float:
+    return _CURRENT.at - time.monotonic()
+
+
+def _limited(timeout_s: float | None) -> float | None:
+    """Return a timeout that ends at the deadline; httpx itself limits only the time between two parts."""
+    remaining_s = max(0.001, _remaining_s())
+    shortest = min(remaining_s, remaining_s if timeout_s is None else timeout_s)
+    return None if shortest == float("inf") else shortest
+
+
+class _StreamWithDeadline(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _limited(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _limited(timeout))
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _StreamWithDeadline(self._stream.start_tls(ssl_context, server_hostname, _limited(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _BackendWithDeadline(httpcore.SyncBackend):
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        options = None if socket_options is None else list(socket_options)
+        stream = super().connect_tcp(host, port, _limited(timeout), local_address, options)
+        return _StreamWithDeadline(stream)

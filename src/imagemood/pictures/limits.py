@@ -8,6 +8,8 @@ MAX_BYTES = 200_000_000
 """Largest content that is read from a file, a URL, an object store or standard input, for one picture."""
 TIMEOUT_S = 20.0
 """Longest time, in seconds, to wait for a connection or for the next data from a server."""
+TOTAL_TIMEOUT_S = 300.0
+"""Longest time, in seconds, to read a URL, with all redirects and retries."""
 
 
 def check_size(content: bytes, name: str) -> bytes:

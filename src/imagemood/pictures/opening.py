@@ -29,7 +29,7 @@ def open_pictures(names: list[str], *, folder: str = "", column: str | None = No
             Picture(name, partial(limits.check_size, content, name))
             for name, content in zip(names, contents, strict=True)
         )
-    elif any("://" in name for name in names):
+    elif any(map(addresses.is_remote, names)):
         pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="imagemood-read")
         try:
             yield _read_ahead(map(opener(folder=folder), names), pool)

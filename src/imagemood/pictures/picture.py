@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from imagemood._text import valid_unicode
 from imagemood.errors import MoodError
 from imagemood.pictures import decoding, names, storage
+from imagemood.pictures.urls import display_name
 
 
 class Decoder(Protocol):
@@ -44,7 +45,7 @@ class Picture:
     Attributes
     ----------
     name : str
-        The name used in results and error messages, which is always valid Unicode.
+        The name used in results and error messages, which is always valid Unicode, and without passwords.
     error : MoodError or None
         The error that `read` and `decode` will raise, if it is known in advance.
 
@@ -63,7 +64,7 @@ class Picture:
         max_pixels: int = decoding.MAX_PIXELS,
         rereadable: bool = True,
     ) -> None:
-        self.name = valid_unicode(name)
+        self.name = display_name(valid_unicode(name))
         self.error: MoodError | None = None
         self._read = read
         self._image: PIL.Image.Image | NDArray[np.uint8] | None = None

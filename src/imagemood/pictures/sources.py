@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imagemood.errors import InputError, MissingExtraError, MoodError
-from imagemood.pictures import addresses, globbing, listing, names
+from imagemood.pictures import addresses, globbing, listing, names, urls
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.request import Request
@@ -88,9 +88,13 @@ def list_pictures(
     RemoteError
         If a server or an object store refuses the request or fails.
     """
+    source = urls.local_path(source) or urls.clean(source)
     if addresses.is_object_store(source) and globbing.is_pattern(source.split("/")[2]):
         raise InputError("the name of a bucket cannot have wildcards", where=source)
-    request = Request(names.find(source), column, options, on_error, on_skip)
+    source = names.find(source)
+    if not addresses.is_remote(source):
+        urls.check_path(source)
+    request = Request(source, column, options, on_error, on_skip)
     kind = next(kind for kind in _KINDS if kind.accepts(request))
     found = kind.list(request)
     to_name = names.of_address if kind.lists_files or found.names_are_rows else names.of_table_address
@@ -142,8 +146,9 @@ def _is_table(request: Request) -> bool:
 
 def _is_single_table(request: Request) -> bool:
     source = request.source
-    is_table = addresses.table_format(source) is not None and not globbing.is_pattern(source)
-    return is_table and (addresses.is_url(source) or not listing.is_folder(source))
+    if addresses.table_format(source) is None or urls.is_data(source):
+        return False
+    return addresses.is_url(source) or not (globbing.is_pattern(source) or listing.is_folder(source))
 
 
 def _list_table(request: Request) -> Listing:
@@ -177,11 +182,11 @@ def _files(request: Request) -> Iterator[str]:
 
 
 def _is_url(request: Request) -> bool:
-    return addresses.is_url(request.source)
+    return addresses.is_url(request.source) or urls.is_data(request.source)
 
 
 def _list_url(request: Request) -> Listing:
-    if request.source.endswith("/"):
+    if addresses.is_url(request.source) and request.source.partition("#")[0].endswith("/"):
         raise InputError(
             "the files of a web server cannot be listed", where=request.source, hint="give a table of URLs"
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from imagemood._files import write_file
 from imagemood.errors import InputError
-from imagemood.pictures import addresses, limits, local_files, object_store
+from imagemood.pictures import addresses, data_urls, limits, local_files, object_store, urls
 from imagemood.pictures.names import of_address
 
 if TYPE_CHECKING:
@@ -44,14 +44,16 @@ def read(address: str, *, allow_special: bool = True) -> bytes:
         return http_client.read_url(address)
     if addresses.is_object_store(address):
         return object_store.read(address)
-    return local_files.read(address, allow_special=allow_special)
+    if urls.is_data(address):
+        return data_urls.decode(address, limits.MAX_BYTES)
+    return local_files.read(_path(address), allow_special=allow_special)
 
 
 def is_rereadable(address: str, *, allow_special: bool = True) -> bool:
     """Return whether `read` can be called more than once; the server of a URL may respond with other content."""
     if addresses.is_url(address):
         return False
-    if not allow_special or addresses.is_object_store(address):
+    if not allow_special or addresses.is_remote(address):
         return True
     return address != "-" and not local_files.is_special(address)
 
@@ -68,9 +70,10 @@ def open_file(address: str) -> pa.NativeFile:
     elif addresses.is_object_store(address):
         source = pa.PythonFile(object_store.open_file(address), mode="r")
     else:
-        local_files.check_not_special(address)  # tables are opened more than once
+        path = _path(address)
+        local_files.check_not_special(path)  # tables are opened more than once
         try:
-            source = pa.OSFile(os.fsencode(address))
+            source = pa.OSFile(os.fsencode(path))
         except (OSError, ValueError) as error:
             raise InputError(local_files.reason(error), where=of_address(address)) from error
     compression = addresses.compression(address)
@@ -94,6 +97,14 @@ def remove(address: str) -> None:
         Path(address).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"cannot be removed: {error.strerror}", where=address) from error
+
+
+def _path(address: str) -> str:
+    """Return the path of a file that is not remote; raise `InputError` for a URL that cannot be read."""
+    path = urls.local_path(address)
+    if path is None:
+        urls.check_path(address)
+    return address if path is None else path
 
 
 def _read_standard_input() -> bytes:

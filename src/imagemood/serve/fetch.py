@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 
 from imagemood.errors import InputError, RemoteError
-from imagemood.pictures import http_client
+from imagemood.pictures.http_exchange import ERRORS, HEADERS, Content, Exchange, translate_error
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
@@ -65,15 +65,17 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Resolve and check the host, then send the request to the address that was checked."""
         url = request.url
-        if url.scheme not in ("http", "https") or not url.host:
+        if url.scheme not in ("http", "https") or not url.raw_host:
             raise InputError("not an HTTP(S) URL", where=str(url))
-        address = await self._checked_address(url.host, url.port or (443 if url.scheme == "https" else 80))
+        host = url.raw_host.decode()  # in ASCII, since the resolver would encode some names in another manner
+        address = await self._checked_address(host, url.port or (443 if url.scheme == "https" else 80))
         checked = httpx.Request(
             request.method,
             url.copy_with(host=address),
             headers=request.headers,  # with the original host name
             stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": url.host},  # the certificate must be for this name
+            # The certificate must be for this name.
+            extensions={**request.extensions, "sni_hostname": host.rstrip(".")},
         )
         return await super().handle_async_request(checked)
 
@@ -115,33 +117,27 @@ class Fetcher:
         """
         try:
             async with asyncio.timeout(self._limits.body_timeout_s), self._client() as client:
-                request = client.build_request("GET", url)
-                for _ in range(MAX_REDIRECTS + 1):
-                    response = await client.send(request, stream=True)
-                    if response.next_request is None:
-                        return await self._read(response, url)
-                    await response.aclose()  # the body of a redirect may be endless, so it is not read
-                    request = response.next_request
-                raise RemoteError(f"more than {MAX_REDIRECTS} redirects", where=url)
+                return await self._read(client, url)
         except TimeoutError as error:
             raise RemoteError("the server did not respond in time", where=url) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise http_client.translate_error(error, url) from error
+        except ERRORS as error:
+            raise translate_error(error, url) from error
+
+    async def _read(self, client: httpx.AsyncClient, url: str) -> bytes:
+        exchange = Exchange(url, MAX_REDIRECTS)
+        while True:
+            response = await client.send(exchange.request(client, _TIMEOUT_S), stream=True)
+            try:
+                if exchange.is_redirected(response):
+                    continue
+                content = Content(response, url, self._limits.max_bytes)
+                async for part in response.aiter_raw():
+                    content.feed(part)
+                return content.finish()
+            finally:
+                await response.aclose()
 
     def _client(self) -> httpx.AsyncClient:
         """Create a client for one picture, so that no cookie reaches the requests of other clients."""
         transport = CheckedTransport(self._ssl_context, self._resolver, self._is_allowed)
-        headers = http_client.HEADERS
-        return httpx.AsyncClient(transport=transport, headers=headers, timeout=_TIMEOUT_S, trust_env=False)
-
-    async def _read(self, response: httpx.Response, url: str) -> bytes:
-        try:
-            http_client.raise_for_status(response, url)
-            content = bytearray()
-            async for chunk in response.aiter_raw():
-                content += chunk
-                if len(content) > self._limits.max_bytes:
-                    raise InputError(f"larger than {self._limits.max_bytes:,} bytes", where=url)
-            return bytes(content)
-        finally:
-            await response.aclose()
+        return httpx.AsyncClient(transport=transport, headers=HEADERS, trust_env=False)

@@ -10,7 +10,9 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from imagemood.errors import InputError, MoodError
+from imagemood.pictures import data_urls
 from imagemood.pictures.picture import Picture
+from imagemood.pictures.urls import is_data
 from imagemood.serve.bodies import parse_json, run_parser
 from imagemood.serve.fetch import Fetcher
 from imagemood.serve.problems import Problem
@@ -95,7 +97,9 @@ async def _from_input(
     picture, content = entry
     name = picture.name or picture.url or "image"
     try:
-        if content is None:
+        if content is None and is_data(str(picture.url)):
+            content = data_urls.decode(str(picture.url), limits.max_bytes)
+        elif content is None:
             if fetcher is None:
                 raise InputError("fetching pictures by URL is disabled", hint="send the picture itself")
             content = await fetcher.fetch(str(picture.url))
