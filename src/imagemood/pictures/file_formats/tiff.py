@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import struct
+from contextlib import suppress
 from typing import IO, Any, NamedTuple
 
+from PIL import _imaging
 from PIL.TiffImagePlugin import TiffImageFile
 
 from imagemood.errors import ImageError
@@ -44,6 +47,15 @@ _TYPE_BYTES = {
 _UNCOMPRESSED = 1
 _MAX_XMP_BYTES = 1 << 20
 _INTEGERS = {1: "B", 3: "H", 4: "I", 16: "Q"}
+
+
+# libtiff writes its errors and warnings to the standard error stream, unless its handlers are removed. They are
+# found through Pillow's extension module, because libtiff is part of Pillow's wheels.
+with suppress(AttributeError, OSError):  # libtiff is linked in another way; its messages then appear
+    _pillow = ctypes.CDLL(_imaging.__file__)
+    for _set_handler in (_pillow.TIFFSetErrorHandler, _pillow.TIFFSetWarningHandler):
+        _set_handler.argtypes, _set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+        _set_handler(None)
 
 
 class _Entry(NamedTuple):
