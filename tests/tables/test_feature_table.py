@@ -81,6 +81,7 @@ def test_integers_are_numbers(write):
     ("content", "message"),
     [
         ("image,pleasure\na,0.5\nb,high\n", "row 2, field 'pleasure': 'high' is not a number"),
+        ("image,pleasure\na,0.5\nb,1e300\n", "row 2, field 'pleasure': not a finite number"),
         ("image,pleasure\na,0.5\nb,nan\n", "row 2, field 'pleasure': not a finite number"),
         ("image,pleasure\na,0.5\nb,inf\n", "row 2, field 'pleasure': not a finite number"),
         ("image,pleasure\na,0.5\nb,\n", "row 2, field 'pleasure': not a finite number"),

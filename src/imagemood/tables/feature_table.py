@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, TableError, VocabularyError, first_line
@@ -101,8 +100,9 @@ def _numbers(column: pa.ChunkedArray, field: str, name: str) -> NDArray[np.float
             except (TypeError, ValueError):
                 raise TableError(f"{value!r} is not a number", file=name, row=row, field=field) from None
         raise TableError("expected numbers", file=name, field=field) from None
-    invalid = pc.invert(pc.is_finite(numbers).fill_null(False)).to_numpy()
+    with np.errstate(over="ignore"):  # numbers that are too large become infinite
+        values: NDArray[np.float32] = numbers.to_numpy().astype(np.float32)
+    invalid = ~np.isfinite(values)  # missing numbers are NaN
     if invalid.any():
         raise TableError("not a finite number", file=name, row=int(invalid.argmax()) + 1, field=field)
-    values: NDArray[np.float32] = numbers.to_numpy().astype(np.float32)
     return values

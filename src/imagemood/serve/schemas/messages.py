@@ -9,6 +9,7 @@ from operator import attrgetter
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
+from imagemood.errors import first_line
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.rows import TagRows
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
@@ -105,9 +106,9 @@ def _parse(body: bytes, media_type: str, message: Message) -> None:
         else:
             json_format.Parse(body, message)
     except (DecodeError, UnicodeDecodeError) as error:
-        raise Problem(422, f"the body is not a valid {name} message: {error}") from error
+        raise Problem(422, f"the body is not a valid {name} message: {first_line(error)}") from error
     except (json_format.ParseError, RecursionError) as error:
-        raise Problem(422, f"the body is not a valid {name} message in JSON: {error}") from error
+        raise Problem(422, f"the body is not a valid {name} message in JSON: {first_line(error)}") from error
 
 
 def serialize_rows(rows: Iterable[Row], media_type: str) -> bytes:

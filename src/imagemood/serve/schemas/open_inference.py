@@ -114,9 +114,10 @@ def _from_json(entry: RequestInput) -> Tensor:
         except (binascii.Error, ValueError) as error:
             raise Problem(422, f"'{entry.name}' is not valid base64: {error}") from error
     try:
-        numbers = np.array(_flatten(entry.data, len(entry.shape)), dtype=_dtype(entry))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise Problem(422, f"'{entry.name}' contains a value that is not a number") from error
+        with np.errstate(over="raise"):
+            numbers = np.array(_flatten(entry.data, len(entry.shape)), dtype=_dtype(entry))
+    except (TypeError, ValueError, OverflowError, FloatingPointError) as error:
+        raise Problem(422, f"'{entry.name}' contains a value that is not a number of this type") from error
     return Tensor(entry.name, entry.datatype, _reshape(entry, numbers))
 
 
