@@ -8,7 +8,7 @@ PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
 # Lets glibc keep the memory that a training step frees, instead of returning it to the system.
 MALLOC := MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=500000000
 
-.PHONY: help demo page test coverage check format docs proto bench network wheel clean
+.PHONY: help demo page test coverage fuzz check format docs proto bench network wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ test: $(READY) page ## Run the tests, including the doctests
 
 coverage: $(READY) page ## Run the tests and list the lines and branches that they do not reach
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+FUZZ_SECONDS ?= 600
+fuzz: $(READY) ## Fuzz all parsers of untrusted input (FUZZ_SECONDS=seconds for each; needs Linux or macOS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3.0'
+	@$(BIN)/python -m tests.fuzzing.fuzz --all -max_total_time=$(FUZZ_SECONDS)
 
 check: $(READY) page ## Check style, types, import rules, generated docs, module sizes and the wheel
 	@$(BIN)/ruff check --quiet .
