@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper
+
 from tests.corpus.hostile_networks import OPSETS, Frame, good, node
 
 _HUGE = 2**62
