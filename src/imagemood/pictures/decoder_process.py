@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ from imagemood.pictures.process_watchdog import Watchdog
 CLOSED = "the decoder processes have been closed"
 _START_TIMEOUT_S = 60.0
 _END_TIMEOUT_S = 5.0
-_PIPE_BYTES = 2**18
+_PIPE_BYTES = 2**20  # the largest size that Linux allows without privileges
 _EXIT_TIMEOUT_S = 1.0  # after a process has closed the connection
 _KILL = getattr(signal, "SIGKILL", 0)
 _ALARM = getattr(signal, "SIGALRM", 0)
@@ -69,7 +70,7 @@ class DecoderProcess:
         except (OSError, ValueError) as error:
             raise ImageError(f"no decoder process can be started: {first_line(error)}", where=name) from error
         self._requests = cast(IO[bytes], self._process.stdin)
-        self._responses = cast(IO[bytes], self._process.stdout)
+        self._responses = io.BufferedReader(cast(io.RawIOBase, self._process.stdout))
 
     def is_running(self) -> bool:
         """Return whether the process has not ended."""
@@ -114,7 +115,7 @@ class DecoderProcess:
 
     def _request(
         self, content: bytes, options: dict[str, float | None], name: str, max_bytes: int
-    ) -> tuple[Kind, bytearray]:
+    ) -> tuple[Kind, bytes]:
         """Send a picture, and the memory that it needs if it is large; return the answer."""
         messages = [(Kind.OPTIONS, json.dumps(options).encode()), (Kind.CONTENT, content)]
         answers = Kind.PIXELS, Kind.FAILURE
@@ -133,7 +134,7 @@ class DecoderProcess:
 
     def _exchange(
         self, timeout_s: float, max_bytes: int, *expected: Kind, messages: Sequence[tuple[Kind, bytes]] = ()
-    ) -> tuple[Kind, bytearray]:
+    ) -> tuple[Kind, bytes]:
         """Send messages and return the answer, within a time limit."""
         self._watchdog.start(self._process, timeout_s)
         try:
@@ -219,13 +220,13 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _parse_size(answer: bytearray) -> int:
+def _parse_size(answer: bytes) -> int:
     if len(answer) != 8:
         raise MessageError(f"{len(answer)} bytes are not a number")
     return int.from_bytes(answer, "big")
 
 
-def _parse_pixels(answer: bytearray, size_px: int | None) -> NDArray[np.uint8]:
+def _parse_pixels(answer: bytes, size_px: int | None) -> NDArray[np.uint8]:
     height, width = (int.from_bytes(answer[i : i + 4], "big") for i in (0, 4))
     if len(answer) != 8 + 3 * height * width or (size_px is not None and (height, width) != (size_px, size_px)):
         raise MessageError(f"{len(answer)} bytes are not {height}×{width} pixels")

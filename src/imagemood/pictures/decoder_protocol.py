@@ -50,8 +50,8 @@ def _write_all(file: IO[bytes], content: bytes | memoryview) -> None:
         view = view[file.write(view) :]
 
 
-def read(file: IO[bytes], max_bytes: int, *expected: Kind) -> tuple[Kind, bytearray]:
-    """Read a message from an unbuffered file.
+def read(file: IO[bytes], max_bytes: int, *expected: Kind) -> tuple[Kind, bytes]:
+    """Read a message from a buffered file, which reads long messages without copying them.
 
     Raises
     ------
@@ -64,12 +64,8 @@ def read(file: IO[bytes], max_bytes: int, *expected: Kind) -> tuple[Kind, bytear
     return Kind(kind), _read_all(file, n_bytes)
 
 
-def _read_all(file: IO[bytes], n_bytes: int) -> bytearray:
-    content = bytearray(n_bytes)
-    view = memoryview(content)
-    while view:
-        n_read = file.readinto(view)  # type: ignore[attr-defined]
-        if not n_read:
-            raise MessageError("the other side has ended")
-        view = view[n_read:]
+def _read_all(file: IO[bytes], n_bytes: int) -> bytes:
+    content = file.read(n_bytes)
+    if len(content) < n_bytes:
+        raise MessageError("the other side has ended")
     return content

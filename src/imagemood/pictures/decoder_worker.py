@@ -28,7 +28,7 @@ GRACE_S = 1.0
 _OVERHEAD_BYTES = 256_000_000
 _THREAD_BYTES = 16_000_000  # some decoders start a thread for each core
 _MAX_OPTIONS_BYTES = 1000
-_COPIES = 3  # of the content of a file
+_COPIES = 2  # of the content of a file
 _WATCH_S = 5.0
 
 
@@ -57,7 +57,7 @@ class Connection:
         _, content = decoder_protocol.read(self._requests, self._n_bytes, Kind.CONTENT)
         self._limits.start_timer(self._timeout_s)
         try:
-            pixels = decoding.decode(bytes(content), size_px=options["size_px"], max_pixels=options["max_pixels"])
+            pixels = decoding.decode(content, size_px=options["size_px"], max_pixels=options["max_pixels"])
         except MoodError as error:
             self._send_failure(error.what, error.hint)
         except MemoryError:
@@ -146,7 +146,7 @@ def main() -> None:
 
 def _take_standard_streams() -> tuple[IO[bytes], IO[bytes]]:
     """Return standard input and output, and replace them, so that no library reads or writes messages."""
-    files = open(os.dup(0), "rb", buffering=0), open(os.dup(1), "wb", buffering=0)  # noqa: PTH123, SIM115
+    files = open(os.dup(0), "rb"), open(os.dup(1), "wb", buffering=0)  # noqa: PTH123, SIM115
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1):
         os.dup2(nothing, number)
