@@ -2,21 +2,25 @@
 
     python benchmarks/decoder_processes.py [--photos FOLDER] [--rounds 15]
 
-Both ways alternate in each round, so that other load on the machine affects both. Without a folder, the photos are
-crops of the sample pictures. The results go to `benchmarks/results/decoder_processes.json`.
+Both ways alternate in each round. In addition to the photos per second, the CPU time of all processes is measured,
+because it hardly depends on the other load of the machine. Without a folder, the photos are crops of the sample
+pictures. The results go to `benchmarks/results/decoder_processes.json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import benchmark_photos
+import psutil
 import service_load
 import timing
 
@@ -29,8 +33,34 @@ N_CONNECTIONS, SECONDS = 16, 2.0
 THREADS, PROCESSES = "threads", "processes"
 
 
+def cpu_s(process: psutil.Process) -> float:
+    """Return the CPU time of a process and of its children."""
+    times = [each.cpu_times() for each in (process, *process.children())]
+    return float(sum(each.user + each.system for each in times))
+
+
+def measure_alternately(
+    candidates: dict[str, tuple[psutil.Process, Callable[[], int]]], n_rounds: int
+) -> dict[str, dict[str, float]]:
+    """Return the medians over all rounds; each candidate is a process, and a function that returns the photos."""
+    rates: dict[str, list[float]] = {name: [] for name in candidates}
+    cpu_ms: dict[str, list[float]] = {name: [] for name in candidates}
+    for _, function in candidates.values():
+        function()
+    for _ in range(n_rounds):
+        for name, (process, function) in candidates.items():
+            start, start_cpu_s = time.perf_counter(), cpu_s(process)
+            n_photos = function()
+            rates[name].append(n_photos / (time.perf_counter() - start))
+            cpu_ms[name].append(1000 * (cpu_s(process) - start_cpu_s) / n_photos)
+    return {
+        name: {"photos_per_s": statistics.median(rates[name]), "cpu_ms": statistics.median(cpu_ms[name])}
+        for name in candidates
+    }
+
+
 def compare_cascades(folder: Path, source: Path | None, n_rounds: int) -> dict[str, Any]:
-    """Return the photos per second of a cascade that decodes in threads, and of one that decodes in processes."""
+    """Compare a cascade that decodes in threads with one that decodes in processes."""
     cascades = {
         THREADS: Cascade.load(device="cpu"),
         PROCESSES: Cascade.load(device="cpu", decode_timeout_s=TIMEOUT_S),
@@ -38,46 +68,52 @@ def compare_cascades(folder: Path, source: Path | None, n_rounds: int) -> dict[s
     results = {}
     for side_px, n_photos in N_PHOTOS.items():
         paths = benchmark_photos.make_photos(folder / str(side_px), side_px, n_photos, source)
+
+        def classify(cascade: Cascade, paths: list[Path] = paths) -> int:
+            return sum(result.error is None for result in cascade.classify_many(paths))
+
         candidates = {
-            name: lambda cascade=cascade, paths=paths: list(cascade.classify_many(paths))
+            name: (psutil.Process(), lambda cascade=cascade, classify=classify: classify(cascade))
             for name, cascade in cascades.items()
         }
-        rates = timing.rates_alternately(candidates, len(paths), n_rounds=n_rounds)
-        timing.print_table(f"{len(paths)} photos of {side_px} pixels", "photos/s", rates, more_is_better=True)
-        results[str(side_px)] = timing.as_dicts(rates)
+        results[str(side_px)] = measure_alternately(candidates, n_rounds)
+        print(f"{side_px} pixels: {results[str(side_px)]}", flush=True)
     return results
 
 
 def compare_services(folder: Path, bodies: list[Path], n_rounds: int) -> dict[str, Any]:
-    """Return the photos per second of the service, and its memory, with both ways to decode."""
+    """Compare a service that decodes in threads with one that decodes in processes."""
     with contextlib.ExitStack() as stack:
-        rates: dict[str, list[float]] = {THREADS: [], PROCESSES: []}
-        ports, processes = {}, {}
+        candidates = {}
         for name, timeout_s in {THREADS: 0, PROCESSES: TIMEOUT_S}.items():
-            ports[name] = service_load.free_port()
-            options = ["--no-access-log", "--port", str(ports[name]), "--decode-timeout", str(timeout_s)]
+            port = service_load.free_port()
+            options = ["--no-access-log", "--port", str(port), "--decode-timeout", str(timeout_s)]
             command = [sys.executable, "-m", "imagemood", "serve", *options]
-            processes[name] = stack.enter_context(service_load.running(command, ports[name], folder))
-        for _ in range(n_rounds):
-            for name, port in ports.items():
+            process = stack.enter_context(service_load.running(command, port, folder))
+
+            def send(port: int = port) -> int:
                 address = f"http://127.0.0.1:{port}/model/methods/mood"
                 load = service_load.generate_load(address, bodies, connections=N_CONNECTIONS, seconds=SECONDS)
-                rates[name].append(load["per_s"])
-        spreads = {name: timing.Spread.of(values) for name, values in rates.items()}
-        timing.print_table("service, photos of 224 pixels", "photos/s", spreads, more_is_better=True)
-        memory = {name: service_load.memory_mb(process) for name, process in processes.items()}
-    return {"photos_per_s": timing.as_dicts(spreads), "memory_mb": memory}
+                return int(load["answers"]["200"])
+
+            candidates[name] = (process, send)
+        results: dict[str, Any] = measure_alternately(candidates, n_rounds)
+        for name, (process, _) in candidates.items():
+            results[name]["memory_mb"] = service_load.memory_mb(process)
+    print(f"service: {results}", flush=True)
+    return results
 
 
-def first_decode_s(photo: bytes) -> float:
-    """Return the seconds that the first picture takes, for which a process is started."""
-    seconds = []
+def start_s(photo: bytes) -> dict[str, float]:
+    """Return the seconds that the first picture takes, for which a process is started, and the next one."""
+    first, second = [], []
     for _ in range(timing.N_ROUNDS):
-        start = time.perf_counter()
         with DecoderProcesses(TIMEOUT_S) as decoders:
-            decoders.decode(photo, size_px=224)
-            seconds.append(time.perf_counter() - start)
-    return min(seconds)
+            for seconds in (first, second):
+                start = time.perf_counter()
+                decoders.decode(photo, size_px=224)
+                seconds.append(time.perf_counter() - start)
+    return {"first_s": statistics.median(first), "next_s": statistics.median(second)}
 
 
 def main(source: Path | None, n_rounds: int) -> None:
@@ -88,7 +124,7 @@ def main(source: Path | None, n_rounds: int) -> None:
         results = {
             "sides": cascades,
             "service": compare_services(folder, bodies, n_rounds),
-            "first_decode_s": first_decode_s(photos[0]),
+            "start": start_s(photos[0]),
         }
     timing.save_results("decoder_processes", results)
 

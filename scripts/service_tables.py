@@ -76,3 +76,24 @@ def acumos_runner() -> str:
         ("size of `model.zip`", f"{results['bundle_mb']:.1f} MB", ""),
     ]
     return table(("", "this project", "2018"), rows)
+
+
+def decoder_processes() -> str:
+    results = load_results("decoder_processes")
+    n_cores = results["machine"]["n_cores"]
+    rows = []
+    measured = {f"photos of {side_px} pixels": row for side_px, row in results["sides"].items()}
+    measured["requests to the service, photos of 224 pixels"] = results["service"]
+    for name, row in measured.items():
+        threads_ms, processes_ms = (row[way]["cpu_ms"] for way in ("threads", "processes"))
+        rates = (f"{1000 * n_cores / cpu_ms:.0f}" for cpu_ms in (threads_ms, processes_ms))
+        times = (f"{cpu_ms:.1f}" for cpu_ms in (threads_ms, processes_ms))
+        rows.append((name, *times, *rates, f"{processes_ms / threads_ms - 1:+.0%}"))
+    header = ("", "threads: CPU ms per photo", "processes", "threads: photos/s", "processes", "CPU time")
+    return table(header, rows)
+
+
+def decoder_memory() -> str:
+    service = load_results("decoder_processes")["service"]
+    threads_mb, processes_mb = (service[way]["memory_mb"] for way in ("threads", "processes"))
+    return f"The service takes {processes_mb:.0f} MB of memory instead of {threads_mb:.0f} MB."
