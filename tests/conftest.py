@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,6 +56,22 @@ def numbered_tags() -> TagSet:
 def model_v1() -> Path:
     """A model directory in the first version of the format, which must remain loadable."""
     return Path(__file__).parent / "regressions" / "model_v1"
+
+
+@pytest.fixture
+def lock(monkeypatch) -> Callable[[str], None]:
+    """A function that makes folders unlistable whose paths end with a text, even for the superuser."""
+    real = os.scandir
+
+    def lock(name: str) -> None:
+        def scandir(path):
+            if str(path).endswith(name):
+                raise PermissionError(13, "Permission denied", path)
+            return real(path)
+
+        monkeypatch.setattr(os, "scandir", scandir)
+
+    return lock
 
 
 @pytest.hookimpl(hookwrapper=True)

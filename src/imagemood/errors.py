@@ -71,6 +71,13 @@ class InputError(MoodError, ValueError):
     """
 
 
+class UnreadableError(InputError):
+    """A file or folder exists, but cannot be read.
+
+    The parameters are those of `MoodError`.
+    """
+
+
 class NoPicturesError(InputError):
     """A folder or glob pattern has no pictures.
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ from imagemood.bulk import engine
 from imagemood.bulk.rows import OptionalColumns
 from imagemood.bulk.run import run
 from imagemood.bulk.settings import BulkRequest, RunSettings
-from imagemood.errors import InputError, ModelError
+from imagemood.errors import InputError, ModelError, UnreadableError
+from imagemood.pictures import folder_search, listing
+from imagemood.pictures.selection import SearchOptions
 from imagemood.prediction.cascade import Cascade
 from tests.bulk.conftest import info_of, rows_of, write_photos
 
@@ -239,6 +242,67 @@ def test_relative_paths_and_missing_files(tmp_path, monkeypatch):
         "photos/001.jpg",
         "photos/gone.jpg",
     ]
+
+
+def test_a_folder_that_cannot_be_listed_is_a_row_with_an_error(tmp_path, lock):
+    for name in ("a", "locked", "z"):
+        write_photos(tmp_path / "photos" / name, 2)
+    os.mkfifo(tmp_path / "photos" / "pipe.jpg")
+    source, target = str(tmp_path / "photos"), str(tmp_path / "moods")
+    lock("locked")
+    errors, skipped = [], []
+    (tmp_path / "photos" / "x.cr2").touch()
+    request, settings = BulkRequest(source, n_rows=2), RunSettings(target)
+    for _ in range(2):  # the second run has nothing to do
+        summary = run(request, settings, on_error=errors.append, on_skip=skipped.append)
+        assert (summary.n, summary.n_failed) == (6, 2)
+    assert [str(error).removeprefix(source) for error in errors] == [
+        "/locked: cannot be listed: Permission denied",
+        "/pipe.jpg: a named pipe, not a file",
+    ] * 2
+    assert [one.name for one in skipped] == [f"{source}/x.cr2"] * 2
+    rows = rows_of(tmp_path / "moods").to_pylist()
+    assert [row["path"].removeprefix(f"{source}/") for row in rows] == [
+        "a/000.jpg",
+        "a/001.jpg",
+        "locked",
+        "pipe.jpg",
+        "z/000.jpg",
+        "z/001.jpg",
+    ]
+    assert [row["path"] for row in rows if row["error"]] == [f"{source}/locked", f"{source}/pipe.jpg"]
+
+
+def test_finished_files_are_not_discarded_because_a_folder_cannot_be_listed(tmp_path, monkeypatch):
+    for name in ("a", "b", "z"):
+        write_photos(tmp_path / "photos" / name, 2)
+    request, settings = BulkRequest(str(tmp_path / "photos"), n_rows=2), RunSettings(str(tmp_path / "moods"))
+    run(request, settings)
+    before = file_times(tmp_path / "moods")
+    real, unlistable = listing.scan, {"b"}
+
+    def scan(path):
+        if Path(path).name in unlistable:
+            raise OSError(116, "Stale file handle")
+        return real(path)
+
+    monkeypatch.setattr(folder_search, "scan", scan)
+    message = "2 of 3 finished files would be discarded because a part of the source cannot be read"
+    with pytest.raises(UnreadableError, match=message):
+        run(request, settings)
+    unlistable.add("photos")
+    with pytest.raises(UnreadableError, match="photos: cannot be listed: Stale file handle"):
+        run(request, settings)
+    assert file_times(tmp_path / "moods") == before
+    unlistable.remove("photos")
+    assert run(replace(request, overwrite=True), settings).n_failed == 1
+    unlistable.clear()
+    assert run(request, settings).n_failed == 0
+
+
+def test_hidden_folders_are_included_on_request(photos, tmp_path):
+    request = BulkRequest(str(photos), options=SearchOptions(include_hidden=True))
+    assert run(request, RunSettings(str(tmp_path / "moods"))).n == 26
 
 
 def test_missing_models_are_errors_before_the_run(photos, tmp_path):

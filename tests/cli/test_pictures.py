@@ -1,15 +1,75 @@
 from __future__ import annotations
 
-from imagemood.cli.pictures import find_pictures, successful_results, without_duplicates
-from imagemood.errors import ImageError
+from types import SimpleNamespace
+
+import pytest
+
+from imagemood.cli.pictures import FolderSearch, successful_results, without_duplicates
+from imagemood.errors import ImageError, NoPicturesError
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
 
 
+class Context(SimpleNamespace):
+    """A context of a command, which calls functions when it is closed."""
+
+    def call_on_close(self, function):
+        self.close = function
+
+
 def test_pictures_of_several_arguments(photos):
-    pictures = find_pictures([str(photos / "rocket.jpg"), str(photos), "absent.jpg"])
+    pictures = FolderSearch(Context()).find_pictures([str(photos / "rocket.jpg"), str(photos), "absent.jpg"])
     names = [str(photos / name) for name in ("rocket.jpg", "chelsea.png", "coffee.png", "rocket.jpg")]
     assert [picture.name for picture in pictures] == [*names, "absent.jpg"]
+
+
+def touch(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return str(folder)
+
+
+@pytest.mark.parametrize("show_skipped", [False, True])
+def test_skipped_files_and_folders_are_counted_and_listed_on_request(tmp_path, capsys, show_skipped):
+    root = touch(tmp_path, "a.jpg", "b.nef", "sub/c.nef", "#recycle/d.jpg", "notes.txt")
+    context = Context()
+    pictures = FolderSearch(context, show_skipped=show_skipped).find_pictures([root])
+    assert [picture.name for picture in pictures] == [f"{root}/a.jpg"]
+    context.close()
+    lines = capsys.readouterr().err.splitlines()
+    summary = "skipped: 2 .nef files, 1 helper folder"
+    if not show_skipped:
+        assert lines == [f"{summary}; --show-skipped lists them"]
+        return
+    assert lines[-1] == summary
+    assert [line.partition(" (")[0] for line in lines[:-1]] == [
+        f"skipped: {root}/#recycle: helper folder",
+        f"skipped: {root}/b.nef: unsupported format: camera raw",
+        f"skipped: {root}/notes.txt: not a picture",
+        f"skipped: {root}/sub/c.nef: unsupported format: camera raw",
+    ]
+
+
+def test_nothing_is_reported_if_only_other_files_are_skipped(tmp_path, capsys):
+    context = Context()
+    FolderSearch(context).find_pictures([touch(tmp_path, "a.jpg", "a.xmp", "Thumbs.db", ".DS_Store")])
+    context.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_folders_without_pictures_are_wrong_usage_if_there_is_nothing_else(tmp_path, capsys):
+    first, second = touch(tmp_path / "a", "a.cr2"), touch(tmp_path / "b", "b.txt")
+    context = Context()
+    with pytest.raises(NoPicturesError, match="/b: contains no pictures$"):
+        FolderSearch(context).find_pictures([first, second])
+    context.close()
+    assert capsys.readouterr().err == (
+        f"error: {first}: contains no pictures; skipped 1 .cr2 file "
+        "(export it as JPEG, or use the JPEG file that the camera wrote)\n"
+    )
+    pictures = FolderSearch(context).find_pictures([first, "absent.jpg"])
+    assert [type(picture.error).__name__ for picture in pictures] == ["NoPicturesError", "InputError"]
 
 
 def test_the_first_picture_of_each_name_is_kept():

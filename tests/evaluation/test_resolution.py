@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import PIL.Image
 import pytest
@@ -38,6 +40,18 @@ def test_accuracy_at_each_size_for_both_models(pictures):
         assert [size for size, _ in points] == [8, 224]
         assert points[-1][1] == 1.0
         assert 0 <= points[0][1] <= 1
+
+
+def test_pictures_that_vanished_are_reported_and_omitted(pictures, tmp_path):
+    labelled, cascade = pictures
+    paths = [path if i % 4 else str(tmp_path / f"{i}.png") for i, path in enumerate(labelled.paths)]
+    errors = []
+    curves = resolution_curve(
+        replace(labelled, paths=paths), cascade, Recipe("logistic"), sizes_px=(64, 224), on_error=errors.append
+    )
+    assert len(errors) == 1
+    assert errors[0].message == "No such file or directory"
+    assert [points[-1] for points in curves.values()] == [(224, 1.0)] * 2
 
 
 def test_reduce_pictures_lose_detail_and_full_ones_stay_as_they_are(sample_photos):

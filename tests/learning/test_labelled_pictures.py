@@ -1,13 +1,22 @@
 from __future__ import annotations
 
+import os
+import shutil
+import urllib.request
+
 import numpy as np
 import pytest
 
 from imagemood import visual
-from imagemood.errors import ImageError, InputError
+from imagemood.errors import ImageError, InputError, UnreadableError
+from imagemood.learning import labelled_pictures
 from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.models.tagger import Tagger
+from imagemood.pictures import storage
+from imagemood.pictures.selection import SearchOptions
+from imagemood.pictures.store_configuration import connect
 from imagemood.prediction.cascade import Cascade
+from tests.servers import s3_server
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +34,14 @@ def folder(tmp_path, sample_photos):
     (tmp_path / ".hidden").mkdir()
     (tmp_path / "notes.txt").touch()
     return tmp_path
+
+
+@pytest.fixture
+def s3_server_environment():
+    """Environment variables of a client of an S3 server that has the bucket photos."""
+    with s3_server() as server:
+        urllib.request.urlopen(urllib.request.Request(f"{server.url}/photos", method="PUT")).close()
+        yield server.environment
 
 
 def test_subfolders_are_moods_and_failures_are_reported(cascade, folder):
@@ -114,3 +131,90 @@ def test_folders_that_cannot_be_used(cascade, tmp_path, content, message):
         (root / name).write_bytes(data)
     with pytest.raises(InputError, match=message):
         read_labelled_pictures(root, cascade)
+
+
+def labelled(folder, cascade, **options):
+    """Return the moods, the failures and the skipped names, relative to the folder."""
+    skipped = []
+    photos = read_labelled_pictures(folder, cascade, inputs=["tags"], on_skip=skipped.append, **options)
+    failures = [str(failure).removeprefix(f"{folder}/").partition(" (")[0] for failure in photos.failures]
+    return photos.training_set.moods, failures, [str(one).removeprefix(f"{folder}/") for one in skipped]
+
+
+def test_folders_and_files_that_cannot_be_used_are_failures_or_reported(cascade, folder, lock):
+    picture = (folder / "joy" / "rocket.jpg").read_bytes()
+    for name in ("@eaDir/a.jpg", "fear/b.jpg", "joy/sub/locked/c.jpg", "stray.jpg", ".hidden/d.jpg", "joy/e.nef"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(picture)
+    (folder / "linked").symlink_to(folder / "fear")
+    os.mkfifo(folder / "joy" / "pipe.jpg")
+    lock("locked")
+    moods, failures, skipped = labelled(folder, cascade)
+    assert moods == ["fear", "große Ruhe", "joy", "joy", "linked"]
+    assert failures == [
+        "joy/pipe.jpg: a named pipe, not a file",
+        "joy/sub/locked: cannot be listed: Permission denied",
+        "joy/broken.jpg: unsupported image format",
+    ]
+    assert [text.partition(" (")[0] for text in skipped] == [
+        ".hidden: hidden folder",
+        "@eaDir: helper folder",
+        "notes.txt: not a picture",
+        "stray.jpg: picture outside the folders of moods",
+        "empty: folder without pictures",
+        "joy/e.nef: unsupported format: camera raw",
+    ]
+    moods, *_ = labelled(folder, cascade, options=SearchOptions(include_hidden=True))
+    assert moods == [".hidden", "@eaDir", "fear", "große Ruhe", "joy", "joy", "linked"]
+    lock("/fear")
+    assert labelled(folder, cascade)[1][0] == "fear: cannot be listed: Permission denied"
+
+
+def test_a_folder_that_cannot_be_listed(cascade, folder, lock):
+    lock(folder.name)
+    with pytest.raises(UnreadableError, match="cannot be listed: Permission denied"):
+        read_labelled_pictures(folder, cascade)
+    lock("joy")
+    for name in ("große Ruhe", "empty"):
+        shutil.rmtree(folder / name)
+    with pytest.raises(InputError, match=r"no picture can be read \(.*joy: cannot be listed: Permission denied\)"):
+        read_labelled_pictures(folder, cascade)
+
+
+def test_a_picture_that_vanishes_is_a_failure(cascade, folder, monkeypatch):
+    real = labelled_pictures.find_labelled_pictures
+
+    def find(*arguments, **options):
+        found = real(*arguments, **options)
+        (folder / "joy" / "rocket.jpg").unlink()
+        return found
+
+    monkeypatch.setattr(labelled_pictures, "find_labelled_pictures", find)
+    moods, failures, _ = labelled(folder, cascade, cache=folder.parent / "photos.npz")
+    assert moods == ["große Ruhe", "joy"]
+    assert "joy/rocket.jpg: No such file or directory" in failures
+
+
+def test_folders_in_object_stores(cascade, folder, s3_server_environment, monkeypatch):
+    for name, value in s3_server_environment.items():
+        monkeypatch.setenv(name, value)
+    connect.cache_clear()
+    for path in folder.glob("*/*.*"):
+        storage.write(f"s3://photos/{path.relative_to(folder)}", path.read_bytes())
+    cache = folder.parent / "photos.npz"
+    with pytest.raises(InputError, match="no subfolders with pictures"):
+        read_labelled_pictures("s3://photos/absent", cascade)
+    assert labelled("s3://photos", cascade)[0] == ["große Ruhe", "joy", "joy"]
+    storage.remove("s3://photos/joy/broken.jpg")
+    first = read_labelled_pictures("s3://photos", cascade, inputs=["tags"], cache=cache)
+    tagged = []
+    read_labelled_pictures(
+        "s3://photos", cascade, inputs=["tags"], cache=cache, progress=lambda *_: tagged.append(1)
+    )
+    assert (len(first.paths), tagged) == (3, [])
+    storage.write("s3://photos/joy/rocket.jpg", (folder / "joy" / "astronaut.png").read_bytes())
+    read_labelled_pictures(
+        "s3://photos", cascade, inputs=["tags"], cache=cache, progress=lambda *_: tagged.append(1)
+    )
+    assert len(tagged) == 3
+    connect.cache_clear()

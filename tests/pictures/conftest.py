@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import os
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,22 +14,6 @@ from tests.servers import S3Server, s3_server
 def no_delay(monkeypatch):
     """Retry without delay."""
     monkeypatch.setattr(retries, "DELAY_S", 0.0)
-
-
-@pytest.fixture
-def lock(monkeypatch) -> Callable[[str], None]:
-    """A function that makes folders of a name unlistable."""
-    real = os.scandir
-
-    def lock(name: str) -> None:
-        def scandir(path):
-            if path.endswith(name):
-                raise PermissionError(13, "Permission denied", path)
-            return real(path)
-
-        monkeypatch.setattr(os, "scandir", scandir)
-
-    return lock
 
 
 @pytest.fixture(scope="session")

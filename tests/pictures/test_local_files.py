@@ -118,7 +118,7 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "file").touch()
     for name, message in {
         "absent.jpg": "No such file or directory",
-        "gone.jpg": "No such file or directory",
+        "gone.jpg": "broken symbolic link",
         "loop.jpg": "Too many levels of symbolic links",
         "file/a.jpg": "Not a directory",
         ".": "Is a directory",

@@ -15,7 +15,7 @@ def counts(*skipped: Skipped) -> SkippedCounts:
 
 def unsupported(name: str) -> Skipped:
     extension = name[name.rindex(".") :]
-    format_ = HEIF if extension.lower() == ".heic" else undecodable_format(extension)
+    format_ = HEIF if extension.lower() in (".heic", ".heif") else undecodable_format(extension)
     return Skipped(name, SkipKind.UNSUPPORTED, format_)
 
 
@@ -42,7 +42,20 @@ def test_a_summary_counts_formats_then_kinds():
 def test_only_the_most_frequent_formats_are_named():
     extensions = ("cr2", "nef", "arw", "mov", "mp4", "jxl", "svg", "dng")
     made = counts(*(unsupported(f"{i}.{name}") for n, name in enumerate(extensions) for i in range(10 - n)))
-    assert made.summary().endswith("6 .mp4 files, 5 .jxl files, 7 files of other formats")
+    assert made.summary() == (
+        "10 .cr2 files, 9 .nef files, 8 .arw files, 3 .dng files, 7 .mov files, 6 .mp4 files, "
+        "9 files of other formats"
+    )
+    made.add(unsupported("a.heic"))
+    assert made.summary().startswith("1 .heic file (pip install")
+
+
+def test_a_hint_is_not_repeated():
+    made = counts(*(unsupported(f"a.{name}") for name in ("heic", "heif", "nef", "cr2")))
+    assert made.summary(with_all_hints=True) == (
+        "1 .heic file, 1 .heif file (pip install 'image-mood-classifier[heif]'), "
+        "1 .cr2 file, 1 .nef file (export it as JPEG, or use the JPEG file that the camera wrote)"
+    )
 
 
 def test_a_summary_of_other_files_is_empty():

@@ -7,14 +7,17 @@ import io
 import json
 import os
 import sys
+import threading
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from imagemood.errors import InputError, MissingExtraError, RemoteError
-from imagemood.pictures import storage
+from imagemood.errors import InputError, MissingExtraError, NoPicturesError, RemoteError
+from imagemood.pictures import formats, storage
 from imagemood.pictures.opening import opener
+from imagemood.pictures.selection import SearchOptions
+from imagemood.pictures.skipped import SkipKind
 from imagemood.pictures.sources import find_pictures, list_pictures
 from imagemood.pictures.store_configuration import connect
 from imagemood.tables import encode
@@ -216,6 +219,69 @@ def test_a_folder_that_cannot_be_listed_does_not_affect_the_others(tmp_path, loc
         list(list_pictures(str(tmp_path)).names)
 
 
+def test_a_folder_without_pictures_states_what_it_has_and_what_to_install(root, monkeypatch):
+    monkeypatch.setattr(formats, "has_heif", lambda: False)
+    for name in ("phone/1.HEIC", "phone/2.heic", "phone/sub/3.mov", "phone/notes.txt", "phone/@eaDir/4.jpg"):
+        storage.write(f"{root}/{name}", b"")
+    (picture,) = find_pictures([f"{root}/phone"])
+    assert isinstance(picture.error, NoPicturesError)
+    assert str(picture.error) == (
+        f"{root}/phone: contains no pictures; skipped 2 .heic files (pip install 'image-mood-classifier[heif]'), "
+        "1 .mov file (extract pictures from it), 1 helper folder"
+    )
+    (picture,) = find_pictures([f"{root}/phone/*.jpg"])
+    assert str(picture.error) == f"{root}/phone/*.jpg: matches no file"
+
+
+def test_skipped_files_and_folders_are_reported_and_hidden_ones_can_be_included(root):
+    skipped = []
+    pictures = find_pictures([root, f"{root}/.git"], on_skip=lambda one: skipped.append((one.name, one.kind)))
+    assert [picture.name for picture in pictures] == [f"{root}/{name}" for name in [*PICTURES, ".git/f.jpg"]]
+    assert sorted(skipped) == [
+        (f"{root}/.git", SkipKind.HIDDEN_FOLDER),
+        (f"{root}/.hidden.jpg", SkipKind.HIDDEN_FILE),
+        (f"{root}/notes.txt", SkipKind.OTHER),
+    ]
+    options = SearchOptions(include_hidden=True)
+    found = [picture.name for picture in find_pictures([root], options=options)]
+    assert found == sorted(f"{root}/{name}" for name in [*PICTURES, ".git/f.jpg", ".hidden.jpg"])
+    assert list(list_pictures(root, options=options).names) == found
+
+
+def test_special_files_in_folders_are_errors_and_named_ones_are_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "a.jpg").write_bytes(b"a")
+    for source in (tmp_path, f"{tmp_path}/*.jpg"):
+        first, second = find_pictures([source])
+        assert (first.read(), str(second.error)) == (b"a", f"{tmp_path}/pipe.jpg: a named pipe, not a file")
+    (picture,) = find_pictures([tmp_path / "pipe.jpg"])
+    writer = threading.Thread(target=(tmp_path / "pipe.jpg").write_bytes, args=(b"content",))
+    writer.start()
+    assert picture.cached().read() == b"content"
+    writer.join()
+    assert picture.cached() is not picture
+
+
+def test_a_picture_that_a_pipe_replaces_is_not_waited_for(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    (picture,) = find_pictures([tmp_path])
+    (tmp_path / "a.jpg").unlink()
+    os.mkfifo(tmp_path / "a.jpg")
+    with pytest.raises(InputError, match=r"a\.jpg: a named pipe, not a file"):
+        picture.read()
+
+
+def test_a_table_cannot_name_standard_input_or_a_pipe(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.jpg")
+    (tmp_path / "list.csv").write_text("path\n-\npipe.jpg\n")
+    for picture, message in zip(
+        find_pictures(["list.csv"], "path"), ["-: No such file", "pipe.jpg: a named pipe, not"], strict=True
+    ):
+        with pytest.raises(InputError, match=message):
+            picture.read()
+
+
 def test_urls_and_standard_input_are_single_pictures(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"bytes")))
     url, stdin = find_pictures(["https://example.org/a.jpg?size=*", "-"])
@@ -267,6 +333,18 @@ def test_tables_of_picture_files(root):
         pictures = find_pictures([source], "image")
         assert [picture.read() for picture in pictures] == contents
         assert [picture.read() for picture in reversed(pictures)] == contents[::-1]
+
+
+def test_a_folder_may_have_the_extension_of_a_table(root):
+    for i in range(2):
+        file = io.BytesIO()
+        pq.write_table(pa.table({"image": [b"%d" % i]}), file)
+        storage.write(f"{root}/shots.parquet/part-{i}.parquet", file.getvalue())
+        storage.write(f"{root}/shots.parquet/_SUCCESS", b"")
+    for source in (f"{root}/shots.parquet", f"{root}/shots*", f"{root}/shots.parquet/*.parquet"):
+        assert [picture.read() for picture in find_pictures([source], "image")] == [b"0", b"1"]
+    storage.write(f"{root}/2020.csv/a.jpg", b"a")
+    assert names(f"{root}/2020.csv") == [f"{root}/2020.csv/a.jpg"]
 
 
 @pytest.mark.parametrize(

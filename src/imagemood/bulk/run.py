@@ -15,14 +15,17 @@ from imagemood.bulk.chunks import Chunk, split_into_chunks
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo, Summary
 from imagemood.bulk.settings import RESUME_HINT, BulkRequest, RunSettings
-from imagemood.errors import IncompatibleModelError, InputError, RemoteError
+from imagemood.bulk.source_names import SourceNames
+from imagemood.errors import IncompatibleModelError, InputError, MoodError, RemoteError, UnreadableError
 from imagemood.pictures import addresses, names
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.sources import Listing, list_pictures
+from imagemood.pictures.selection import OnSkip
+from imagemood.pictures.sources import Listing
 from imagemood.pictures.urls import display_name
 
 ProgressCallback = Callable[[int, int], None]
 WarningCallback = Callable[[str], None]
+ErrorCallback = Callable[[MoodError], None]
 
 
 def _ignore(*_: object) -> None: ...
@@ -34,6 +37,8 @@ def run(
     *,
     progress: ProgressCallback = _ignore,
     warn: WarningCallback = _ignore,
+    on_error: ErrorCallback = _ignore,
+    on_skip: OnSkip = _ignore,
 ) -> Summary:
     """Classify pictures and write a dataset; finished files of an earlier run are not computed again.
 
@@ -49,6 +54,11 @@ def run(
         Called with the number of finished pictures and the number of all pictures.
     warn : callable
         Called with a message if files of an earlier run are computed again.
+    on_error : callable
+        Called with the error of each folder of the source that cannot be listed, and of each entry that is not a
+        file. Each of them is a row with an error.
+    on_skip : callable
+        Called with each file and folder of the source that is skipped.
 
     Returns
     -------
@@ -58,7 +68,8 @@ def run(
     Raises
     ------
     InputError
-        If there are no pictures, or the target is not a dataset of the same source.
+        If there are no pictures, or the target is not a dataset of the same source; `UnreadableError` if the
+        source cannot be read, or finished files would be discarded because a part of it cannot be read.
     ModelError
         If a model cannot be used.
     RemoteError
@@ -70,7 +81,8 @@ def run(
         )
     dataset = Dataset(settings.target)
     dataset.check_usable()
-    listing = list_pictures(request.source, request.column)
+    source = SourceNames(request, on_error=on_error, on_skip=on_skip)
+    listing = source.listing
     target = addresses.absolute(settings.folder, dataset.address)
     settings = replace(settings, target=target, column=request.column if listing.names_are_rows else None)
     model = settings.model_hash()
@@ -78,7 +90,9 @@ def run(
     chunks = _split(request, settings, listing, model)
     info = _describe(request, settings, listing, model, labels, chunks)
     own_chunks = chunks[request.shard[0] - 1 :: request.shard[1]]
-    finished = _prepare(dataset, info, chunks, request, warn) & {chunk.file_name for chunk in own_chunks}
+    finished = _prepare(dataset, info, chunks, request, warn, source.n_errors) & {
+        chunk.file_name for chunk in own_chunks
+    }
     finished -= set(dataset.files_with_errors(finished, None if request.retry_failed else rows.UNAVAILABLE))
     _process(settings, model, own_chunks, finished, progress)
     if {chunk.file_name for chunk in chunks} <= set(dataset.file_names()):
@@ -124,7 +138,12 @@ def _describe(
 
 
 def _prepare(
-    dataset: Dataset, info: DatasetInfo, chunks: list[Chunk], request: BulkRequest, warn: WarningCallback
+    dataset: Dataset,
+    info: DatasetInfo,
+    chunks: list[Chunk],
+    request: BulkRequest,
+    warn: WarningCallback,
+    n_errors: int,
 ) -> set[str]:
     """Remove the files that are no longer needed, update the description, and return the finished files."""
     existing = set(dataset.file_names())
@@ -133,6 +152,13 @@ def _prepare(
     if not request.overwrite:
         if earlier is not None:
             _check_compatible(earlier, info, request, dataset.address)
+        if obsolete and n_errors:
+            raise UnreadableError(
+                f"{len(obsolete)} of {len(existing)} finished files would be discarded because a part of the "
+                "source cannot be read",
+                where=dataset.address,
+                hint="make it readable, or discard all files with --overwrite",
+            )
         if obsolete:
             warn(_describe_change(earlier, info, len(obsolete), len(existing)))
     dataset.remove(sorted(obsolete))

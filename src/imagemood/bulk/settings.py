@@ -10,6 +10,7 @@ from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
 from imagemood.models.tagger import Tagger
 from imagemood.pictures import decoder_processes
+from imagemood.pictures.selection import DEFAULT_OPTIONS, SearchOptions
 from imagemood.prediction.cascade import Cascade
 
 RESUME_HINT = "run the same command again to resume"
@@ -36,6 +37,8 @@ class BulkRequest:
         Whether to discard the files of earlier runs.
     retry_failed : bool
         Whether to recompute files that contain failed pictures.
+    options : SearchOptions
+        The hidden files, helper folders and links to include.
     """
 
     source: str
@@ -45,6 +48,7 @@ class BulkRequest:
     n_rows: int | None = None
     overwrite: bool = False
     retry_failed: bool = False
+    options: SearchOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True)

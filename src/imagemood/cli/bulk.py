@@ -16,6 +16,7 @@ from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately
 from imagemood.cli.options import SummaryFormat
+from imagemood.cli.pictures import FolderSearch
 from imagemood.errors import InputError, MoodError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _MAX_ERROR_KINDS = 20
 
 
 def bulk(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -53,6 +55,9 @@ def bulk(
         ),
     ],
     column: options.Column = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     tags: Annotated[int, typer.Option(min=0, help="Store the N strongest tags of each picture.", metavar="N")] = 0,
     embedding: Annotated[
         bool, typer.Option("--embedding", help="Store the network's embedding of each picture.")
@@ -115,7 +120,12 @@ def bulk(
     from imagemood.bulk.run import run
     from imagemood.bulk.settings import BulkRequest, RunSettings
 
-    request = BulkRequest(source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed)
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    request = BulkRequest(
+        source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed, folders.options
+    )
     columns = OptionalColumns(tags, embedding, features)
     settings = RunSettings(
         target, columns, _absolute(model), _absolute(tagger), views, device=device, decode_timeout_s=decode_timeout
@@ -123,7 +133,14 @@ def bulk(
     bar = output.progress("Classifying", unit="pictures")
     with _exit_immediately(), redirect_stdout(sys.stderr), bar as progress:  # Ray prints to standard output
         engines.start(engine, address)
-        summary = run(request, settings, progress=progress, warn=output.warn)
+        summary = run(
+            request,
+            settings,
+            progress=progress,
+            warn=output.warn,
+            on_error=output.report_error,
+            on_skip=folders.skip,
+        )
     if output_format is SummaryFormat.json:
         output.emit_json({**asdict(summary), "n_failed": summary.n_failed}, None)
     else:

@@ -9,7 +9,7 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import PredictionFormat
-from imagemood.cli.pictures import find_pictures, successful_results
+from imagemood.cli.pictures import FolderSearch, successful_results
 from imagemood.errors import InputError
 
 _TABLE_TOP = 3
@@ -17,8 +17,12 @@ _EXPLANATION_TAGS = 5
 
 
 def classify(
+    context: typer.Context,
     paths: options.Pictures,
     column: options.Column = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     top: Annotated[
         int | None,
         typer.Option(
@@ -69,7 +73,10 @@ def classify(
     options.check_escapes_formulas(output_format, escape_formulas)
     _check_content(output_format, with_tags=bool(tags) or explain, with_affect=affect)
     outputs.check_output(file, [*paths, model, tagger], created_folder=heatmap)
-    pictures = find_pictures(paths, column)
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    pictures = folders.find_pictures(paths, column)
     outputs.check_not_pictures([file], pictures)
     if heatmap is not None:
         pictures = [picture.cached() for picture in pictures]

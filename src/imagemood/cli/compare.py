@@ -9,14 +9,19 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm
+from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
 
 
 def compare(
+    context: typer.Context,
     tags: options.Tags = None,
     labels: options.Labels = None,
     features: options.FeatureFile = None,
     images: options.Photos = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     example: options.Example = False,
     algorithm: Annotated[
         list[Algorithm] | None,
@@ -68,7 +73,10 @@ def compare(
         if features is not None:
             input_sets.append(("tags", "visual"))
     needed = tuple(name for name in INPUTS if any(name in names for names in input_sets))
-    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device, folders)
     chosen = source.read(needed)
     training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)
     journal = Journal(work_file(work, "folds.jsonl"))

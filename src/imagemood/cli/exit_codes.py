@@ -10,16 +10,20 @@ import os
 import sys
 from typing import NoReturn
 
-from imagemood.errors import MoodError, RemoteError
+from imagemood.errors import MoodError, RemoteError, UnreadableError
 
 INTERRUPTED = 130
 """Exit code of a process that was interrupted from the keyboard: 128 and the number of the signal SIGINT."""
 _MAX_WAIT_S = 0.2
-_EXIT_CODES: tuple[tuple[type[MoodError], int], ...] = ((RemoteError, 1), (MoodError, 2))
+_EXIT_CODES: tuple[tuple[type[MoodError], int], ...] = (
+    (RemoteError, 1),
+    (UnreadableError, 1),
+    (MoodError, 2),
+)
 
 
 def exit_code(error: MoodError) -> int:
-    """Return the exit code for an error: 1 if a remote server failed, 2 on wrong usage."""
+    """Return the exit code for an error: 1 if a server, file or folder failed, 2 on wrong usage."""
     return next(code for error_class, code in _EXIT_CODES if isinstance(error, error_class))
 
 

@@ -8,12 +8,16 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import TableFormat
-from imagemood.cli.pictures import find_pictures, successful_results, without_duplicates
+from imagemood.cli.pictures import FolderSearch, successful_results, without_duplicates
 
 
 def features(
+    context: typer.Context,
     paths: options.Pictures,
     column: options.Column = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     table_format: Annotated[
         TableFormat | None,
         typer.Option("--format", help="Format of the table.", show_default="csv, or the extension of -o"),
@@ -40,7 +44,10 @@ def features(
     options.check_holds_any_table(file_format, "visual features")
     options.check_escapes_formulas(file_format, escape_formulas)
     outputs.check_output(file, paths)
-    pictures = without_duplicates(find_pictures(paths, column))
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    pictures = without_duplicates(folders.find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
     computed = compute_many(pictures, decoder=decoder_processes.decoder(decode_timeout))
     with output.progress("Measuring") as progress:

@@ -74,6 +74,19 @@ Column = Annotated[
         help="Column of the table that has the paths of the pictures or the picture files.", show_default=False
     ),
 ]
+IncludeHidden = Annotated[
+    bool,
+    typer.Option(
+        "--include-hidden",
+        help="Include hidden files and folders, and helper folders such as thumbnails and recycle bins.",
+    ),
+]
+FollowLinks = Annotated[
+    bool, typer.Option("--follow-links", help="Search folders to which symbolic links lead, each only once.")
+]
+ShowSkipped = Annotated[
+    bool, typer.Option("--show-skipped", help="List the files and folders that are skipped, on standard error.")
+]
 PredictionFormatOption = Annotated[
     PredictionFormat | None,
     typer.Option("--format", help="Output format.", show_default="table, or the extension of -o"),
@@ -135,7 +148,7 @@ Labels = Annotated[
     typer.Option(help="Labels: one mood per line, or columns image,mood.", metavar="FILE", show_default=False),
 ]
 Photos = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--images", help="Folder with one subfolder of pictures per mood.", metavar="FOLDER", show_default=False
     ),

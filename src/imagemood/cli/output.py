@@ -36,6 +36,11 @@ def inform(message: str) -> None:
     _streams.print_message(message)
 
 
+def report_skipped(message: str) -> None:
+    """Report skipped files and folders on standard error."""
+    _streams.print_message(f"skipped: {message}")
+
+
 def report_interrupt(hint: str | None = None) -> None:
     """Report on standard error that the user has interrupted the command."""
     _streams.print_message(f"interrupted{f' ({hint})' if hint else ''}")

@@ -9,16 +9,67 @@ from imagemood.cli import output
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import typer
+
     from imagemood.errors import MoodError
     from imagemood.pictures.picture import Picture
+    from imagemood.pictures.skipped import Skipped
     from imagemood.prediction.result import Result
 
 
-def find_pictures(paths: list[str], column: str | None = None) -> list[Picture]:
-    """Find the pictures that the arguments of a command name."""
-    from imagemood.pictures import sources
+class FolderSearch:
+    """The search for pictures in folders; at the end of the command, it reports what was skipped.
 
-    return sources.find_pictures(paths, column)
+    Parameters
+    ----------
+    context : typer.Context
+        The context of the command.
+    include_hidden, follow_links : bool
+        As for `imagemood.pictures.selection.SearchOptions`.
+    show_skipped : bool
+        Whether to print the name of each file and folder that is skipped.
+    """
+
+    def __init__(
+        self,
+        context: typer.Context,
+        *,
+        include_hidden: bool = False,
+        follow_links: bool = False,
+        show_skipped: bool = False,
+    ) -> None:
+        from imagemood.pictures.selection import SearchOptions
+        from imagemood.pictures.skipped import SkippedCounts
+
+        self.options = SearchOptions(include_hidden=include_hidden, follow_links=follow_links)
+        self._counts = SkippedCounts()
+        self._show_skipped = show_skipped
+        context.call_on_close(self._report)
+
+    def find_pictures(self, paths: list[str], column: str | None = None) -> list[Picture]:
+        """Find the pictures that the arguments of a command name; raise if there are only folders without any."""
+        from imagemood.errors import NoPicturesError
+        from imagemood.pictures import sources
+        from imagemood.pictures.skipped import SkippedCounts
+
+        pictures = sources.find_pictures(paths, column, options=self.options, on_skip=self.skip)
+        errors = [picture.error for picture in pictures if isinstance(picture.error, NoPicturesError)]
+        if len(errors) < len(pictures):
+            return pictures
+        self._counts = SkippedCounts()  # the errors include them
+        for error in errors[:-1]:
+            output.report_error(error)
+        raise errors[-1]
+
+    def skip(self, skipped: Skipped) -> None:
+        """Count a file or folder that is skipped, and print its name if requested."""
+        self._counts.add(skipped)
+        if self._show_skipped:
+            output.report_skipped(str(skipped))
+
+    def _report(self) -> None:
+        if summary := self._counts.summary():
+            output.report_skipped(summary if self._show_skipped else f"{summary}; --show-skipped lists them")
 
 
 def without_duplicates(pictures: list[Picture]) -> list[Picture]:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.pictures import find_pictures, successful_results
+from imagemood.cli.pictures import FolderSearch, successful_results
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imagemood.errors import MoodError
+    from imagemood.pictures.picture import Picture
     from imagemood.prediction.cascade import Cascade
 
 
 def search(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -25,6 +25,9 @@ def search(
     ],
     mood: Annotated[str, typer.Option(help="Mood to search for.", show_default=False)],
     top: Annotated[int, typer.Option(min=1, help="Number of pictures to show.", metavar="N")] = 10,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     output_format: options.PredictionFormatOption = None,
     file: options.Output = None,
     escape_formulas: options.EscapeFormulas = False,
@@ -55,22 +58,24 @@ def search(
     else:
         from imagemood.prediction.cascade import Cascade
 
+        folders = FolderSearch(
+            context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+        )
         cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
-        rows, n_failed = _search_pictures([source], mood, top, cascade, file)
+        check_mood(mood, cascade.require_mood_classifier().labels)
+        pictures = folders.find_pictures([source])
+        outputs.check_not_pictures([file], pictures)
+        rows, n_failed = _search_pictures(pictures, mood, top, cascade)
     output.emit(render(SearchHits(rows), output_format, file, escape_formulas=escape_formulas), file)
     raise typer.Exit(int(n_failed > 0))
 
 
 def _search_pictures(
-    paths: list[str], mood: str, top: int, cascade: Cascade, file: Path | None
+    pictures: list[Picture], mood: str, top: int, cascade: Cascade
 ) -> tuple[list[dict[str, Any]], int]:
     """Classify pictures; return the rows of the most probable ones and the number of pictures that failed."""
-    from imagemood.bulk.search import check_mood, most_probable, result_tables
-    from imagemood.cli import outputs
+    from imagemood.bulk.search import most_probable, result_tables
 
-    check_mood(mood, cascade.require_mood_classifier().labels)
-    pictures = find_pictures(paths)
-    outputs.check_not_pictures([file], pictures)
     errors: list[MoodError] = []
     with output.progress("Classifying", unit="pictures") as progress:
         results = successful_results(cascade.classify_many(pictures), len(pictures), progress, errors)

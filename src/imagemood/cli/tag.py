@@ -8,13 +8,17 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.options import RowFormat
-from imagemood.cli.pictures import find_pictures, successful_results, without_duplicates
+from imagemood.cli.pictures import FolderSearch, successful_results, without_duplicates
 from imagemood.errors import InputError
 
 
 def tag(
+    context: typer.Context,
     paths: options.Pictures,
     column: options.Column = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     top: Annotated[
         int | None, typer.Option(min=1, help="Write only the N strongest tags.", show_default="all 1000")
     ] = None,
@@ -50,7 +54,10 @@ def tag(
     if not tables.FORMATS[table_format].holds_names and not index:
         raise InputError(f"{table_format} identifies pictures by number, not by name", hint="add --index")
     outputs.check_output(file, [*paths, tagger])
-    pictures = without_duplicates(find_pictures(paths, column))
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    pictures = without_duplicates(folders.find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
     cascade = Cascade(Tagger.load(tagger, device=device), decoder=decoder_processes.decoder(decode_timeout))
     with output.progress("Tagging") as progress:

@@ -10,6 +10,7 @@ import typer
 from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm
+from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import ChosenTrainingSet, TrainingSetOptions, parse_inputs, work_file
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 def train(
+    context: typer.Context,
     model_dir: Annotated[
         Path,
         typer.Option("-o", "--output", help="Model directory to write.", metavar="MODEL_DIR", show_default=False),
@@ -28,6 +30,9 @@ def train(
     labels: options.Labels = None,
     features: options.FeatureFile = None,
     images: options.Photos = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     example: options.Example = False,
     algorithm: options.TrainedAlgorithm = Algorithm(DEFAULT_ALGORITHM),
     inputs: options.Inputs = None,
@@ -54,7 +59,10 @@ def train(
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     check_folder(model_dir, markers=MARKERS)  # before training, which takes long
-    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device, folders)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
         recipe = _search(chosen.training_set, recipe, work)
@@ -72,10 +80,14 @@ _COLUMNS = {"tags": "tags", "embedding": "embedding features", "visual": "visual
 
 
 def evaluate(
+    context: typer.Context,
     tags: options.Tags = None,
     labels: options.Labels = None,
     features: options.FeatureFile = None,
     images: options.Photos = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     example: options.Example = False,
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm to evaluate.")] = Algorithm(DEFAULT_ALGORITHM),
     inputs: options.Inputs = None,
@@ -115,7 +127,10 @@ def evaluate(
     if report is not None:
         check_report_folder(report)
     outputs.check_output(file, [tags, labels, features, tagger], created_folder=report)
-    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device)
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device, folders)
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:
@@ -132,10 +147,14 @@ def evaluate(
 
 
 def summary(
+    context: typer.Context,
     top: Annotated[int, typer.Argument(metavar="N", min=1, help="Number of tags.")],
     tags: options.Tags = None,
     labels: options.Labels = None,
     images: options.Photos = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
     example: options.Example = False,
     layout: options.ReportFormat = None,
     file: options.Output = None,
@@ -149,7 +168,11 @@ def summary(
     from imagemood.cli import outputs
 
     outputs.check_output(file, [tags, labels, tagger])
-    chosen = TrainingSetOptions(tags, labels, images, example, tagger=tagger, device=device).read(("tags",))
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    source = TrainingSetOptions(tags, labels, images, example, tagger=tagger, device=device, folders=folders)
+    chosen = source.read(("tags",))
     strongest = chosen.training_set.summary(top)
     if output.as_json(layout, file):
         output.emit_json({mood: dict(rows) for mood, rows in strongest.items()}, file)
@@ -206,7 +229,9 @@ def _write_report(
     resolution = {}
     if chosen.photos is not None and chosen.cascade is not None:
         with output.progress("Resolution") as tick:
-            resolution = resolution_curve(chosen.photos, chosen.cascade, recipe, progress=tick)
+            resolution = resolution_curve(
+                chosen.photos, chosen.cascade, recipe, progress=tick, on_error=chosen.report_failure
+            )
     paths = chosen.photos.paths if chosen.photos is not None else None
     data = ReportData(evaluation, recipe, chosen.training_set, learning, resolution, paths)
     write_report(data, folder)

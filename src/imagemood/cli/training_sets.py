@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from imagemood.cli import output
 
 if TYPE_CHECKING:
+    from imagemood.cli.pictures import FolderSearch
+    from imagemood.errors import MoodError
     from imagemood.learning import TrainingSet
     from imagemood.learning.labelled_pictures import LabelledPictures
     from imagemood.prediction.cascade import Cascade
@@ -29,6 +31,12 @@ class ChosenTrainingSet:
         """The exit code of the command: 1 if some photos failed, otherwise 0."""
         return int(self.photos is not None and len(self.photos.failures) > 0)
 
+    def report_failure(self, failure: MoodError) -> None:
+        """Report a photo that can no longer be read."""
+        output.report_error(failure)
+        if self.photos is not None:
+            self.photos.failures.append(failure)
+
 
 @dataclass(frozen=True)
 class TrainingSetOptions:
@@ -36,12 +44,13 @@ class TrainingSetOptions:
 
     tags: Path | None
     labels: Path | None
-    images: Path | None
+    images: str | None
     example: bool
     features: Path | None = None
     tagger: Path | None = None
     work: Path | None = None
     device: str = "auto"
+    folders: FolderSearch | None = None
 
     def read(self, inputs: tuple[str, ...] | None = None) -> ChosenTrainingSet:
         """Read the training set; inputs default to tags and embedding for photos, and to all for tag rows."""
@@ -71,17 +80,23 @@ class TrainingSetOptions:
         visual = None if self.features is None else tables.read_features(self.features)
         return TrainingSet.from_rows(tables.read_batches(self.tags), tables.read_labels(self.labels), visual)
 
-    def _from_pictures(self, images: Path, inputs: tuple[str, ...] | None) -> ChosenTrainingSet:
+    def _from_pictures(self, images: str, inputs: tuple[str, ...] | None) -> ChosenTrainingSet:
         from imagemood.learning.labelled_pictures import read_labelled_pictures
         from imagemood.models.tagger import Tagger
+        from imagemood.pictures.selection import DEFAULT_OPTIONS
+        from imagemood.pictures.skipped import ignore
         from imagemood.prediction.cascade import Cascade
 
         cascade = Cascade(Tagger.load(self.tagger, device=self.device))
         if inputs is None:
             inputs = ("tags", "embedding") if cascade.tagger.card.embedding else ("tags",)
         cache = work_file(self.work, "photos.npz")
+        folders = self.folders
+        options, on_skip = (DEFAULT_OPTIONS, ignore) if folders is None else (folders.options, folders.skip)
         with output.progress("Reading pictures") as tick:
-            photos = read_labelled_pictures(images, cascade, inputs=inputs, cache=cache, progress=tick)
+            photos = read_labelled_pictures(
+                images, cascade, inputs=inputs, cache=cache, progress=tick, options=options, on_skip=on_skip
+            )
         for failure in photos.failures:
             output.report_error(failure)
         return ChosenTrainingSet(photos.training_set, photos, cascade)

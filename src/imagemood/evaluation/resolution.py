@@ -9,10 +9,13 @@ import PIL.Image
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from imagemood.errors import MoodError
 from imagemood.learning import Recipe, TrainingSet, check_moods, train
 from imagemood.learning.labelled_pictures import LabelledPictures
 from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.pictures.listing import OnError, raise_error
 from imagemood.pictures.opening import opener
+from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
 
 RESOLUTIONS_PX = (16, 32, 64, 96, 128, 160, 224)
@@ -26,13 +29,15 @@ def resolution_curve(
     *,
     sizes_px: Sequence[int] = RESOLUTIONS_PX,
     progress: Callable[[int, int], object] | None = None,
+    on_error: OnError = raise_error,
 ) -> dict[str, list[tuple[int, float]]]:
     """Evaluate a recipe on pictures whose resolution is lower than that of the training pictures.
 
     A stratified fifth of the pictures, at most 4,000, is held out from training. These are made square,
     reduced to each size, enlarged again, tagged, and classified by two models: one on all inputs of the
     training set and one on tags. The result has one curve for the inputs of each model, such as
-    ``tags+embedding``: pairs of the side of the reduced pictures in pixels and the accuracy.
+    ``tags+embedding``: pairs of the side of the reduced pictures in pixels and the accuracy. A picture that can no
+    longer be read is omitted, and `on_error` is called with its error.
 
     Raises
     ------
@@ -49,20 +54,24 @@ def resolution_curve(
     paths = [pictures.paths[i] for i in test_index]
     moods = [data.moods[i] for i in test_index]
     curves: dict[str, list[tuple[int, float]]] = {name: [] for name in models}
+    unreadable: set[str] = set()
     for step, size_px in enumerate(sizes_px):
-        n_correct = dict.fromkeys(models, 0)
+        n_correct, n_read = dict.fromkeys(models, 0), 0
         reduced = _reduce(paths, size_px, cascade.tagger.size_px)
         results = cascade.tag_many(reduced, with_visual="visual" in data.inputs)
         for done, (mood, result) in enumerate(zip(moods, results, strict=True), start=1):
-            if result.error is not None:
-                raise result.error
-            features = {name: row[np.newaxis] for name, row in result.inputs.items()}
-            for name, model in models.items():
-                n_correct[name] += model.labels[int(model.predict(**features).argmax())] == mood
+            if result.error is None:
+                n_read += 1
+                features = {name: row[np.newaxis] for name, row in result.inputs.items()}
+                for name, model in models.items():
+                    n_correct[name] += model.labels[int(model.predict(**features).argmax())] == mood
+            elif result.image not in unreadable:
+                unreadable.add(result.image)
+                on_error(result.error)
             if progress is not None:
                 progress(step * n_test + done, len(sizes_px) * n_test)
         for name, count in n_correct.items():
-            curves[name].append((size_px, count / n_test))
+            curves[name].append((size_px, count / max(1, n_read)))
     return curves
 
 
@@ -74,11 +83,15 @@ def _train_models(training_set: TrainingSet, recipe: Recipe) -> dict[str, MoodCl
     return {"+".join(names): train(training_set.select(names), recipe).classifier() for names in input_sets}
 
 
-def _reduce(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8]]:
-    """Decode pictures as squares, reduce them, and enlarge them again."""
+def _reduce(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8] | Picture]:
+    """Decode pictures as squares, reduce them, and enlarge them again; yield a failed picture if that fails."""
     open_picture = opener()
     for path in paths:
-        pixels = open_picture(path).decode(full_px)
+        try:
+            pixels = open_picture(path).decode(full_px)
+        except MoodError as error:
+            yield Picture.failed(path, error)
+            continue
         if size_px < full_px:
             small = PIL.Image.fromarray(pixels).resize((size_px, size_px), PIL.Image.Resampling.LANCZOS)
             pixels = np.asarray(small.resize((full_px, full_px), PIL.Image.Resampling.BICUBIC))

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from imagemood.errors import InputError, MoodError
 from imagemood.learning import TrainingSet, training_set_file
-from imagemood.pictures.names import escape, unescape
+from imagemood.learning.mood_folders import find_labelled_pictures
+from imagemood.pictures import storage
+from imagemood.pictures.addresses import join
+from imagemood.pictures.names import of_address, to_address
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.sources import find_pictures
+from imagemood.pictures.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
+from imagemood.pictures.skipped import ignore
 from imagemood.prediction.cascade import Cascade
 from imagemood.tables.memory import check_memory
-
-_LAYOUT_HINT = "use a folder with one subfolder of pictures per mood"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class LabelledPictures:
     paths : list of str
         The names of these pictures, which are their escaped paths.
     failures : list of MoodError
-        Errors of the other pictures.
+        Errors of the other pictures, and of folders that cannot be listed.
     """
 
     training_set: TrainingSet
@@ -47,6 +49,8 @@ def read_labelled_pictures(
     inputs: Sequence[str] = ("tags", "embedding"),
     cache: str | Path | None = None,
     progress: Callable[[int, int], object] | None = None,
+    options: SearchOptions = DEFAULT_OPTIONS,
+    on_skip: OnSkip = ignore,
 ) -> LabelledPictures:
     """Compute the features of the pictures in a folder with one subfolder per mood.
 
@@ -63,6 +67,10 @@ def read_labelled_pictures(
         unchanged, and is written only if all pictures could be read.
     progress : callable, optional
         Called with the number of finished pictures and their total.
+    options : SearchOptions
+        The hidden files, helper folders and links to include.
+    on_skip : callable
+        Called with each file and folder that is skipped.
 
     Raises
     ------
@@ -71,42 +79,28 @@ def read_labelled_pictures(
     MissingExtraError
         If visual features are requested and their libraries are not installed.
     """
-    pictures = _find(folder)
-    source = _fingerprint(folder, pictures, cascade, inputs)
+    folder = str(folder)
+    pictures, failures = find_labelled_pictures(folder, options=options, on_skip=on_skip)
+    source = "" if cache is None else _fingerprint(folder, pictures, cascade, inputs)
     if cache is not None and (cached := training_set_file.read_training_set(cache, source=source)) is not None:
-        return LabelledPictures(cached, [picture.name for _, picture in pictures], [])
+        return LabelledPictures(cached, [picture.name for _, picture in pictures], failures)
     _check_memory(len(pictures), cascade, inputs)
     labelled = _compute(folder, pictures, cascade, inputs, progress)
+    labelled.failures[:0] = failures
     if cache is not None and not labelled.failures:
         training_set_file.write_training_set(labelled.training_set, cache, source=source)
     return labelled
 
 
-def _find(folder: str | Path) -> list[tuple[str, Picture]]:
-    """Return the pictures, each with its mood."""
-    root = Path(folder)
-    if not root.is_dir():
-        raise InputError("no such folder", where=str(folder), hint=_LAYOUT_HINT)
-    moods = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-    pictures = [
-        (escape(path.name), picture) for path in moods for picture in find_pictures([path]) if not picture.error
-    ]
-    if not pictures:
-        raise InputError("no subfolders with pictures", where=str(folder), hint=_LAYOUT_HINT)
-    return pictures
-
-
-def _fingerprint(
-    folder: str | Path, pictures: list[tuple[str, Picture]], cascade: Cascade, inputs: Sequence[str]
-) -> str:
+def _fingerprint(folder: str, pictures: list[tuple[str, Picture]], cascade: Cascade, inputs: Sequence[str]) -> str:
     """Return a hash of everything that the features depend on, such as the size and modification time of files."""
     digest = hashlib.sha256(repr((sorted(inputs), cascade.tagger.card)).encode())
     if "visual" in inputs:
         digest.update(repr(_visual_names()).encode())
+    prefix = of_address(join(folder, ""))
     for _, picture in pictures:
-        path = Path(unescape(picture.name))
-        state = path.stat()
-        digest.update(repr((escape(path.relative_to(folder)), state.st_size, state.st_mtime_ns)).encode())
+        version = storage.version(to_address(picture.name))
+        digest.update(repr((picture.name.removeprefix(prefix), *version)).encode())
     return digest.hexdigest()
 
 
@@ -121,7 +115,7 @@ def _check_memory(n_images: int, cascade: Cascade, inputs: Sequence[str]) -> Non
 
 
 def _compute(
-    folder: str | Path,
+    folder: str,
     pictures: list[tuple[str, Picture]],
     cascade: Cascade,
     inputs: Sequence[str],
@@ -144,7 +138,7 @@ def _compute(
         if progress is not None:
             progress(done, len(pictures))
     if not moods:
-        raise InputError("no picture can be read", where=str(folder), hint=str(failures[0]))
+        raise InputError("no picture can be read", where=of_address(folder), hint=str(failures[0]))
     matrices = {name: np.stack(values) for name, values in rows.items()}
     training_set = TrainingSet(
         tags=matrices.get("tags"),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 
-from imagemood.errors import InputError, MoodError, first_line
+from imagemood.errors import InputError, MoodError
 from imagemood.pictures import local_files, object_store
 from imagemood.pictures.addresses import is_object_store, join
 from imagemood.pictures.listing import EntryKind, OnError, scan, unlistable
@@ -114,24 +113,17 @@ class _LocalSearch:
     def _is_readable(self, folder: Folder, name: str, path: str) -> bool:
         """Return whether an entry of an unusual kind is selected and can be read; report why it cannot."""
         try:
-            is_link = stat.S_ISLNK(os.lstat(path).st_mode)
+            os.lstat(path)  # an entry that cannot be examined is reported whatever its name is
             if not self._selection.selects(folder, name, path):
                 return False
-            problem = _problem(path, is_link=is_link)
+            local_files.check_not_special(path)
+        except InputError as error:
+            self._on_error(error)
+            return False
         except OSError as error:
-            problem = first_line(error)
-        if problem is not None:
-            self._on_error(InputError(problem, where=of_address(path)))
-        return problem is None
-
-
-def _problem(path: str, *, is_link: bool) -> str | None:
-    """Return why an entry cannot be read; None if it was replaced by an ordinary file."""
-    try:
-        kind = local_files.special_kind(os.stat(path).st_mode)  # noqa: PTH116
-    except FileNotFoundError:
-        return "broken symbolic link" if is_link else "No such file or directory"
-    return f"a {kind}, not a file" if kind else None
+            self._on_error(InputError(local_files.reason(error, path), where=of_address(path)))
+            return False
+        return True
 
 
 def _name(folder: str) -> str:

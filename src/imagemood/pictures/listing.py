@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import NoReturn
 
-from imagemood.errors import InputError, MoodError, first_line
+from imagemood.errors import MoodError, UnreadableError, first_line
 from imagemood.pictures import object_store
 from imagemood.pictures.addresses import is_object_store
 from imagemood.pictures.names import escape
@@ -63,9 +63,9 @@ def scan(folder: str) -> list[tuple[str, EntryKind]]:
         return [(entry.name, _kind(entry)) for entry in found]
 
 
-def unlistable(folder: str, error: OSError) -> InputError:
+def unlistable(folder: str, error: OSError | ValueError) -> UnreadableError:
     """Return the error of a local folder that cannot be listed."""
-    return InputError(f"cannot be listed: {first_line(error)}", where=escape(folder or "."))
+    return UnreadableError(f"cannot be listed: {first_line(error)}", where=escape(folder or "."))
 
 
 def _kind(entry: os.DirEntry[str]) -> EntryKind:

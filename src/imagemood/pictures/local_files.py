@@ -45,7 +45,7 @@ def check_not_special(path: str) -> None:
     try:
         state = os.stat(path)  # noqa: PTH116 (a path may be invalid)
     except (OSError, ValueError) as error:
-        raise InputError(reason(error), where=of_address(path)) from error
+        raise InputError(reason(error, path), where=of_address(path)) from error
     _check_not_special(state, path)
 
 
@@ -78,13 +78,15 @@ def read(path: str, *, allow_special: bool = True) -> bytes:
     except InputError:
         raise
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        raise InputError(reason(error), where=of_address(path)) from error
+        raise InputError(reason(error, path), where=of_address(path)) from error
     except MemoryError as error:
         raise InputError("not enough memory to read the file", where=of_address(path)) from error
 
 
-def reason(error: OSError | ValueError) -> str:
-    """Return the reason why a file cannot be used, without its path."""
+def reason(error: OSError | ValueError, path: str) -> str:
+    """Return the reason why the file at a path cannot be used, without the path."""
+    if isinstance(error, FileNotFoundError) and os.path.islink(path):  # noqa: PTH114 (a path may be invalid)
+        return "broken symbolic link"
     code = getattr(error, "errno", None)  # pyarrow's messages are longer than those of the operating system
     return os.strerror(code) if code else str(error)
 

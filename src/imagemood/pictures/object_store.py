@@ -52,6 +52,15 @@ def read(address: str) -> bytes:
     return _call(read_within_limit, address, "read")
 
 
+def version(address: str) -> tuple[int, str]:
+    """Return the size of an object, and a tag that changes with its content."""
+    store, path = resolve(address)
+    import obstore  # noqa: PLC0415
+
+    found = _call(lambda: obstore.head(store, path), address, "read")
+    return found["size"], found["e_tag"] or str(found["last_modified"])
+
+
 def write(address: str, content: bytes) -> None:
     """Write an object atomically."""
     store, path = resolve(address)

@@ -21,6 +21,8 @@ class SkipKind(StrEnum):
     HIDDEN_FOLDER = "hidden folder"
     HELPER_FOLDER = "helper folder"
     LINK = "link to a folder"
+    EMPTY = "folder without pictures"
+    UNLABELLED = "picture outside the folders of moods"
     SEARCHED = "folder that is already searched"
     OTHER = "not a picture"
 
@@ -30,6 +32,8 @@ _PLURALS = {
     SkipKind.HIDDEN_FOLDER: "hidden folders",
     SkipKind.HELPER_FOLDER: "helper folders",
     SkipKind.LINK: "links to folders",
+    SkipKind.EMPTY: "folders without pictures",
+    SkipKind.UNLABELLED: "pictures outside the folders of moods",
 }
 """The kinds that a summary counts, besides unsupported formats."""
 
@@ -90,18 +94,35 @@ class SkippedCounts:
             self._formats[PurePosixPath(skipped.name).suffix.lower(), skipped.format] += 1
 
     def summary(self, *, with_all_hints: bool = False) -> str:
-        """Return the numbers, most frequent formats first, without files that are neither pictures nor videos.
+        """Return the numbers by file extension and kind, without files that are neither pictures nor videos.
 
         The hint of a format is included if it names an extra to install, or `with_all_hints`.
         """
         parts = []
-        formats = self._formats.most_common()
-        for (extension, format_), n in formats[:_MAX_FORMATS]:
-            hint = f" ({format_.hint})" if with_all_hints or format_ is HEIF else ""
-            parts.append(f"{n:,} {extension} file{'s' * (n > 1)}{hint}")
-        if rest := sum(n for _, n in formats[_MAX_FORMATS:]):
-            parts.append(f"{rest:,} file{'s' * (rest > 1)} of other formats")
+        shown = self._sorted_formats()
+        for i, (extension, format_) in enumerate(shown[:_MAX_FORMATS]):
+            is_last = i + 1 == len(shown[:_MAX_FORMATS]) or shown[i + 1][1] != format_
+            hint = f" ({format_.hint})" if is_last and (with_all_hints or format_ is HEIF) else ""
+            parts.append(_count(self._formats[extension, format_], f"{extension} file") + hint)
+        if rest := sum(self._formats[key] for key in shown[_MAX_FORMATS:]):
+            parts.append(_count(rest, "file") + " of other formats")
         for kind, plural in _PLURALS.items():
             if n := self._kinds[kind]:
-                parts.append(f"{n:,} {plural if n > 1 else kind}")
+                parts.append(_count(n, kind, plural))
         return ", ".join(parts)
+
+    def _sorted_formats(self) -> list[tuple[str, UndecodableFormat]]:
+        """Return the extensions with their formats: those that need an extra, then the most frequent formats."""
+        totals: Counter[UndecodableFormat] = Counter()
+        for (_, format_), n in self._formats.items():
+            totals[format_] += n
+
+        def order(key: tuple[str, UndecodableFormat]) -> tuple[object, ...]:
+            extension, format_ = key
+            return format_ is not HEIF, -totals[format_], format_.name, -self._formats[key], extension
+
+        return sorted(self._formats, key=order)
+
+
+def _count(n: int, singular: str, plural: str | None = None) -> str:
+    return f"{n:,} {singular if n == 1 else plural or f'{singular}s'}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imagemood.errors import InputError, MissingExtraError, MoodError
-from imagemood.pictures import addresses, globbing, listing, names, urls
+from imagemood.pictures import addresses, globbing, listing, local_files, names, urls
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.request import Request
@@ -218,9 +218,7 @@ def _list_file(request: Request) -> Listing:
         try:
             os.stat(source)  # noqa: PTH116 (raises if the path is invalid)
         except (OSError, ValueError) as error:
-            raise InputError(
-                getattr(error, "strerror", None) or str(error), where=names.of_address(source)
-            ) from error
+            raise InputError(local_files.reason(error, source), where=names.of_address(source)) from error
     return Listing(iter([source]), is_single=True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagemood._files import write_file
-from imagemood.errors import InputError
+from imagemood.errors import InputError, first_line
 from imagemood.pictures import addresses, data_urls, limits, local_files, object_store, urls
 from imagemood.pictures.names import of_address
 
@@ -58,6 +58,20 @@ def is_rereadable(address: str, *, allow_special: bool = True) -> bool:
     return address != "-" and not local_files.is_special(address)
 
 
+def version(address: str) -> tuple[int, int | str]:
+    """Return numbers that change if a file changes: its size and modification time, or an object's size and tag.
+
+    They are zero for a file that cannot be examined.
+    """
+    try:
+        if addresses.is_object_store(address):
+            return object_store.version(address)
+        state = os.stat(address)  # noqa: PTH116 (a path may be invalid)
+    except (OSError, ValueError):  # includes InputError
+        return 0, 0
+    return state.st_size, state.st_mtime_ns
+
+
 def open_file(address: str) -> pa.NativeFile:
     """Open a file to read it in parts, and decompress it if its extension is that of a compressed file.
 
@@ -75,7 +89,7 @@ def open_file(address: str) -> pa.NativeFile:
         try:
             source = pa.OSFile(os.fsencode(path))
         except (OSError, ValueError) as error:
-            raise InputError(local_files.reason(error), where=of_address(address)) from error
+            raise InputError(local_files.reason(error, address), where=of_address(address)) from error
     compression = addresses.compression(address)
     return pa.input_stream(source, compression=compression) if compression else source
 
@@ -113,4 +127,4 @@ def _read_standard_input() -> bytes:
     try:
         return limits.check_size(sys.stdin.buffer.read(limits.MAX_BYTES + 1), "-")
     except OSError as error:
-        raise InputError(local_files.reason(error), where="-") from error
+        raise InputError(first_line(error), where="-") from error
