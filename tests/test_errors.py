@@ -54,6 +54,7 @@ def test_no_message_has_a_line_break(what, where, hint):
         (errors.VocabularyError, (errors.InputError, ValueError)),
         (errors.ModelDirectoryError, (errors.ModelError,)),
         (errors.IncompatibleModelError, (errors.ModelError,)),
+        (errors.OutOfMemoryError, (errors.ModelError, MemoryError)),
         (errors.MissingExtraError, (ImportError,)),
         (errors.RemoteError, (errors.MoodError,)),
         (errors.UnavailableError, (errors.RemoteError,)),
@@ -68,7 +69,7 @@ def test_hierarchy(error_class, parents):
 
 def test_every_class_of_the_module_is_a_mood_error():
     classes = [c for _, c in inspect.getmembers(errors, inspect.isclass) if c.__module__ == errors.__name__]
-    assert len(classes) == 14
+    assert len(classes) == 15
     assert all(issubclass(error_class, errors.MoodError) for error_class in classes)
 
 

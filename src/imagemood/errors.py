@@ -172,6 +172,10 @@ class OutputError(ModelError):
         return ModelError(f"{self.where}: {self.what}", where=name, hint=self.hint)
 
 
+class OutOfMemoryError(ModelError, MemoryError):
+    """There is not enough memory to run a model. This class is also a `MemoryError`."""
+
+
 class MissingExtraError(MoodError, ImportError):
     """An optional dependency is not installed; `extra` is the extra of ``image-mood-classifier`` that installs it.
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -250,8 +251,32 @@ def test_networks_of_unknown_origin_are_tried_and_share_limited_memory(monkeypat
     try:
         small, large = ({"x": np.ones((1, 1), np.float32), "size": np.array([n, 1, 1])} for n in (9, 2**25))
         assert network.run(**small)["y"].tolist() == [[1]]
-        with pytest.raises(ModelError, match="cannot run: .*Available memory"):
+        with pytest.raises(ModelError, match="not enough memory to run the network"):
             network.run(**large)
         assert Network(content).run(**large)["y"].tolist() == [[1]]
     finally:
         memory_limit._register_arena.cache_clear()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the memory of a process")
+def test_running_out_of_memory_is_an_error_of_its_own():
+    code = """
+import resource
+import numpy as np
+from imagemood.errors import ModelError
+from imagemood.models.tagger import Tagger
+
+tagger = Tagger.load(n_threads=1)
+tagger.predict(np.zeros((1, 224, 224, 3), np.uint8))
+pixels = np.zeros((500, 224, 224, 3), np.uint8)
+with open("/proc/self/statm") as file:
+    used = int(file.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 200_000_000, -1))
+try:
+    tagger.network.run(image=pixels)
+except MemoryError as error:
+    resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+    print(isinstance(error, ModelError), error.what)
+"""
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert completed.stdout == "True not enough memory to run the network\n"

@@ -14,13 +14,14 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from imagemood.errors import InputError, ModelError, first_line
+from imagemood.errors import InputError, ModelError, OutOfMemoryError, first_line
 from imagemood.models.device import AUTO, CPU, check_cuda_device, cpu_count, cuda_index, cuda_library_error
 from imagemood.models.external_data import check_no_external_data
 from imagemood.models.memory_limit import limit_memory
 from imagemood.models.model_files import MAX_NETWORK_BYTES, read_file
 from imagemood.models.run_limit import limited
 from imagemood.models.trial import Trial
+from imagemood.models.trial_process import ALLOCATION_FAILURE
 
 # ONNX Runtime reports its use unless an environment variable forbids it, which `import imagemood` sets. If another
 # package loaded ONNX Runtime earlier, and in builds for Windows that ignore the variable, this ends the reports.
@@ -177,6 +178,10 @@ class Network:
             raise ModelError(f"a run takes more than {_MAX_RUN_S} s", where=self.name) from error
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             hint = f"the device was {self.device}; try cpu" if self.on_gpu else None
+            if ALLOCATION_FAILURE.search(str(error)):
+                raise OutOfMemoryError(
+                    "not enough memory to run the network", where=self.name, hint=hint
+                ) from error
             raise ModelError(f"cannot run: {_reason(error)}", where=self.name, hint=hint) from error
         return dict(zip(names, results, strict=True))
 

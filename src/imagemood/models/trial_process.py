@@ -16,7 +16,10 @@ import sys
 READY, NO_MEMORY = b"ready\n", b"no memory\n"
 _MAX_INPUT_SIZE = 2**27
 _FATAL = 4
-_ALLOCATION_FAILURE = re.compile(r"bad_alloc|Failed to allocate|Available memory of|Unable to allocate")
+ALLOCATION_FAILURE = re.compile(
+    r"bad_alloc|Failed to allocate|Available memory of|Unable to allocate|out of memory"
+)
+"""What ONNX Runtime reports if it cannot allocate memory."""
 _ADDRESS_SPACE_BYTES = 4 * 2**30  # what libraries and threads reserve without using it
 
 
@@ -45,7 +48,7 @@ def main() -> None:
     except MemoryError:
         os.write(1, NO_MEMORY)
     except Exception as error:  # occurs again in the process that uses the network
-        if _ALLOCATION_FAILURE.search(str(error)):
+        if ALLOCATION_FAILURE.search(str(error)):
             os.write(1, NO_MEMORY)
     os._exit(0)
 
