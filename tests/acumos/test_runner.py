@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +49,9 @@ def request(*rows):
     return ImageTagSet([ImageTag(*row) for row in rows])
 
 
-def test_the_runner_is_python_3_6_and_does_not_import_imagemood():
-    source = Path(runner.__file__).read_text("utf-8")
+@pytest.mark.parametrize("name", ["runner.py", "runner_pictures.py"])
+def test_the_runner_is_python_3_6_and_does_not_import_imagemood(name):
+    source = Path(runner.__file__).with_name(name).read_text("utf-8")
     tree = ast.parse(source, feature_version=(3, 6))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
@@ -143,6 +145,24 @@ def test_pixel_formats_are_converted_as_by_imagemood(mode, image_format):
     image.save(content, image_format)
     expected = decoding.decode(content.getvalue(), size_px=32)
     np.testing.assert_array_equal(runner.decode(content.getvalue(), 32), expected)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_progressive_jpeg_files_are_decoded_as_by_imagemood(sample_photos, mode):
+    content = io.BytesIO()
+    with PIL.Image.open(sample_photos / "coffee.png") as photo:
+        photo.resize((1200, 900)).convert(mode).save(content, "JPEG", progressive=True)
+    expected = decoding.decode(content.getvalue(), size_px=224)
+    np.testing.assert_array_equal(runner.decode(content.getvalue(), 224), expected)
+
+
+def test_postscript_does_not_start_a_program(monkeypatch):
+    def start(*arguments, **options):
+        raise AssertionError("a program was started")
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with pytest.raises(PIL.UnidentifiedImageError):
+        runner.decode(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 60 60\n%%EndComments\n%%EOF\n", 224)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -109,6 +109,8 @@ def test_pictures_that_fail_keep_their_place():
     assert [result.image for result in results] == ["0", "bad", "2", "text"]
     assert results[1].error is error
     assert isinstance(results[3].error, ImageError)
+    assert results[3].error.__traceback__ is None  # its frames would keep the content of the file
+    assert results[3].error.__cause__ is None
     assert [result.error for result in (results[0], results[2])] == [None, None]
     assert predict.batches == [["0", "2"]]
 

@@ -1,7 +1,8 @@
 """Write Acumos bundles in the format of the official client [1]_, without needing that client.
 
-A bundle holds the model, `runner.py` and the classes of its protobuf messages in ``model.zip``, the definition
-of the messages in ``model.proto``, and the method and requirements in ``metadata.json``.
+A bundle holds the model, `runner.py`, `runner_pictures.py` and the classes of its protobuf messages in
+``model.zip``, the definition of the messages in ``model.proto``, and the method and requirements in
+``metadata.json``.
 
 References
 ----------
@@ -33,6 +34,7 @@ PYTHON_VERSION = "3.9.18"
 _REQUIREMENTS = {"acumos": "1.0.1", "numpy": "1.26.4", "onnxruntime": "1.19.2", "protobuf": "3.20.3"}
 _PILLOW = {"pillow": "10.4.0"}
 _MODULE = "imagemood_runner"
+_PICTURES_MODULE = "runner_pictures.py"  # imported by the runner from its own folder
 _MAX_PATH_LENGTH = 4096  # the operating system refuses to look up longer ones
 # The runner unpickles this file. It calls imagemood_runner.load_model() and contains nothing else.
 _PICKLE = f"c{_MODULE}\nload_model\n(tR.".encode()
@@ -178,8 +180,10 @@ def _protobuf_package(contents: dict[str, bytes]) -> str:
 
 def _archive(contents: dict[str, bytes], package: str) -> bytes:
     """Return the content of model.zip, which is reproducible: it has no dates."""
-    runner = Path(__file__).with_name("runner.py").read_bytes()
-    user_files = {f"{_MODULE}.py": runner, **contents}
+    modules = {f"{_MODULE}.py": "runner.py", _PICTURES_MODULE: _PICTURES_MODULE}
+    user_files = {
+        name: Path(__file__).with_name(source).read_bytes() for name, source in modules.items()
+    } | contents
     files = {
         "model.pkl": _PICKLE,
         "context.json": json.dumps({"protobuf_package": package}).encode(),

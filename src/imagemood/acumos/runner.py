@@ -2,11 +2,11 @@
 
 The official runner's environment contains NumPy, ONNX Runtime and, for pictures, Pillow. So this module does not
 import imagemood, and it is written for Python 3.6. `imagemood acumos dump` writes the files that it reads next
-to it.
+to it, and `runner_pictures`.
 """
 
 import collections
-import functools
+import importlib.util
 import io
 import json
 import math
@@ -23,13 +23,6 @@ ort.disable_telemetry_events()  # for builds for Windows that ignore the variabl
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _MAX_SCORE = 1 + 1e-6
 _TOLERANCE = 1e-3  # of probabilities that should not be negative
-_MIN_SIDE_PX, _MAX_ASPECT_RATIO, _MAX_MEMORY_BYTES = 8, 50, 1 << 30
-_BYTES_PER_PIXEL = {"JPEG": 4, "MPO": 4, "WEBP": 16, "AVIF": 16, "JPEG2000": 24}  # 8 in the other formats
-_DECODERS = ["JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG2000", "DIB", "QOI", "ICO", "PSD"]
-_DECODERS += ["SGI", "PCX", "TGA"]  # others are not safe: EPS starts a program
-# By EXIF orientation, from 2.
-_TRANSPOSITIONS = ["FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE", "ROTATE_270", "TRANSVERSE"]
-_TRANSPOSITIONS += ["ROTATE_90"]
 
 Image = typing.NamedTuple("Image", [("mime_type", str), ("image_binary", bytes)])
 ImageTag = typing.NamedTuple("ImageTag", [("image", int), ("tag", str), ("score", float)])
@@ -124,83 +117,16 @@ def _check(values, n_columns, name):
         raise ValueError("{}: the output contains NaN or infinity".format(name))
 
 
-def decode(data, size_px):
-    """Decode a picture file to an upright image (size_px, size_px, 3) uint8 in sRGB, as imagemood does."""
-    import PIL.Image  # not installed for a bundle that receives tag rows
-
-    PIL.Image.init()  # old versions of Pillow lack some of the decoders
-    decoders = [name for name in _DECODERS if name in PIL.Image.OPEN]
-    with PIL.Image.open(io.BytesIO(data), formats=decoders) as picture:
-        width, height = picture.size
-        if min(width, height) < _MIN_SIDE_PX or max(width, height) > _MAX_ASPECT_RATIO * min(width, height):
-            raise ValueError("unsupported size: {} x {} pixels".format(width, height))
-        picture.draft("RGB", (2 * size_px, 2 * size_px))
-        if _BYTES_PER_PIXEL.get(str(picture.format), 8) * picture.size[0] * picture.size[1] > _MAX_MEMORY_BYTES:
-            raise ValueError("too large: {} x {} pixels".format(width, height))
-        picture.load()
-        image, orientation = _resizable(PIL.Image, picture), _orientation(picture)
-        profile = picture.info.get("icc_profile")
-    if image.size != (size_px, size_px):
-        image = image.resize((size_px, size_px), PIL.Image.Resampling.BICUBIC)
-    image = _to_srgb(image, profile).convert("RGB")
-    if orientation > 1:
-        image = image.transpose(getattr(PIL.Image.Transpose, _TRANSPOSITIONS[orientation - 2]))
-    return np.asarray(image)
+def _load_decode():
+    """Return the function that decodes pictures, from the module next to this one."""
+    path = os.path.join(_FOLDER, "runner_pictures.py")
+    spec = importlib.util.spec_from_file_location("imagemood_runner_pictures", path)  # type: typing.Any
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.decode
 
 
-def _orientation(picture):
-    """Return the EXIF orientation, from 1 to 8; broken metadata are ignored."""
-    try:
-        orientation = int(picture.getexif().get(0x0112, 1))
-    except Exception:
-        return 1
-    return orientation if 1 <= orientation <= 8 else 1
-
-
-def _to_srgb(image, profile):
-    """Convert an image to sRGB; a profile that is broken, or that of another mode, is ignored."""
-    spaces = {"RGB": b"RGB ", "L": b"GRAY", "CMYK": b"CMYK"}
-    if not profile or profile[16:20] != spaces.get(image.mode):
-        return image
-    transform = _transform(profile, image.mode)
-    return image if transform is None else transform.apply(image)
-
-
-@functools.lru_cache(maxsize=8)
-def _transform(profile, mode):
-    """Return the transform of an ICC profile, or None if it changes nothing or cannot be used."""
-    try:
-        from PIL import Image, ImageCms
-
-        source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-        options = {"renderingIntent": 1, "flags": 0x2000}  # type: typing.Any  # as in imagemood
-        transform = ImageCms.buildTransform(source, target, mode, "RGB", **options)
-        if mode == "CMYK":
-            return transform
-        levels = np.linspace(0, 255, 16 if mode == "RGB" else 256).astype(np.uint8)
-        colours = np.stack(np.meshgrid(*[levels] * len(mode), indexing="ij"), axis=-1).reshape(1, -1, len(mode))
-        changed = np.asarray(transform.apply(Image.fromarray(colours.squeeze(-1) if mode == "L" else colours)))
-        return transform if np.abs(changed.astype(int) - colours).max() > 2 else None
-    except Exception:  # also if Pillow was built without colour management
-        return None
-
-
-def _resizable(pillow, image):
-    """Convert an image to a mode that can be resized: high bit depths are scaled, and the background is white."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        values = np.nan_to_num(np.asarray(image).astype(np.float64), posinf=0.0, neginf=0.0)
-        maximum = values.max()
-        if image.mode == "F":
-            white = 1 if maximum <= 1 else max(255, maximum)
-        else:
-            white = 2**16 - 1 if maximum < 2**16 else 2**31 - 1
-        return pillow.fromarray(np.clip(np.rint(values * (255 / white)), 0, 255).astype(np.uint8))
-    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        with_alpha = image.convert("RGBA")
-        return pillow.alpha_composite(pillow.new("RGBA", image.size, "white"), with_alpha).convert("RGB")
-    if image.mode == "1":
-        return image.convert("L")
-    return image if image.mode in ("L", "RGB", "RGBX", "CMYK", "YCbCr", "LAB") else image.convert("RGB")
+decode = _load_decode()
 
 
 def _to_rows(image, labels, scores):

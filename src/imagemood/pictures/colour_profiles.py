@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import PIL.Image
@@ -19,6 +19,7 @@ _CLASSES = frozenset([b"mntr", b"scnr", b"prtr", b"spac"])
 _RELATIVE_COLORIMETRIC, _BLACK_POINT_COMPENSATION = 1, 0x2000
 _MAX_DIFFERENCE = 2  # of 255; a profile that changes no colour by more is that of sRGB
 _MAX_CACHED = 64
+_MISSING: Any = object()
 _cache: dict[tuple[bytes, str], ImageCmsTransform | None] = {}
 
 
@@ -48,11 +49,11 @@ def to_srgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
     if not profile or not _fits(profile, image.mode):
         return image
     key = hashlib.sha256(profile).digest(), image.mode
-    if key not in _cache:
+    transform: ImageCmsTransform | None = _cache.get(key, _MISSING)
+    if transform is _MISSING:
         if len(_cache) >= _MAX_CACHED:
             _cache.clear()
-        _cache[key] = _transform(profile, image.mode)
-    transform = _cache.get(key)
+        transform = _cache[key] = _transform(profile, image.mode)
     if transform is None:
         return image
     return transform.apply_in_place(image) if image.mode == "RGB" else transform.apply(image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from imagemood.pictures import colour_profiles
 
-_PIXELS_PER_STRIP = 1 << 20
+_PIXELS_PER_STRIP = 1 << 18
 _RESIZABLE_MODES = frozenset(["L", "RGB", "RGBX", "CMYK", "YCbCr", "LAB"])
 """Modes in which the mean of two values is the mean colour, so that images can be resized first."""
 _SMALL_MODES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
@@ -147,16 +148,19 @@ def _white(image: PIL.Image.Image) -> float:
     """Return the value of white in a grey image of more than 8 bits."""
     if image.mode.startswith("I;16"):
         return 2**16 - 1
-    maximum = max(float(_finite(image.crop(box)).max()) for box in _strips(image))
+    maximum = max(_finite(image.crop(box)).max() for box in _strips(image))
     if image.mode == "I":
         return 2**16 - 1 if maximum < 2**16 else 2**31 - 1
-    return 1 if maximum <= 1 else max(255, maximum)  # fractions of white, the range of 8 bits, or a larger one
+    return 1 if maximum <= 1 else max(255.0, float(maximum))  # fractions of white, the range of 8 bits, or more
 
 
-def _finite(image: PIL.Image.Image) -> NDArray[np.float64]:
-    return np.nan_to_num(np.asarray(image).astype(np.float64), copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+def _finite(image: PIL.Image.Image) -> NDArray[Any]:
+    """Return grey values, with 0 instead of those that are infinite or not a number."""
+    values: NDArray[Any] = np.asarray(image)
+    return values if np.isfinite(values).all() else np.where(np.isfinite(values), values, np.float32(0))
 
 
 def _to_8_bits(image: PIL.Image.Image, white: float) -> PIL.Image.Image:
     """Scale grey values of more than 8 bits; Pillow's own conversion would clip all above 255 to white."""
-    return PIL.Image.fromarray(np.clip(np.rint(_finite(image) * (255 / white)), 0, 255).astype(np.uint8))
+    values = np.multiply(_finite(image), 255 / white, dtype=np.float64)
+    return PIL.Image.fromarray(np.clip(np.rint(values, out=values), 0, 255, out=values).astype(np.uint8))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from imagemood.pictures.file_formats.orientation import ORIENTATION_TAG, exif_or
 
 MAX_PIXELS = decoding_limits.MAX_PIXELS
 """Largest width × height that is decoded; see `imagemood.pictures.decoding_limits`."""
+_INTERNAL_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, struct.error)
 
 
 def decode(
@@ -135,7 +138,13 @@ def convert(
 def _image_error(error: Exception, name: str) -> ImageError:
     if isinstance(error, MemoryError):
         return ImageError("not enough memory to decode the image", where=name)
-    return ImageError(f"cannot be decoded: {first_line(error)}", where=name)
+    return ImageError(f"cannot be decoded: {_reason(error)}", where=name)
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong with a file; the messages of some exceptions of decoders do not say it."""
+    is_internal = any(isinstance(cause, _INTERNAL_ERRORS) for cause in (error, error.__cause__))
+    return "the file is damaged" if is_internal or isinstance((*error.args, "")[0], bytes) else first_line(error)
 
 
 def _orientation(image: PIL.Image.Image) -> int:

@@ -19,9 +19,9 @@ MAX_JPEG_SCANS = 100
 """Largest number of scans of a JPEG file; encoders write about ten."""
 MAX_JPEG_SCANNED_PIXELS = 2_000_000_000
 """Largest number of scans × pixels of a progressive JPEG file, because each scan visits the whole picture."""
-MAX_MEMORY_BYTES = 1 << 30
+MAX_MEMORY_BYTES = 1_000_000_000
 """Largest estimate of the memory that decoding takes."""
-MAX_SMALL_FILE_MEMORY_BYTES = 1 << 28
+MAX_SMALL_FILE_MEMORY_BYTES = 300_000_000
 """Largest estimate for a file that is too small to contain a large photo …"""
 MAX_MEMORY_PER_BYTE = 256
 """… which is one whose memory, divided by the size of the file, exceeds this number."""
@@ -29,9 +29,9 @@ MAX_PROFILE_BYTES = 1 << 22
 """Largest ICC profile; a larger one is ignored."""
 MAX_BLOCKS = 100_000
 """Largest number of segments, chunks, strips, tiles or frames that are read one by one."""
-MAX_SLOW_BYTES = 1_000_000
+MAX_SLOW_BYTES = 2_000_000
 """Largest file in a format whose decoder is written in Python: QOI, compressed BMP, and PNM as text."""
-MAX_SLOW_PIXELS = 16_000_000
+MAX_SLOW_PIXELS = 4_000_000
 """Largest width × height in these formats."""
 _SLOW_DECODERS = frozenset(["qoi", "bmp_rle", "ppm_plain", "ppm"])  # Pillow's names
 

@@ -84,13 +84,19 @@ def predict_batch(
         try:
             pixels[i] = picture.decode(size_px, decoder=decoder)
         except MoodError as error:
-            results[i] = Result(picture.name, error=error)
+            results[i] = Result(picture.name, error=_without_traceback(error))
         except MemoryError:
             results[i] = _out_of_memory(picture.name)
     if pixels:
         names = [pictures[i].name for i in pixels]
         results.update(zip(pixels, _predict_decoded(names, list(pixels.values()), predict), strict=True))
     return [results[i] for i in range(len(pictures))]
+
+
+def _without_traceback(error: MoodError) -> MoodError:
+    """Drop the traceback of an error that is kept, because its frames would keep the content of the picture."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _predict_decoded(names: list[str], images: list[NDArray[np.uint8]], predict: PredictFunction) -> list[Result]:

@@ -11,7 +11,7 @@ from imagemood.pictures.file_formats.opened import OpenedImage
 from imagemood.pictures.file_formats.simple import is_tga, open_simple
 from imagemood.pictures.formats import undecodable_format
 
-_JPEG = b"\xff\xd8\xff"
+_JPEG = b"\xff\xd8"
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "png",
     b"GIF87a": "gif",

@@ -8,7 +8,7 @@ from imagemood.errors import ImageError
 from imagemood.pictures.file_formats.opened import OpenedImage
 from imagemood.pictures.formats import HEIF, has_heif
 
-_BYTES_PER_PIXEL = 12
+_BYTES_PER_PIXEL = 6  # measured
 
 
 def open_heif(content: bytes) -> OpenedImage:

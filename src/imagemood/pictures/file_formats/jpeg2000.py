@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import Any, cast
 
-import PIL.Image
+from PIL import ImageFile
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from imagemood.pictures import decoding_limits as limits
@@ -19,6 +20,7 @@ _EMBEDDED_PROFILE = (b"\x02", b"\x03")  # methods of a colr box
 _LEVELS = {0xFF52: 9, 0xFF53: 6}  # where the markers of all components and of one state the number of levels
 _START_OF_TILE = 0xFF90
 _MAX_HEADER_BYTES = 1 << 16
+_BYTES_PER_TILE = 16_000
 _BYTES_PER_SAMPLE = 6  # the integers of the decoder, and its buffer
 
 
@@ -27,25 +29,21 @@ class _OpenedJpeg2000(OpenedImage):
 
     image: Jpeg2KImageFile
     n_levels = 0
-    n_halvings = 0
-
-    @property
-    def size(self) -> tuple[int, int]:
-        width, height = self.image.size
-        half = 1 << self.n_halvings >> 1
-        return (width + half) >> self.n_halvings, (height + half) >> self.n_halvings
+    n_tiles = 1
 
     @property
     def decoder_bytes(self) -> int:
         width, height = self.size
-        return _BYTES_PER_SAMPLE * max(3, len(self.mode)) * width * height
+        return _BYTES_PER_SAMPLE * len(self.mode) * width * height + _BYTES_PER_TILE * self.n_tiles
 
     def reduce(self, side_px: int) -> None:
-        self.n_halvings = max(0, min(self.n_levels, (min(self.image.size) // side_px).bit_length() - 1))
-
-    def decode(self) -> PIL.Image.Image:
-        self.image.reduce = self.n_halvings
-        return super().decode()
+        n_halvings = max(0, min(self.n_levels, (min(self.size) // side_px).bit_length() - 1))
+        # Pillow's attribute `reduce` rounds sizes down, which the decoder rejects.
+        width, height = (-(-side >> n_halvings) for side in self.size)
+        name, _, offset, arguments = self.image.tile[0]
+        codec, _, *others = cast("tuple[Any, ...]", arguments)
+        self.image._size = width, height
+        self.image.tile = [ImageFile._Tile(name, (0, 0, width, height), offset, (codec, n_halvings, *others))]
 
 
 def open_jpeg2000(content: bytes) -> OpenedImage:
@@ -68,7 +66,9 @@ def open_jpeg2000(content: bytes) -> OpenedImage:
     colour = header.get(b"colr", b"")
     profile = colour[3:] if colour[:1] in _EMBEDDED_PROFILE else None
     opened = _OpenedJpeg2000(Jpeg2KImageFile(file), icc_profile=profile)
-    opened.n_levels = _n_levels(bytes(codestream[:_MAX_HEADER_BYTES]))
+    codestream_header = bytes(codestream[:_MAX_HEADER_BYTES])
+    opened.n_levels = _n_levels(codestream_header)
+    opened.n_tiles = _n_tiles(codestream_header)
     return opened
 
 
@@ -120,3 +120,14 @@ def _n_levels(header: bytes) -> int:
             levels.append(header[position + _LEVELS[marker]])
         position += 2 + length
     return min(levels, default=0)
+
+
+def _n_tiles(header: bytes) -> int:
+    if len(header) < 44:
+        raise ValueError("truncated")
+    # The size of the grid, the place of the image on it, the size of a tile, and the place of the first tile.
+    numbers: tuple[int, ...] = struct.unpack_from(">8I", header, 8)
+    width, height, _, _, tile_width, tile_height, left, top = numbers
+    if not tile_width or not tile_height:
+        raise ValueError("the tiles have no size")
+    return -(-(width - left) // tile_width) * -(-(height - top) // tile_height)

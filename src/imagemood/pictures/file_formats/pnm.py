@@ -64,4 +64,4 @@ def _scaled(data: memoryview, size: tuple[int, int], mode: str, maximum: int) ->
     for start in range(0, n_values, _PIXELS_PER_STRIP):
         strip = slice(start, start + _PIXELS_PER_STRIP)
         scaled[strip] = np.rint(np.minimum(values[strip] * (255 / maximum), 255))
-    return PIL.Image.frombuffer(mode, size, scaled.tobytes(), "raw", mode, 0, 1)
+    return PIL.Image.frombuffer(mode, size, scaled, "raw", mode, 0, 1)

@@ -8,11 +8,8 @@ from importlib import import_module
 from imagemood.pictures.file_formats.opened import OpenedImage
 
 _MODULES = {"DIB": "Bmp"}
-_TGA_DEPTHS = {
-    1: (8,),
-    2: (16, 24, 32),
-    3: (8, 16),
-}  # bits per pixel of images with a palette, in colour, and grey
+# Bits per pixel of images with a palette, in colour, and grey.
+_TGA_DEPTHS = {1: (8,), 2: (16, 24, 32), 3: (1, 8, 16)}
 
 
 def open_simple(content: bytes, decoder: str) -> OpenedImage:
@@ -46,9 +43,6 @@ def is_tga(content: bytes) -> bool:
     if kind & 7 == 1 and not has_palette:
         return False
     n_pixels = int.from_bytes(content[12:14], "little") * int.from_bytes(content[14:16], "little")
-    pixel_bytes = depth // 8
-    is_compressed = bool(kind & 8)
-    # A packet of compressed data has at most 128 pixels.
-    return n_pixels * (1 + pixel_bytes if is_compressed else pixel_bytes) <= len(content) * (
-        128 if is_compressed else 1
-    )
+    if kind & 8:  # a packet of compressed data has a byte for the length, and at most 128 pixels
+        return n_pixels * (8 + depth) <= 8 * 128 * len(content)
+    return n_pixels * depth <= 8 * len(content)
