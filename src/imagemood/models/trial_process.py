@@ -19,7 +19,7 @@ _FATAL = 4
 ALLOCATION_FAILURE = re.compile(
     r"bad_alloc|Failed to allocate|Available memory of|Unable to allocate|out of memory"
 )
-"""What ONNX Runtime reports if it cannot allocate memory."""
+"""Messages of ONNX Runtime if it cannot allocate memory."""
 _ADDRESS_SPACE_BYTES = 4 * 2**30  # what libraries and threads reserve without using it
 
 
