@@ -237,7 +237,16 @@ def test_special_files_and_broken_links_with_the_names_of_pictures_are_errors(tm
         assert search.found == ["a.jpg"]
         assert [error for error in search.errors if ".jpg" in error] == errors
     assert Search(tmp_path).errors == errors
-    assert Search(tmp_path).skipped == [f"{name}: not a picture" for name in ("broken", "loop", "null", "pipe")]
+    assert Search(tmp_path).skipped == [
+        "broken: broken link",
+        "loop: broken link",
+        "null: not a picture",
+        "pipe: not a picture",
+    ]
+    assert sorted(Search(tmp_path, follow_links=True).errors) == sorted(
+        [*errors, "broken: broken symbolic link", "loop: Too many levels of symbolic links"]
+    )
+    assert Search(tmp_path, "*.png").skipped == Search(tmp_path, "*.png", follow_links=True).errors == []
     assert "pipe: a named pipe, not a file" in Search(tmp_path, "*").errors
 
 

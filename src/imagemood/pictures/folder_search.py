@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 
 from imagemood.errors import InputError, MoodError
@@ -113,7 +114,9 @@ class _LocalSearch:
     def _is_readable(self, folder: Folder, name: str, path: str) -> bool:
         """Return whether an entry of an unusual kind is selected and can be read; report why it cannot."""
         try:
-            os.lstat(path)  # an entry that cannot be examined is reported whatever its name is
+            is_link = stat.S_ISLNK(os.lstat(path).st_mode)  # fails for an entry that cannot be examined
+            if not self._selection.is_selected(folder, name) and is_link and not os.path.exists(path):  # noqa: PTH110
+                return self._refuse_broken_link(folder, name, path)
             if not self._selection.selects(folder, name, path):
                 return False
             local_files.check_not_special(path)
@@ -124,6 +127,15 @@ class _LocalSearch:
             self._on_error(InputError(local_files.reason(error, path), where=of_address(path)))
             return False
         return True
+
+    def _refuse_broken_link(self, folder: Folder, name: str, path: str) -> bool:
+        """Report a link that may have led to a folder: as an error if it would have been followed."""
+        if self._selection.enter(folder, name, path) is None:
+            return False
+        if self._follow_links:
+            local_files.check_not_special(path)  # raises the reason
+        self._selection.skip(path, SkipKind.BROKEN_LINK)
+        return False
 
 
 def _name(folder: str) -> str:

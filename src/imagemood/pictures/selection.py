@@ -103,16 +103,20 @@ class Selection:
         return None
 
     def selects(self, folder: Folder, name: str, address: str) -> bool:
+        """Return whether a file in a folder is selected; report it if it is skipped."""
+        if self.is_selected(folder, name):
+            return True
+        if folder.is_selected or self._pattern.matches_file(folder.positions, name, include_hidden=True):
+            self._skip_file(name, address)
+        return False
+
+    def is_selected(self, folder: Folder, name: str) -> bool:
         """Return whether a file in a folder is selected."""
         include_hidden = self._options.include_hidden
         if self._pattern.matches_file(folder.positions, name, include_hidden=include_hidden):
             return True
         is_excluded = is_hidden(name) and (not include_hidden or name.startswith(_APPLE_DOUBLE))
-        if folder.is_selected and not is_excluded and self._is_wanted(name):
-            return True
-        if folder.is_selected or self._pattern.matches_file(folder.positions, name, include_hidden=True):
-            self._skip_file(name, address)
-        return False
+        return folder.is_selected and not is_excluded and self._is_wanted(name)
 
     def skip(self, address: str, kind: SkipKind) -> None:
         """Report a file or folder that is skipped."""

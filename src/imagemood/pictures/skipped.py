@@ -21,6 +21,7 @@ class SkipKind(StrEnum):
     HIDDEN_FOLDER = "hidden folder"
     HELPER_FOLDER = "helper folder"
     LINK = "link to a folder"
+    BROKEN_LINK = "broken link"
     EMPTY = "folder without pictures"
     UNLABELLED = "picture outside the folders of moods"
     SEARCHED = "folder that is already searched"
@@ -32,6 +33,7 @@ _PLURALS = {
     SkipKind.HIDDEN_FOLDER: "hidden folders",
     SkipKind.HELPER_FOLDER: "helper folders",
     SkipKind.LINK: "links to folders",
+    SkipKind.BROKEN_LINK: "broken links",
     SkipKind.EMPTY: "folders without pictures",
     SkipKind.UNLABELLED: "pictures outside the folders of moods",
 }
