@@ -41,7 +41,7 @@ def decode(content, *, name="image", size_px=None, max_pixels=0):
         "lie": lambda: np.zeros((size_px + 1, size_px, 3), np.uint8),
         "refuse": lambda: _refuse(argument),
         "write": lambda: Path(argument).write_bytes(b"text"),
-        "modules": lambda: _fail_with(" ".join(sorted(sys.modules))),
+        "modules": lambda: _fail_with(" ".join(sorted({name.partition(".")[0] for name in sys.modules}))),
         "environment": lambda: _fail_with(" ".join(sorted(os.environ))),
     }.get(word, lambda: np.full((size_px or 16, size_px or 16, 3), int(word), np.uint8))()
 

@@ -48,7 +48,7 @@ def hostile(monkeypatch):
 def impatient(monkeypatch):
     """As `hostile`, with a short time limit."""
     monkeypatch.setattr(decoder_process, "_PROGRAM", hostile_decoder.PROGRAM)
-    with DecoderProcesses(0.3) as created:
+    with DecoderProcesses(0.7) as created:
         yield created
     assert not decoder_pids()
 
@@ -132,7 +132,7 @@ def test_harm_concerns_only_its_own_picture(hostile, harm, message):
 
 @pytest.mark.parametrize("harm", [b"hang", b"spin", b"stop"])
 def test_a_decoder_that_hangs_is_ended(impatient, harm):
-    assert error(impatient, harm) == "bad.jpg: decoding took longer than 0.3 s"
+    assert error(impatient, harm) == "bad.jpg: decoding took longer than 0.7 s"
     assert not decoder_pids()
     assert value(impatient, b"2") == 2
 
@@ -150,9 +150,9 @@ def test_other_threads_are_answered_while_decoders_hang_and_crash(impatient):
         answers = list(pool.map(decode, contents))
     assert answers[2:42] == list(range(40))
     assert [answers[i] for i in (0, 1, 42, 43)] == [
-        "decoding took longer than 0.3 s",
+        "decoding took longer than 0.7 s",
         "the decoder crashed (SIGSEGV)",
-        "decoding took longer than 0.3 s",
+        "decoding took longer than 0.7 s",
         "the decoder ended with exit code 3",
     ]
 
@@ -212,7 +212,7 @@ def test_waiting_for_memory_does_not_count_as_decoding(impatient, budget):
     with ThreadPoolExecutor(1) as pool:
         with budget.reserve(50_000_000, name="other"):
             waiting = pool.submit(value, impatient, b"reserve 60000000")
-            time.sleep(1.5)  # longer than the time limits of this process and of the decoder
+            time.sleep(2)  # longer than the time limits of this process and of the decoder
             assert not waiting.done()
         assert waiting.result() == 7
 
@@ -223,15 +223,11 @@ def test_a_decoder_cannot_answer_with_what_a_library_prints(hostile, capfd):
 
 
 def test_a_decoder_imports_only_what_it_needs(hostile):
-    modules = set(error(hostile, b"modules").removeprefix("bad.jpg: ").split())
-    assert {"numpy", "PIL.Image", "imagemood.pictures.decoding"} <= modules
-    assert not {name.partition(".")[0] for name in modules} & {
-        "onnxruntime",
-        "pyarrow",
-        "psutil",
-        "httpx",
-        "typer",
-    }
+    with pytest.raises(ImageError) as raised:
+        hostile.decode(b"modules", name="bad.jpg", size_px=16)
+    packages = set(raised.value.what.split())  # the message would be shortened
+    assert {"numpy", "PIL", "imagemood"} <= packages
+    assert not packages & {"onnxruntime", "pyarrow", "psutil", "httpx", "typer", "multiprocessing"}
 
 
 def test_a_decoder_does_not_inherit_secrets(hostile, monkeypatch):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -179,3 +182,58 @@ except MemoryError:
 """
     completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert completed.stdout.splitlines() == ["1000000000 True 21", "0.0", "(0, 0) (0, 0)"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the memory of a process")
+def test_limits_follow_the_memory_of_the_picture(monkeypatch):
+    limits: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    timers = []
+    monkeypatch.setattr(signal, "setitimer", lambda kind, seconds: timers.append((kind, seconds)))
+    created = Limits()
+    assert limits == {resource.RLIMIT_CORE: (0, 0), resource.RLIMIT_FSIZE: (0, 0)}
+    created.allow(0)
+    small = limits[resource.RLIMIT_DATA][0]
+    created.allow(1_000_000_000)
+    assert limits[resource.RLIMIT_DATA] == (small + 1_000_000_000, resource.RLIM_INFINITY)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (7, 7))
+    created.allow(1_000_000_000)
+    assert limits[resource.RLIMIT_DATA] == (7, 7)
+    created.start_timer(2.5)
+    created.start_timer(None)
+    assert timers == [(signal.ITIMER_REAL, 3.5), (signal.ITIMER_REAL, 0)]
+
+
+def test_systems_without_limits_are_supported(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.delattr(signal, "setitimer")
+    created = Limits()
+    created.allow(10)
+    created.start_timer(1.0)
+
+
+UNLIMITED = """
+from imagemood.pictures import decoder_worker
+decoder_worker.Limits = lambda: type("", (), {"allow": lambda *_: None, "start_timer": lambda *_: None})()
+decoder_worker.main()
+"""
+
+
+def test_the_program_decodes_until_its_parent_closes_the_connection(sample_photos):
+    content = (sample_photos / "rocket.jpg").read_bytes()
+    options = {"n_bytes": len(content), "size_px": 8, "max_pixels": 10**6, "timeout_s": 60}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", UNLIMITED], **pipes) as process:
+        decoder_protocol.read(process.stdout, 0, Kind.READY)
+        process.send_signal(signal.SIGTERM)  # is ignored: the parent decides
+        decoder_protocol.write(process.stdin, Kind.OPTIONS, json.dumps(options).encode())
+        decoder_protocol.write(process.stdin, Kind.CONTENT, content)
+        process.stdin.flush()
+        _, answer = decoder_protocol.read(process.stdout, 1000, Kind.PIXELS)
+        assert answer[8:] == decoding.decode(content, size_px=8).tobytes()
+        if sys.platform == "linux":
+            assert Path(f"/proc/{process.pid}/oom_score_adj").read_text() == "1000\n"
+        process.stdin.close()
+        assert process.wait(60) in (0, 1)  # it also ends if it is waiting for nothing
+        assert process.stdout.read() == b""
