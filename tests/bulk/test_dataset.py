@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -52,6 +54,25 @@ def test_an_interrupted_first_run_leaves_a_usable_folder(folder):
     Dataset(str(folder)).check_usable()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "._imagemood.json.1234.part",
+        f"_imagemood.lock.{'0' * 32}.json",
+        f"._imagemood.lock.{'0' * 32}.json.1234.part",
+    ],
+)
+def test_a_run_that_was_killed_at_once_leaves_a_usable_folder(tmp_path, name):
+    (tmp_path / name).touch()
+    Dataset(str(tmp_path)).check_usable()
+
+
+def test_a_description_that_is_not_a_file_is_an_error(tmp_path):
+    os.mkfifo(tmp_path / "_imagemood.json")
+    with pytest.raises(InputError, match="_imagemood.json: "):
+        Dataset(str(tmp_path)).read_info()
+
+
 def test_other_files_and_folders_are_not_overwritten(folder):
     (folder / "letter.txt").touch()
     Dataset(str(folder)).check_usable()
@@ -84,14 +105,6 @@ def test_a_damaged_file_is_an_error(folder, content):
     (folder / SECOND).write_bytes(content)
     with pytest.raises(InputError, match=f"{SECOND}: not a Parquet file of moods .remove it and run the command"):
         Dataset(str(folder)).summary()
-
-
-def test_files_with_errors_by_kind(folder):
-    dataset = Dataset(str(folder))
-    assert dataset.files_with_errors([SECOND, FIRST]) == [FIRST, SECOND]
-    assert dataset.files_with_errors([SECOND, FIRST], "cannot be decoded") == [FIRST]
-    assert dataset.files_with_errors([FIRST, SECOND], "temporarily unavailable") == [SECOND]
-    assert dataset.files_with_errors([]) == []
 
 
 def test_the_summary(folder):

@@ -57,8 +57,13 @@ def test_descriptions_of_all_versions_are_read_and_written_alike():
     [
         (b"", "moods/_imagemood.json: not valid JSON"),
         (b"{", "moods/_imagemood.json: not valid JSON"),
-        (b"[]", "moods/_imagemood.json: expected an object, got a list (give another folder)"),
-        (b"{}", "moods/_imagemood.json: missing field 'format' (give another folder)"),
+        (
+            b"[]",
+            "moods/_imagemood.json: expected an object, got a list (remove this file and run imagemood bulk again",
+        ),
+        (b"{}", "moods/_imagemood.json: missing field 'format' (remove this file"),
+        (b"[" * 100_000, "moods/_imagemood.json: expected an object, got a list"),
+        (changed()[:-1] + b', "format": 1}', "moods/_imagemood.json: the key 'format' occurs twice"),
         (changed(format=2), "moods/_imagemood.json: unsupported format 2, not 1 (give another folder)"),
         (changed(n_files="7"), "moods/_imagemood.json, field 'n_files': expected an integer, got text"),
         (changed(labels=["awe", 1]), "moods/_imagemood.json, field 'labels[1]': expected text, got an integer"),

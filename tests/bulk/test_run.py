@@ -15,7 +15,7 @@ from imagemood.bulk import engine
 from imagemood.bulk.rows import OptionalColumns
 from imagemood.bulk.run import run
 from imagemood.bulk.settings import BulkRequest, RunSettings
-from imagemood.errors import InputError, ModelError, UnreadableError
+from imagemood.errors import InputError, ModelError, RemoteError, UnreadableError
 from imagemood.pictures import folder_search, listing
 from imagemood.pictures.selection import SearchOptions
 from imagemood.prediction.cascade import Cascade
@@ -317,3 +317,65 @@ def test_a_target_that_cannot_be_written(photos, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="Not a directory"):
         run(BulkRequest(str(photos)), RunSettings(str(tmp_path / "file" / "moods")))
+
+
+def test_a_damaged_file_is_computed_again_and_named(photos, tmp_path):
+    target = tmp_path / "moods"
+    request, settings = BulkRequest(str(photos), n_rows=4), RunSettings(str(target))
+    run(request, settings)
+    rows, before = rows_of(target), file_times(target)
+    first, second, third = sorted(before)[:3]
+    (target / first).write_bytes((target / first).read_bytes()[:100])
+    (target / second).write_bytes((target / third).read_bytes())
+    summary, warnings = warnings_of(request, settings)
+    assert summary.n == 25
+    assert rows_of(target).equals(rows)
+    assert {name for name in before if file_times(target)[name] != before[name]} == {first, second}
+    (line,) = warnings
+    assert line.startswith(f"2 of 7 finished files are damaged and computed again, such as {first}: it cannot be")
+
+
+def test_another_run_at_the_same_time_is_an_error_and_changes_nothing(photos, tmp_path):
+    target = tmp_path / "moods"
+    request = BulkRequest(str(photos), n_rows=2)
+    errors = []
+
+    def start_another_run(n_done, n_total):
+        if n_done == 2:
+            for other in (request, replace(request, n_rows=3), replace(request, overwrite=True)):
+                with pytest.raises(InputError, match="another run is writing this dataset: process ") as caught:
+                    run(other, RunSettings(str(target), OptionalColumns(n_tags=1)))
+                errors.append(caught.value)
+
+    assert run(request, RunSettings(str(target)), progress=start_another_run).n == 25
+    assert len(errors) == 3
+    assert rows_of(target).num_rows == 25
+    assert sorted(path.name[:4] for path in target.iterdir()) == ["_ima", *["part"] * 13]
+
+
+def test_shards_may_run_at_the_same_time(photos, tmp_path):
+    settings = RunSettings(str(tmp_path / "moods"))
+    request = BulkRequest(str(photos), shard=(1, 2), n_rows=4)
+    others = []
+
+    def start_other_shard(n_done, n_total):
+        if not others:
+            others.append(None)
+            others[0] = run(replace(request, shard=(2, 2)), settings).n
+
+    assert run(request, settings, progress=start_other_shard).n + others[0] == 25
+    assert rows_of(tmp_path / "moods").num_rows == 25
+
+
+def test_a_target_that_disappears_is_an_error(photos, tmp_path):
+    target = tmp_path / "moods"
+
+    def remove(n_done, n_total):
+        if n_done == 8:
+            for path in target.glob("part-*"):
+                path.unlink()
+
+    request, settings = BulkRequest(str(photos), n_rows=4), RunSettings(str(target))
+    with pytest.raises(RemoteError, match=r"\d finished files have disappeared, such as part-.* \(run the same"):
+        run(request, settings, progress=remove)
+    assert run(request, settings).n == rows_of(target).num_rows == 25

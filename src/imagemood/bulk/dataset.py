@@ -12,13 +12,14 @@ import pyarrow.parquet as pq
 
 from imagemood._files import check_folder
 from imagemood.bulk.dataset_info import DatasetInfo, Summary, parse_info
+from imagemood.bulk.lock import LOCK_FILE
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
 from imagemood.pictures import addresses, listing, storage
 
 _INFO_FILE = "_imagemood.json"  # readers of Parquet folders ignore names that begin with _
 _DATA_FILE = re.compile(r"part-\d{8}-[0-9a-f]{16}\.parquet")
-_TEMPORARY_FILE = re.compile(r"\.part-.*\.part")
+_TEMPORARY_FILE = re.compile(r"\.(part-|_imagemood\.).*\.part")
 
 
 class Dataset:
@@ -30,7 +31,7 @@ class Dataset:
     def read_info(self) -> DatasetInfo | None:
         """Read the description; return None if there is no dataset."""
         where = addresses.join(self.address, _INFO_FILE)
-        return parse_info(storage.read(where), where) if listing.exists(where) else None
+        return parse_info(storage.read(where, allow_special=False), where) if listing.exists(where) else None
 
     def write_info(self, info: DatasetInfo) -> None:
         """Write the description."""
@@ -49,7 +50,8 @@ class Dataset:
         if not listing.is_folder(self.address):
             raise InputError("is a file, not a folder", where=self.address, hint="choose another name")
         names = [name for name, _ in listing.entries(self.address)]
-        foreign = [name for name in names if not (_DATA_FILE.fullmatch(name) or _TEMPORARY_FILE.fullmatch(name))]
+        patterns = (_DATA_FILE, _TEMPORARY_FILE, LOCK_FILE)
+        foreign = [name for name in names if not any(pattern.fullmatch(name) for pattern in patterns)]
         if foreign and _INFO_FILE not in names:
             raise InputError(
                 f"the folder is neither empty nor a dataset: it contains {foreign[0]}",
@@ -78,16 +80,6 @@ class Dataset:
                     "not a Parquet file of moods", where=address, hint="remove it and run the command again"
                 ) from error
             yield table.select(list(columns))
-
-    def files_with_errors(self, file_names: Iterable[str], kind: str | None = None) -> list[str]:
-        """Return the files that contain pictures with an error, or with an error of the given kind."""
-        names = sorted(file_names)
-        found = []
-        for name, table in zip(names, self.read_tables(["error"], names), strict=True):
-            kinds = {error_kind(text) for text in table["error"].drop_null().to_pylist()}
-            if kinds if kind is None else kind in kinds:
-                found.append(name)
-        return found
 
     def summary(self, file_names: Iterable[str] | None = None) -> Summary:
         """Count the moods and errors in the given files, or in all files."""

@@ -13,6 +13,7 @@ from imagemood.tables.json_schema import SchemaError, decode_document
 
 _FORMAT = 1
 _HINT = "give another folder"
+_DAMAGE_HINT = "remove this file and run imagemood bulk again, or give another folder"
 
 
 class DatasetInfo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,7 +76,7 @@ def parse_info(content: bytes, where: str) -> DatasetInfo:
         return decode_document(content, DatasetInfo)
     except SchemaError as error:
         place = where if error.field is None else f"{where}, field '{error.field}'"
-        raise InputError(error.what, where=place, hint=_HINT) from None
+        raise InputError(error.what, where=place, hint=_DAMAGE_HINT) from None
 
 
 @dataclass(frozen=True)

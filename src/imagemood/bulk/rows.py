@@ -16,6 +16,8 @@ VERSION = 1
 """Version of the content of rows and of its computation; files of another version are computed again."""
 RESERVED_COLUMNS = ("path", "mood", "valence", "arousal", "tags", "embedding", "features", "error", "model")
 """Names of columns that are not moods; some of these columns are optional."""
+LARGE_COLUMNS = ("embedding", "features")
+"""Names of optional columns that take more space than all others."""
 UNAVAILABLE = "temporarily unavailable"
 """The kind of errors that are retried by the next run."""
 _FORMER_UNAVAILABLE = "not available for now"  # in datasets of earlier versions
@@ -62,7 +64,7 @@ def encode(results: Sequence[Result], model: str, schema: pa.Schema, columns: Op
     rows = [_row(result, model, columns) for result in results]
     arrays = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.table(arrays, schema=schema), sink, compression="zstd")
+    pq.write_table(pa.table(arrays, schema=schema), sink, compression="zstd", write_page_checksum=True)
     return bytes(sink.getvalue())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,8 @@ from imagemood.bulk import engine, rows
 from imagemood.bulk.chunks import Chunk, split_into_chunks
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo, Summary
+from imagemood.bulk.finished_files import FinishedFile, check_files, report_problems
+from imagemood.bulk.lock import DatasetLock, lock
 from imagemood.bulk.settings import RESUME_HINT, BulkRequest, RunSettings
 from imagemood.bulk.source_names import SourceNames
 from imagemood.errors import IncompatibleModelError, InputError, MoodError, RemoteError, UnreadableError
@@ -53,7 +55,7 @@ def run(
     progress : callable
         Called with the number of finished pictures and the number of all pictures.
     warn : callable
-        Called with a message if files of an earlier run are computed again.
+        Called with a message if files of an earlier run are computed again, or the run has to wait.
     on_error : callable
         Called with the error of each folder of the source that cannot be listed, and of each entry that is not a
         file. Each of them is a row with an error.
@@ -68,8 +70,9 @@ def run(
     Raises
     ------
     InputError
-        If there are no pictures, or the target is not a dataset of the same source; `UnreadableError` if the
-        source cannot be read, or finished files would be discarded because a part of it cannot be read.
+        If there are no pictures, the target is not a dataset of the same source, or another run writes it;
+        `UnreadableError` if the source cannot be read, or finished files would be discarded because a part of it
+        cannot be read.
     ModelError
         If a model cannot be used.
     RemoteError
@@ -90,14 +93,40 @@ def run(
     chunks = _split(request, settings, listing, model)
     info = _describe(request, settings, listing, model, labels, chunks)
     own_chunks = chunks[request.shard[0] - 1 :: request.shard[1]]
-    finished = _prepare(dataset, info, chunks, request, warn, source.n_errors) & {
-        chunk.file_name for chunk in own_chunks
-    }
-    finished -= set(dataset.files_with_errors(finished, None if request.retry_failed else rows.UNAVAILABLE))
-    _process(settings, model, own_chunks, finished, progress)
-    if {chunk.file_name for chunk in chunks} <= set(dataset.file_names()):
+    schema = rows.dataset_schema(labels, settings.columns)
+    with lock(dataset.address, _hash_names(chunks), request.shard, warn=warn) as held:
+        existing = _prepare(dataset, info, chunks, request, warn, source.n_errors)
+        candidates = [chunk for chunk in own_chunks if chunk.file_name in existing]
+        files = check_files(dataset.address, candidates, schema, model)
+        report_problems(files, warn)
+        finished = {file.name for file in files if _is_finished(file, request)}
+        for n_done, n_total in _process(settings, model, own_chunks, finished):
+            progress(n_done, n_total)
+            held.check()
+        _check_complete(dataset, chunks, own_chunks, held)
+        return dataset.summary(chunk.file_name for chunk in own_chunks)
+
+
+def _hash_names(chunks: list[Chunk]) -> str:
+    return hashlib.sha256("/".join(chunk.file_name for chunk in chunks).encode()).hexdigest()
+
+
+def _is_finished(file: FinishedFile, request: BulkRequest) -> bool:
+    if request.retry_failed:
+        return file.problem is None and not file.error_kinds
+    return file.problem is None and rows.UNAVAILABLE not in file.error_kinds
+
+
+def _check_complete(dataset: Dataset, chunks: list[Chunk], own_chunks: list[Chunk], held: DatasetLock) -> None:
+    """Raise `RemoteError` if files have disappeared; remove unfinished files if the dataset is complete."""
+    held.check()
+    existing = set(dataset.file_names())
+    missing = [chunk.file_name for chunk in own_chunks if chunk.file_name not in existing]
+    if missing:
+        what = f"{len(missing)} finished files have disappeared, such as {missing[0]}"
+        raise RemoteError(what, where=dataset.address, hint=RESUME_HINT)
+    if {chunk.file_name for chunk in chunks} <= existing and held.is_only_lock():
         dataset.remove_temporary_files()
-    return dataset.summary(chunk.file_name for chunk in own_chunks)
 
 
 def _check_models(settings: RunSettings) -> list[str]:
@@ -188,11 +217,12 @@ def _describe_change(earlier: DatasetInfo | None, info: DatasetInfo, n_obsolete:
 
 
 def _process(
-    settings: RunSettings, model: str, chunks: list[Chunk], finished: set[str], progress: ProgressCallback
-) -> None:
+    settings: RunSettings, model: str, chunks: list[Chunk], finished: set[str]
+) -> Iterator[tuple[int, int]]:
+    """Process the chunks that are not finished; yield the numbers of finished pictures and of all pictures."""
     n_total = sum(chunk.n_pictures for chunk in chunks)
     n_done = sum(chunk.n_pictures for chunk in chunks if chunk.file_name in finished)
-    progress(n_done, n_total)
+    yield n_done, n_total
     pending = [chunk for chunk in chunks if chunk.file_name not in finished]
     if not pending:
         return
@@ -200,4 +230,4 @@ def _process(
         if outcome.error is not None:
             raise RemoteError(outcome.error, hint=RESUME_HINT)
         n_done += outcome.n_pictures
-        progress(n_done, n_total)
+        yield n_done, n_total
