@@ -101,7 +101,7 @@ def valid_unicode(text: str) -> str:
     >>> valid_unicode("caf\udce9"), valid_unicode("two\nlines")
     ('caf\\xe9', 'two\nlines')
     """
-    return _INVALID.sub(lambda found: escape_bytes(found[0]), text)
+    return text if text.isascii() else _INVALID.sub(lambda found: escape_bytes(found[0]), text)
 
 
 def escape_bytes(text: str) -> str:
