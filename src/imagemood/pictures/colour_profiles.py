@@ -24,7 +24,7 @@ _cache: dict[tuple[bytes, str], ImageCmsTransform | None] = {}
 
 
 def to_srgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
-    """Convert an image to sRGB, possibly in place.
+    """Convert an image to sRGB.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def to_srgb(image: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
         transform = _cache[key] = _transform(profile, image.mode)
     if transform is None:
         return image
-    return transform.apply_in_place(image) if image.mode == "RGB" else transform.apply(image)
+    return transform.apply(image)
 
 
 def _fits(profile: bytes, mode: str) -> bool:

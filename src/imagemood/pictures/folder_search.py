@@ -98,7 +98,7 @@ class _LocalSearch:
                 self._selection.skip(path, SkipKind.SEARCHED)
                 return prefix, folder, iter(())
             return prefix, folder, iter(sorted(scan(path), key=_sort_key))
-        except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        except OSError as error:
             if not (path == self._root and isinstance(error, FileNotFoundError)):
                 self._on_error(unlistable(path, error))
             return prefix, folder, iter(())

@@ -37,7 +37,8 @@ class _OpenedJpeg2000(OpenedImage):
         return _BYTES_PER_SAMPLE * len(self.mode) * width * height + _BYTES_PER_TILE * self.n_tiles
 
     def reduce(self, side_px: int) -> None:
-        n_halvings = max(0, min(self.n_levels, (min(self.size) // side_px).bit_length() - 1))
+        # A reduced resolution is less smooth than that of JPEG, so this one is at least twice as large as needed.
+        n_halvings = max(0, min(self.n_levels, (min(self.size) // (2 * side_px)).bit_length() - 1))
         # Pillow's attribute `reduce` rounds sizes down, which the decoder rejects.
         width, height = (-(-side >> n_halvings) for side in self.size)
         name, _, offset, arguments = self.image.tile[0]

@@ -23,7 +23,7 @@ _MAX_GARBAGE_BYTES = 1 << 16  # before a segment
 
 
 class JpegHeader:
-    """What precedes the image data of a JPEG file.
+    """The segments that precede the image data of a JPEG file.
 
     Parameters
     ----------
