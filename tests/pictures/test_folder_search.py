@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from imagemood.pictures import folder_search, listing, storage
 from imagemood.pictures.globbing import Pattern
+from imagemood.pictures.listing import EntryKind
 from imagemood.pictures.selection import SearchOptions, Selection
 
 FILES = (
@@ -248,6 +249,15 @@ def test_special_files_and_broken_links_with_the_names_of_pictures_are_errors(tm
     )
     assert Search(tmp_path, "*.png").skipped == Search(tmp_path, "*.png", follow_links=True).errors == []
     assert "pipe: a named pipe, not a file" in Search(tmp_path, "*").errors
+
+
+def test_entries_of_unknown_kind_are_examined(tmp_path, monkeypatch):
+    touch(tmp_path, "a.jpg")
+    unknown = [(name, EntryKind.OTHER) for name in ("a.jpg", "gone.jpg", "gone.txt")]
+    monkeypatch.setattr(folder_search, "scan", lambda _: unknown)
+    search = Search(tmp_path)
+    assert search.found == ["a.jpg"]
+    assert search.errors == ["gone.jpg: No such file or directory", "gone.txt: No such file or directory"]
 
 
 def test_links_to_folders_are_skipped_by_default(folder):
