@@ -98,7 +98,7 @@ class _LocalSearch:
                 self._selection.skip(path, SkipKind.SEARCHED)
                 return prefix, folder, iter(())
             return prefix, folder, iter(sorted(scan(path), key=_sort_key))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a null byte in the path
             if not (path == self._root and isinstance(error, FileNotFoundError)):
                 self._on_error(unlistable(path, error))
             return prefix, folder, iter(())
