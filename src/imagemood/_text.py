@@ -77,6 +77,18 @@ def shortened(text: str, max_length: int) -> str:
     return text if len(text) <= max_length else f"{text[:half]}…{text[-half:]}"
 
 
+def short_label(text: object, max_length: int = 60) -> str:
+    r"""Return a name as printable text of limited length; one that would be invisible is put in quotation marks.
+
+    Examples
+    --------
+    >>> short_label("awe"), short_label(" "), short_label("two\nlines"), short_label("a" * 99, 5)
+    ('awe', '" "', 'two\\x0alines', 'aa…aa')
+    """
+    label = shortened(printable(str(text)), max_length)
+    return label if label.strip() else f'"{label}"'
+
+
 def without_passwords(text: str, *, is_address: bool = False) -> str:
     """Return a text in which asterisks replace the user names and passwords of URLs.
 

@@ -9,13 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from imagemood._text import short_label
 from imagemood.bulk import engine
+from imagemood.bulk.dataset_info import DatasetInfo
 from imagemood.bulk.gallery import write_gallery
 from imagemood.bulk.run import run
 from imagemood.bulk.settings import BulkRequest, RunSettings
 from imagemood.errors import InputError, MissingExtraError
 from tests.bulk.conftest import rows_of, write_photos
 from tests.chromium import chromium
+from tests.hostile_labels import LABELS
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +111,39 @@ def test_the_page_in_a_browser(browser, page, width, scheme):
     tab.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
     assert tab.locator("img").count() > 20
     tab.close()
+
+
+def test_hostile_labels_and_names_are_shown_as_text(browser, tmp_path):
+    moods = [label for label in LABELS if label.strip()]
+    folder = tmp_path / "moods"
+    folder.mkdir()
+    info = DatasetInfo(
+        source="<b>source\n</b>" * 50,
+        column=None,
+        names_are_rows=False,
+        folder=str(tmp_path),
+        labels=moods,
+        model="0" * 64,
+        options={},
+        n_pictures=len(moods),
+        n_files=1,
+    )
+    (folder / "_imagemood.json").write_bytes(info.to_json())
+    columns = {"path": [f"{mood[:200]}.jpg" for mood in moods], "mood": moods}
+    for mood in moods:
+        columns[mood] = [float(other == mood) for other in moods]
+    columns |= {name: pa.nulls(len(moods), pa.float64()) for name in ("valence", "arousal")}
+    table = pa.table({**columns, "error": pa.nulls(len(moods), pa.string())})
+    pq.write_table(table, folder / "part-00000000-0123456789abcdef.parquet")
+    write_gallery(str(folder), tmp_path / "page.html", n_per_mood=1)
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto((tmp_path / "page.html").as_uri())
+    assert messages == []
+    assert page.title().startswith("Moods of <b>source")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("h2").all_text_contents() == [short_label(mood) for mood in moods]
+    for link in page.locator("nav a").all():
+        assert page.locator(f'[id="{link.get_attribute("href")[1:]}"]').count() == 1
+    assert page.locator("script, img, li b b").count() == 0

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
@@ -7,9 +9,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 from sklearn.utils.class_weight import compute_sample_weight
 
+from imagemood import tables
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learning import ALGORITHMS, Recipe, TrainingSet, check_moods, fit, train
 from imagemood.learning.augmentation import Augmentation
+from imagemood.models import model_directory
+from imagemood.tables.tag_set import TagSet
+from tests.hostile_labels import LABELS
 
 
 def test_trained_models_predict_their_training_set(trained):
@@ -168,3 +174,24 @@ def test_identical_images():
     data = TrainingSet(np.full((90, 2), 0.5, dtype=np.float32), ("a", "b"), ["joy"] * 60 + ["fear"] * 30)
     with pytest.raises(VocabularyError, match="all images have the same tags .add images that differ"):
         train(data)
+
+
+@pytest.mark.parametrize("mood", ["", "null\0", "\ud800"])
+def test_moods_that_cannot_be_stored_are_an_error(training_set, mood):
+    moods = [mood if label == "awe" else label for label in training_set.moods]
+    with pytest.raises(VocabularyError, match="^invalid mood "):
+        train(replace(training_set, moods=moods), "logistic")
+
+
+def test_any_other_mood_can_be_stored(tmp_path):
+    moods = [label for label in LABELS for _ in range(2)]
+    tags = np.eye(len(LABELS), dtype=np.float32).repeat(2, axis=0)
+    train(TrainingSet(tags, LABELS, moods), "logistic").write(tmp_path / "model")
+    classifier = model_directory.load(tmp_path / "model")
+    assert classifier.labels == tuple(sorted(LABELS))
+    rows = TagSet.from_rows(list(range(len(LABELS))), LABELS, [1.0] * len(LABELS))
+    prediction = classifier.predict_rows(rows).rows
+    for name in ("rows.csv", "rows.jsonl", "rows.parquet"):
+        tables.write(prediction, tmp_path / name)
+        read = tables.read(tmp_path / name)
+        assert read.table.to_pydict()["tag"] == prediction.table.to_pydict()["tag"]

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
 from imagemood.models import model_directory
 from imagemood.models.card import render
 from imagemood.models.metadata import ModelMetadata
+from tests.hostile_labels import LABELS
 
 METADATA = ModelMetadata(
     labels=("awe", "fear"),
@@ -72,3 +75,23 @@ def test_card_of_the_built_in_models_shows_their_metrics(name):
     assert f"accuracy {metadata.metrics['accuracy']:.1%}" in card
     for mood in metadata.labels:
         assert card.count(f"| {mood} |") == 2  # in the training set, and in the metrics
+
+
+def test_labels_are_text_in_markdown():
+    labels = (*LABELS, "plain")
+    metadata = msgspec.structs.replace(
+        METADATA,
+        labels=labels,
+        prior=dict.fromkeys(labels, 1.0),
+        algorithm="<script>alert(1)</script>",
+        training_set={"images_per_mood": dict.fromkeys(labels, 1)},
+        versions={"a|b": "*1*"},
+    )
+    card = render(metadata)
+    rows = [line for line in card.splitlines() if line.endswith(" | 1 |")]
+    assert len(rows) == len(labels)
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 3 for row in rows)
+    assert re.search(r"(?<!\\)[<*$~:]", "".join(rows)) is None
+    assert "\\<script\\>alert(1)\\</script\\>" in card
+    assert card.splitlines()[-1] == "Trained with a\\|b \\*1\\*."
+    assert max(map(len, rows)) < 200

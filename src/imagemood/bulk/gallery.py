@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from imagemood._files import check_file, write_file
+from imagemood._text import printable, short_label
 from imagemood.bulk import search
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo
@@ -69,9 +71,15 @@ def write_gallery(
         for mood in moods or info.labels
     }
     _add_thumbnails([row for rows in shown.values() for row in rows], info, progress)
-    text = template.render(**_values(dataset, info), shown=shown)
+    anchors = {mood: _anchor(mood, number) for number, mood in enumerate(shown)}
+    text = template.render(**_values(dataset, info), shown=shown, anchors=anchors)
     write_file(page, text)
     return sum(row["thumbnail"] is None for rows in shown.values() for row in rows)
+
+
+def _anchor(mood: str, number: int) -> str:
+    """Return the identifier of a mood's section: its name if it is plain, which never contains a full stop."""
+    return mood if re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_-]*", mood) else f"mood.{number}"
 
 
 def _load_template() -> Any:
@@ -82,6 +90,7 @@ def _load_template() -> Any:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters.update(label=short_label, printable=printable)
     return environment.from_string((files("imagemood.bulk") / "gallery.html.j2").read_text("utf-8"))
 
 

@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 from threadpoolctl import threadpool_limits
 
+from imagemood._text import valid_unicode
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learning.algorithm_spec import AlgorithmSpec, EstimatorContext
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM, get_algorithm
@@ -86,6 +87,11 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
 def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:
     """Raise a `VocabularyError` if there is only one mood, or if a mood has too few images."""
     counts = training_set.images_per_mood
+    for mood in counts:
+        if not mood or mood.endswith("\0") or mood != valid_unicode(mood):
+            raise VocabularyError(
+                f"invalid mood '{mood}'", hint="use text that is not empty and does not end with a null character"
+            )
     if len(counts) < 2:
         raise VocabularyError(
             f"all images have the mood '{next(iter(counts), '')}'", hint="label images with at least two moods"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from imagemood._text import short_label
 from imagemood.models.metadata import ModelMetadata
 
+_MARKUP = re.compile(r"[\\`*_\[\]<>|&~$:#]")
 _LIMITS = """\
 ## Limits
 
@@ -23,32 +27,43 @@ def render(metadata: ModelMetadata) -> str:
     parts = [
         "# A mood classifier\n",
         f"Predicts the probabilities of {len(metadata.labels)} moods from {inputs}: "
-        f"{', '.join(metadata.labels)}.\n",
-        f"Algorithm: {metadata.algorithm}, trained on {n_images} labelled pictures "
+        f"{', '.join(map(_escape, metadata.labels))}.\n",
+        f"Algorithm: {_escape(metadata.algorithm)}, trained on {n_images} labelled pictures "
         f"({len(metadata.vocabulary)} tags).\n",
         _pictures_per_mood(metadata),
         _metrics(metadata),
         _LIMITS,
         "## Use\n\n    imagemood classify --model THIS_DIRECTORY photo.jpg\n",
-        "Trained with " + ", ".join(f"{name} {version}" for name, version in metadata.versions.items()) + ".\n",
+        "Trained with "
+        + ", ".join(f"{_escape(name)} {_escape(version)}" for name, version in metadata.versions.items())
+        + ".\n",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _escape(text: str) -> str:
+    """Return a name as text that Markdown shows as it is."""
+    return _MARKUP.sub(r"\\\g<0>", short_label(text))
+
+
+def _versions(metadata: ModelMetadata) -> str:
+    return ", ".join(f"{_escape(name)} {_escape(version)}" for name, version in metadata.versions.items())
 
 
 def _pictures_per_mood(metadata: ModelMetadata) -> str:
     counts = metadata.training_set.get("images_per_mood", {})
     if not counts:
         return ""
-    rows = [f"| {mood} | {n} |" for mood, n in counts.items()]
+    rows = [f"| {_escape(mood)} | {n} |" for mood, n in counts.items()]
     return "\n".join(["| mood | pictures |", "|---|---|", *rows]) + "\n"
 
 
 def _metrics(metadata: ModelMetadata) -> str:
     metrics = metadata.metrics
-    if not metrics:
+    if not metrics.get("per_class"):
         return "No metrics were measured; run `imagemood evaluate`.\n"
     rows = [
-        f"| {mood} | {row['precision']:.2f} | {row['recall']:.2f} | {row['f1']:.2f} | {row['support']} |"
+        f"| {_escape(mood)} | {row['precision']:.2f} | {row['recall']:.2f} | {row['f1']:.2f} | {row['support']} |"
         for mood, row in metrics["per_class"].items()
     ]
     header = ["| mood | precision | recall | F1 | pictures |", "|---|---|---|---|---|"]

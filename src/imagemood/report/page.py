@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from imagemood._files import atomic_folder, check_folder
+from imagemood._text import printable, short_label, to_json
 from imagemood.errors import MissingExtraError, MoodError
 from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import data_url
@@ -59,7 +59,7 @@ def write_report(data: ReportData, folder: str | Path) -> None:
     page = _render(values)
     with atomic_folder(folder, markers=_MARKERS) as temporary:
         (temporary / _PAGE).write_text(page, "utf-8")
-        (temporary / _DATA).write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        (temporary / _DATA).write_text(to_json(values, indent=1) + "\n", "utf-8")
 
 
 def _render(values: Mapping[str, Any]) -> str:
@@ -69,6 +69,7 @@ def _render(values: Mapping[str, Any]) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters.update(label=short_label, printable=lambda text: printable(str(text)))
     template = environment.from_string((files("imagemood.report") / "page.html.j2").read_text("utf-8"))
     plots = [(plot, plot.draw(values[plot.key])) for plot in PLOTS if values[plot.key]]
     mistakes = [{**mistake, "thumbnail": _thumbnail(mistake["image"])} for mistake in values["mistakes"]]

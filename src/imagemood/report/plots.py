@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from imagemood._text import short_label
 from imagemood.evaluation.diagnostics import precision_recall, reliability
 from imagemood.report.report_data import ReportData
 from imagemood.report.svg import COLOURS, LINE_COLOUR, drawing, legend_below, line_style
+
+_MAX_LABEL = 24
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,12 @@ def _precision_recall_data(report: ReportData) -> dict[str, Any]:
 def _draw_precision_recall(curves: Mapping[str, Mapping[str, Any]]) -> str:
     """Draw a curve for each mood, from its ``recall``, ``precision`` and ``average_precision``."""
     with drawing(4.6, 4.8) as result:
+        lines = []
         for index, (mood, curve) in enumerate(curves.items()):
-            label = f"{mood} ({curve['average_precision']:.2f})"
-            result.axes.plot(curve["recall"], curve["precision"], **line_style(index), label=label)
+            (line,) = result.axes.plot(curve["recall"], curve["precision"], **line_style(index))
+            lines.append((f"{short_label(mood, _MAX_LABEL)} ({curve['average_precision']:.2f})", line))
         result.axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
-        legend_below(result.axes, gap=0.15)
+        legend_below(result.axes, lines, gap=0.15)
     return result.svg
 
 
@@ -91,15 +95,17 @@ def _draw_learning(points: Sequence[Mapping[str, Any]]) -> str:
     with drawing(4.6, 3.6) as result:
         axes = result.axes
         sizes = [point["n_images"] for point in points]
+        lines = []
         for index, (metric, label) in enumerate((("accuracy", "accuracy"), ("macro_f1", "macro F1"))):
             means = [point[metric] for point in points]
             spreads = [point[f"{metric}_spread"] for point in points]
-            axes.errorbar(sizes, means, spreads, marker="o", capsize=3, label=label, **line_style(index))
+            bars = axes.errorbar(sizes, means, spreads, marker="o", capsize=3, **line_style(index))
+            lines.append((label, bars))
         axes.set_xscale("log")
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=45, ha="right")
         axes.minorticks_off()
         axes.set(xlabel="training pictures", ylim=(0, None))
-        legend_below(axes)
+        legend_below(axes, lines)
     return result.svg
 
 
@@ -114,13 +120,15 @@ def _draw_resolution(curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """Draw accuracy against picture size, with a curve for each combination of inputs."""
     with drawing(4.6, 3.6) as result:
         axes = result.axes
+        lines = []
         for index, (inputs, points) in enumerate(curves.items()):
             sizes = [point["size_px"] for point in points]
             accuracies = [point["accuracy"] for point in points]
-            axes.plot(sizes, accuracies, marker="o", label=inputs, **line_style(index))
+            (line,) = axes.plot(sizes, accuracies, marker="o", **line_style(index))
+            lines.append((inputs, line))
             axes.set_xticks(sizes, [str(size) for size in sizes], rotation=45, ha="right")
         axes.set(xlabel="side of the picture in pixels", ylabel="accuracy", ylim=(0, None))
-        legend_below(axes)
+        legend_below(axes, lines)
     return result.svg
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8
 _LINE_STYLES = ("-", "--", "-.", ":")
 _STYLE = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # labels may contain dollar signs
     "svg.hashsalt": "imagemood",
     "font.family": "sans-serif",
     "font.size": 11,
@@ -103,10 +106,17 @@ def drawing(width_in: float, height_in: float) -> Iterator[Drawing]:
         result = Drawing(figure.add_subplot())
         yield result
         content = io.StringIO()
-        figure.savefig(content, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
+        with warnings.catch_warnings():
+            # Matplotlib lacks the characters of some languages, but the browser draws the text.
+            warnings.simplefilter("ignore", UserWarning)
+            figure.savefig(content, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
     text = content.getvalue()
     text = text[text.index("<svg") :]  # without the XML declaration, which is not valid inside HTML
-    result.svg = text.replace(TEXT_COLOUR, "currentColor").replace(LINE_COLOUR, "var(--line)")
+    result.svg = re.sub(r"<[^>]*>", _with_colours_of_page, text)
+
+
+def _with_colours_of_page(element: re.Match[str]) -> str:
+    return element[0].replace(TEXT_COLOUR, "currentColor").replace(LINE_COLOUR, "var(--line)")
 
 
 def line_style(index: int) -> dict[str, Any]:
@@ -118,6 +128,22 @@ def line_style(index: int) -> dict[str, Any]:
     }
 
 
-def legend_below(axes: Axes, *, gap: float = 0.3) -> None:
-    """Add a legend below the axes; the gap holds the labels of the horizontal axis."""
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -gap), ncols=2, fontsize=10)
+def legend_below(axes: Axes, artists: Sequence[tuple[str, Any]] | None = None, *, gap: float = 0.3) -> None:
+    """Add a legend below the axes; the gap holds the labels of the horizontal axis.
+
+    The legend has pairs of labels and artists, or, by default, the artists that have a label.
+    """
+    if artists is None:
+        handles, labels = axes.get_legend_handles_labels()
+        artists = list(zip(labels, handles, strict=True))
+    placeholders = ["-"] * len(artists)  # labels that begin with _ would be left out
+    legend = axes.legend(
+        [artist for _, artist in artists],
+        placeholders,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -gap),
+        ncols=2,
+        fontsize=10,
+    )
+    for text, (label, _) in zip(legend.get_texts(), artists, strict=True):
+        text.set_text(label)

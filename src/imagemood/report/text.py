@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.cells import cell_len
 
-from imagemood._text import printable
+from imagemood._text import short_label
 from imagemood.evaluation.metrics import Evaluation
 
 
@@ -41,16 +43,12 @@ def format_evaluation(evaluation: Evaluation) -> str:
     log loss           0.164
     calibration error  0.150
     """
-    rows = {printable(name): row for name, row in {**evaluation.per_class, **evaluation.averages}.items()}
-    width = max(map(cell_len, rows))
+    moods = [(short_label(mood), row) for mood, row in evaluation.per_class.items()]
+    averages = list(evaluation.averages.items())
+    width = max(cell_len(name) for name, _ in moods + averages)
     lines = [f"{'':{width}}  precision  recall      f1  support", ""]
-    for name, row in rows.items():
-        if name == "macro avg":
-            lines.append("")
-        title = name + " " * (width - cell_len(name))
-        lines.append(
-            f"{title}  {row['precision']:9.2f}  {row['recall']:6.2f}  {row['f1']:6.2f}  {row['support']:7d}"
-        )
+    lines += [_format_row(name, row, width) for name, row in moods]
+    lines += ["", *(_format_row(name, row, width) for name, row in averages)]
     accuracy, macro_f1 = percent(evaluation.accuracy), f"{evaluation.macro_f1:.3f}"
     if evaluation.spread:
         accuracy += f"  ± {percent(evaluation.spread['accuracy'])} over {evaluation.n_folds} folds"
@@ -63,3 +61,8 @@ def format_evaluation(evaluation: Evaluation) -> str:
         f"calibration error  {evaluation.calibration_error:.3f}",
     ]
     return "\n".join(lines)
+
+
+def _format_row(name: str, row: Mapping[str, float], width: int) -> str:
+    padding = " " * (width - cell_len(name))  # some characters are two cells wide
+    return f"{name}{padding}  {row['precision']:9.2f}  {row['recall']:6.2f}  {row['f1']:6.2f}  {row['support']:7d}"
