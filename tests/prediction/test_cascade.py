@@ -36,7 +36,7 @@ def test_classify_returns_probabilities_in_descending_order(sample_photos):
 
 
 def test_every_type_of_picture_gives_the_same_result(cascade, sample_photos):
-    path = sample_photos / "rocket.jpg"
+    path = sample_photos / "retina.jpg"
     with PIL.Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB"))
         opened = cascade.classify(picture)

@@ -23,7 +23,7 @@ MAX_MEMORY_BYTES = 1_000_000_000
 """Largest estimate of the memory that decoding takes."""
 MAX_SMALL_FILE_MEMORY_BYTES = 300_000_000
 """Largest estimate for a file that is too small to contain a large photo …"""
-MAX_MEMORY_PER_BYTE = 256
+MAX_MEMORY_PER_BYTE = 4_000
 """… which is one whose memory, divided by the size of the file, exceeds this number."""
 MAX_PROFILE_BYTES = 1 << 22
 """Largest ICC profile; a larger one is ignored."""
