@@ -6,6 +6,7 @@ from onnx import ModelProto, helper
 from imagemood.errors import ModelError
 from imagemood.models.external_data import check_no_external_data
 from imagemood.models.network import Network
+from imagemood.models.trial import Trial
 from tests.corpus.hostile_graphs import external_data
 from tests.corpus.hostile_networks import MOODS, good
 
@@ -13,7 +14,7 @@ from tests.corpus.hostile_networks import MOODS, good
 @pytest.mark.parametrize("path", ["/etc/passwd", "../secret", "weights.bin"])
 def test_external_data_of_a_constant(path):
     with pytest.raises(ModelError, match=r"^mine\.onnx: the network has external data, which are not supported"):
-        Network(external_data(MOODS, path), name="mine.onnx")
+        Network(external_data(MOODS, path), name="mine.onnx", trial=Trial())
 
 
 def test_external_data_in_a_subgraph_and_in_a_function():

@@ -97,17 +97,15 @@ class Network:
         self._open(device)
 
     def _open(self, device: str) -> None:
-        content = self._read()
-        options = ort.SessionOptions()
+        content, options = self._read(), ort.SessionOptions()
         options.log_severity_level = _FATAL  # failures are raised as exceptions
-        options.intra_op_num_threads = self.n_threads
-        options.inter_op_num_threads = 1
+        options.intra_op_num_threads, options.inter_op_num_threads = self.n_threads, 1
         if self._trial is not None:
+            check_no_external_data(content, self.name)
             self._trial.check(content, self.name)
-            limit_memory(options)
         try:
             self._session, self.device = self._limited(
-                lambda: _start_session(content, options, device),
+                lambda: _start_session(content, options, device, self._trial),
                 terminate=lambda: _cancel_loading(options),
                 limit_s=_MAX_LOAD_S,
             )
@@ -128,9 +126,7 @@ class Network:
 
     def _read(self) -> bytes:
         source = self._source
-        content = source if isinstance(source, bytes) else read_file(Path(source), max_bytes=MAX_NETWORK_BYTES)
-        check_no_external_data(content, self.name)
-        return content
+        return source if isinstance(source, bytes) else read_file(Path(source), max_bytes=MAX_NETWORK_BYTES)
 
     def with_threads(self, n_threads: int) -> Network:
         """Return the network with another number of threads; on a GPU, this is the network itself."""
@@ -179,17 +175,15 @@ class Network:
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
             hint = f"the device was {self.device}; try cpu" if self.on_gpu else None
             if ALLOCATION_FAILURE.search(str(error)):
-                raise OutOfMemoryError(
-                    "not enough memory to run the network", where=self.name, hint=hint
-                ) from error
+                what = "not enough memory to run the network"
+                raise OutOfMemoryError(what, where=self.name, hint=hint) from error
             raise ModelError(f"cannot run: {_reason(error)}", where=self.name, hint=hint) from error
         return dict(zip(names, results, strict=True))
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "loading takes too long"
-    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", first_line(error))
+    reason = "loading takes too long" if isinstance(error, TimeoutError) else first_line(error)
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", reason)
 
 
 def _types(nodes: list[Any]) -> dict[str, str]:
@@ -201,13 +195,15 @@ def _cancel_loading(options: Any) -> None:
         options.set_load_cancellation_flag(True)
 
 
-def _start_session(content: bytes, options: ort.SessionOptions, device: str) -> tuple[ort.InferenceSession, str]:
+def _start_session(content: bytes, options: Any, device: str, trial: Trial | None) -> tuple[Any, str]:
     index, problem = cuda_index(device), None
     if index is not None:
         try:
             return _start_cuda_session(content, options, index), f"cuda:{index}"
         except InputError as error:
             problem = error
+    if trial is not None:
+        limit_memory(options)
     # An invalid network must be reported as such, whatever is wrong with the device.
     session = ort.InferenceSession(content, options, providers=[_CPU_PROVIDER], enable_fallback=0)
     if problem is not None and device != AUTO:
