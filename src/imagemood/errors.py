@@ -160,7 +160,7 @@ class OutputError(ModelError):
     --------
     >>> error = OutputError("the output 'scores' contains NaN or infinity", where="mine.onnx", rows=[3])
     >>> print(error.of_picture("photo.jpg"))
-    photo.jpg: mine.onnx: the output 'scores' contains NaN or infinity
+    photo.jpg: the output 'scores' contains NaN or infinity (model mine.onnx)
     """
 
     def __init__(self, what: str, *, where: str, rows: list[int], hint: str | None = None) -> None:
@@ -169,7 +169,7 @@ class OutputError(ModelError):
 
     def of_picture(self, name: str) -> ModelError:
         """Return the error of one of the pictures."""
-        return ModelError(f"{self.where}: {self.what}", where=name, hint=self.hint)
+        return ModelError(f"{self.what} (model {self.where})", where=name, hint=self.hint)
 
 
 class OutOfMemoryError(ModelError, MemoryError):

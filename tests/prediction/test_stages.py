@@ -130,8 +130,8 @@ def test_only_the_pictures_with_an_invalid_output_get_an_error(partly_invalid_st
         "green": "fear",
     }
     assert re.fullmatch(
-        r"dark: .*mine\.onnx: the output 'scores' contains NaN or infinity", str(results["dark"].error)
+        r"dark: the output 'scores' contains NaN or infinity \(model .*mine\.onnx\)", str(results["dark"].error)
     )
-    assert str(results["blue"].error) == "blue: moods.onnx: the output is not one probability for each mood"
-    with pytest.raises(ModelError, match=r"^red: moods\.onnx: the output is not one probability for each mood"):
+    assert str(results["blue"].error) == "blue: the output is not one probability for each mood (model moods.onnx)"
+    with pytest.raises(ModelError, match=r"^red: the output is not one probability for each mood \(model moods"):
         partly_invalid_stages.predict_without_tags(results["red"], ["red"])
