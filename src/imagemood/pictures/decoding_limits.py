@@ -19,6 +19,8 @@ MAX_JPEG_SCANS = 100
 """Largest number of scans of a JPEG file; encoders write about ten."""
 MAX_JPEG_SCANNED_PIXELS = 2_000_000_000
 """Largest number of scans × pixels of a progressive JPEG file, because each scan visits the whole picture."""
+MAX_JPEG2000_PRECINCTS = 500_000
+"""Largest number of precincts of a JPEG 2000 file: parts of resolutions of components of tiles."""
 MAX_MEMORY_BYTES = 1_000_000_000
 """Largest estimate of the memory that decoding takes."""
 MAX_SMALL_FILE_MEMORY_BYTES = 300_000_000

@@ -48,13 +48,56 @@ def test_files_are_decoded_at_a_reduced_scale(sample_photos, size, options):
     assert np.abs(reduced - np.asarray(photo.resize((16, 16)))).mean() < 4
 
 
+def with_size(codestream: bytes, side_px: int, tile_px: int) -> bytes:
+    sides = [struct.pack(">II", side, side) for side in (side_px, tile_px)]
+    return codestream[:8] + sides[0] + codestream[16:24] + sides[1] + codestream[32:]
+
+
+def with_style(codestream: bytes, exponents: int, *, n_layers: int = 1, marker: bytes = b"\xff\x52") -> bytes:
+    """Return a codestream with precincts of a size, for all components, for the first or for the first tile."""
+    start = codestream.index(b"\xff\x52")
+    levels = codestream[start + 9]
+    style = codestream[start + 9 : start + 14] + bytes([exponents]) * (levels + 1)
+    if marker == b"\xff\x53":
+        segment = b"\0\1" + style
+    else:
+        segment = bytes([codestream[start + 4] | 1, codestream[start + 5]])
+        segment += struct.pack(">H", n_layers) + codestream[start + 8 : start + 9] + style
+    segment = (b"\xff\x52" if marker == b"tile" else marker) + struct.pack(">H", len(segment) + 2) + segment
+    place = start
+    if marker == b"\xff\x53":
+        place = start + 14
+    elif marker == b"tile":
+        place = codestream.index(b"\xff\x90") + 12
+    rest = codestream[start + 14 :] if place == start else codestream[place:]
+    return codestream[:place] + segment + rest
+
+
 def test_the_memory_for_tiles_counts():
-    content = bytearray(CODESTREAM)
-    content[8:16] = content[24:32] = struct.pack(">II", 8_000, 8_000)
-    assert open_jpeg2000(bytes(content)).decoder_bytes > 8_000**2
-    content[24:32] = struct.pack(">II", 32, 32)
+    assert open_jpeg2000(with_size(CODESTREAM, 8_000, 8_000)).decoder_bytes > 8_000**2
     with pytest.raises(ImageError, match="too large: decoding takes about"):
-        decoding.decode(bytes(content), size_px=16)
+        decoding.decode(with_size(CODESTREAM, 8_000, 50), size_px=16)
+
+
+@pytest.mark.parametrize("marker", [b"\xff\x52", b"\xff\x53", b"tile"])
+def test_many_precincts_are_refused(marker):
+    with pytest.raises(ImageError, match="too many tiles or precincts: more than 500,000"):
+        decoding.decode(with_style(with_size(CODESTREAM, 3_000, 3_000), 0x11, marker=marker), size_px=16)
+    with pytest.raises(ImageError, match="too large: decoding takes about"):
+        decoding.decode(with_style(with_size(CODESTREAM, 1_000, 1_000), 0x22, marker=marker), size_px=16)
+
+
+def test_the_memory_for_layers_counts():
+    few, many = (with_style(CODESTREAM, 0x55, n_layers=n_layers) for n_layers in (1, 60_000))
+    assert open_jpeg2000(many).decoder_bytes > open_jpeg2000(few).decoder_bytes + 1_000_000
+
+
+def test_files_with_precincts_are_decoded(sample_photos):
+    with PIL.Image.open(sample_photos / "chelsea.png") as picture:
+        photo = picture.convert("RGB")
+    content = encode("JPEG2000", photo, precinct_size=(128, 128), codeblock_size=(32, 32), no_jp2=True)
+    assert open_jpeg2000(content).header.n_levels > 0
+    assert np.abs(decoding.decode(content).astype(int) - np.asarray(photo)).mean() < 2
 
 
 @pytest.mark.parametrize(
@@ -62,7 +105,12 @@ def test_the_memory_for_tiles_counts():
     [
         (JP2[:HEADER_END], "it contains no image"),
         (JP2[: HEADER_END + 30], "cannot be decoded"),
-        (CODESTREAM[:24] + bytes(8) + CODESTREAM[32:], "cannot be decoded: the tiles have no size"),
+        (with_size(CODESTREAM, 64, 0), "cannot be decoded: the tiles have no size"),
+        (CODESTREAM[:40], "cannot be decoded: truncated"),
+        (
+            CODESTREAM[: CODESTREAM.index(b"\xff\x90")] + (b"\xff\x90\0\x0a" + bytes(5) + b"\x0c\0\1") * 100_001,
+            "too many parts of tiles",
+        ),
         (JP2[:12] + b"\0\0\0\x08free" * 100_001, "it contains no image"),
     ],
 )

@@ -10,17 +10,13 @@ from PIL import ImageFile
 from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 
 from imagemood.pictures import decoding_limits as limits
+from imagemood.pictures.file_formats.jpeg2000_header import CODESTREAM, CodestreamHeader
 from imagemood.pictures.file_formats.opened import OpenedImage, parted_file
 
 SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
-CODESTREAM = b"\xff\x4f\xff\x51"
 _FILE_TYPE = b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 "
 _HEADER_BOXES = frozenset([b"ihdr", b"bpcc", b"colr", b"pclr", b"cmap", b"cdef"])
 _EMBEDDED_PROFILE = (b"\x02", b"\x03")  # methods of a colr box
-_LEVELS = {0xFF52: 9, 0xFF53: 6}  # where the markers of all components and of one state the number of levels
-_START_OF_TILE = 0xFF90
-_MAX_HEADER_BYTES = 1 << 16
-_BYTES_PER_TILE = 16_000
 _BYTES_PER_SAMPLE = 6  # the integers of the decoder, and its buffer
 
 
@@ -28,17 +24,16 @@ class _OpenedJpeg2000(OpenedImage):
     """A JPEG 2000 file, which can be decoded at half of its size, a quarter, and so on."""
 
     image: Jpeg2KImageFile
-    n_levels = 0
-    n_tiles = 1
+    header: CodestreamHeader
 
     @property
     def decoder_bytes(self) -> int:
         width, height = self.size
-        return _BYTES_PER_SAMPLE * len(self.mode) * width * height + _BYTES_PER_TILE * self.n_tiles
+        return _BYTES_PER_SAMPLE * len(self.mode) * width * height + self.header.decoder_bytes
 
     def reduce(self, side_px: int) -> None:
         # A reduced resolution is less smooth than that of JPEG, so this one is at least twice as large as needed.
-        n_halvings = max(0, min(self.n_levels, (min(self.size) // (2 * side_px)).bit_length() - 1))
+        n_halvings = max(0, min(self.header.n_levels, (min(self.size) // (2 * side_px)).bit_length() - 1))
         # Pillow's attribute `reduce` rounds sizes down, which the decoder rejects.
         width, height = (-(-side >> n_halvings) for side in self.size)
         name, _, offset, arguments = self.image.tile[0]
@@ -66,10 +61,9 @@ def open_jpeg2000(content: bytes) -> OpenedImage:
         file = parted_file(start, codestream)
     colour = header.get(b"colr", b"")
     profile = colour[3:] if colour[:1] in _EMBEDDED_PROFILE else None
+    codestream_header = CodestreamHeader(codestream)
     opened = _OpenedJpeg2000(Jpeg2KImageFile(file), icc_profile=profile)
-    codestream_header = bytes(codestream[:_MAX_HEADER_BYTES])
-    opened.n_levels = _n_levels(codestream_header)
-    opened.n_tiles = _n_tiles(codestream_header)
+    opened.header = codestream_header
     return opened
 
 
@@ -108,27 +102,3 @@ def _boxes(content: bytes, position: int, stop: int) -> Iterator[tuple[bytes, in
 
 def _box(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", 8 + len(data)) + kind + data
-
-
-def _n_levels(header: bytes) -> int:
-    """Return how often all components can be halved, from the markers before the first tile."""
-    position, levels = 2, []
-    while position + 10 <= len(header):
-        marker, length = struct.unpack_from(">HH", header, position)
-        if marker == _START_OF_TILE or length < 2:
-            break
-        if marker in _LEVELS:
-            levels.append(header[position + _LEVELS[marker]])
-        position += 2 + length
-    return min(levels, default=0)
-
-
-def _n_tiles(header: bytes) -> int:
-    if len(header) < 44:
-        raise ValueError("truncated")
-    # The size of the grid, the place of the image on it, the size of a tile, and the place of the first tile.
-    numbers: tuple[int, ...] = struct.unpack_from(">8I", header, 8)
-    width, height, _, _, tile_width, tile_height, left, top = numbers
-    if not tile_width or not tile_height:
-        raise ValueError("the tiles have no size")
-    return -(-(width - left) // tile_width) * -(-(height - top) // tile_height)
