@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from imagemood.errors import InputError, OverloadedError
+from imagemood.errors import InputError, OutputError, OverloadedError
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
 from imagemood.pictures import decoder_process
@@ -141,3 +141,21 @@ def test_a_decoder_that_hangs_or_crashes_loses_only_its_own_picture(run, picture
     ]
     assert all(prediction.result.error is None for prediction in predictions[1:-1])
     run(isolated.close())
+
+
+def test_rows_with_an_invalid_output_fail_only_the_request_that_contains_them(engine, run, monkeypatch):
+    valid, invalid = (np.full((2, 1000), value, np.float32) for value in (0.001, 0.5))
+    predict = engine.row_classifier.predict
+
+    def check(values):
+        if values.max() == 0.5:
+            raise OutputError("the output is not valid", where="mine.onnx", rows=[0])
+        return predict(values)
+
+    monkeypatch.setattr(engine.row_classifier, "predict", check)
+    first, error, last = engine._predict_rows_batch([valid, invalid, valid[:1]], False)
+    np.testing.assert_array_equal(first, predict(valid))
+    np.testing.assert_array_equal(last, predict(valid[:1]))
+    assert isinstance(error, OutputError)
+    with pytest.raises(OutputError, match="not valid"):
+        run(engine.predict_rows(TagMatrix(invalid, [1, 2], 0)))

@@ -14,7 +14,7 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood.errors import MoodError, OverloadedError
+from imagemood.errors import MoodError, OutputError, OverloadedError
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
 from imagemood.models.mood_classifier import MoodClassifier
@@ -100,7 +100,7 @@ class Engine:
             BatchPolicy(self.cascade.n_workers, self.cascade.batch_size, capacity),
             metrics.batch_size_observer("pictures"),
         )
-        self.rows: Batcher[NDArray[np.float32], NDArray[np.float64]] = Batcher(
+        self.rows: Batcher[NDArray[np.float32], NDArray[np.float64] | OutputError] = Batcher(
             "rows",
             self._predict_rows_batch,
             BatchPolicy(n_row_workers, _MAX_ROWS_BATCH, capacity),
@@ -118,7 +118,10 @@ class Engine:
 
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
         """Return the mood probabilities of each image of the matrix, shape (n_images, n_moods)."""
-        return (await self._wait(self.rows.submit([matrix.values])))[0]
+        (probabilities,) = await self._wait(self.rows.submit([matrix.values]))
+        if isinstance(probabilities, OutputError):
+            raise probabilities
+        return probabilities
 
     async def _wait(self, futures: list[asyncio.Future[_T]]) -> list[_T]:
         try:
@@ -162,11 +165,16 @@ class Engine:
     def _predict_rows_batch(
         self,
         batch: list[NDArray[np.float32]],
-        alone: bool,  # noqa: ARG002
-    ) -> list[NDArray[np.float64]]:
-        probabilities = self.row_classifier.predict(batch[0] if len(batch) == 1 else np.concatenate(batch))
+        alone: bool,
+    ) -> list[NDArray[np.float64] | OutputError]:
+        try:
+            probabilities = self.row_classifier.predict(batch[0] if len(batch) == 1 else np.concatenate(batch))
+        except OutputError as error:  # concerns some of the requests only
+            if len(batch) == 1:
+                return [error]
+            return [self._predict_rows_batch([values], alone)[0] for values in batch]
         ends = np.cumsum([len(values) for values in batch])
-        return np.split(probabilities, ends[:-1])
+        return list(np.split(probabilities, ends[:-1]))
 
     async def close(self) -> None:
         """Complete the predictions in progress, then stop the threads."""
