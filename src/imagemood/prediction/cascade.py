@@ -36,13 +36,11 @@ class Cascade:
     tagger : Tagger
         Stage one.
     mood_classifier : MoodClassifier, optional
-        Stage two. It must know some of the tagger's tags. Without it, only `tag_many` can be used; the other
-        methods raise `IncompatibleModelError`.
+        Stage two, which must know some of the tagger's tags. Without it, only `tag_many` can be used.
     n_workers : int, optional
         Number of threads that decode and predict. Defaults to the number of CPU cores.
     n_views : int
-        1, or 2 to average over each picture and its mirror image, which is slightly more accurate and takes twice
-        as long.
+        1, or 2 to average over each picture and its mirror image: slightly more accurate, but twice as slow.
     decoder : callable, optional
         Decodes picture files, as `DecoderProcesses.decode` does. By default, the threads decode them.
 
@@ -117,9 +115,8 @@ class Cascade:
             If the device does not exist or cannot be used.
         """
         decoder = decoder_processes.decoder(decode_timeout_s)
-        loaded, mood_classifier = call_in_threads(
-            [partial(Tagger.load, tagger, device=device), partial(model_directory.load, model)]
-        )
+        load_tagger = partial(Tagger.load, tagger, device=device)
+        loaded, mood_classifier = call_in_threads([load_tagger, partial(model_directory.load, model)])
         return cls(loaded, mood_classifier, n_workers=n_workers, n_views=n_views, decoder=decoder)
 
     def classify(self, picture: PictureLike) -> Result:
