@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from imagemood.errors import InputError
-from imagemood.pictures import opening, storage, table_columns
+from imagemood.pictures import opening, storage, table_readers
 
 
 @pytest.fixture
@@ -92,15 +92,15 @@ def test_rows_of_tables_in_any_order(tmp_path):
 
 def test_neighbouring_rows_are_read_together(tmp_path, monkeypatch):
     pq.write_table(pa.table({"image": [b"%d" % i for i in range(64)]}), tmp_path / "t.parquet")
-    blocks = []
-    real = table_columns.read_block
+    starts = []
+    real = table_readers.sections
 
-    def read_block(address, column, block):
-        blocks.append(block)
-        return real(address, column, block)
+    def sections(address, column, start):
+        starts.append(start)
+        return real(address, column, start)
 
-    monkeypatch.setattr(table_columns, "read_block", read_block)
+    monkeypatch.setattr(table_readers, "sections", sections)
     open_picture = opening.opener(column="image")
     for row in range(64):
-        open_picture(f"{tmp_path}/t.parquet#{row}").read()
-    assert blocks == [0, 1, 2, 3]
+        assert open_picture(f"{tmp_path}/t.parquet#{row}").read() == b"%d" % row
+    assert starts == [0]

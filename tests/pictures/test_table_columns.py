@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import gzip
 import http.server
-import itertools
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -82,37 +83,48 @@ def picture_table(request, tmp_path) -> str:
     return str(tmp_path / "table.parquet")
 
 
+def read_all(names, column="image"):
+    return [row.read() for row in table_columns.contents(names, column)]
+
+
 def test_picture_files(picture_table):
     assert table_columns.holds_files([picture_table], "image")
-    names = list(table_columns.row_names([picture_table]))
+    names = list(table_columns.row_names([picture_table], "image"))
     assert names == [f"{picture_table}#{row}" for row in range(40)]
-    assert list(table_columns.contents(names, "image")) == CONTENTS
-    assert list(table_columns.contents(names[15:33], "image")) == CONTENTS[15:33]
+    assert read_all(names) == CONTENTS
+    assert read_all(names[15:33]) == CONTENTS[15:33]
     shuffled = [names[i] for i in (3, 4, 39, 0, 17, 18, 19)]
-    assert list(table_columns.contents(shuffled, "image")) == [CONTENTS[i] for i in (3, 4, 39, 0, 17, 18, 19)]
+    assert read_all(shuffled) == [CONTENTS[i] for i in (3, 4, 39, 0, 17, 18, 19)]
 
 
-def test_blocks_of_picture_files(picture_table):
-    blocks = [table_columns.read_block(picture_table, "image", block) for block in range(4)]
-    assert list(itertools.chain.from_iterable(blocks)) == CONTENTS
-    assert blocks[3] == []
+@pytest.mark.parametrize("order", [range(40), range(39, -1, -1), [5, 39, 0, 20, 21, 5, 1], [0] * 5])
+def test_rows_in_any_order(picture_table, order):
+    read_row = table_columns.row_reader("image")
+    assert [read_row(picture_table, row) for row in order] == [CONTENTS[row] for row in order]
 
 
-def test_missing_rows_are_errors(picture_table):
-    with pytest.raises(InputError, match=r"missing row 40 \(check whether the table has changed\)"):
-        list(table_columns.contents([f"{picture_table}#{row}" for row in (38, 39, 40)], "image"))
+def test_several_threads_read_rows(picture_table, tmp_path):
+    other = str(tmp_path / "other.parquet")
+    (tmp_path / "other.parquet").write_bytes(Path(picture_table).read_bytes())
+    read_row = table_columns.row_reader("image")
+    requests = [(table, row) for row in range(40) for table in (picture_table, other)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda request: read_row(*request), requests)) == [
+            CONTENTS[row] for _, row in requests
+        ]
 
+
+def test_missing_rows_are_errors_of_their_own(picture_table):
+    rows = list(table_columns.contents([f"{picture_table}#{row}" for row in (38, 39, 40, 41)], "image"))
+    assert [row.read() for row in rows[:2]] == CONTENTS[38:]
+    for number, row in enumerate(rows[2:], start=40):
+        with pytest.raises(InputError, match=rf"missing row {number} \(check whether the table has changed\)"):
+            row.read()
     read_row = table_columns.row_reader("image")
     assert read_row(picture_table, 39) == CONTENTS[39]
     for row in (40, 1000):
         with pytest.raises(InputError, match=f"missing row {row}"):
             read_row(picture_table, row)
-
-
-def test_a_missing_picture_file_is_empty(tmp_path):
-    pq.write_table(pa.table({"image": [b"a", None]}), tmp_path / "table.parquet")
-    names = list(table_columns.row_names([str(tmp_path / "table.parquet")]))
-    assert list(table_columns.contents(names, "image")) == [b"a", b""]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +133,10 @@ def test_a_missing_picture_file_is_empty(tmp_path):
         ("absent", pa.binary(), r"missing column 'absent' \(the columns are value\)"),
         ("value", pa.int64(), "expected paths or picture files, not int64"),
         ("value", pa.struct([("data", pa.binary())]), "expected paths or picture files, not struct"),
-        ("value", pa.list_(pa.binary()), "expected paths or picture files, not list"),
+        ("value", pa.struct([("bytes", pa.string())]), "expected paths or picture files, not struct"),
+        ("value", pa.list_(pa.int8()), "expected paths or picture files, not list"),
+        ("value", pa.list_(pa.string()), "expected paths or picture files, not list"),
+        ("value", pa.map_(pa.string(), pa.binary()), "expected paths or picture files, not map"),
     ],
 )
 def test_columns_of_other_types(tmp_path, column, kind, message):
@@ -132,11 +147,96 @@ def test_columns_of_other_types(tmp_path, column, kind, message):
 
 def test_tables_that_are_missing_or_damaged(tmp_path):
     (tmp_path / "damaged.parquet").write_bytes(b"PAR1 nonsense PAR1")
+    (tmp_path / "damaged.arrow").write_bytes(b"ARROW1 nonsense")
     (tmp_path / "damaged.csv").write_bytes(b"path\n1,2\n3\n")
-    for name, message in (("absent", "No such file"), ("damaged", "cannot be read: ")):
-        with pytest.raises(InputError, match=rf"{name}\.parquet: {message}"):
-            list(table_columns.row_names([str(tmp_path / f"{name}.parquet")]))
-        with pytest.raises(InputError, match=rf"{name}\.csv: {message}"):
-            list(table_columns.addresses_in([str(tmp_path / f"{name}.csv")], "path"))
-        with pytest.raises(InputError, match=rf"{name}\.parquet: {message}"):
-            list(table_columns.contents([f"{tmp_path}/{name}.parquet#0"], "image"))
+    (tmp_path / "damaged.jsonl").write_bytes(b'{"path": "a.jpg"}\n{"path"\n')
+    for name in ("absent.parquet", "damaged.parquet", "absent.arrow", "damaged.arrow"):
+        message = rf"{name}: {'No such file' if name.startswith('absent') else 'cannot be read: '}"
+        with pytest.raises(InputError, match=message):
+            list(table_columns.row_names([str(tmp_path / name)], "image"))
+        (row,) = table_columns.contents([f"{tmp_path}/{name}#0"], "image")
+        with pytest.raises(InputError, match=message):
+            row.read()
+    for name, message in (
+        ("absent.csv", "absent.csv: No such file"),
+        ("damaged.csv", "damaged.csv, row 1: wrong number of fields: 2 instead of 1"),
+        ("absent.jsonl", "absent.jsonl: No such file"),
+        ("damaged.jsonl", "damaged.jsonl, line 2: not a JSON object"),
+    ):
+        with pytest.raises(InputError, match=message):
+            list(table_columns.addresses_in([str(tmp_path / name)], "path"))
+
+
+def test_tables_that_cannot_be_read_do_not_affect_the_others(tmp_path):
+    (tmp_path / "1.parquet").write_bytes(b"nonsense")
+    pq.write_table(pa.table({"image": [b"a"]}), tmp_path / "2.parquet")
+    pq.write_table(pa.table({"picture": [b"a"]}), tmp_path / "3.parquet")
+    pq.write_table(pa.table({"image": ["a.jpg"]}), tmp_path / "4.parquet")
+    pq.write_table(pa.table({"image": [b"b"]}), tmp_path / "5.parquet")
+    files = [str(tmp_path / f"{number}.parquet") for number in range(1, 6)]
+    errors = []
+    assert table_columns.holds_files(files, "image")
+    assert list(table_columns.row_names(files, "image", errors.append)) == [f"{files[1]}#0", f"{files[4]}#0"]
+    whats = ["cannot be read: ", "missing column 'image'", "has addresses in column 'image', not picture files"]
+    assert [error.where for error in errors] == [files[0], files[2], files[3]]
+    assert all(error.what.startswith(what) for error, what in zip(errors, whats, strict=True))
+    errors.clear()
+    assert list(table_columns.addresses_in(files, "image", errors.append)) == ["a.jpg"]
+    assert [error.where for error in errors] == [files[0], files[1], files[2], files[4]]
+
+
+def test_a_damaged_part_of_a_table_does_not_affect_the_others(tmp_path):
+    path = tmp_path / "table.parquet"
+    values = [bytes([number]) * 5000 for number in range(40)]
+    table = pa.table({"image": pa.array(values, pa.binary())})
+    pq.write_table(table, path, row_group_size=10, compression="none", use_dictionary=False)
+    start = pq.read_metadata(path).row_group(1).column(0).data_page_offset  # of rows 10 to 19
+    content = path.read_bytes()
+    path.write_bytes(content[:start] + b"\xff" * 10 + content[start + 10 :])
+    names = list(table_columns.row_names([str(path)], "image"))
+    read_row = table_columns.row_reader("image")
+    for number, row in enumerate(table_columns.contents(names, "image")):
+        if 10 <= number < 20:
+            with pytest.raises(InputError, match=r"table\.parquet: cannot be read: "):
+                row.read()
+            with pytest.raises(InputError, match=r"table\.parquet: cannot be read: "):
+                read_row(str(path), number)
+        else:
+            assert row.read() == read_row(str(path), number) == values[number]
+
+
+def test_rows_that_cannot_be_parsed_do_not_affect_the_others(tmp_path):
+    (tmp_path / "list.csv").write_bytes(b'path,n\na.jpg,1\nb,c.jpg,2\n"two\nlines.jpg",3\ncaf\xe9.jpg,4\n5\n')
+    (tmp_path / "list.jsonl").write_bytes(
+        b'\xef\xbb\xbf{"path": "a.jpg"}\n{"path": 7}\n\n[1]\n{"path": "\xe9"}\n{"path": {}}\n{"path": "b.jpg"}'
+    )
+    errors = []
+    found = list(table_columns.addresses_in([str(tmp_path / "list.csv")], "path", errors.append))
+    assert found == ["a.jpg", "two\nlines.jpg", "caf\udce9.jpg"]
+    assert [str(error).removeprefix(f"{tmp_path}/") for error in errors] == [
+        "list.csv, row 2: wrong number of fields: 3 instead of 2 (put quotes around text with a comma)",
+        "list.csv, row 5: wrong number of fields: 1 instead of 2 (put quotes around text with a comma)",
+    ]
+    errors.clear()
+    assert list(table_columns.addresses_in([str(tmp_path / "list.jsonl")], "path", errors.append)) == [
+        "a.jpg",
+        "b.jpg",
+    ]
+    assert [(error.where.rpartition("/")[2], error.what[:40]) for error in errors] == [
+        ("list.jsonl, line 2, field 'path'", "expected a path or URL, not a number"),
+        ("list.jsonl, line 4", "not a JSON object: Expected `object`, go"),
+        ("list.jsonl, line 5", "not a JSON object: 'utf-8' codec can't d"),
+        ("list.jsonl, line 6, field 'path'", "expected a path or URL, not an object"),
+    ]
+
+
+def test_an_address_that_is_too_long_is_an_error_of_its_row(tmp_path):
+    long, data = "x" * 100_001, "data:," + "x" * 100_001
+    (tmp_path / "list.csv").write_text(f'path\na.jpg\n{long}\n"{data}"\n')
+    pq.write_table(pa.table({"path": ["a.jpg", long, data]}), tmp_path / "list.parquet")
+    for name in ("list.csv", "list.parquet"):
+        errors = []
+        assert list(table_columns.addresses_in([str(tmp_path / name)], "path", errors.append)) == ["a.jpg", data]
+        (error,) = errors
+        assert error.where == f"{tmp_path}/{name}, row 2, field 'path'"
+        assert error.what == "a path or URL of 100,001 characters"

@@ -40,7 +40,7 @@ def bulk(
     source: Annotated[
         str,
         typer.Argument(
-            help="Folder, glob pattern, or table (Parquet, CSV, JSON lines): a path, s3://, gs://, az:// or https://.",
+            help="Folder, glob pattern, or table (Parquet, Arrow, CSV, JSON lines): a path, s3://, gs://, az:// or https://.",
             show_default=False,
         ),
     ],

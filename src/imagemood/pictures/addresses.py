@@ -10,7 +10,15 @@ from imagemood.pictures import urls
 from imagemood.pictures.formats import picture_extensions
 
 _OBJECT_STORES = ("s3", "gs", "az", "abfs", "abfss")
-_TABLE_FORMATS = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".jsonl": "json", ".ndjson": "json"}
+_TABLE_FORMATS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".csv": "csv",
+    ".jsonl": "json",
+    ".ndjson": "json",
+}
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 
 
@@ -82,7 +90,7 @@ def is_picture(address: str) -> bool:
 
 
 def table_format(address: str) -> str | None:
-    """Return the format of a table: parquet, csv or json; None if the file is not a table.
+    """Return the format of a table: parquet, arrow, csv or json; None if the file is not a table.
 
     Examples
     --------

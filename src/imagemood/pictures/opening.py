@@ -6,9 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 
-from imagemood.pictures import addresses, limits
+from imagemood.pictures import addresses
 from imagemood.pictures.names import to_address
 from imagemood.pictures.picture import Picture
 
@@ -25,10 +24,7 @@ def open_pictures(names: list[str], *, folder: str = "", column: str | None = No
         from imagemood.pictures import table_columns  # noqa: PLC0415 (pyarrow is slow to import)
 
         contents = table_columns.contents([_address(folder, name) for name in names], column)
-        yield (
-            Picture(name, partial(limits.check_size, content, name))
-            for name, content in zip(names, contents, strict=True)
-        )
+        yield (Picture(name, row.read) for name, row in zip(names, contents, strict=True))
     elif any(map(addresses.is_remote, names)):
         pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="imagemood-read")
         try:
@@ -63,7 +59,7 @@ def opener(
 
     def open_row(name: str) -> Picture:
         address, _, row = _address(folder, name).rpartition("#")
-        return Picture(name, lambda: limits.check_size(read_row(address, int(row)), name))
+        return Picture(name, lambda: read_row(address, int(row)))
 
     return open_row
 

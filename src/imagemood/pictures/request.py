@@ -47,9 +47,10 @@ class Request:
         self, root: str, pattern: globbing.Pattern, is_wanted: Callable[[str], bool] | None
     ) -> Iterator[str]:
         selection = Selection(pattern, self.options, is_wanted, self._skip)
-        return folder_search.search(root, selection, follow_links=self.options.follow_links, on_error=self._report)
+        return folder_search.search(root, selection, follow_links=self.options.follow_links, on_error=self.report)
 
-    def _report(self, error: MoodError) -> None:
+    def report(self, error: MoodError) -> None:
+        """Count and report the error of a folder or table that cannot be read, or of an entry in it."""
         self._n_errors += 1
         self.on_error(error)
 

@@ -62,8 +62,8 @@ def list_pictures(
     Parameters
     ----------
     source : str
-        A picture file, a folder, a glob pattern, or a table in Parquet, CSV or JSON lines; on this machine, in an
-        object store (``s3://``, ``gs://``, ``az://``), or at a URL.
+        A picture file, a folder, a glob pattern, or a table in Parquet, Arrow, CSV or JSON lines; on this machine,
+        in an object store (``s3://``, ``gs://``, ``az://``), or at a URL.
     column : str, optional
         The column of a table that holds the addresses of pictures, or picture files. If given, folders and
         patterns are searched for tables instead of pictures.
@@ -159,12 +159,14 @@ def _list_table(request: Request) -> Listing:
         raise InputError("a table, not a picture", where=source, hint="name its column of pictures with --column")
     files = [name for name in _files(request) if _has_table_extension(name)]
     if not files:
-        raise InputError("not a table", where=source, hint="omit --column, or give Parquet, CSV or JSON lines")
-    if table_columns.holds_files(files, column):
-        return Listing(
-            request.not_empty(table_columns.row_names(files), "the table has no rows"), names_are_rows=True
+        raise InputError(
+            "not a table", where=source, hint="omit --column, or give Parquet, Arrow, CSV or JSON lines"
         )
-    return Listing(request.not_empty(table_columns.addresses_in(files, column), "the table has no rows"))
+    if table_columns.holds_files(files, column):
+        found = table_columns.row_names(files, column, request.report)
+        return Listing(request.not_empty(found, "the table has no rows"), names_are_rows=True)
+    found = table_columns.addresses_in(files, column, request.report)
+    return Listing(request.not_empty(found, "the table has no rows"))
 
 
 def _has_table_extension(name: str) -> bool:

@@ -79,19 +79,46 @@ def open_file(address: str) -> pa.NativeFile:
     """
     import pyarrow as pa  # noqa: PLC0415 (slow to import)
 
-    if addresses.is_url(address):
-        source = pa.BufferReader(read(address))
-    elif addresses.is_object_store(address):
-        source = pa.PythonFile(object_store.open_file(address), mode="r")
-    else:
-        path = _path(address)
-        local_files.check_not_special(path)  # tables are opened more than once
-        try:
-            source = pa.OSFile(os.fsencode(path))
-        except (OSError, ValueError) as error:
-            raise InputError(local_files.reason(error, address), where=of_address(address)) from error
+    source = _open(address)
     compression = addresses.compression(address)
     return pa.input_stream(source, compression=compression) if compression else source
+
+
+def map_file(address: str) -> pa.NativeFile:
+    """Open a file as `open_file` does, but map a local file into memory, so that skipping parts takes no time."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    if addresses.is_remote(address) or addresses.compression(address):
+        return open_file(address)
+    path = _path(address)
+    with _open(address) as file:  # raises the errors of special files
+        if not file.size():  # which cannot be mapped
+            return pa.BufferReader(b"")
+    try:
+        return pa.memory_map(os.fsencode(path))
+    except (OSError, ValueError) as error:
+        raise InputError(local_files.reason(error, address), where=of_address(address)) from error
+
+
+def size(address: str) -> int:
+    """Return the size of a file in bytes, without decompressing it."""
+    with _open(address) as file:
+        return int(file.size())
+
+
+def _open(address: str) -> pa.NativeFile:
+    import pyarrow as pa  # noqa: PLC0415
+
+    if addresses.is_url(address):
+        return pa.BufferReader(read(address))
+    if addresses.is_object_store(address):
+        return pa.PythonFile(object_store.open_file(address), mode="r")
+    path = _path(address)
+    local_files.check_not_special(path)  # tables are opened more than once
+    try:
+        return pa.OSFile(os.fsencode(path))
+    except (OSError, ValueError) as error:
+        raise InputError(local_files.reason(error, address), where=of_address(address)) from error
 
 
 def write(address: str, content: bytes) -> None:

@@ -1,182 +1,177 @@
-"""Reads a column of picture addresses from Parquet, CSV and JSON lines, or of picture files from Parquet."""
+"""Reads a column of a table: of picture addresses, or of picture files."""
 
 from __future__ import annotations
 
 import itertools
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
-import pyarrow as pa
-import pyarrow.csv as pcsv
-import pyarrow.json as pjson
-import pyarrow.parquet as pq
+from imagemood.errors import InputError, MoodError
+from imagemood.pictures import addresses, table_readers, table_values, text_tables, urls
+from imagemood.pictures.listing import OnError, raise_error
+from imagemood.pictures.table_values import RowPicture
 
-from imagemood.errors import InputError, MoodError, first_line
-from imagemood.pictures import addresses, storage
-
-_ERRORS = (OSError, ValueError, KeyError, pa.ArrowException)
-_CSV = pcsv.ParseOptions(newlines_in_values=True)
-_BLOCK = 16  # rows of picture files in memory
+_ROWS_BETWEEN_CHECKS = 100_000  # of the number of rows
+_MAX_ADDRESS_LENGTH = 100_000
+_MAX_CACHED_ROWS = 64
+_MAX_CACHED_BYTES = 1 << 28
+_MAX_SKIPPED_ROWS = 64  # that are read to reach a row, instead of opening the table again
 
 
 def holds_files(files: list[str], column: str) -> bool:
-    """Return whether a column holds picture files (bytes, or structs with a field ``bytes``), not addresses.
+    """Return whether a column holds picture files, not addresses; see `table_values.holds_files`.
+
+    The first table that can be read decides.
 
     Raises
     ------
     InputError
-        If the column is missing or has another type.
+        If no table can be read, or the column is missing or has another type.
     """
-    schema = _schema(files[0])
-    if column not in schema.names:
-        known = ", ".join(schema.names)
-        raise InputError(f"missing column '{column}'", where=files[0], hint=f"the columns are {known}")
-    kind = schema.field(column).type
-    file_format = addresses.table_format(files[0])
-    if file_format == "csv" or _is_text(kind):  # names in a CSV file may look like numbers
-        return False
-    if file_format == "parquet" and _is_bytes(kind):
-        return True
-    raise InputError(f"expected paths or picture files, not {kind}", where=f"{files[0]}, column '{column}'")
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind))
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
-        kind = kind.field("bytes").type
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
-def addresses_in(files: list[str], column: str) -> Iterator[str]:
-    """Yield the addresses in a column of several tables, in order; ``""`` for a missing value."""
+    first_error: MoodError | None = None
     for address in files:
         try:
-            for batch in _batches(address, column):
-                yield from (path or "" for path in batch.column(0).to_pylist())
-        except MoodError:
-            raise
-        except _ERRORS as error:
-            raise _unreadable(address, error) from error
+            return _holds_files(address, column)
+        except MoodError as error:
+            first_error = first_error or error
+    raise first_error or InputError("no tables")
 
 
-def row_names(files: list[str]) -> Iterator[str]:
-    """Yield the names of the rows of Parquet files: the address, ``#``, and the number of the row from 0."""
+def _holds_files(address: str, column: str) -> bool:
+    with table_readers.reported_errors(address):
+        if addresses.table_format(address) in ("csv", "json"):
+            text_tables.check_column(address, column)
+            return False
+        kind = table_readers.column_type(address, column)
+        found = table_values.holds_files(kind)
+        if found is None:
+            raise InputError(f"expected paths or picture files, not {kind}", where=f"{address}, column '{column}'")
+        return found
+
+
+def addresses_in(files: list[str], column: str, on_error: OnError = raise_error) -> Iterator[str]:
+    """Yield the addresses in a column of several tables, in order; ``""`` for a missing value.
+
+    Tables, and rows of CSV and JSON lines, that cannot be read are reported to `on_error`.
+    """
     for address in files:
         try:
-            n_rows = pq.read_metadata(storage.open_file(address)).num_rows
-        except MoodError:
-            raise
-        except _ERRORS as error:
-            raise _unreadable(address, error) from error
+            with table_readers.reported_errors(address):
+                if _holds_files(address, column):
+                    raise InputError(f"has picture files in column '{column}', not addresses", where=address)
+                for number, text in enumerate(_addresses(address, column, on_error), start=1):
+                    if number % _ROWS_BETWEEN_CHECKS == 0:
+                        table_readers.check_n_rows(number, address)
+                    if len(text) <= _MAX_ADDRESS_LENGTH or urls.is_data(text):
+                        yield text
+                    else:
+                        what = f"a path or URL of {len(text):,} characters"
+                        on_error(InputError(what, where=f"{address}, row {number}, field '{column}'"))
+        except MoodError as error:
+            on_error(error)
+
+
+def _addresses(address: str, column: str, on_error: OnError) -> Iterator[str]:
+    if addresses.table_format(address) in ("csv", "json"):
+        return text_tables.addresses_in(address, column, on_error)
+    arrays = table_readers.address_columns(address, column)
+    return itertools.chain.from_iterable(map(table_values.texts, arrays))
+
+
+def row_names(files: list[str], column: str, on_error: OnError = raise_error) -> Iterator[str]:
+    """Yield the names of the rows of tables: the address, ``#``, and the number of the row from 0.
+
+    Tables that cannot be read are reported to `on_error`.
+    """
+    for address in files:
+        try:
+            if not _holds_files(address, column):
+                raise InputError(f"has addresses in column '{column}', not picture files", where=address)
+            n_rows = table_readers.n_rows(address)
+        except MoodError as error:
+            on_error(error)
+            continue
         yield from (f"{address}#{row}" for row in range(n_rows))
 
 
-def contents(names: list[str], column: str) -> Iterator[bytes]:
-    """Yield the picture files of rows, in the order of their names; ``b""`` for a missing value.
+def contents(names: list[str], column: str) -> Iterator[RowPicture]:
+    """Yield the picture files of rows, in the order of the names.
 
-    Consecutive rows are read together, so that a table is read only once if all names are in its order.
-
-    Raises
-    ------
-    InputError
-        If a table is missing or damaged, or has fewer rows.
+    Consecutive rows are read together, so that a table is read only once if all names are in its order. A row that
+    is missing or damaged has an error.
     """
     rows = [(address, int(row)) for address, _, row in (name.rpartition("#") for name in names)]
     # The difference between the row and its position in the list is the same for all rows of a run.
     for (address, _), run in itertools.groupby(enumerate(rows), lambda item: (item[1][0], item[1][1] - item[0])):
         numbers = [row for _, (_, row) in run]
-        n_found = 0
-        for content in _slice(address, column, numbers[0], numbers[-1] + 1):
-            n_found += 1
-            yield content
-        if n_found < len(numbers):
-            raise _missing_row(address, numbers[n_found])
+        yield from itertools.islice(_rows(address, column, numbers[0]), len(numbers))
 
 
 def row_reader(column: str) -> Callable[[str, int], bytes]:
     """Return a function that reads one picture file, from the address of a table and the number of the row.
 
-    Rows are read in blocks, and the last eight blocks are kept, because most rows are requested in order.
+    The table remains open, and some rows remain in memory, because several threads request most rows in order.
     """
-    cached_block = lru_cache(maxsize=8)(lambda address, block: read_block(address, column, block))
-
-    def read_row(address: str, row: int) -> bytes:
-        block, position = divmod(row, _BLOCK)
-        found = cached_block(address, block)
-        if position >= len(found):
-            raise _missing_row(address, row)
-        return found[position]
-
-    return read_row
+    return _RowReader(column).read
 
 
-def read_block(address: str, column: str, block: int) -> list[bytes]:
-    """Return the picture files of a block of rows."""
-    return list(_slice(address, column, block * _BLOCK, (block + 1) * _BLOCK))
+class _RowReader:
+    """Reads rows for several threads, and continues after the last row if possible."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+        self._cache: OrderedDict[tuple[str, int], RowPicture] = OrderedDict()
+        self._n_bytes = 0
+        self._next: tuple[str, int] | None = None
+        self._rows: Iterator[RowPicture] = iter([])
+        self._lock = threading.Lock()
+
+    def read(self, address: str, row: int) -> bytes:
+        with self._lock:
+            picture = self._cache.get((address, row)) or self._read_up_to(address, row)
+        return picture.read()
+
+    def _read_up_to(self, address: str, row: int) -> RowPicture:
+        if self._next is None or self._next[0] != address or not 0 <= row - self._next[1] <= _MAX_SKIPPED_ROWS:
+            self._next = address, row
+            self._rows = _rows(address, self._column, row)
+        while True:
+            key, picture = self._next, next(self._rows)
+            self._next = address, key[1] + 1
+            self._keep(key, picture)
+            if key[1] == row:
+                return picture
+
+    def _keep(self, key: tuple[str, int], picture: RowPicture) -> None:
+        self._n_bytes -= len(self._cache.pop(key, RowPicture()).content or b"")
+        self._cache[key] = picture
+        self._n_bytes += len(picture.content or b"")
+        while len(self._cache) > _MAX_CACHED_ROWS or (len(self._cache) > 1 and self._n_bytes > _MAX_CACHED_BYTES):
+            _, removed = self._cache.popitem(last=False)
+            self._n_bytes -= len(removed.content or b"")
 
 
-def _missing_row(address: str, row: int) -> InputError:
-    return InputError(f"missing row {row}", where=address, hint="check whether the table has changed")
-
-
-def _slice(address: str, column: str, first: int, stop: int) -> Iterator[bytes]:
+def _rows(address: str, column: str, start: int) -> Iterator[RowPicture]:
+    """Yield the pictures from the row `start`, without end: rows after the last one are errors."""
+    row = start
     try:
-        with pq.ParquetFile(storage.open_file(address), pre_buffer=False) as file:
-            row = 0
-            for group in range(file.num_row_groups):
-                n_rows = file.metadata.row_group(group).num_rows
-                if row + n_rows > first and row < stop:
-                    yield from _slice_of_group(file, group, column, first - row, stop - row)
-                row += n_rows
-    except MoodError:
-        raise
-    except _ERRORS as error:
-        raise _unreadable(address, error) from error
-
-
-def _slice_of_group(file: pq.ParquetFile, group: int, column: str, first: int, stop: int) -> Iterator[bytes]:
-    row = 0
-    batches = file.iter_batches(_BLOCK, row_groups=[group], columns=[column], use_threads=False)
-    for batch in batches:
-        if row >= stop:
-            return
-        wanted = batch.column(0).slice(max(0, first - row), max(0, stop - max(first, row)))
-        row += len(batch)
-        for value in wanted.to_pylist():
-            yield (value.get("bytes") if isinstance(value, dict) else value) or b""
-
-
-def _schema(address: str) -> pa.Schema:
-    kind = addresses.table_format(address)
-    file = storage.open_file(address)
-    try:
-        if kind == "parquet":
-            return pq.read_schema(file)
-        reader = pcsv.open_csv(file, parse_options=_CSV) if kind == "csv" else pjson.open_json(file)
-        with reader:
-            return reader.schema
-    except _ERRORS as error:
-        raise _unreadable(address, error) from error
-
-
-def _batches(address: str, column: str) -> Iterator[pa.RecordBatch]:
-    kind = addresses.table_format(address)
-    file = storage.open_file(address)
-    if kind == "parquet":
-        yield from pq.ParquetFile(file, pre_buffer=False).iter_batches(columns=[column], use_threads=False)
-    elif kind == "csv":
-        convert = pcsv.ConvertOptions(include_columns=[column], column_types={column: pa.string()})
-        yield from pcsv.open_csv(file, pcsv.ReadOptions(use_threads=False), _CSV, convert)
-    else:
-        fields = pa.schema([(column, pa.string())])
-        parse = pjson.ParseOptions(explicit_schema=fields, unexpected_field_behavior="ignore")
-        yield from pjson.open_json(file, pjson.ReadOptions(use_threads=False), parse)
-
-
-def _unreadable(address: str, error: Exception) -> InputError:
-    return InputError(f"cannot be read: {first_line(error)}", where=address)
+        for section in table_readers.sections(address, column, start):
+            end = section.first + section.n_rows
+            try:
+                for value in itertools.islice(section.values, section.n_rows):
+                    yield table_values.picture(value, f"{address}#{row}", address)
+                    row += 1
+            except table_readers.ERRORS as error:
+                damaged = RowPicture(error=table_readers.unreadable(address, error))
+                while row < end:
+                    yield damaged
+                    row += 1
+    except MoodError as error:
+        yield from itertools.repeat(RowPicture(error=error))
+    except table_readers.ERRORS as error:
+        yield from itertools.repeat(RowPicture(error=table_readers.unreadable(address, error)))
+    while True:
+        hint = "check whether the table has changed"
+        yield RowPicture(error=InputError(f"missing row {row}", where=address, hint=hint))
+        row += 1

@@ -1,0 +1,123 @@
+"""Reads addresses of pictures from CSV and JSON lines; a row that cannot be parsed does not affect the others."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Iterator
+
+import msgspec
+import pyarrow as pa
+import pyarrow.csv as pcsv
+
+from imagemood.errors import InputError
+from imagemood.pictures import addresses, storage
+from imagemood.pictures.listing import OnError
+from imagemood.pictures.table_readers import missing_column
+from imagemood.pictures.table_values import texts
+
+_BLOCK_BYTES = 1 << 25  # a row must not be longer
+_BUFFER_BYTES = 1 << 20
+_MAX_SKIPPED_BLOCKS = 4  # of a line that is too long, until the rest of the file is not read
+_N_LINES_FOR_COLUMNS = 1000
+_BOM = b"\xef\xbb\xbf"
+
+
+def check_column(address: str, column: str) -> None:
+    """Raise an `InputError` if a CSV or JSON lines file has no column of this name."""
+    if addresses.table_format(address) == "csv":
+        try:
+            with _open_csv(address, column, []):
+                return
+        except KeyError:
+            with pcsv.open_csv(storage.open_file(address), _csv_options(), _csv_format([])) as reader:
+                raise missing_column(column, reader.schema.names, address) from None
+    lines = itertools.islice(_parsed_lines(address, lambda _: None), _N_LINES_FOR_COLUMNS)
+    names = dict.fromkeys(name for _, fields in lines for name in fields)
+    if names and column not in names:
+        raise missing_column(column, list(names), address)
+
+
+def addresses_in(address: str, column: str, on_error: OnError) -> Iterator[str]:
+    """Yield the addresses in a column of a CSV or JSON lines file; ``""`` for a missing value.
+
+    Rows that cannot be parsed are reported to `on_error`.
+    """
+    if addresses.table_format(address) == "csv":
+        yield from _csv_addresses(address, column, on_error)
+        return
+    for number, fields in _parsed_lines(address, on_error):
+        value = fields.get(column)
+        if isinstance(value, str) or value is None:
+            yield value or ""
+        else:
+            kind = {bool: "a truth value", int: "a number", float: "a number", list: "a list"}.get(
+                type(value), "an object"
+            )
+            on_error(
+                InputError(
+                    f"expected a path or URL, not {kind}", where=f"{address}, line {number}, field '{column}'"
+                )
+            )
+
+
+def _csv_addresses(address: str, column: str, on_error: OnError) -> Iterator[str]:
+    invalid: list[pcsv.InvalidRow] = []
+    with _open_csv(address, column, invalid) as reader:
+        for batch in reader:
+            yield from texts(batch.column(0))
+            _report(invalid, address, on_error)
+    _report(invalid, address, on_error)
+
+
+def _report(invalid: list[pcsv.InvalidRow], address: str, on_error: OnError) -> None:
+    for row in invalid:
+        what = f"wrong number of fields: {row.actual_columns} instead of {row.expected_columns}"
+        on_error(
+            InputError(what, where=f"{address}, row {row.number - 1}", hint="put quotes around text with a comma")
+        )
+    invalid.clear()
+
+
+def _open_csv(address: str, column: str, invalid: list[pcsv.InvalidRow]) -> pcsv.CSVStreamingReader:
+    # Bytes, because the name of a file need not be valid text.
+    convert = pcsv.ConvertOptions(include_columns=[column], column_types={column: pa.binary()})
+    return pcsv.open_csv(storage.open_file(address), _csv_options(), _csv_format(invalid), convert)
+
+
+def _csv_options() -> pcsv.ReadOptions:
+    return pcsv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False)
+
+
+def _csv_format(invalid: list[pcsv.InvalidRow]) -> pcsv.ParseOptions:
+    def skip(row: pcsv.InvalidRow) -> str:
+        invalid.append(row)
+        return "skip"
+
+    return pcsv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip)
+
+
+def _parsed_lines(address: str, on_error: OnError) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the number and the object of each JSON line; report lines that are not objects."""
+    with io.BufferedReader(storage.open_file(address), _BUFFER_BYTES) as file:
+        for number in itertools.count(1):
+            line = file.readline(_BLOCK_BYTES)
+            if not line:
+                return
+            if _is_incomplete(line):
+                on_error(InputError(f"longer than {_BLOCK_BYTES:,} bytes", where=f"{address}, line {number}"))
+                if not any(not _is_incomplete(file.readline(_BLOCK_BYTES)) for _ in range(_MAX_SKIPPED_BLOCKS)):
+                    return
+                continue
+            if number == 1:
+                line = line.removeprefix(_BOM)
+            if not line.strip():
+                continue
+            try:
+                yield number, msgspec.json.decode(line, type=dict[str, object])
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                on_error(InputError(f"not a JSON object: {error}", where=f"{address}, line {number}"))
+
+
+def _is_incomplete(line: bytes) -> bool:
+    return len(line) == _BLOCK_BYTES and not line.endswith(b"\n")
