@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from imagemood.errors import InputError
-from imagemood.pictures import storage, table_columns
+from imagemood.pictures import opening, storage, table_columns
 from tests.servers import http_server
 
 PATHS = ["a.jpg", "größe, 1.png", "https://example.org/c.jpg", "007", "1e3", 'quo"te.jpg']
@@ -240,3 +240,18 @@ def test_an_address_that_is_too_long_is_an_error_of_its_row(tmp_path):
         (error,) = errors
         assert error.where == f"{tmp_path}/{name}, row 2, field 'path'"
         assert error.what == "a path or URL of 100,001 characters"
+
+
+def test_the_name_of_a_table_is_an_error(tmp_path):
+    (tmp_path / "damaged.parquet").write_bytes(b"nonsense")
+    pq.write_table(pa.table({"image": [b"a"]}), tmp_path / "good.parquet")
+    names = [f"{tmp_path}/damaged.parquet", f"{tmp_path}/good.parquet#0", f"{tmp_path}/good.parquet"]
+    damaged, row, table = table_columns.contents(names, "image")
+    assert row.read() == b"a"
+    with pytest.raises(InputError, match=r"damaged\.parquet: cannot be read: "):
+        damaged.read()
+    with pytest.raises(InputError, match=r"good\.parquet: could not be read when the pictures were listed"):
+        table.read()
+    open_picture = opening.opener(column="image")
+    with pytest.raises(InputError, match=r"damaged\.parquet: cannot be read: "):
+        open_picture(names[0]).read()

@@ -58,8 +58,8 @@ def opener(
     read_row = table_columns.row_reader(column)
 
     def open_row(name: str) -> Picture:
-        address, _, row = _address(folder, name).rpartition("#")
-        return Picture(name, lambda: read_row(address, int(row)))
+        address, row = table_columns.split_name(_address(folder, name))
+        return Picture(name, lambda: read_row(address, row))
 
     return open_row
 

@@ -99,13 +99,25 @@ def contents(names: list[str], column: str) -> Iterator[RowPicture]:
     """Yield the picture files of rows, in the order of the names.
 
     Consecutive rows are read together, so that a table is read only once if all names are in its order. A row that
-    is missing or damaged has an error.
+    is missing or damaged has an error, and so has the name of a table that could not be read.
     """
-    rows = [(address, int(row)) for address, _, row in (name.rpartition("#") for name in names)]
+    rows = [split_name(name) for name in names]
     # The difference between the row and its position in the list is the same for all rows of a run.
     for (address, _), run in itertools.groupby(enumerate(rows), lambda item: (item[1][0], item[1][1] - item[0])):
         numbers = [row for _, (_, row) in run]
         yield from itertools.islice(_rows(address, column, numbers[0]), len(numbers))
+
+
+def split_name(name: str) -> tuple[str, int]:
+    """Return the address of the table and the number of the row in the name of a row; -1 if it is that of a table.
+
+    Examples
+    --------
+    >>> split_name("shots#1.parquet#7"), split_name("shots#1.parquet")
+    (('shots#1.parquet', 7), ('shots#1.parquet', -1))
+    """
+    address, _, row = name.rpartition("#")
+    return (address, int(row)) if row.isascii() and row.isdigit() else (name, -1)
 
 
 def row_reader(column: str) -> Callable[[str, int], bytes]:
@@ -156,6 +168,9 @@ def _rows(address: str, column: str, start: int) -> Iterator[RowPicture]:
     """Yield the pictures from the row `start`, without end: rows after the last one are errors."""
     row = start
     try:
+        if row < 0:
+            _holds_files(address, column)
+            raise InputError("could not be read when the pictures were listed", where=address)
         for section in table_readers.sections(address, column, start):
             end = section.first + section.n_rows
             try:
