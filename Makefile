@@ -8,7 +8,7 @@ PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
 # Lets glibc keep the memory that a training step frees, instead of returning it to the system.
 MALLOC := MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=500000000
 
-.PHONY: help demo page test coverage fuzz check format docs proto bench network wheel clean
+.PHONY: help demo page test coverage fuzz lowest audit check format docs proto bench network wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,21 @@ FUZZ_SECONDS ?= 600
 fuzz: $(READY) ## Fuzz all parsers of untrusted input (FUZZ_SECONDS=seconds for each; needs Linux or macOS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3.0'
 	@$(BIN)/python -m tests.fuzzing.fuzz --all -max_total_time=$(FUZZ_SECONDS)
+
+LOWEST := .venv-lowest
+$(LOWEST)/versions.txt: $(READY) scripts/runtime_requirements.py
+	@$(PYTHON) -m venv $(LOWEST) && $(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv pip-audit
+	@$(BIN)/python scripts/runtime_requirements.py | $(LOWEST)/bin/uv pip compile --quiet --no-header --no-annotate \
+	  --python $(LOWEST)/bin/python --resolution lowest-direct --output-file $@ -
+
+lowest: $(LOWEST)/versions.txt page ## Run the tests with the lowest allowed versions of the dependencies
+	@IMAGEMOOD_WITHOUT_PAGE=1 $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python \
+	  --overrides $(LOWEST)/versions.txt --editable '.[dev]'
+	@$(LOWEST)/bin/python -m pytest -n 2
+
+audit: $(LOWEST)/versions.txt ## Look for known vulnerabilities in the dependencies, in their newest and lowest versions
+	@$(LOWEST)/bin/pip-audit --skip-editable --path $(VENV)/lib/python*/site-packages
+	@$(LOWEST)/bin/pip-audit --no-deps --disable-pip --requirement $(LOWEST)/versions.txt
 
 check: $(READY) page ## Check style, types, import rules, generated docs, module sizes and the wheel
 	@$(BIN)/ruff check --quiet .
@@ -92,4 +107,4 @@ wheel: $(READY) ## Build the wheel in dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 clean: ## Remove the environment and all build output
-	@rm -rf $(VENV) dist build web/node_modules src/imagemood/serve/static
+	@rm -rf $(VENV) $(LOWEST) dist build web/node_modules src/imagemood/serve/static

@@ -68,8 +68,19 @@ def test_contributing_names_the_checks():
 def test_continuous_integration_runs_the_make_targets_on_every_supported_python():
     ci = load(ROOT / ".github" / "workflows" / "ci.yml")
     commands = [step["run"] for step in steps(ROOT / ".github" / "workflows" / "ci.yml") if "run" in step]
-    assert commands == ["make check", "make test", "make coverage"]
+    assert [command for command in commands if command.startswith("make")] == [
+        "make check", "make test", "make coverage", "make lowest",
+    ]  # fmt: skip
     assert ci["jobs"]["test"]["strategy"]["matrix"]["python-version"] == ["3.11", "3.12", "3.13", "3.14"]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_install_strace_before_they_run_the_tests(workflow):
+    for name, job in load(workflow)["jobs"].items():
+        commands = [step.get("run", "") for step in job["steps"]]
+        for i, command in enumerate(commands):
+            if re.match("make .*(test|coverage|lowest)", command):
+                assert "apt-get install --yes strace" in commands[i - 1], name
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
