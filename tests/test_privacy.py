@@ -6,18 +6,16 @@ This applies to all dependencies, whose new versions might send reports or write
 from __future__ import annotations
 
 import os
-import shutil
 import sys
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
 import httpx
 import pytest
 
-from imagemood import builtin
 from imagemood._usage_reports import VARIABLES
-from imagemood.acumos import runner
-from imagemood.models import model_directory
+from imagemood.acumos.dump import BundleOptions, dump
 from tests.bulk.conftest import write_photos
 from tests.cli.test_app import NAMES
 from tests.observing import Observer, can_trace, child_of
@@ -26,14 +24,15 @@ from tests.serve.serving import free_port
 TRAINING = ("--images", "photos", "--algorithm", "logistic")
 # In this order, since commands use the output of earlier ones.
 COMMANDS = {
-    "classify": ("holiday", "--explain", "--heatmap", "maps", "-o", "moods.json"),
+    "train": (*TRAINING, "-o", "model"),
+    "classify": ("holiday", "--explain", "--heatmap", "maps", "--decode-timeout", "20", "-o", "moods.json"),
+    "classify --model model": ("holiday",),
     "tag": ("holiday", "-o", "tags.csv.gz"),
     "features": ("holiday", "-o", "features.parquet"),
     "mood": ("tags.csv.gz", "-o", "moods.csv"),
     "search": ("holiday", "--mood", "awe"),
     "bulk": ("photos", "-o", "dataset"),
     "gallery": ("dataset", "-o", "dataset.html"),
-    "train": (*TRAINING, "-o", "model"),
     "evaluate": (*TRAINING, "--folds", "2", "--report", "report", "--work", "folds"),
     "compare": (*TRAINING, "--inputs", "tags", "--folds", "2", "-o", "comparison.json"),
     "summary": ("5", "--example"),
@@ -59,9 +58,11 @@ for name, parameters in (("boosting", {"max_iter": 2}), ("rf", {"n_estimators": 
     estimator.predict_proba(training_set.features)
 """
 USE_OF_THE_RUNNER = """
-import imagemood_runner, sys
+import sys
+sys.path.insert(0, "scripts/user_provided")
+import imagemood_runner
 assert "imagemood" not in sys.modules
-classify = imagemood_runner.make_picture_classifier("bundle")
+classify = imagemood_runner.make_picture_classifier()
 with open("holiday/000.jpg", "rb") as file:
     assert len(classify(imagemood_runner.Image("image/jpeg", file.read())).ImageTags) == 8
 """
@@ -83,7 +84,7 @@ def report_missing_strace(request):
 
 
 def test_all_commands_are_observed():
-    assert {*COMMANDS, "serve", "acumos push"} == set(NAMES)
+    assert {name.split(" --")[0] for name in COMMANDS} | {"serve", "acumos push"} == set(NAMES)
 
 
 def test_commands(observer):
@@ -142,12 +143,9 @@ def test_the_python_package(observer):
 
 def test_the_runner_of_a_bundle(observer):
     write_photos(observer.work / "holiday", 1)
-    shutil.copy(runner.__file__, observer.work / "imagemood_runner.py")
-    (observer.work / "bundle").mkdir()
-    for name, content in model_directory.read_files("default").items():
-        (observer.work / "bundle" / name).write_bytes(content)
-    for name in ("network.onnx", "network.json"):
-        shutil.copy(builtin.path(name), observer.work / "bundle")
+    dump(observer.work / "bundle", options=BundleOptions(kind="cascade"))
+    with zipfile.ZipFile(observer.work / "bundle" / "model.zip") as bundle:
+        bundle.extractall(observer.work)
     assert observer.run("-c", USE_OF_THE_RUNNER).problems == {}
 
 

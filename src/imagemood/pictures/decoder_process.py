@@ -32,6 +32,8 @@ _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from imagemood.pictures.deco
 _ENVIRONMENT = ("PATH", "PYTHONHOME", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LANG")
 _ENVIRONMENT_PREFIXES = ("LC_", "LD_", "DYLD_", "MALLOC_")
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# Otherwise, Python looks up the home folder in the system's database of users, which may be on another machine.
+_NO_USER = {"PYTHONUSERBASE": sys.prefix}
 
 
 class DecoderProcess:
@@ -193,7 +195,7 @@ def _start() -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
-        env=environment | _ONE_THREAD,
+        env=environment | _ONE_THREAD | _NO_USER,
         creationflags=new_group,
         process_group=None if new_group else 0,
     )
