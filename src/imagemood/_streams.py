@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from imagemood._text import printable
+from imagemood._text import printable, without_passwords
 from imagemood.errors import InputError, MoodError, first_line
 
 BROKEN_PIPE = 141
@@ -57,9 +57,9 @@ def read_standard_input(max_bytes: int = -1, *, name: str = "standard input") ->
 
 
 def print_message(text: str) -> None:
-    """Print one line to standard error; if that fails, the message is lost, but the command continues."""
+    """Print one line to standard error, without the passwords of URLs; if that fails, the message is lost."""
     try:
-        print(printable(text), file=sys.stderr, flush=True)  # noqa: T201 (a progress bar redirects print)
+        print(printable(without_passwords(text)), file=sys.stderr, flush=True)  # noqa: T201 (a progress bar redirects print)
     except (OSError, ValueError):
         discard(sys.stderr)
 

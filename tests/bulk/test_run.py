@@ -379,3 +379,13 @@ def test_a_target_that_disappears_is_an_error(photos, tmp_path):
     with pytest.raises(RemoteError, match=r"\d finished files have disappeared, such as part-.* \(run the same"):
         run(request, settings, progress=remove)
     assert run(request, settings).n == rows_of(target).num_rows == 25
+
+
+@pytest.mark.parametrize("target", ["tables/moods", "tables", "tables/../tables/deep/moods"])
+def test_a_dataset_is_never_among_the_tables_of_its_source(tmp_path, monkeypatch, target):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "list.csv").write_text("path\na.jpg\n")
+    with pytest.raises(InputError, match="tables"):
+        run(BulkRequest("tables", "path"), RunSettings(target))
+    assert os.listdir(tmp_path / "tables") == ["list.csv"]

@@ -179,3 +179,8 @@ def test_progress_on_a_terminal(monkeypatch, unit, count):
     assert "50%" in shown
     assert count in shown
     assert ("pictures" in shown) is (unit is not None)
+
+
+def test_messages_do_not_show_passwords(capsys):
+    output.inform("pushed to https://me:secret@example.org/models")
+    assert capsys.readouterr().err == "pushed to https://***@example.org/models\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -84,6 +85,7 @@ def run(
         )
     dataset = Dataset(settings.target)
     dataset.check_usable()
+    _check_outside_source(request, settings)
     source = SourceNames(request, on_error=on_error, on_skip=on_skip)
     listing = source.listing
     target = addresses.absolute(settings.folder, dataset.address)
@@ -105,6 +107,22 @@ def run(
             held.check()
         _check_complete(dataset, chunks, own_chunks, held)
         return dataset.summary(chunk.file_name for chunk in own_chunks)
+
+
+def _check_outside_source(request: BulkRequest, settings: RunSettings) -> None:
+    """Raise if the files of the dataset would be among the tables that the next run reads."""
+    if request.column is None:
+        return
+    source, target = (
+        posixpath.normpath(addresses.absolute(settings.folder, address))
+        for address in (request.source, settings.target)
+    )
+    if target == source or target.startswith(f"{source}/"):
+        raise InputError(
+            "the dataset would be among the tables of the source",
+            where=settings.target,
+            hint="choose a folder outside of the source",
+        )
 
 
 def _hash_names(chunks: list[Chunk]) -> str:
