@@ -38,9 +38,9 @@ def folder(tmp_path, sample_photos):
 
 @pytest.fixture
 def s3_server_environment():
-    """Environment variables of a client of an S3 server that has the bucket photos."""
+    """Environment variables of a client of an S3 server that has the bucket albums."""
     with s3_server() as server:
-        urllib.request.urlopen(urllib.request.Request(f"{server.url}/photos", method="PUT")).close()
+        urllib.request.urlopen(urllib.request.Request(f"{server.url}/albums", method="PUT")).close()
         yield server.environment
 
 
@@ -200,21 +200,21 @@ def test_folders_in_object_stores(cascade, folder, s3_server_environment, monkey
         monkeypatch.setenv(name, value)
     connect.cache_clear()
     for path in folder.glob("*/*.*"):
-        storage.write(f"s3://photos/{path.relative_to(folder)}", path.read_bytes())
+        storage.write(f"s3://albums/{path.relative_to(folder)}", path.read_bytes())
     cache = folder.parent / "photos.npz"
     with pytest.raises(InputError, match="no subfolders with pictures"):
-        read_labelled_pictures("s3://photos/absent", cascade)
-    assert labelled("s3://photos", cascade)[0] == ["große Ruhe", "joy", "joy"]
-    storage.remove("s3://photos/joy/broken.jpg")
-    first = read_labelled_pictures("s3://photos", cascade, inputs=["tags"], cache=cache)
+        read_labelled_pictures("s3://albums/absent", cascade)
+    assert labelled("s3://albums", cascade)[0] == ["große Ruhe", "joy", "joy"]
+    storage.remove("s3://albums/joy/broken.jpg")
+    first = read_labelled_pictures("s3://albums", cascade, inputs=["tags"], cache=cache)
     tagged = []
     read_labelled_pictures(
-        "s3://photos", cascade, inputs=["tags"], cache=cache, progress=lambda *_: tagged.append(1)
+        "s3://albums", cascade, inputs=["tags"], cache=cache, progress=lambda *_: tagged.append(1)
     )
     assert (len(first.paths), tagged) == (3, [])
-    storage.write("s3://photos/joy/rocket.jpg", (folder / "joy" / "astronaut.png").read_bytes())
+    storage.write("s3://albums/joy/rocket.jpg", (folder / "joy" / "astronaut.png").read_bytes())
     read_labelled_pictures(
-        "s3://photos", cascade, inputs=["tags"], cache=cache, progress=lambda *_: tagged.append(1)
+        "s3://albums", cascade, inputs=["tags"], cache=cache, progress=lambda *_: tagged.append(1)
     )
     assert len(tagged) == 3
     connect.cache_clear()
