@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_text_that_the_encoding_lacks_is_printed_with_escapes(monkeypatch):
     _streams.prepare()
     for stream in streams.values():
         print("größe", file=stream, flush=True)
-        assert stream.buffer.getvalue() == rb"gr\xf6\xdfe" + b"\n"
+        assert stream.buffer.getvalue() == rb"gr\xc3\xb6\xc3\x9fe" + b"\n"
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ def test_messages_take_one_line(capsys):
         ("latin-1", "größe ##".encode("latin-1")),
         ("cp1252", "größe ##".encode("cp1252")),
         ("cp437", "größe ██".encode("cp437")),
-        ("ascii", rb"gr\xf6\xdfe ##"),
+        ("ascii", rb"gr\xc3\xb6\xc3\x9fe ##"),
         (None, "größe ██".encode()),
     ],
 )
@@ -159,6 +160,19 @@ def test_errors_of_the_operating_system_become_one_line(error, message, monkeypa
     with pytest.raises(InputError) as caught, _streams.reported_errors():
         raise error
     assert str(caught.value) == message
+
+
+def test_a_working_folder_that_was_removed_is_named(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with (
+        pytest.raises(InputError, match="^the working folder does not exist any more"),
+        _streams.reported_errors(),
+    ):
+        Path.cwd()
+    with pytest.raises(InputError, match=r"^a\.jpg: No such file or directory$"), _streams.reported_errors():
+        Path("a.jpg").stat()
 
 
 def test_other_errors_and_exits_pass():

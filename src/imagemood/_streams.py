@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import select
@@ -10,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from imagemood._text import printable, without_passwords
+from imagemood._text import escape_bytes, printable, without_passwords
 from imagemood.errors import InputError, MoodError, first_line
 
 BROKEN_PIPE = 141
 """Exit code of a process whose output is a pipe that nobody reads: 128 and the number of the signal SIGPIPE."""
+_ESCAPES = "imagemood.escapes"  # the name of an error handler of Python's codecs
+_MAX_MESSAGE = 8000  # characters
 _WRITE_ERRORS = (errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
 _CLOSED = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
@@ -30,9 +33,10 @@ def prepare() -> None:
             number = os.open(os.devnull, flags)  # the lowest free number, which is that of the stream
             os.set_inheritable(number, True)
             setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+    codecs.register_error(_ESCAPES, _escape)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_ESCAPES)
 
 
 def read_standard_input(max_bytes: int = -1, *, name: str = "standard input") -> bytes:
@@ -58,8 +62,11 @@ def read_standard_input(max_bytes: int = -1, *, name: str = "standard input") ->
 
 def print_message(text: str) -> None:
     """Print one line to standard error, without the passwords of URLs; if that fails, the message is lost."""
+    text = printable(without_passwords(text))
+    if len(text) > _MAX_MESSAGE:  # such as an argument of 100,000 characters; the end has the reason
+        text = f"{text[: _MAX_MESSAGE // 2]} … {text[-_MAX_MESSAGE // 2 :]}"
     try:
-        print(printable(without_passwords(text)), file=sys.stderr, flush=True)  # noqa: T201 (a progress bar redirects print)
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 (a progress bar redirects print)
     except (OSError, ValueError):
         discard(sys.stderr)
 
@@ -67,10 +74,15 @@ def print_message(text: str) -> None:
 def encode_for_output(text: str) -> bytes:
     """Encode text for people as standard output requires, with replacements for characters that it lacks."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        return text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.replace("█", "#").encode(encoding, "backslashreplace")
+    codecs.register_error(_ESCAPES, _escape)
+    return text.encode(encoding, _ESCAPES)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join("#" if character == "█" else escape_bytes(character) for character in text), error.end
 
 
 @contextmanager
@@ -93,10 +105,20 @@ def reported_errors() -> Iterator[None]:
     except OSError as error:
         if isinstance(error.filename, str | bytes) and error.filename:
             raise InputError(first_line(error), where=os.fsdecode(error.filename)) from error
+        if isinstance(error, FileNotFoundError) and not _has_working_folder():
+            raise InputError("the working folder does not exist any more", hint="change to another one") from error
         if error.errno in _WRITE_ERRORS:
             discard(sys.stdout)
             raise InputError(first_line(error), where="standard output") from error
         raise InputError(first_line(error)) from error
+
+
+def _has_working_folder() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109 (a path is not needed)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def discard(stream: IO[Any]) -> None:

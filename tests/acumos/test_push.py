@@ -191,6 +191,12 @@ def test_an_unreachable_server(bundle_dir):
         push(bundle_dir, Destination("http://127.0.0.1:1/push"), Credentials(TOKEN))
 
 
+@pytest.mark.parametrize(("path", "token"), [("\udcff", TOKEN), ("push", "\udcff"), ("push", "größe")])
+def test_addresses_and_tokens_with_invalid_characters(server, bundle_dir, path, token):
+    with pytest.raises(InputError, match="the address or the token has invalid characters"):
+        push(bundle_dir, Destination(f"{server.address}/{path}"), Credentials(token))
+
+
 def test_a_response_after_the_timeout(server, bundle_dir, monkeypatch):
     monkeypatch.setattr(push_module, "RESPONSE_TIMEOUT_S", 0.2)
     server.delay_s = 1.0

@@ -157,6 +157,37 @@ def test_unknown_commands_and_options(name):
     run_failing(name, code=2, message="No such")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_empty_values_are_refused(name):
+    """An empty path, such as that of an unset variable in a shell, would mean the working folder."""
+    command = command_of(name)
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and not parameter.is_flag:
+            option = parameter.opts[-1]
+            for arguments in ([option, ""], [f"{option}="]):
+                with pytest.raises(typer.BadParameter, match="the value is empty"):
+                    command.make_context(name, arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["mood", ""],
+        ["search", "", "--mood", "awe"],
+        ["gallery", "", "-o", "x.html"],
+        ["bulk", "", "-o", "x"],
+    ],
+)
+def test_empty_arguments_are_refused(arguments):
+    run_failing(*arguments, code=2, message="the value is empty")
+
+
+def test_an_empty_path_among_pictures_is_one_that_cannot_be_read(photos):
+    completed = run("classify", "", photos / "chelsea.png")
+    assert (completed.returncode, completed.stderr) == (1, b"error: missing path\n")
+    assert completed.stdout
+
+
 @pytest.mark.parametrize("by_environment", [False, True])
 @pytest.mark.parametrize(
     "command",

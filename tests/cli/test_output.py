@@ -137,6 +137,19 @@ def test_colours_can_be_turned_off(table, monkeypatch):
     assert "\x1b[36m" not in output.render(table)
 
 
+@pytest.mark.parametrize(("columns", "has_bars"), [("1", False), ("79", False), ("80", True)])
+def test_narrow_terminals_show_no_bars(monkeypatch, columns, has_bars):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("TERM", "xterm")
+    table = output.new_table()
+    for name in ("image", "mood", output.BAR):
+        table.add_column(name, no_wrap=True)
+    table.add_row("a.jpg", "contentment", "█")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", output.render(table)).splitlines()
+    assert [line.split() for line in lines] == [["image", "mood"], ["a.jpg", "contentment", *"█" * has_bars]]
+
+
 @pytest.mark.parametrize("columns", ["1", "2", "7"])
 def test_narrow_terminals(table, monkeypatch, columns):
     monkeypatch.setattr(sys, "stdout", Terminal())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -37,6 +38,15 @@ def test_processes_share_the_cores(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "64")
     with run_parallel([partial(os.getenv, "OMP_NUM_THREADS")] * 2, n_jobs=2, backend="processes") as results:
         assert {value for _, value in results} == {str(max(1, cpu_count() // 2))}
+
+
+def test_threads_replace_processes_on_systems_without_semaphores(monkeypatch):
+    def fail():
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(multiprocessing, "Semaphore", fail)
+    with run_parallel([os.getpid] * 2, n_jobs=2, backend="processes") as results:
+        assert {pid for _, pid in results} == {os.getpid()}
 
 
 @backends

@@ -186,7 +186,7 @@ def test_a_source_that_cannot_be_used_does_not_affect_the_others(root, source, m
         ("nu\0l.jpg", "null byte"),
         ("nu\0l/*.jpg", "cannot be listed: .*null byte"),
         ("x" * 300 + "/*.jpg", "cannot be listed: File name too long"),
-        ("", "No such file or directory"),
+        ("", "missing path"),
         ("https://example.org/photos/", "the files of a web server cannot be listed"),
         ("s3://buck*/photos", "the name of a bucket cannot have wildcards"),
     ],

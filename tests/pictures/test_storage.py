@@ -113,10 +113,10 @@ def test_standard_input_has_a_limit(monkeypatch):
 
 def test_standard_input_that_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(InputError, match=r"^-: standard input is closed$"):
+    with pytest.raises(InputError, match=r"^-: is closed$"):
         storage.read("-")
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=open(tmp_path / "file", "wb")))  # noqa: PTH123, SIM115
-    with sys.stdin.buffer, pytest.raises(InputError, match=r"^-: read$"):
+    with sys.stdin.buffer, pytest.raises(InputError, match=r"^-: cannot be read: read$"):
         storage.read("-")
 
 

@@ -142,6 +142,13 @@ def test_only_one_of_two_services_with_the_same_port_listens():
             _listen(second, "127.0.0.1", port)
 
 
+@pytest.mark.parametrize("host", ["\udcff", "a" * 300, "a..b"])
+def test_invalid_host_names(host):
+    with pytest.raises(InputError, match="cannot bind to the address: ") as caught:
+        _bind(host, 1)
+    assert len(str(caught.value).splitlines()) == 1
+
+
 def test_if_no_worker_can_start_the_service_stops():
     completed = run_python(FAILING_WORKERS, free_port())
     assert completed.stdout == "a worker process failed to start (see the error above)\n"

@@ -148,6 +148,8 @@ class _OnboardingServer:
             return self.client.post(address, **request)
         except httpx.TimeoutException as error:
             raise RemoteError("the server did not respond in time", where=address) from error
+        except UnicodeError as error:  # in the address, or in a token that is sent as a header
+            raise InputError("the address or the token has invalid characters", where=address) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = f"cannot connect: {self.credentials.redact(str(error))}"
             raise RemoteError(reason, where=address) from error

@@ -26,6 +26,8 @@ class Dataset:
     """A dataset of moods in a local folder or in an object store; it may not exist yet."""
 
     def __init__(self, address: str) -> None:
+        if not address:
+            raise InputError("missing path of the dataset")
         self.address = address.rstrip("/") or address
 
     def read_info(self) -> DatasetInfo | None:

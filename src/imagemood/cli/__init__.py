@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Sequence
 
 from imagemood import _streams
+
+_MIN_COLUMNS, _MAX_COLUMNS = 40, 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -15,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _streams.prepare()
     _silence_libraries()
     _limit_threads()
+    _limit_width()
     try:
         from imagemood.cli.app import app
 
@@ -31,9 +35,12 @@ def _silence_libraries() -> None:
 
     Pillow warns about unusual files, but a picture is either classified or reported as failed. ONNX Runtime warns
     about missing CUDA libraries, but a GPU that the user asked for and that cannot be used is already an error.
-    joblib warns when it replaces a worker whose memory has grown, which loses nothing.
+    joblib warns when it replaces a worker whose memory has grown, and when it cannot start processes because the
+    system has no shared memory; neither loses anything.
     """
-    warnings.filterwarnings("ignore", module=r"PIL\.|onnxruntime|joblib\.externals\.loky")
+    warnings.filterwarnings(
+        "ignore", module=r"PIL\.|onnxruntime|joblib\.externals\.loky|joblib\._multiprocessing_helpers"
+    )
 
 
 def _limit_threads() -> None:
@@ -44,3 +51,10 @@ def _limit_threads() -> None:
     from imagemood.models.device import cpu_count
 
     os.environ.setdefault("OMP_NUM_THREADS", str(cpu_count()))
+
+
+def _limit_width() -> None:
+    """Limit the width to which help and tables are wrapped; the text does not fit into very few columns."""
+    columns = shutil.get_terminal_size().columns
+    if not _MIN_COLUMNS <= columns <= _MAX_COLUMNS:
+        os.environ["COLUMNS"] = str(min(max(columns, _MIN_COLUMNS), _MAX_COLUMNS))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 import imagemood
 from imagemood._streams import reported_errors
@@ -62,6 +63,25 @@ class Commands(TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
 
 
+class Command(TyperCommand):
+    """A command that refuses empty values, such as those of unset variables in a shell."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; an empty path would otherwise mean the working folder."""
+        for name, value in itertools.pairwise([*args, "-"]):
+            option, is_assigned, assigned = name.partition("=")
+            if self._takes_value(option) and not (assigned if is_assigned else value):
+                raise typer.BadParameter("the value is empty", ctx=ctx, param_hint=f"'{option}'")
+        remaining = super().parse_args(ctx, args)
+        for argument in self.params:
+            if argument.param_type_name == "argument" and ctx.params.get(argument.name or "") == "":
+                raise typer.BadParameter("the value is empty", ctx=ctx, param_hint=f"'{argument.name}'")
+        return remaining
+
+    def _takes_value(self, name: str) -> bool:
+        return any(name in option.opts and not getattr(option, "is_flag", True) for option in self.params)
+
+
 app = typer.Typer(
     name="imagemood",
     cls=Commands,
@@ -93,7 +113,7 @@ def _add(command: Callable[..., None], group: typer.Typer = app) -> None:
     text, _, example = (inspect.getdoc(command) or "").partition("Example: ")  # None with python -OO
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
     epilog = f"Example: {example}" if example else None
-    group.command(help="\n\n".join(paragraphs), epilog=epilog)(command)
+    group.command(cls=Command, help="\n\n".join(paragraphs), epilog=epilog)(command)
 
 
 _add(classify.classify)

@@ -28,8 +28,8 @@ def demo_table(*, with_sources: bool = True) -> Table:
     pictures = samples.all_samples()
     results = Cascade.load().classify_many([sample.path for sample in pictures])
     table = output.new_table()
-    for column in ("picture", "mood", "probability", "", "strongest tag"):
-        table.add_column(column, overflow="fold", style="cyan" if not column else None)
+    for column in ("picture", "mood", "probability", output.BAR, "strongest tag"):
+        table.add_column(column, overflow="fold", style="cyan" if column == output.BAR else None)
     for column in ("source", "licence") if with_sources else ():
         table.add_column(column, overflow="fold")
     for sample, result in zip(pictures, results, strict=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagemood import _streams
-from imagemood._text import printable, to_json
+from imagemood._text import printable, to_json, valid_unicode
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from imagemood.errors import MoodError
 
+BAR = ""
+"""The header of columns of bars."""
 _BAR_WIDTH = 20
+_WIDTH_FOR_BARS, _MIN_TABLE_WIDTH = 80, 60
 _UNLIMITED_WIDTH = 1_000_000
 
 
@@ -54,9 +57,7 @@ def emit(content: str | bytes, file: Path | None) -> None:
     from imagemood.tables.files import write_bytes
 
     if isinstance(content, str):
-        content = (
-            _streams.encode_for_output(content) if file is None else content.encode("utf-8", "backslashreplace")
-        )
+        content = _streams.encode_for_output(content) if file is None else valid_unicode(content).encode()
     write_bytes(content, "-" if file is None else file)
 
 
@@ -85,7 +86,10 @@ def cell(text: str) -> Text:
 
 
 def render(table: Table, file: Path | None = None) -> str:
-    """Render a table: in colour and as wide as the terminal, or plain and as wide as needed in a pipe or file."""
+    """Render a table: in colour and as wide as the terminal, or plain and as wide as needed in a pipe or file.
+
+    Narrow terminals show no bars, and very narrow ones wrap the lines, so that no text is lost.
+    """
     from rich.console import Console
 
     plain = file is not None or not sys.stdout.isatty()
@@ -93,6 +97,9 @@ def render(table: Table, file: Path | None = None) -> str:
         console = Console(width=_UNLIMITED_WIDTH, no_color=True, force_terminal=False, highlight=False)
     else:
         console = Console(highlight=False)
+        if console.width < _WIDTH_FOR_BARS:
+            table.columns = [column for column in table.columns if column.header != BAR]
+        console.width = max(console.width, _MIN_TABLE_WIDTH)
     with console.capture() as capture:
         console.print(table)
     return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())

@@ -171,7 +171,7 @@ class SearchHits:
 
 def _add_probability_columns(table: Table) -> None:
     table.add_column("probability", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, style="cyan")  # the bar
+    table.add_column(output.BAR, no_wrap=True, style="cyan")
 
 
 def _add_affect_columns(table: Table) -> None:

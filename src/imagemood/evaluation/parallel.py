@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,8 +28,11 @@ def run_parallel(
 ) -> Iterator[Iterator[tuple[int, _T]]]:
     """Make the calls, and iterate over the index and the result of each one as it finishes.
 
-    Leaving the context abandons the calls that have not finished.
+    Leaving the context abandons the calls that have not finished. Threads are used instead of processes on systems
+    that have no shared memory, such as containers with a read-only file system.
     """
+    if backend == "processes" and not _has_semaphores():
+        backend = "threads"
     tasks = [delayed(_call)(index, call) for index, call in enumerate(calls)]
     # Without this number, processes would inherit OMP_NUM_THREADS, and use more threads than there are cores.
     options = {"inner_max_num_threads": max(1, cpu_count() // n_jobs)} if backend == "processes" else {}
@@ -39,6 +43,15 @@ def run_parallel(
     finally:
         with suppress(_AbandonedError):  # unlike closing the generator, this does not warn about abandoned calls
             results.throw(_AbandonedError())
+
+
+def _has_semaphores() -> bool:
+    """Return whether processes can use semaphores, which joblib needs."""
+    try:
+        multiprocessing.Semaphore()
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _call(index: int, call: Callable[[], _T]) -> tuple[int, _T]:

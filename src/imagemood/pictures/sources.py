@@ -216,6 +216,8 @@ def _list_file(request: Request) -> Listing:
     if addresses.is_object_store(source):
         if not listing.exists(source):
             raise InputError("No such file or directory", where=source)
+    elif not source:
+        raise InputError("missing path")
     else:
         try:
             os.stat(source)  # noqa: PTH116 (raises if the path is invalid)

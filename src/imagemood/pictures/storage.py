@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagemood._files import write_file
-from imagemood.errors import InputError, first_line
+from imagemood._streams import read_standard_input
+from imagemood.errors import InputError
 from imagemood.pictures import addresses, data_urls, limits, local_files, object_store, urls
 from imagemood.pictures.names import of_address
 
@@ -37,7 +37,7 @@ def read(address: str, *, allow_special: bool = True) -> bytes:
     if not address:
         raise InputError("missing path")
     if address == "-" and allow_special:
-        return _read_standard_input()
+        return limits.check_size(read_standard_input(limits.MAX_BYTES + 1, name="-"), "-")
     if addresses.is_url(address):
         from imagemood.pictures import http_client  # noqa: PLC0415 (httpx is slow to import)
 
@@ -146,12 +146,3 @@ def _path(address: str) -> str:
     if path is None:
         urls.check_path(address)
     return address if path is None else path
-
-
-def _read_standard_input() -> bytes:
-    if sys.stdin is None:
-        raise InputError("standard input is closed", where="-")
-    try:
-        return limits.check_size(sys.stdin.buffer.read(limits.MAX_BYTES + 1), "-")
-    except OSError as error:
-        raise InputError(first_line(error), where="-") from error

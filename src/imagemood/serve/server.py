@@ -102,7 +102,7 @@ def _bind(host: str, port: int) -> socket.socket:
         except OSError:
             listener.close()
             raise
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: no valid host name
         raise _bind_error(error, host, port) from error
     return listener
 
@@ -114,7 +114,7 @@ def _listen(listener: socket.socket, host: str, port: int) -> None:
         raise _bind_error(error, host, port) from error
 
 
-def _bind_error(error: OSError, host: str, port: int) -> InputError:
+def _bind_error(error: OSError | UnicodeError, host: str, port: int) -> InputError:
     return InputError(
         f"cannot bind to the address: {first_line(error)}", where=f"{host}:{port}", hint="choose another --port"
     )
