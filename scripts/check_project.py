@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 
@@ -48,12 +48,13 @@ def slow_startup() -> list[str]:
     command = [sys.executable, "-m", "imagemood", "--help"]
     seconds = []
     for _ in range(7):
-        start = time.perf_counter()
+        before = os.times()
         subprocess.run(command, check=True, capture_output=True)
-        seconds.append(time.perf_counter() - start)
+        after = os.times()
+        seconds.append(after.children_user + after.children_system - before.children_user - before.children_system)
     best = min(seconds)  # other processes only ever add time, so the minimum is closest to the true cost
     if best > MAX_STARTUP_S:
-        return [f"imagemood --help takes {best:.2f} s; the maximum is {MAX_STARTUP_S} s"]
+        return [f"imagemood --help takes {best:.2f} s of CPU time; the maximum is {MAX_STARTUP_S} s"]
     return []
 
 
