@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 
 import pyarrow as pa
@@ -68,14 +69,24 @@ def read(address, name="pictures.v1"):
 FORMATS = ["parquet", "arrow file", "arrow stream"]
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("kind", BINARY)
-@pytest.mark.parametrize("shape", ["plain", "dictionary", "struct", "list", "extension"])
+def can_be_written(shape, kind, format_):
+    """Return whether pyarrow can write columns of this kind."""
+    if shape == "runs":
+        return format_ != "parquet" and kind != "view"
+    return (shape, kind, format_) != ("dictionary", "view", "parquet")
+
+
+def writable(shapes, kinds):
+    """Return the combinations of shapes, kinds of values and formats that pyarrow can write."""
+    return [each for each in itertools.product(shapes, kinds, FORMATS) if can_be_written(*each)]
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "format_"), writable(["plain", "dictionary", "struct", "list", "extension"], BINARY)
+)
 def test_picture_files(tmp_path, format_, kind, shape):
     column = pa.array(CONTENTS, BINARY[kind])
     if shape == "dictionary":
-        if kind == "view" and format_ == "parquet":
-            pytest.skip("pyarrow cannot write it")
         values = pa.array([CONTENTS[0], CONTENTS[1], CONTENTS[4]], BINARY[kind])
         column = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 0, 2], pa.int8()), values)
     elif shape == "struct":
@@ -172,19 +183,15 @@ def test_a_row_that_is_too_large_is_an_error_of_that_row(tmp_path, monkeypatch):
         large.read()
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("kind", TEXT)
-@pytest.mark.parametrize("shape", ["plain", "dictionary", "runs", "extension"])
+@pytest.mark.parametrize(
+    ("shape", "kind", "format_"), writable(["plain", "dictionary", "runs", "extension"], TEXT)
+)
 def test_addresses(tmp_path, format_, kind, shape):
     column = pa.array(PATHS, TEXT[kind])
     if shape == "dictionary":
-        if kind == "view" and format_ == "parquet":
-            pytest.skip("pyarrow cannot write it")
         values = pa.array([PATHS[0], PATHS[1], PATHS[4]], TEXT[kind])
         column = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 0, 2], pa.int8()), values)
     elif shape == "runs":
-        if format_ == "parquet" or kind == "view":
-            pytest.skip("pyarrow cannot write it")
         column = pc.run_end_encode(column)
     elif shape == "extension":
         column = pa.ExtensionArray.from_storage(Image(column.type), column)
