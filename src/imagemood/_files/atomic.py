@@ -67,14 +67,13 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
             write_stream(str(path), content.getbuffer())
             return
         target = _writable_target(path)
-        try:
-            temporary, file = _create_temporary(target)
-        except OSError as error:
-            _check_overwritable(target, error)
+        created = _create_temporary(target)
+        if created is None:
             content = io.BytesIO()
             yield content
             _overwrite(target, content)
             return
+        temporary, file = created
         try:
             with file:
                 copy_attributes(target, temporary)  # first, so that nobody else can read the content meanwhile
@@ -100,12 +99,9 @@ def check_file(path: str | Path) -> None:
         if is_stream(path):
             check_stream(str(path))
             return
-        target = _writable_target(path)
-        try:
-            temporary, file = _create_temporary(target)
-        except OSError as error:
-            _check_overwritable(target, error)
-        else:
+        created = _create_temporary(_writable_target(path))
+        if created is not None:
+            temporary, file = created
             file.close()
             temporary.unlink()
 
@@ -119,9 +115,14 @@ def _writable_target(path: str | Path) -> Path:
     return target
 
 
-def _create_temporary(target: Path) -> tuple[Path, BinaryIO]:
+def _create_temporary(target: Path) -> tuple[Path, BinaryIO] | None:
+    """Create a file beside the target, or return None if the target can only be overwritten in place."""
     path = temporary_path(target)
-    return path, path.open("xb")  # with the mode that the umask permits
+    try:
+        return path, path.open("xb")  # with the mode that the umask permits
+    except OSError as error:
+        _check_overwritable(target, error)
+        return None
 
 
 def _check_overwritable(target: Path, error: OSError) -> None:
