@@ -238,15 +238,16 @@ def test_a_file_in_a_folder_that_allows_no_new_files_is_overwritten(tmp_path, mo
     path.write_text("old content, which is longer")
     path.chmod(0o640)
     inode = path.stat().st_ino
-    monkeypatch.setattr("imagemood._files.atomic._create_temporary", fail_with(number))
-    check_file(path)
-    write_file(path, b"new")
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.open", fail_with(number))  # creates the temporary file
+        check_file(path)
+        write_file(path, b"new")
+        with pytest.raises(InputError, match=f"cannot be written: {os.strerror(number)}"):
+            write_file(tmp_path / "absent.csv", b"new")
     assert path.read_text() == "new"
     assert (path.stat().st_ino, mode(path)) == (inode, 0o640)
     (record,) = caplog.records
     assert record.getMessage() == f"{path}: overwritten in place, because it cannot be replaced by a new file"
-    with pytest.raises(InputError, match=f"cannot be written: {os.strerror(number)}"):
-        write_file(tmp_path / "absent.csv", b"new")
 
 
 @pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV, errno.EPERM])
