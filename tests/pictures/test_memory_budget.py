@@ -151,9 +151,9 @@ def test_a_picture_that_needs_too_much_memory_is_one_clear_error(new_process, mo
 
 def test_the_default_is_half_of_the_available_memory_with_a_floor(monkeypatch):
     monkeypatch.delenv(SETTING, raising=False)
-    monkeypatch.setattr(memory_budget.available_memory, "available_bytes", lambda: 3_000_000_000)
+    monkeypatch.setattr(memory_budget._available_memory, "available_bytes", lambda: 3_000_000_000)
     assert memory_budget.default_bytes() == 1_500_000_000
-    monkeypatch.setattr(memory_budget.available_memory, "available_bytes", lambda: 0)
+    monkeypatch.setattr(memory_budget._available_memory, "available_bytes", lambda: 0)
     assert memory_budget.default_bytes() == memory_budget.MIN_BYTES
 
 

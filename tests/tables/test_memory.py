@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-
-import psutil
 import pytest
 
 from imagemood.errors import InputError
@@ -12,7 +9,7 @@ from imagemood.tables.memory import check_memory
 @pytest.fixture
 def free_gigabytes(monkeypatch):
     def set_free(gigabytes):
-        monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=gigabytes * 1e9))
+        monkeypatch.setattr("imagemood.tables.memory.available_bytes", lambda: int(gigabytes * 1e9))
 
     return set_free
 

@@ -6,7 +6,7 @@ from functools import cache
 
 import onnxruntime as ort
 
-from imagemood.pictures.available_memory import available_bytes
+from imagemood._available_memory import available_bytes
 
 _MIN_BYTES, _SHARE = 2**30, 0.75
 _GROW_AS_REQUESTED = 1  # not to a power of 2, which could be twice as much

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
+from imagemood import _available_memory
 from imagemood.errors import ImageError, InputError
-from imagemood.pictures import available_memory
 
 SETTING = "IMAGEMOOD_DECODE_MEMORY_MB"
 """The environment variable that sets the budget; it defaults to half of the available memory."""
@@ -130,7 +130,7 @@ def default_bytes() -> int:
     configured = configured_bytes()
     if configured is not None:
         return configured
-    return max(MIN_BYTES, int(available_memory.available_bytes() * _SHARE))
+    return max(MIN_BYTES, int(_available_memory.available_bytes() * _SHARE))
 
 
 def configured_bytes() -> int | None:

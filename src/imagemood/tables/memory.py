@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import psutil
-
+from imagemood._available_memory import available_bytes
 from imagemood.errors import InputError
 
 _COPIES = 2.5  # of the matrix that training holds at the same time: its own, the estimator's, and temporary ones
@@ -11,7 +10,7 @@ _COPIES = 2.5  # of the matrix that training holds at the same time: its own, th
 
 def check_memory(n_images: int, n_columns: int) -> None:
     """Raise `InputError` if there is not enough free memory to train on a matrix of this size."""
-    needed, free = _COPIES * 4 * n_images * n_columns, psutil.virtual_memory().available
+    needed, free = _COPIES * 4 * n_images * n_columns, available_bytes()
     if needed > free:
         max_images = int(free / (_COPIES * 4 * n_columns))
         raise InputError(

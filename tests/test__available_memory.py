@@ -7,7 +7,7 @@ import sys
 import psutil
 import pytest
 
-from imagemood.pictures import available_memory
+from imagemood import _available_memory
 
 UNLIMITED_V1 = 9_223_372_036_854_771_712
 
@@ -31,7 +31,7 @@ def write_proc(tmp_path, memberships, mounts):
 
 
 def left_bytes(proc):
-    return sorted(available_memory._control_group_bytes(proc))
+    return sorted(_available_memory._control_group_bytes(proc))
 
 
 def test_version_2_counts_every_group_up_to_the_mount_point(tmp_path):
@@ -98,12 +98,12 @@ def test_other_systems_have_no_control_groups(tmp_path):
 
 
 def test_the_available_memory_is_at_most_that_of_the_machine():
-    assert 0 < available_memory.available_bytes() <= psutil.virtual_memory().total
+    assert 0 < _available_memory.available_bytes() <= psutil.virtual_memory().total
 
 
 def test_a_limit_of_the_address_space_counts():
     code = (
-        "import resource; from imagemood.pictures.available_memory import available_bytes; import psutil; "
+        "import resource; from imagemood._available_memory import available_bytes; import psutil; "
         "used = psutil.Process().memory_info().vms; "
         "resource.setrlimit(resource.RLIMIT_AS, (used + 300_000_000, resource.RLIM_INFINITY)); "
         "print(available_bytes())"
