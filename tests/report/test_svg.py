@@ -91,6 +91,17 @@ def test_the_settings_and_fonts_of_the_user_are_not_used(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["matplotlibrc"]
 
 
+@pytest.mark.parametrize("content", [b"font.family: \xff\xfe", b"\x89PNG\r\n\x1a\n\x00\xc3("])
+def test_settings_that_matplotlib_cannot_read_are_one_clear_error(tmp_path, content):
+    (tmp_path / "matplotlibrc").write_bytes(content)
+    command = [sys.executable, "-m", "imagemood", "evaluate", "--example", "--report", "report"]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode == 2
+    assert process.stderr.startswith("error: Matplotlib cannot read its settings: ")
+    assert process.stderr.endswith("matplotlibrc in this folder, or the file that MATPLOTLIBRC names)\n")
+    assert len(process.stderr.splitlines()) == 1
+
+
 def test_the_svg_is_empty_until_the_block_ends():
     with drawing(2, 2) as result:
         assert result.svg == ""

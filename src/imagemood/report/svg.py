@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
 import sys
@@ -12,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from imagemood.errors import InputError, first_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,14 +67,20 @@ def import_matplotlib() -> ModuleType:
     """Import Matplotlib, if that has not happened yet, with its own fonts only.
 
     To find the fonts of the machine, Matplotlib would start a program and write a cache below the home folder.
+    Raises `InputError` if it cannot read the settings of the user, which `drawing` does not use.
     """
     if sys.modules.get("matplotlib") is None:
         with (
             tempfile.TemporaryDirectory() as folder,
             _environment(MPLCONFIGDIR=folder, MPL_IGNORE_SYSTEM_FONTS="1"),
+            _without_messages("matplotlib"),  # about the settings of the user
         ):
-            # An optional dependency that only plots need. This module looks for fonts when it is imported.
-            from matplotlib import font_manager, get_cachedir, get_configdir  # noqa: F401, PLC0415
+            try:
+                # An optional dependency that only plots need. This module looks for fonts when it is imported.
+                from matplotlib import font_manager, get_cachedir, get_configdir  # noqa: F401, PLC0415
+            except (OSError, UnicodeDecodeError) as error:
+                hint = "correct or remove matplotlibrc in this folder, or the file that MATPLOTLIBRC names"
+                raise InputError(f"Matplotlib cannot read its settings: {first_line(error)}", hint=hint) from error
 
             get_cachedir()  # remembers its result, as the next function does
             get_configdir()
@@ -91,6 +100,17 @@ def _environment(**variables: str) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _without_messages(logger_name: str) -> Iterator[None]:
+    logger = logging.getLogger(logger_name)
+    previous = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = previous
 
 
 @contextmanager
