@@ -78,7 +78,7 @@ def test_a_training_set_of_photos_keeps_its_work(labelled_photos, tmp_path, caps
     assert (tmp_path / "work" / "photos.npz").is_file()
     again = given.read()
     assert (again.training_set.tags == chosen.training_set.tags).all()
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == 2 * "read as folders of moods: 9 pictures, 2 moods\n"
 
 
 def test_photos_that_fail_are_reported_and_left_out(labelled_photos, tmp_path, capsys):
@@ -90,7 +90,9 @@ def test_photos_that_fail_are_reported_and_left_out(labelled_photos, tmp_path, c
     chosen = options(images=tmp_path).read(("tags",))
     assert chosen.exit_code == 1
     assert len(chosen.training_set.moods) == 3
-    assert capsys.readouterr().err == f"error: {tmp_path / 'joy' / 'empty.jpg'}: empty file\n"
+    assert capsys.readouterr().err == (
+        f"read as folders of moods: 4 pictures, 2 moods\nerror: {tmp_path / 'joy' / 'empty.jpg'}: empty file\n"
+    )
 
 
 def test_the_work_folder_is_created(tmp_path):

@@ -182,14 +182,14 @@ def test_a_folder_that_cannot_be_listed(cascade, folder, lock):
 
 
 def test_a_picture_that_vanishes_is_a_failure(cascade, folder, monkeypatch):
-    real = labelled_pictures.find_labelled_pictures
+    real = labelled_pictures.read_dataset
 
-    def find(*arguments, **options):
+    def read(*arguments, **options):
         found = real(*arguments, **options)
         (folder / "joy" / "rocket.jpg").unlink()
         return found
 
-    monkeypatch.setattr(labelled_pictures, "find_labelled_pictures", find)
+    monkeypatch.setattr(labelled_pictures, "read_dataset", read)
     moods, failures, _ = labelled(folder, cascade, cache=folder.parent / "photos.npz")
     assert moods == ["große Ruhe", "joy"]
     assert "joy/rocket.jpg: No such file or directory" in failures

@@ -26,6 +26,7 @@ from imagemood.cli import (
     output,
     search,
     serve,
+    summary,
     tag,
     train,
 )
@@ -126,7 +127,7 @@ _add(gallery.gallery)
 _add(train.train)
 _add(train.evaluate)
 _add(compare.compare)
-_add(train.summary)
+_add(summary.summary)
 _add(serve.serve)
 _add(info.info)
 _add(demo.demo)

@@ -19,6 +19,9 @@ def compare(
     labels: options.Labels = None,
     features: options.FeatureFile = None,
     images: options.Photos = None,
+    images_format: options.ImagesFormat = None,
+    split: options.Split = None,
+    votes: options.Votes = options.VoteUse.soft,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,
@@ -76,7 +79,9 @@ def compare(
     folders = FolderSearch(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
-    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device, folders)
+    source = TrainingSetOptions(
+        tags, labels, images, example, features, tagger, work, device, folders, images_format, split, str(votes)
+    )
     chosen = source.read(needed)
     training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)
     journal = Journal(work_file(work, "folds.jsonl"))

@@ -10,6 +10,7 @@ import typer
 
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
+from imagemood.learning.datasets.format_names import DATASET_FORMATS
 from imagemood.tables.formats import FORMATS
 
 RowFormat = StrEnum("RowFormat", {name: name for name in FORMATS})  # type: ignore[misc]
@@ -52,6 +53,13 @@ def prediction_format_of(file: Path | None) -> PredictionFormat:
 
 Algorithm = StrEnum("Algorithm", {name.replace("-", "_"): name for name in ALGORITHMS})  # type: ignore[misc]
 Algorithm.__doc__ = "Names of the training algorithms."
+
+
+class VoteUse(StrEnum):
+    """What to do with the votes of several annotators."""
+
+    soft = "soft"
+    majority = "majority"
 
 
 class SummaryFormat(StrEnum):
@@ -145,12 +153,43 @@ Tags = Annotated[
 ]
 Labels = Annotated[
     Path | None,
-    typer.Option(help="Labels: one mood per line, or columns image,mood.", metavar="FILE", show_default=False),
+    typer.Option(
+        help="Labels: one mood per line, or columns image,mood; with --images, also votes or ratings.",
+        metavar="FILE",
+        show_default=False,
+    ),
 ]
 Photos = Annotated[
     str | None,
     typer.Option(
-        "--images", help="Folder with one subfolder of pictures per mood.", metavar="FOLDER", show_default=False
+        "--images",
+        help="Folder with one subfolder of pictures per mood, or a dataset as published.",
+        metavar="FOLDER",
+        show_default=False,
+    ),
+]
+ImagesFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--images-format",
+        help=f"Format of the dataset in --images: {', '.join(DATASET_FORMATS)}.",
+        metavar="FORMAT",
+        show_default="detected",
+    ),
+]
+Split = Annotated[
+    str | None,
+    typer.Option(
+        help="Official splits of the dataset to use, such as train or train+val, or all.",
+        metavar="SPLIT",
+        show_default=False,
+    ),
+]
+Votes = Annotated[
+    VoteUse,
+    typer.Option(
+        help="Use of votes for several moods: soft trains on all moods of a picture, weighted by their votes; "
+        "majority trains on the mood with the most votes, and leaves out tied pictures."
     ),
 ]
 Example = Annotated[

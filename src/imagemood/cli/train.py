@@ -1,4 +1,4 @@
-"""The commands `train`, `evaluate` and `summary`, which use labelled images."""
+"""The commands `train` and `evaluate`, which use labelled images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.options import Algorithm
 from imagemood.cli.pictures import FolderSearch
@@ -30,6 +29,9 @@ def train(
     labels: options.Labels = None,
     features: options.FeatureFile = None,
     images: options.Photos = None,
+    images_format: options.ImagesFormat = None,
+    split: options.Split = None,
+    votes: options.Votes = options.VoteUse.soft,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,
@@ -62,7 +64,9 @@ def train(
     folders = FolderSearch(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
-    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device, folders)
+    source = TrainingSetOptions(
+        tags, labels, images, example, features, tagger, work, device, folders, images_format, split, str(votes)
+    )
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
         recipe = _search(chosen.training_set, recipe, work)
@@ -85,6 +89,9 @@ def evaluate(
     labels: options.Labels = None,
     features: options.FeatureFile = None,
     images: options.Photos = None,
+    images_format: options.ImagesFormat = None,
+    split: options.Split = None,
+    votes: options.Votes = options.VoteUse.soft,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,
@@ -130,7 +137,9 @@ def evaluate(
     folders = FolderSearch(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
-    source = TrainingSetOptions(tags, labels, images, example, features, tagger, work, device, folders)
+    source = TrainingSetOptions(
+        tags, labels, images, example, features, tagger, work, device, folders, images_format, split, str(votes)
+    )
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:
@@ -143,44 +152,6 @@ def evaluate(
         output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict()}, file)
     else:
         output.emit(format_evaluation(evaluation) + "\n", file)
-    raise typer.Exit(chosen.exit_code)
-
-
-def summary(
-    context: typer.Context,
-    top: Annotated[int, typer.Argument(metavar="N", min=1, help="Number of tags.")],
-    tags: options.Tags = None,
-    labels: options.Labels = None,
-    images: options.Photos = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    example: options.Example = False,
-    layout: options.ReportFormat = None,
-    file: options.Output = None,
-    tagger: options.Tagger = None,
-    device: options.Device = "auto",
-) -> None:
-    """Show the top N tags of each mood of a training set, by the sum of their scores.
-
-    Example: imagemood summary 5 --example
-    """
-    from imagemood.cli import outputs
-
-    outputs.check_output(file, [tags, labels, tagger])
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
-    source = TrainingSetOptions(tags, labels, images, example, tagger=tagger, device=device, folders=folders)
-    chosen = source.read(("tags",))
-    strongest = chosen.training_set.summary(top)
-    if output.as_json(layout, file):
-        output.emit_json({mood: dict(rows) for mood, rows in strongest.items()}, file)
-    else:
-        lines = []
-        for mood, rows in strongest.items():
-            lines += [mood, *(f"  {score:9.3f}  {tag}" for tag, score in rows), ""]
-        output.emit("\n".join(map(printable, lines)), file)
     raise typer.Exit(chosen.exit_code)
 
 

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from imagemood.cli.pictures import FolderSearch
     from imagemood.errors import MoodError
     from imagemood.learning import TrainingSet
+    from imagemood.learning.datasets.labelled_dataset import LabelledDataset
     from imagemood.learning.labelled_pictures import LabelledPictures
     from imagemood.prediction.cascade import Cascade
 
 _SOURCES = "use --tags FILE with --labels FILE, or --images FOLDER, or --example"
+_ALL_SPLITS = "all"
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,29 @@ class TrainingSetOptions:
     work: Path | None = None
     device: str = "auto"
     folders: FolderSearch | None = None
+    images_format: str | None = None
+    split: str | None = None
+    votes: str = "soft"
 
-    def read(self, inputs: tuple[str, ...] | None = None) -> ChosenTrainingSet:
-        """Read the training set; inputs default to tags and embedding for photos, and to all for tag rows."""
+    def read(
+        self, inputs: tuple[str, ...] | None = None, *, splits: tuple[str, ...] = ("train",)
+    ) -> ChosenTrainingSet:
+        """Read the training set.
+
+        The inputs default to tags and embedding for photos, and to all for tag rows. Of a dataset with official
+        splits, the pictures of `splits` are read unless the options select others.
+        """
         from imagemood.errors import InputError
 
-        sources = (self.tags is not None or self.labels is not None, self.images is not None, self.example)
-        if sum(sources) != 1:
+        has_rows = self.tags is not None or (self.labels is not None and self.images is None)
+        if sum((has_rows, self.images is not None, self.example)) != 1:
             raise InputError("exactly one training set is required", hint=_SOURCES)
         if self.features is not None and self.tags is None:
             raise InputError("--features requires --tags", hint="for pictures, use --inputs tags+visual")
         if self.images is not None:
-            return self._from_pictures(self.images, inputs)
+            return self._from_pictures(self.images, inputs, splits)
+        if self.images_format is not None or self.split is not None:
+            raise InputError("--images-format and --split require pictures", hint="use --images FOLDER")
         if inputs is not None and "embedding" in inputs:
             raise InputError(f"--inputs {'+'.join(inputs)} requires pictures", hint="use --images FOLDER")
         training_set = self._from_rows()
@@ -80,23 +93,55 @@ class TrainingSetOptions:
         visual = None if self.features is None else tables.read_features(self.features)
         return TrainingSet.from_rows(tables.read_batches(self.tags), tables.read_labels(self.labels), visual)
 
-    def _from_pictures(self, images: str, inputs: tuple[str, ...] | None) -> ChosenTrainingSet:
-        from imagemood.learning.labelled_pictures import read_labelled_pictures
-        from imagemood.models.tagger import Tagger
+    def read_dataset(self, images: str, splits: tuple[str, ...]) -> LabelledDataset:
+        """Read the labels of a dataset, and report how they were read."""
+        from imagemood.errors import InputError
+        from imagemood.learning.datasets.labelled_dataset import read_dataset
         from imagemood.pictures.selection import DEFAULT_OPTIONS
         from imagemood.pictures.skipped import ignore
+
+        folders = self.folders
+        options, on_skip = (DEFAULT_OPTIONS, ignore) if folders is None else (folders.options, folders.skip)
+        dataset = read_dataset(
+            images, labels=self.labels, format_name=self.images_format, options=options, on_skip=on_skip
+        )
+        output.inform(str(dataset))
+        if self.votes == "majority":
+            dataset = dataset.by_majority()
+        if self.split is not None and not dataset.splits and self.split != _ALL_SPLITS:
+            raise InputError(f"the pictures have no split '{self.split}'", where=images, hint="omit --split")
+        if self.split == _ALL_SPLITS or not dataset.splits:
+            return dataset
+        chosen = splits if self.split is None else tuple(self.split.split("+"))
+        if unknown := [name for name in chosen if name not in dataset.splits]:
+            hint = f"use one or more of {', '.join(dataset.splits)}, joined by +, or all"
+            raise InputError(f"no split '{unknown[0]}'", where=images, hint=hint)
+        return dataset.of_splits(chosen)
+
+    def _from_pictures(
+        self, images: str, inputs: tuple[str, ...] | None, splits: tuple[str, ...]
+    ) -> ChosenTrainingSet:
+        from imagemood.errors import InputError
+        from imagemood.learning.labelled_pictures import compute_features
+        from imagemood.models.tagger import Tagger
         from imagemood.prediction.cascade import Cascade
 
         cascade = Cascade(Tagger.load(self.tagger, device=self.device))
+        dataset = self.read_dataset(images, splits)
+        if not dataset.has_moods:
+            raise InputError(
+                "the pictures have valence and arousal, but no moods",
+                where=dataset.root,
+                hint="use imagemood evaluate with --model, which compares them with the predictions",
+            )
+        if n_without := sum(not labelled.mood for labelled in dataset.pictures):
+            output.report_skipped(f"{n_without:,} pictures without a mood")
+        dataset = dataset.with_moods()
         if inputs is None:
             inputs = ("tags", "embedding") if cascade.tagger.card.embedding else ("tags",)
         cache = work_file(self.work, "photos.npz")
-        folders = self.folders
-        options, on_skip = (DEFAULT_OPTIONS, ignore) if folders is None else (folders.options, folders.skip)
         with output.progress("Reading pictures") as tick:
-            photos = read_labelled_pictures(
-                images, cascade, inputs=inputs, cache=cache, progress=tick, options=options, on_skip=on_skip
-            )
+            photos = compute_features(dataset, cascade, inputs=inputs, cache=cache, progress=tick)
         for failure in photos.failures:
             output.report_error(failure)
         return ChosenTrainingSet(photos.training_set, photos, cascade)

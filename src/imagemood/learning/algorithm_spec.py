@@ -85,6 +85,10 @@ class AlgorithmSpec:
         A parameter that may not exceed the number of training images, such as ``n_neighbors``.
     accepts_sample_weight : bool
         Whether ``fit`` takes sample weights, which balanced training needs.
+    accepts_votes : bool
+        Whether the algorithm can be trained on several moods of one image, with their shares of the votes as
+        weights. This needs sample weights, and no division of the images into parts. Otherwise, each image has the
+        mood with the most votes.
     uses_all_cores : bool
         Whether the algorithm uses all CPU cores by itself; cross-validation then trains its folds one at a time.
     """
@@ -99,6 +103,7 @@ class AlgorithmSpec:
     min_images_per_mood: int = 1
     n_images_parameter: str | None = None
     accepts_sample_weight: bool = True
+    accepts_votes: bool = True
     uses_all_cores: bool = False
 
     def make_estimator(self, context: EstimatorContext, parameters: Mapping[str, Any] | None = None) -> Any:

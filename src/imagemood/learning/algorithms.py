@@ -113,6 +113,7 @@ _SPECS = (
         defaults={"C": 2.0, "gamma": "scale"},
         grid={"C": [0.5, 2.0, 8.0], "gamma": ["scale", 0.5, 2.0]},
         min_images_per_mood=3,
+        accepts_votes=False,
     ),
     AlgorithmSpec(
         name="logistic",
@@ -130,6 +131,7 @@ _SPECS = (
         defaults={"C": 0.2},
         grid={"C": [0.02, 0.1, 0.5, 2.0]},
         min_images_per_mood=3,
+        accepts_votes=False,
     ),
     AlgorithmSpec(
         name="extra-trees",
@@ -171,6 +173,7 @@ _SPECS = (
         },
         n_images_parameter="n_neighbors",
         accepts_sample_weight=False,
+        accepts_votes=False,
     ),
     AlgorithmSpec(
         name="mlp",

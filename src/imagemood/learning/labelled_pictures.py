@@ -1,10 +1,10 @@
-"""Training sets from folders of pictures, one folder per mood."""
+"""Training sets from datasets of labelled pictures."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from imagemood.errors import InputError, MoodError
 from imagemood.learning import TrainingSet, training_set_file
-from imagemood.learning.mood_folders import find_labelled_pictures
+from imagemood.learning.datasets.labelled_dataset import LabelledDataset, read_dataset
+from imagemood.learning.datasets.labelled_picture import LabelledPicture
+from imagemood.learning.soft_labels import vote_matrix
 from imagemood.pictures import storage
 from imagemood.pictures.addresses import join
 from imagemood.pictures.names import of_address, to_address
-from imagemood.pictures.picture import Picture
 from imagemood.pictures.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
 from imagemood.pictures.skipped import ignore
 from imagemood.prediction.cascade import Cascade
@@ -34,12 +35,25 @@ class LabelledPictures:
     paths : list of str
         The names of these pictures, which are their escaped paths.
     failures : list of MoodError
-        Errors of the other pictures, and of folders that cannot be listed.
+        Errors of the other pictures, of folders that cannot be listed, and of labels without a picture.
+    labelled : list of LabelledPicture
+        The pictures with all of their labels.
     """
 
     training_set: TrainingSet
     paths: list[str]
     failures: list[MoodError]
+    labelled: list[LabelledPicture] = field(default_factory=list)
+
+    def take(self, indices: Sequence[int]) -> LabelledPictures:
+        """Return the pictures at some indices, in the order of the indices."""
+        labelled = [self.labelled[i] for i in indices]
+        return replace(
+            self,
+            training_set=self.training_set.take(indices),
+            paths=[self.paths[i] for i in indices],
+            labelled=labelled,
+        )
 
 
 def read_labelled_pictures(
@@ -52,12 +66,29 @@ def read_labelled_pictures(
     options: SearchOptions = DEFAULT_OPTIONS,
     on_skip: OnSkip = ignore,
 ) -> LabelledPictures:
-    """Compute the features of the pictures in a folder with one subfolder per mood.
+    """Read a dataset, and compute the features of its pictures.
+
+    For the parameters and exceptions, see `imagemood.learning.datasets.labelled_dataset.read_dataset` and
+    `compute_features`.
+    """
+    dataset = read_dataset(folder, options=options, on_skip=on_skip)
+    return compute_features(dataset, cascade, inputs=inputs, cache=cache, progress=progress)
+
+
+def compute_features(
+    dataset: LabelledDataset,
+    cascade: Cascade,
+    *,
+    inputs: Sequence[str] = ("tags", "embedding"),
+    cache: str | Path | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> LabelledPictures:
+    """Compute the features of the pictures of a dataset.
 
     Parameters
     ----------
-    folder : str or Path
-        Has one subfolder for each mood, with the escaped name of the mood.
+    dataset : LabelledDataset
+        The labelled pictures.
     cascade : Cascade
         Its tagger computes tags and embeddings.
     inputs : sequence of str
@@ -67,40 +98,42 @@ def read_labelled_pictures(
         unchanged, and is written only if all pictures could be read.
     progress : callable, optional
         Called with the number of finished pictures and their total.
-    options : SearchOptions
-        The hidden files, helper folders and links to include.
-    on_skip : callable
-        Called with each file and folder that is skipped.
 
     Raises
     ------
     InputError
-        If the folder has no subfolders with pictures, no picture can be read, or the tagger has no embedding.
+        If no picture can be read, or the tagger has no embedding.
     MissingExtraError
         If visual features are requested and their libraries are not installed.
     """
-    folder = str(folder)
-    pictures, failures = find_labelled_pictures(folder, options=options, on_skip=on_skip)
-    source = "" if cache is None else _fingerprint(folder, pictures, cascade, inputs)
+    source = "" if cache is None else _fingerprint(dataset, cascade, inputs)
     if cache is not None and (cached := training_set_file.read_training_set(cache, source=source)) is not None:
-        return LabelledPictures(cached, [picture.name for _, picture in pictures], failures)
-    _check_memory(len(pictures), cascade, inputs)
-    labelled = _compute(folder, pictures, cascade, inputs, progress)
-    labelled.failures[:0] = failures
-    if cache is not None and not labelled.failures:
-        training_set_file.write_training_set(labelled.training_set, cache, source=source)
-    return labelled
+        return _labelled(cached, dataset.pictures, dataset.failures)
+    _check_memory(len(dataset.pictures), cascade, inputs)
+    features, labelled, failures = _compute(dataset, cascade, inputs, progress)
+    if cache is not None and not failures:
+        training_set_file.write_training_set(features, cache, source=source)
+    return _labelled(features, labelled, [*dataset.failures, *failures])
 
 
-def _fingerprint(folder: str, pictures: list[tuple[str, Picture]], cascade: Cascade, inputs: Sequence[str]) -> str:
+def _labelled(
+    features: TrainingSet, labelled: list[LabelledPicture], failures: list[MoodError]
+) -> LabelledPictures:
+    """Combine the features with the labels, which may have changed since the features were computed."""
+    vote_moods, votes = vote_matrix(labelled)
+    training_set = replace(features, moods=[one.mood for one in labelled], votes=votes, vote_moods=vote_moods)
+    return LabelledPictures(training_set, [one.picture.name for one in labelled], list(failures), labelled)
+
+
+def _fingerprint(dataset: LabelledDataset, cascade: Cascade, inputs: Sequence[str]) -> str:
     """Return a hash of everything that the features depend on, such as the size and modification time of files."""
     digest = hashlib.sha256(repr((sorted(inputs), cascade.tagger.card)).encode())
     if "visual" in inputs:
         digest.update(repr(_visual_names()).encode())
-    prefix = of_address(join(folder, ""))
-    for _, picture in pictures:
-        version = storage.version(to_address(picture.name))
-        digest.update(repr((picture.name.removeprefix(prefix), *version)).encode())
+    prefix = of_address(join(dataset.root, ""))
+    for labelled in dataset.pictures:
+        name = labelled.picture.name
+        digest.update(repr((name.removeprefix(prefix), *storage.version(to_address(name)))).encode())
     return digest.hexdigest()
 
 
@@ -115,40 +148,39 @@ def _check_memory(n_images: int, cascade: Cascade, inputs: Sequence[str]) -> Non
 
 
 def _compute(
-    folder: str,
-    pictures: list[tuple[str, Picture]],
+    dataset: LabelledDataset,
     cascade: Cascade,
     inputs: Sequence[str],
     progress: Callable[[int, int], object] | None,
-) -> LabelledPictures:
-    moods: list[str] = []
-    paths: list[str] = []
+) -> tuple[TrainingSet, list[LabelledPicture], list[MoodError]]:
+    """Return the features of the readable pictures, these pictures, and the errors of the others."""
+    readable: list[LabelledPicture] = []
     failures: list[MoodError] = []
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in inputs}
-    results = cascade.tag_many([picture for _, picture in pictures], with_visual="visual" in inputs)
-    for done, ((mood, _), result) in enumerate(zip(pictures, results, strict=True), start=1):
+    pictures = [labelled.picture for labelled in dataset.pictures]
+    results = cascade.tag_many(pictures, with_visual="visual" in inputs)
+    for done, (labelled, result) in enumerate(zip(dataset.pictures, results, strict=True), start=1):
         if result.error is not None:
             failures.append(result.error)
         else:
-            moods.append(mood)
-            paths.append(result.image)
+            readable.append(labelled)
             features = result.inputs
             for name in inputs:
                 rows[name].append(_required(features.get(name), name))
         if progress is not None:
             progress(done, len(pictures))
-    if not moods:
-        raise InputError("no picture can be read", where=of_address(folder), hint=str(failures[0]))
+    if not readable:
+        raise InputError("no picture can be read", where=of_address(dataset.root), hint=str(failures[0]))
     matrices = {name: np.stack(values) for name, values in rows.items()}
     training_set = TrainingSet(
         tags=matrices.get("tags"),
         vocabulary=cascade.tagger.labels if "tags" in inputs else (),
-        moods=moods,
+        moods=[labelled.mood for labelled in readable],
         embedding=matrices.get("embedding"),
         visual=matrices.get("visual"),
         visual_names=_visual_names() if "visual" in inputs else (),
     )
-    return LabelledPictures(training_set, paths, failures)
+    return training_set, readable, failures
 
 
 def _required(row: NDArray[np.float32] | None, name: str) -> NDArray[np.float32]:

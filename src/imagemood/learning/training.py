@@ -17,6 +17,7 @@ from imagemood.learning.algorithm_spec import AlgorithmSpec, EstimatorContext
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM, get_algorithm
 from imagemood.learning.augmentation import Augmentation
 from imagemood.learning.recipe import Recipe
+from imagemood.learning.soft_labels import expand
 from imagemood.learning.trained_model import TrainedModel
 from imagemood.learning.training_set import TrainingSet
 from imagemood.models.device import cpu_count
@@ -71,17 +72,22 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     n_jobs = n_jobs or cpu_count()
     context = EstimatorContext(training_set.widths, len(training_set.moods), recipe.random_state, n_jobs)
     estimator = algorithm.make_estimator(context, recipe.parameters)
-    features, moods = _augment(training_set, recipe.augmentation)
+    features, moods, votes = _augment(training_set, recipe.augmentation)
     if (features == features[0]).all():
         raise VocabularyError(
             f"all images have the same {' and '.join(training_set.inputs)}", hint="add images that differ"
         )
     _check_number_of_images(algorithm, estimator, len(moods))
-    weights = _balanced_weights(algorithm, estimator, moods) if recipe.balanced else {}
+    weights = None
+    if votes is not None and algorithm.accepts_votes:
+        features, moods, weights = expand(features, votes, training_set.vote_moods)
+    if recipe.balanced:
+        weights = _balanced_weights(algorithm, moods, weights)
+    arguments = {} if weights is None else {f"{_last_step(estimator)}sample_weight": weights}
     # Without this variable, scikit-learn starts lscpu to count the cores.
     os.environ.setdefault("OMP_NUM_THREADS", str(cpu_count()))
     with threadpool_limits(n_jobs, user_api="openmp"):
-        return estimator.fit(features, moods, **weights)
+        return estimator.fit(features, moods, **arguments)
 
 
 def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:
@@ -106,13 +112,14 @@ def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:
 
 def _augment(
     training_set: TrainingSet, augmentation: Augmentation
-) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-    moods = np.array(training_set.moods)
+) -> tuple[NDArray[np.float32], NDArray[np.str_], NDArray[np.float32] | None]:
+    """Return the features, moods and votes of the images or of their modified copies."""
     if training_set.tags is None or augmentation.is_empty:
-        return training_set.features, moods
+        return training_set.features, np.array(training_set.moods), training_set.votes
     tags, origin = augmentation.apply(training_set.tags)
-    inputs = training_set.take(origin).inputs | {"tags": tags}
-    return np.hstack(list(inputs.values())), moods[origin]
+    copies = training_set.take(origin)
+    inputs = copies.inputs | {"tags": tags}
+    return np.hstack(list(inputs.values())), np.array(copies.moods), copies.votes
 
 
 def _check_number_of_images(algorithm: AlgorithmSpec, estimator: Any, n_images: int) -> None:
@@ -125,9 +132,20 @@ def _check_number_of_images(algorithm: AlgorithmSpec, estimator: Any, n_images: 
         )
 
 
-def _balanced_weights(algorithm: AlgorithmSpec, estimator: Any, moods: NDArray[np.str_]) -> dict[str, Any]:
-    """Return keyword arguments for ``fit`` that give all moods the same total weight."""
+def _balanced_weights(
+    algorithm: AlgorithmSpec, moods: NDArray[np.str_], weights: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Return weights of the rows that give all moods the same total weight."""
     if not algorithm.accepts_sample_weight:
         raise InputError(f"'{algorithm.name}' does not support balanced training", hint="use another algorithm")
-    last_step = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
-    return {f"{last_step}sample_weight": compute_sample_weight("balanced", moods)}
+    if weights is None:
+        return np.asarray(compute_sample_weight("balanced", moods), dtype=np.float64)
+    _, mood_index = np.unique(moods, return_inverse=True)
+    totals = np.bincount(mood_index, weights)
+    scales: NDArray[np.float64] = weights.sum() / (len(totals) * totals)
+    return weights * scales[mood_index]
+
+
+def _last_step(estimator: Any) -> str:
+    """Return the prefix of the arguments of ``fit`` for the last step of a pipeline."""
+    return f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""

@@ -40,6 +40,10 @@ class TrainingSet:
         Visual features.
     visual_names : tuple of str
         Names of the visual features; empty without them.
+    votes : ndarray of shape (n_images, n_vote_moods), float32, in [0, 1], or None
+        The share of the votes for each mood, if annotators disagree. The rows sum to 1.
+    vote_moods : tuple of str
+        The moods of the columns of the votes, in ascending order; empty without them.
 
     Examples
     --------
@@ -55,6 +59,8 @@ class TrainingSet:
     embedding: NDArray[np.float32] | None = None
     visual: NDArray[np.float32] | None = None
     visual_names: tuple[str, ...] = ()
+    votes: NDArray[np.float32] | None = None
+    vote_moods: tuple[str, ...] = ()
 
     @classmethod
     def from_rows(
@@ -117,7 +123,8 @@ class TrainingSet:
         """Return the images at some indices, in the order of the indices."""
         chosen = np.asarray(indices)
         taken = {name: array[chosen] for name, array in self.inputs.items()}
-        return replace(self, moods=[self.moods[i] for i in chosen], **taken)
+        votes = None if self.votes is None else self.votes[chosen]
+        return replace(self, moods=[self.moods[i] for i in chosen], votes=votes, **taken)
 
     def sample(self, n_images: int, *, random_state: int = 0) -> TrainingSet:
         """Draw a stratified sample in the order of the images, or return all images if there are not more.
@@ -162,6 +169,8 @@ class TrainingSet:
         for name in (*self.vocabulary, "", *self.moods, *self.visual_names):
             digest.update(name.encode() + b"\0")
         digest.update(np.ascontiguousarray(self.features, dtype="<f4").tobytes())
+        if self.votes is not None:
+            digest.update(repr(self.vote_moods).encode() + np.ascontiguousarray(self.votes, dtype="<f4").tobytes())
         return digest.hexdigest()
 
     def summary(self, n_top: int) -> dict[str, list[tuple[str, float]]]:

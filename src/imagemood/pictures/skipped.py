@@ -24,6 +24,7 @@ class SkipKind(StrEnum):
     BROKEN_LINK = "broken link"
     EMPTY = "folder without pictures"
     UNLABELLED = "picture outside the folders of moods"
+    WITHOUT_LABEL = "picture without a label"
     SEARCHED = "folder that is already searched"
     OTHER = "not a picture"
 
@@ -36,6 +37,7 @@ _PLURALS = {
     SkipKind.BROKEN_LINK: "broken links",
     SkipKind.EMPTY: "folders without pictures",
     SkipKind.UNLABELLED: "pictures outside the folders of moods",
+    SkipKind.WITHOUT_LABEL: "pictures without a label",
 }
 """The kinds that a summary counts, besides unsupported formats."""
 
