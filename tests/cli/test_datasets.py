@@ -12,7 +12,7 @@ from tests.learning.datasets import imitations
 
 @pytest.fixture(scope="module")
 def art_photo(tmp_path_factory):
-    return imitations.art_photo(tmp_path_factory.mktemp("artphoto"), n=3)
+    return imitations.art_photo(tmp_path_factory.mktemp("artphoto"), n=2)
 
 
 def test_commands_read_a_dataset_as_published(art_photo, tmp_path):
@@ -21,13 +21,13 @@ def test_commands_read_a_dataset_as_published(art_photo, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     first, second = done.stderr.decode().splitlines()
-    assert first == "read as ArtPhoto: 24 pictures, 8 moods"
-    assert second.endswith("logistic, trained on 24 pictures, 8 moods, 1000 tags")
-    arguments = ("--images", art_photo, "--algorithm", "logistic", "--inputs", "tags", "--folds", 3)
+    assert first == "read as ArtPhoto: 16 pictures, 8 moods"
+    assert second.endswith("logistic, trained on 16 pictures, 8 moods, 1000 tags")
+    arguments = ("--images", art_photo, "--algorithm", "logistic", "--inputs", "tags", "--folds", 2)
     for command in ("evaluate", "compare"):
         done = run(command, *arguments, *(("--jobs", 1, "--work", tmp_path) if command == "compare" else ()))
         assert done.returncode == 0, done.stderr
-        assert done.stderr.decode() == "read as ArtPhoto: 24 pictures, 8 moods\n"
+        assert done.stderr.decode() == "read as ArtPhoto: 16 pictures, 8 moods\n"
     done = run("summary", 2, "--images", art_photo, "--format", "json")
     assert set(json.loads(done.stdout)) == set(imitations.MIKELS)
 
@@ -38,7 +38,7 @@ def test_labels_beside_pictures(art_photo, tmp_path):
     arguments = ("--images", art_photo, "--labels", tmp_path / "labels.txt")
     done = run("summary", 1, *arguments, "--format", "json")
     assert set(json.loads(done.stdout)) == set(moods)
-    assert done.stderr.decode() == "read as a table of labels: 24 pictures, 8 moods\n"
+    assert done.stderr.decode() == "read as a table of labels: 16 pictures, 8 moods\n"
     done = run("summary", 1, *arguments, "--images-format", "gaped")
     assert done.returncode == 2
     assert "no tables such as 'A_with SD.txt'" in done.stderr.decode()
@@ -87,3 +87,93 @@ def test_datasets_without_moods(tmp_path):
     completed = run("train", "--images", tmp_path, "-o", tmp_path / "model")
     assert completed.returncode == 2
     assert "the pictures have valence and arousal, but no moods" in completed.stderr.decode()
+
+
+@pytest.fixture(scope="module")
+def voted(tmp_path_factory):
+    """Pictures of three scenes with votes and ratings, in a table."""
+    root = tmp_path_factory.mktemp("voted")
+    votes = {"awe": (5, 1, 0), "fear": (1, 6, 1), "sadness": (0, 2, 4)}
+    rows = ["image,awe,fear,sadness,valence,arousal"]
+    for seed, counts in enumerate(votes.values()):
+        for copy in range(5):
+            name = f"{seed}-{copy}.png"
+            imitations.write_picture(root / name, seed)
+            rows.append(f"{name},{','.join(map(str, counts))},{5 - seed + copy / 10},{3 + copy}")
+    (root / "votes.csv").write_text("\n".join(rows))
+    return root
+
+
+def test_evaluations_are_compared_with_votes_and_ratings(voted, tmp_path):
+    arguments = ("evaluate", "--images", voted, "--folds", 3, "--inputs", "tags")
+    done = run(*arguments, "--report", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode()
+    assert [line.split()[0] for line in text.splitlines() if line][-7:] == [
+        "difference", "KL", "Bray-Curtis", "steps", "correlation", "valence", "arousal",
+    ]  # fmt: skip
+    values = json.loads((tmp_path / "report" / "report.json").read_text())["label_measures"]
+    assert values["distributions"]["bray_curtis"] < values["distributions"]["constant"]["bray_curtis"]
+    assert values["ratings"][0]["pearson"]["value"] > 0.8
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "Differences from the votes" in page
+    assert "Correlation with ratings" in page
+    majority = json.loads(run(*arguments, "--votes", "majority", "--format", "json").stdout)
+    assert "distributions" not in majority
+    assert majority["ratings"][0]["n_images"] == 15
+
+
+def test_a_dataset_with_official_splits_is_evaluated_on_its_test_split(tmp_path):
+    for split, n in (("train", 6), ("test", 3)):
+        for seed, mood in enumerate(("awe", "fear")):
+            for copy in range(n):
+                imitations.write_picture(tmp_path / "data" / split / mood / f"{copy}.png", seed)
+    arguments = ("evaluate", "--images", tmp_path / "data", "--inputs", "tags", "--format", "json")
+    done = run(*arguments, "--report", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    values = json.loads(done.stdout)
+    assert (values["n_images"], values["n_folds"], values["accuracy"]) == (6, 0, 1)
+    assert "official test split" in (tmp_path / "report" / "index.html").read_text()
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["images_per_mood"] == {"awe": 3, "fear": 3}
+    crossed = json.loads(run(*arguments, "--split", "all", "--folds", 3).stdout)
+    assert (crossed["n_images"], crossed["n_folds"]) == (18, 3)
+
+
+def test_a_trained_model_is_evaluated_on_ratings_and_moods(voted, tmp_path):
+    imitations.iaps(tmp_path / "iaps")
+    imitations.write_picture(tmp_path / "iaps" / "IAPS 1-20 Images" / "7.jpg", 9)
+    table = tmp_path / "iaps" / "IAPS Tech Report" / "AllSubjects_1-20.txt"
+    table.write_text(
+        table.read_text() + "\r\nLamp\t7\t5\t1\t3\t1\t.\t.\t.\t.\t1\r\nLost\t8\t5\t1\t3\t1\t.\t.\t.\t.\t1"
+    )
+    done = run("evaluate", "--images", tmp_path / "iaps", "--model", "default", "-o", tmp_path / "result.json")
+    assert done.returncode == 1
+    assert "line 10: no picture '8'" in done.stderr.decode()
+    values = json.loads((tmp_path / "result.json").read_text())
+    assert [(one["name"], one["n_images"]) for one in values["ratings"]] == [("valence", 4), ("arousal", 4)]
+    done = run("evaluate", "--images", voted, "--model", "default")
+    assert done.returncode == 0, done.stderr
+    assert {"accuracy", "steps", "valence"} <= {
+        line.split()[0] for line in done.stdout.decode().splitlines() if line
+    }
+    imitations.emotion6(tmp_path / "emotion6")
+    done = run("evaluate", "--images", tmp_path / "emotion6", "--model", "default")
+    assert "no accuracy, because the model does not predict joy, neutral" in done.stderr.decode()
+    assert done.stdout.decode().startswith("correlation with ratings")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--example", "--model", "default"], "--model requires pictures"),
+        (["--images", "photos", "--model", "default", "--report", "report"], "--report does not apply to --model"),
+        (["--images", "photos", "--model", "default"], "the dataset has no labels that the model predicts"),
+    ],
+)
+def test_wrong_usage_of_a_model(arguments, message, tmp_path, monkeypatch):
+    imitations.write_pictures(tmp_path / "photos", ["joy/a.jpg", "rage/b.jpg"])
+    monkeypatch.chdir(tmp_path)
+    completed = run("evaluate", *arguments)
+    assert completed.returncode == 2
+    assert message in completed.stderr.decode()

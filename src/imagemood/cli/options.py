@@ -103,6 +103,15 @@ Model = Annotated[
     str | None,
     typer.Option(help="Model directory, or a built-in model: default, tags.", metavar="DIR", show_default=False),
 ]
+EvaluatedModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Evaluate this model directory or built-in model on --images, instead of an algorithm.",
+        metavar="DIR",
+        show_default=False,
+    ),
+]
 Tagger = Annotated[
     Path | None,
     typer.Option(

@@ -15,6 +15,7 @@ from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 
 if TYPE_CHECKING:
     from imagemood.evaluation.journal import Journal
+    from imagemood.evaluation.label_measures import LabelMeasures
     from imagemood.evaluation.metrics import Evaluation
     from imagemood.learning import Recipe, TrainingSet
 
@@ -97,6 +98,7 @@ def evaluate(
     show_skipped: options.ShowSkipped = False,
     example: options.Example = False,
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm to evaluate.")] = Algorithm(DEFAULT_ALGORITHM),
+    model: options.EvaluatedModel = None,
     inputs: options.Inputs = None,
     balanced: options.Balanced = False,
     mask: options.Mask = None,
@@ -121,14 +123,17 @@ def evaluate(
     """Evaluate an algorithm by stratified cross-validation.
 
     Each picture is predicted by a model that was trained without it. With --work, finished folds are recorded, and
-    the same command resumes an interrupted evaluation.
+    the same command resumes an interrupted evaluation. Datasets with official splits are evaluated on their test
+    split instead, by a model that is trained on their train split. With --model, a trained model is evaluated.
 
     Example: imagemood evaluate --example --algorithm rf --report report
     """
-    from imagemood.cli import outputs
+    from imagemood.cli import model_evaluation, outputs
     from imagemood.evaluation import cross_validation
     from imagemood.evaluation.journal import Journal
+    from imagemood.evaluation.official_split import evaluate_split
     from imagemood.report import check_report_folder, format_evaluation
+    from imagemood.report.label_measures import format_label_measures
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     if report is not None:
@@ -140,18 +145,27 @@ def evaluate(
     source = TrainingSetOptions(
         tags, labels, images, example, features, tagger, work, device, folders, images_format, split, str(votes)
     )
-    chosen = source.read(parse_inputs(inputs) if inputs else None)
+    if model is not None:
+        evaluated = model_evaluation.evaluate_model(source, model, report)
+        output.emit(evaluated.render(as_json=output.as_json(layout, file)), file)
+        raise typer.Exit(int(evaluated.n_failed > 0))
+    chosen = source.read(parse_inputs(inputs) if inputs else None, splits=("train", "test"))
     journal = Journal(work_file(work, "folds.jsonl"))
-    with output.progress("Folds") as tick:
-        evaluation = cross_validation.evaluate(
-            chosen.training_set, recipe, n_folds=folds, journal=journal, progress=tick
-        )
-    if report is not None:
-        _write_report(report, chosen, recipe, evaluation, journal)
-    if output.as_json(layout, file):
-        output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict()}, file)
+    train_part, tested = (None, chosen) if split is not None else chosen.official_parts()
+    if train_part is not None:
+        evaluation = evaluate_split(train_part.training_set, tested.training_set, recipe)
     else:
-        output.emit(format_evaluation(evaluation) + "\n", file)
+        with output.progress("Folds") as tick:
+            evaluation = cross_validation.evaluate(
+                chosen.training_set, recipe, n_folds=folds, journal=journal, progress=tick
+            )
+    measures = tested.measure_labels(evaluation)
+    if report is not None:
+        _write_report(report, train_part or chosen, tested, recipe, evaluation, measures, journal)
+    if output.as_json(layout, file):
+        output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict(), **measures.to_dict()}, file)
+    else:
+        output.emit(format_evaluation(evaluation) + format_label_measures(measures) + "\n", file)
     raise typer.Exit(chosen.exit_code)
 
 
@@ -186,7 +200,13 @@ def _search(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Rec
 
 
 def _write_report(
-    folder: Path, chosen: ChosenTrainingSet, recipe: Recipe, evaluation: Evaluation, journal: Journal
+    folder: Path,
+    chosen: ChosenTrainingSet,
+    tested: ChosenTrainingSet,
+    recipe: Recipe,
+    evaluation: Evaluation,
+    measures: LabelMeasures,
+    journal: Journal,
 ) -> None:
     """Compute the curves that only the report shows, and write it."""
     from imagemood.evaluation.learning_curve import learning_curve
@@ -195,7 +215,7 @@ def _write_report(
 
     with output.progress("Learning curve") as tick:
         learning = learning_curve(
-            chosen.training_set, recipe, n_folds=evaluation.n_folds, journal=journal, progress=tick
+            chosen.training_set, recipe, n_folds=evaluation.n_folds or 5, journal=journal, progress=tick
         )
     resolution = {}
     if chosen.photos is not None and chosen.cascade is not None:
@@ -203,7 +223,7 @@ def _write_report(
             resolution = resolution_curve(
                 chosen.photos, chosen.cascade, recipe, progress=tick, on_error=chosen.report_failure
             )
-    paths = chosen.photos.paths if chosen.photos is not None else None
-    data = ReportData(evaluation, recipe, chosen.training_set, learning, resolution, paths)
+    paths = tested.photos.paths if tested.photos is not None else None
+    data = ReportData(evaluation, recipe, tested.training_set, learning, resolution, paths, measures)
     write_report(data, folder)
     output.inform(f"wrote the report to {folder / 'index.html'} and its values to {folder / 'report.json'}")

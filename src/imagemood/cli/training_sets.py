@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from imagemood.cli import output
 if TYPE_CHECKING:
     from imagemood.cli.pictures import FolderSearch
     from imagemood.errors import MoodError
+    from imagemood.evaluation.label_measures import LabelMeasures
+    from imagemood.evaluation.metrics import Evaluation
     from imagemood.learning import TrainingSet
     from imagemood.learning.datasets.labelled_dataset import LabelledDataset
     from imagemood.learning.labelled_pictures import LabelledPictures
@@ -32,6 +34,29 @@ class ChosenTrainingSet:
     def exit_code(self) -> int:
         """The exit code of the command: 1 if some photos failed, otherwise 0."""
         return int(self.photos is not None and len(self.photos.failures) > 0)
+
+    def official_parts(self) -> tuple[ChosenTrainingSet | None, ChosenTrainingSet]:
+        """Return the official splits train and test; or None, and all pictures if there are no such splits."""
+        if self.photos is None:
+            return None, self
+        splits = [labelled.split for labelled in self.photos.labelled]
+        if not {"train", "test"} <= set(splits):
+            return None, self
+        train, test = (
+            self.photos.take([i for i, split in enumerate(splits) if split == name]) for name in ("train", "test")
+        )
+        return (
+            replace(self, training_set=train.training_set, photos=train),
+            replace(self, training_set=test.training_set, photos=test),
+        )
+
+    def measure_labels(self, evaluation: Evaluation) -> LabelMeasures:
+        """Compare the predictions of an evaluation with the votes and ratings of the photos."""
+        from imagemood.evaluation.label_measures import LabelMeasures, measure_labels
+
+        if self.photos is None:
+            return LabelMeasures()
+        return measure_labels(self.photos.labelled, evaluation.probabilities, evaluation.labels)
 
     def report_failure(self, failure: MoodError) -> None:
         """Report a photo that can no longer be read."""
@@ -112,7 +137,9 @@ class TrainingSetOptions:
             raise InputError(f"the pictures have no split '{self.split}'", where=images, hint="omit --split")
         if self.split == _ALL_SPLITS or not dataset.splits:
             return dataset
-        chosen = splits if self.split is None else tuple(self.split.split("+"))
+        if self.split is None:
+            return dataset.of_splits([name for name in splits if name in dataset.splits] or dataset.splits)
+        chosen = self.split.split("+")
         if unknown := [name for name in chosen if name not in dataset.splits]:
             hint = f"use one or more of {', '.join(dataset.splits)}, joined by +, or all"
             raise InputError(f"no split '{unknown[0]}'", where=images, hint=hint)

@@ -87,7 +87,7 @@ def reliability(moods: ArrayLike, probabilities: NDArray[np.float64], labels: tu
 def precision_recall(
     moods: ArrayLike, probabilities: NDArray[np.float64], labels: tuple[str, ...]
 ) -> dict[str, PrecisionRecall]:
-    """Return the precision-recall curve of each mood; the arguments are those of `confusions`.
+    """Return the precision-recall curve of each true mood; the arguments are those of `confusions`.
 
     Each curve has 101 points; the precision at a recall is the best precision that reaches at least this recall.
     """
@@ -96,6 +96,8 @@ def precision_recall(
     curves = {}
     for column, label in enumerate(labels):
         is_mood, score = truth == label, probabilities[:, column]
+        if not is_mood.any():
+            continue
         precision, recall, _ = precision_recall_curve(is_mood, score)
         best = np.maximum.accumulate(precision)  # recall decreases from 1 to 0
         indices = len(recall) - 1 - np.searchsorted(recall[::-1], recalls, side="left")

@@ -39,7 +39,7 @@ def expand(
 ) -> tuple[NDArray[np.float32], NDArray[np.str_], NDArray[np.float64]]:
     """Repeat each row of features for each mood with votes; return the rows, their moods and their weights.
 
-    The weights of each original row sum to 1.
+    The weights of each original row are its votes, divided by their sum.
 
     Examples
     --------
@@ -50,4 +50,5 @@ def expand(
     """
     images, columns = np.nonzero(votes)
     check_memory(len(images), features.shape[1])
-    return features[images], np.array(moods)[columns], votes[images, columns].astype(np.float64)
+    shares = votes / votes.sum(axis=1, keepdims=True, dtype=np.float64)
+    return features[images], np.array(moods)[columns], shares[images, columns]

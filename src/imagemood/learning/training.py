@@ -80,7 +80,9 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     _check_number_of_images(algorithm, estimator, len(moods))
     weights = None
     if votes is not None and algorithm.accepts_votes:
-        features, moods, weights = expand(features, votes, training_set.vote_moods)
+        # Moods without an image of their own, which a part of a training set may have, are left out.
+        own = [mood in training_set.images_per_mood for mood in training_set.vote_moods]
+        features, moods, weights = expand(features, votes[:, own], sorted(training_set.images_per_mood))
     if recipe.balanced:
         weights = _balanced_weights(algorithm, moods, weights)
     arguments = {} if weights is None else {f"{_last_step(estimator)}sample_weight": weights}

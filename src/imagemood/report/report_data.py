@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from imagemood.evaluation.label_measures import LabelMeasures
 from imagemood.evaluation.learning_curve import LearningPoint
 from imagemood.evaluation.metrics import Evaluation
 from imagemood.learning import Recipe, TrainingSet
@@ -29,6 +30,8 @@ class ReportData:
     paths : sequence of str, optional
         Paths of the pictures, from which the thumbnails of mistakes are made. Without paths, mistakes are
         identified by their index.
+    measures : LabelMeasures
+        Comparisons with votes and ratings.
     """
 
     evaluation: Evaluation
@@ -37,3 +40,4 @@ class ReportData:
     learning_curve: Sequence[LearningPoint] = ()
     resolution_curves: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
     paths: Sequence[str] | None = None
+    measures: LabelMeasures = field(default_factory=LabelMeasures)

@@ -25,6 +25,7 @@ def report_values(data: ReportData) -> dict[str, Any]:
         "labels": list(labels),
         "images_per_mood": data.training_set.images_per_mood,
         **data.evaluation.to_dict(),
+        "label_measures": data.measures.to_dict(),
         "confusions": counts.tolist(),
         **{plot.key: plot.data(data) for plot in PLOTS},
         "mistakes": _mistakes(data),

@@ -253,6 +253,15 @@ def test_layouts_that_are_ambiguous_are_refused(tmp_path):
     assert str(read(tmp_path)) == "read as folders of moods: 16 pictures, 8 moods"
 
 
+def test_a_table_beside_pictures_with_moods_in_their_names_is_ambiguous(tmp_path):
+    write_pictures(tmp_path, ["awe_1.jpg", "fear_2.jpg"])
+    (tmp_path / "labels.csv").write_text("image,mood\nawe_1.jpg,joy\nfear_2.jpg,rage\n")
+    with pytest.raises(
+        InputError, match=r"could be ArtPhoto or a table of labels \(choose one with --images-format"
+    ):
+        read_dataset(tmp_path)
+
+
 def test_several_tables_are_refused(tmp_path):
     write_pictures(tmp_path, ["a.jpg", "b.jpg"])
     for name in ("labels.csv", "others.csv"):

@@ -1,7 +1,6 @@
 """The names of the formats of datasets, which the command line lists without loading the formats."""
 
 DATASET_FORMATS = (
-    "artphoto",
     "abstract",
     "emotion6",
     "ldl",
@@ -10,6 +9,7 @@ DATASET_FORMATS = (
     "iaps",
     "oasis",
     "gaped",
+    "artphoto",
     "folders",
     "table",
 )

@@ -13,8 +13,7 @@ from imagemood.learning.datasets.survey import Survey
 from imagemood.learning.datasets.twitter import TWITTER
 from imagemood.learning.datasets.vote_tables import ABSTRACT_PAINTINGS, EMOTION6, LABEL_DISTRIBUTIONS
 
-_PUBLISHED = (
-    ART_PHOTO,
+_SPECIFIC = (
     ABSTRACT_PAINTINGS,
     EMOTION6,
     LABEL_DISTRIBUTIONS,
@@ -24,24 +23,24 @@ _PUBLISHED = (
     OASIS,
     GAPED,
 )
-_GENERAL = (FOLDERS, ANY_TABLE)
+_GENERAL = (ART_PHOTO, FOLDERS, ANY_TABLE)  # which other files may look like
 
-FORMATS = {dataset_format.name: dataset_format for dataset_format in (*_PUBLISHED, *_GENERAL)}
+FORMATS = {dataset_format.name: dataset_format for dataset_format in (*_SPECIFIC, *_GENERAL)}
 """Every format by its name."""
 
 
 def detect(survey: Survey) -> DatasetFormat:
     """Return the format of the dataset in a folder.
 
-    The layout of a published dataset has precedence over folders of moods and tables of labels. Without any of
-    them, the format is folders of moods, or a table if one was given.
+    The files of a published dataset have precedence over names of pictures, folders of moods and other tables.
+    Without any of them, the format is folders of moods, or a table if one was given.
 
     Raises
     ------
     InputError
         If the folder has the layouts of several formats.
     """
-    for group in (_PUBLISHED, _GENERAL):
+    for group in (_SPECIFIC, _GENERAL):
         found = [dataset_format for dataset_format in group if dataset_format.matches(survey)]
         if len(found) > 1:
             raise InputError(
