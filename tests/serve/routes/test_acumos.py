@@ -91,6 +91,54 @@ def test_the_response_of_one_method_is_the_request_of_another(service, photos):
     assert sum(score for _, _, score in rows_of(moods)) == pytest.approx(1)
 
 
+ORIGIN = "https://friend.example"  # the service of these tests is started with --cors for it
+PAGE_OF_2018 = {"Content-Type": "text/plain;charset=UTF-8", "Accept": "*/*", "Origin": ORIGIN}
+
+
+@pytest.mark.parametrize("path", ["/classify", "/model/methods/classify", "/model/methods/mood"])
+@pytest.mark.parametrize("mime_type", ["image/jpeg", "image/png", ""])
+def test_the_page_of_2018_sends_a_picture_and_gets_moods(service, cascade, photos, path, mime_type):
+    content = photos["rocket.jpg"]
+    message = Image(mime_type=mime_type, image_binary=content).SerializeToString()
+    response = service.post(path, content=message, headers=PAGE_OF_2018)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == PROTOBUF
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    moods = [(0, mood, probability) for mood, probability in cascade.classify(content).moods.items()]
+    assert_same(rows_of(response.content), moods)
+
+
+def test_the_page_of_2018_gets_tags_and_sends_them_back(service, photos):
+    message = Image(mime_type="image/jpeg", image_binary=photos["rocket.jpg"]).SerializeToString()
+    tags = service.post("/model/methods/tag", content=message, headers=PAGE_OF_2018).content
+    assert len(rows_of(tags)) == 1000
+    moods = service.post("/classify", content=tags, headers=PAGE_OF_2018).content
+    assert moods == call(service, "classify", tags)
+
+
+def test_errors_for_the_page_of_2018_allow_its_origin_too(service):
+    message = Image(mime_type="image/jpeg", image_binary=b"not a picture").SerializeToString()
+    response = service.post("/classify", content=message, headers=PAGE_OF_2018)
+    assert response.status_code == 422
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    other = service.post("/classify", content=message, headers={**PAGE_OF_2018, "Origin": "https://other.example"})
+    assert "Access-Control-Allow-Origin" not in other.headers
+
+
+def test_a_runner_of_2018_forwards_tag_rows_without_a_media_type(service, numbered_tags):
+    rows = tables.encode(numbered_tags.table, "protobuf")
+    assert service.post("/classify", content=rows).content == call(service, "classify", rows)
+
+
+def test_json_of_an_unspecific_media_type_gets_json(service, photos):
+    rows = b' {"ImageTags": [{"image": "0", "tag": "volcano", "score": 1.0}]}\n'
+    picture = json.dumps({"image_binary": base64.b64encode(photos["rocket.jpg"]).decode()}).encode()
+    for body in (rows, picture):
+        response = service.post("/classify", content=body, headers={"Content-Type": "text/plain"})
+        assert response.headers["Content-Type"] == JSON
+        assert rows_of_json(response.content) == rows_of_json(call(service, "classify", body, JSON, JSON))
+
+
 def test_protoc_reads_the_responses(service, photos, tmp_path):
     (tmp_path / "served.proto").write_text(service.get("/model/artifacts/protobuf").text)
     protoc = [sys.executable, "-m", "grpc_tools.protoc", "-I", tmp_path, tmp_path / "served.proto"]
@@ -127,7 +175,10 @@ def test_artifacts(service):
         (b'{"ImageTags": [{"tag": "pier", "score": "NaN"}]}', {"Content-Type": JSON}, 422, "field 'score'"),
         (b'{"ImageTags": [{"image": 1, "score": 1}]}', {"Content-Type": JSON}, 422, "field 'tag'"),
         (b"", {"Content-Type": "text/csv"}, 415, "unsupported Content-Type: text/csv; send "),
-        (b"", {}, 415, "unsupported Content-Type: none"),
+        (b"\xff\xff", {"Content-Type": "text/plain"}, 422, "the body is not a valid ImageTagSet message: "),
+        (b"\xff\xff", {}, 422, "the body is not a valid ImageTagSet message: "),
+        (b'{"image_binary": 7}', {"Content-Type": "text/plain"}, 422, "not a valid ImageTagSet message in JSON: "),
+        (b"", {"Content-Type": "text/plain", "Accept": "text/csv"}, 406, "unsupported Accept: text/csv"),
         (b"", {"Content-Type": PROTOBUF, "Accept": "text/csv"}, 406, "unsupported Accept: text/csv"),
     ],
 )
@@ -144,6 +195,7 @@ def test_invalid_tag_rows_are_refused(service, body, headers, status, message):
         (b"", {"Content-Type": PROTOBUF}, 422, "image: "),
         (b"\xff", {"Content-Type": PROTOBUF}, 422, "the body is not a valid Image message: "),
         (b'{"image_binary": 7}', {"Content-Type": JSON}, 422, "the body is not a valid Image message in JSON: "),
+        (b"\xff", {"Content-Type": "text/plain"}, 422, "the body is not a valid Image message: "),
         (b"", {"Content-Type": "image/png"}, 415, "unsupported Content-Type: image/png"),
     ],
 )

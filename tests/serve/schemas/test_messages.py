@@ -7,14 +7,18 @@ import pytest
 from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.datastructures import Headers
 
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.messages import (
     JSON,
     PROTOBUF,
     PROTOBUF_NAMES,
+    MediaTypes,
+    detect_media_type,
     parse_image,
     parse_rows,
+    parse_rows_or_image,
     request_media_type,
     response_media_type,
     serialize_rows,
@@ -96,11 +100,36 @@ def test_the_response_has_the_media_type_of_the_request_by_default(accept, expec
     assert response_media_type(accept, JSON) == expected
 
 
+@pytest.mark.parametrize("content_type", ["text/plain;charset=UTF-8", "Text/Plain", "", None])
+def test_the_body_determines_an_unspecific_media_type(content_type):
+    headers = Headers({} if content_type is None else {"Content-Type": content_type})
+    found = MediaTypes.from_headers(headers)
+    assert found.resolve(b'{"ImageTags": []}') == (JSON, JSON)
+    assert found.resolve(b"") == (PROTOBUF, PROTOBUF)
+
+
+@given(ROWS.filter(len))
+def test_rows_are_not_taken_for_json_or_an_image(rows):
+    message = serialize_rows(rows, PROTOBUF)
+    assert detect_media_type(message) == PROTOBUF
+    assert detect_media_type(b" \n" + serialize_rows(rows, JSON) + b"\n") == JSON
+    for media_type in (PROTOBUF, JSON):
+        found = parse_rows_or_image(serialize_rows(rows, media_type), media_type)
+        assert not isinstance(found, bytes)
+        assert list(zip(found.images, found.tags, found.scores, strict=True)) == rows
+
+
+@given(st.text(max_size=20) | st.just("image/png"), st.binary(min_size=1))
+def test_an_image_is_not_taken_for_rows(mime_type, content):
+    message = Image(mime_type=mime_type, image_binary=content)
+    assert parse_rows_or_image(message.SerializeToString(), PROTOBUF) == content
+    assert parse_rows_or_image(json_format.MessageToJson(message).encode(), JSON) == content
+
+
 def test_other_media_types_are_problems():
-    for content_type, name in ((None, "none"), ("", "none"), ("text/csv; header=present", "text/csv")):
-        with pytest.raises(Problem, match=f"unsupported Content-Type: {name}; send") as caught:
-            request_media_type(content_type)
-        assert caught.value.status == 415
+    with pytest.raises(Problem, match="unsupported Content-Type: text/csv; send") as caught:
+        request_media_type("text/csv; header=present")
+    assert caught.value.status == 415
     with pytest.raises(Problem, match="unsupported Accept: text/csv, image/png; the response can be") as caught:
         response_media_type("text/csv, image/png", JSON)
     assert caught.value.status == 406

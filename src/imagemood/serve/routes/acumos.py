@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 import imagemood
 from imagemood.pictures.picture import Picture
+from imagemood.prediction.result import Result
 from imagemood.serve.bodies import run_parser
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas import messages
@@ -18,11 +20,12 @@ from imagemood.serve.schemas.openapi import BINARY, PNG_BASE64, request_body
 from imagemood.serve.schemas.rows import to_matrix
 from imagemood.serve.service import Service
 from imagemood.serve.settings import MAX_TAG_ROWS_BYTES
+from imagemood.tables.matrix import TagMatrix
 from imagemood.tables.messages_pb2 import DESCRIPTOR
 
 _DESCRIPTIONS = {
     "tag": "Score the tags of a picture",
-    "classify": "Classify images by rows of their tags",
+    "classify": "Classify images by rows of their tags, or a picture",
     "mood": "Classify a picture",
 }
 _IMAGE_SCHEMA = {
@@ -63,7 +66,10 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def _describe(schema: dict[str, Any], example: Any) -> dict[str, Any]:
     return request_body(
-        {JSON: {"schema": schema, "example": example}, **dict.fromkeys(messages.PROTOBUF_NAMES, BINARY)}
+        {
+            JSON: {"schema": schema, "example": example},
+            **dict.fromkeys((*messages.PROTOBUF_NAMES, "text/plain"), BINARY),
+        }
     )
 
 
@@ -75,42 +81,55 @@ class Methods:
 
     async def predict_picture(self, request: Request, method: str) -> Response:
         """Respond to an `Image` with an `ImageTagSet` of tags (method ``tag``) or of moods (method ``mood``)."""
-        media_type = messages.request_media_type(request.headers.get("content-type"))
-        response_type = messages.response_media_type(request.headers.get("accept"), media_type)
-        engine, limits = self._service.engine, self._service.settings.limits
-        engine.pictures.check_capacity()
+        media_types = messages.MediaTypes.from_headers(request.headers)
+        self._service.engine.pictures.check_capacity()
         async with self._service.bodies.read(request) as body:
-            content = await run_parser(lambda: messages.parse_image(body, media_type), len(body))
-            (prediction,) = await engine.predict([Picture.from_bytes(content, max_pixels=limits.max_pixels)])
-        result = prediction.result
-        if result.error is not None:
-            raise result.error
-        rows = [(0, name, score) for name, score in (result.tags if method == "tag" else result.moods).items()]
-        return await self._respond(request, method, rows, response_type)
+            request_type, response_type = media_types.resolve(body)
+            content = await run_parser(lambda: messages.parse_image(body, request_type), len(body))
+            result = await self._predict(content)
+        scores = result.tags if method == "tag" else result.moods
+        return await self._respond(request, method, _rows(scores), response_type)
 
     async def classify(self, request: Request) -> Response:
-        """Respond to an `ImageTagSet` of tags with an `ImageTagSet` of moods."""
-        media_type = messages.request_media_type(request.headers.get("content-type"))
-        response_type = messages.response_media_type(request.headers.get("accept"), media_type)
+        """Respond to an `ImageTagSet` of tags, or to an `Image`, with an `ImageTagSet` of moods."""
+        media_types = messages.MediaTypes.from_headers(request.headers)
         engine = self._service.engine
         engine.rows.check_capacity()
         async with self._service.bodies.read(request, MAX_TAG_ROWS_BYTES) as body:
-            matrix = await run_parser(
-                lambda: to_matrix(messages.parse_rows(body, media_type), engine.row_columns), len(body)
-            )
-        rows: list[Row] = []
-        if matrix.images:
-            probabilities = await engine.predict_rows(matrix)
-            labels = engine.row_classifier.labels
-            order = (-probabilities).argsort(axis=1, kind="stable").tolist()
-            images = cast("list[int]", matrix.images)  # messages identify images by number
-            rows = [
-                (image, labels[i], scores[i])
-                for image, ranks, scores in zip(images, order, probabilities.tolist(), strict=True)
-                for i in ranks
-            ]
+            request_type, response_type = media_types.resolve(body)
+
+            def parse() -> TagMatrix | bytes:
+                message = messages.parse_rows_or_image(body, request_type)
+                return message if isinstance(message, bytes) else to_matrix(message, engine.row_columns)
+
+            matrix = await run_parser(parse, len(body))
+            if isinstance(matrix, bytes):
+                moods = (await self._predict(matrix)).moods
+                return await self._respond(request, "classify", _rows(moods), response_type)
+        rows = await self._classify_rows(matrix) if matrix.images else []
         headers = {"X-Unknown-Tag-Rows": str(matrix.n_unknown_rows)} if matrix.n_unknown_rows else {}
         return await self._respond(request, "classify", rows, response_type, headers)
+
+    async def _predict(self, content: bytes) -> Result:
+        """Classify the content of a picture file."""
+        engine, limits = self._service.engine, self._service.settings.limits
+        (prediction,) = await engine.predict([Picture.from_bytes(content, max_pixels=limits.max_pixels)])
+        if prediction.result.error is not None:
+            raise prediction.result.error
+        return prediction.result
+
+    async def _classify_rows(self, matrix: TagMatrix) -> list[Row]:
+        """Return the moods of each image, in descending order of probability."""
+        engine = self._service.engine
+        probabilities = await engine.predict_rows(matrix)
+        labels = engine.row_classifier.labels
+        order = (-probabilities).argsort(axis=1, kind="stable").tolist()
+        images = cast("list[int]", matrix.images)  # messages identify images by number
+        return [
+            (image, labels[i], scores[i])
+            for image, ranks, scores in zip(images, order, probabilities.tolist(), strict=True)
+            for i in ranks
+        ]
 
     async def _respond(
         self,
@@ -133,6 +152,10 @@ class Methods:
                 raise Problem(502, f"invalid response of the downstream service: {error.detail}") from error
             content = messages.serialize_rows(zip(found.images, found.tags, found.scores, strict=True), JSON)
         return Response(content, media_type=media_type, headers=headers)
+
+
+def _rows(scores: Mapping[str, float]) -> list[Row]:
+    return [(0, name, score) for name, score in scores.items()]
 
 
 def create_router(service: Service) -> APIRouter:

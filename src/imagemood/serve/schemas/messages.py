@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from operator import attrgetter
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
+from starlette.datastructures import Headers
 
 from imagemood.errors import first_line
 from imagemood.serve.problems import Problem
@@ -18,6 +20,8 @@ PROTOBUF = "application/vnd.google.protobuf"
 """The official runner's media type for protobuf, which is also that of our responses."""
 PROTOBUF_NAMES = (PROTOBUF, "application/x-protobuf", "application/protobuf", "application/octet-stream")
 JSON = "application/json"
+UNSPECIFIC_NAMES = ("text/plain", "")
+"""Media types with which the services and the web page of 2018 send protobuf: plain text, or none at all."""
 
 Row = tuple[int, str, float]
 """Image, tag or mood, and score or probability."""
@@ -25,8 +29,28 @@ _IMAGE, _TAG, _SCORE = attrgetter("image"), attrgetter("tag"), attrgetter("score
 _FIELDS = {"image", "tag", "score"}
 
 
-def request_media_type(content_type: str | None) -> str:
-    """Return `PROTOBUF` or `JSON`, or raise a problem with status 415.
+@dataclass(frozen=True)
+class MediaTypes:
+    """The media types of a request and of its response, as far as its headers determine them."""
+
+    declared: str | None
+    accept: str | None
+
+    @classmethod
+    def from_headers(cls, headers: Headers) -> MediaTypes:
+        """Check the headers, before the body is read; raise a problem with status 415 or 406."""
+        found = cls(request_media_type(headers.get("content-type")), headers.get("accept"))
+        response_media_type(found.accept, found.declared or PROTOBUF)
+        return found
+
+    def resolve(self, body: bytes) -> tuple[str, str]:
+        """Return the media types of the request and of the response, each `PROTOBUF` or `JSON`."""
+        request_type = self.declared or detect_media_type(body)
+        return request_type, response_media_type(self.accept, request_type)
+
+
+def request_media_type(content_type: str | None) -> str | None:
+    """Return `PROTOBUF`, `JSON`, or None if the body determines it, or raise a problem with status 415.
 
     Examples
     --------
@@ -38,7 +62,20 @@ def request_media_type(content_type: str | None) -> str:
         return PROTOBUF
     if media_type == JSON:
         return JSON
-    raise Problem(415, f"unsupported Content-Type: {media_type or 'none'}; send {PROTOBUF} or {JSON}")
+    if media_type in UNSPECIFIC_NAMES:
+        return None
+    raise Problem(415, f"unsupported Content-Type: {media_type}; send {PROTOBUF} or {JSON}")
+
+
+def detect_media_type(body: bytes) -> str:
+    """Return `JSON` for a body in braces, which no message starts and ends with, and `PROTOBUF` for any other.
+
+    Examples
+    --------
+    >>> detect_media_type(b' {"ImageTags": []}')
+    'application/json'
+    """
+    return JSON if body[:64].lstrip().startswith(b"{") and body[-64:].rstrip().endswith(b"}") else PROTOBUF
 
 
 def response_media_type(accept: str | None, request_type: str) -> str:
@@ -76,6 +113,32 @@ def parse_rows(body: bytes, media_type: str) -> TagRows:
     _parse(body, media_type, message)
     entries = list(message.ImageTags)
     return TagRows(list(map(_IMAGE, entries)), list(map(_TAG, entries)), list(map(_SCORE, entries)))
+
+
+def parse_rows_or_image(body: bytes, media_type: str) -> TagRows | bytes:
+    """Return the rows of an `ImageTagSet` message, or the content of the picture file in an `Image` message.
+
+    Field 1 is text in an `Image` and a message in an `ImageTagSet`. Some images can therefore be parsed as rows,
+    but as rows without tags.
+    """
+    try:
+        rows = parse_rows(body, media_type)
+    except Problem:
+        content = _image_content(body, media_type)
+        if content:
+            return content
+        raise
+    if "" in rows.tags or (body and not rows.tags):
+        return _image_content(body, media_type) or rows
+    return rows
+
+
+def _image_content(body: bytes, media_type: str) -> bytes:
+    """Return the content of the picture file, which is empty if the body is not an `Image` message."""
+    try:
+        return parse_image(body, media_type)
+    except Problem:
+        return b""
 
 
 def _parse_plain_json(body: bytes) -> TagRows | None:
