@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.server
+import select
+import socket
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,9 +23,13 @@ S3_CREDENTIALS = {
 
 
 @contextmanager
-def http_server(handler: type[http.server.BaseHTTPRequestHandler] | Callable) -> Iterator[http.server.HTTPServer]:
-    """Run an HTTP server; its address is ``http://127.0.0.1:{server.server_port}``."""
+def http_server(
+    handler: type[http.server.BaseHTTPRequestHandler] | Callable, context: ssl.SSLContext | None = None
+) -> Iterator[http.server.HTTPServer]:
+    """Run an HTTP server, with TLS if there is a context; it listens at ``127.0.0.1:{server.server_port}``."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        if context is not None:
+            running.socket = context.wrap_socket(running.socket, server_side=True)
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -30,6 +37,41 @@ def http_server(handler: type[http.server.BaseHTTPRequestHandler] | Callable) ->
         finally:
             running.shutdown()
             thread.join()
+
+
+class Proxy:
+    """A proxy for HTTPS, and the hosts and ports to which it has opened tunnels."""
+
+    def __init__(self) -> None:
+        self.tunnels: list[str] = []
+        self.url = ""
+
+
+@contextmanager
+def proxy_server() -> Iterator[Proxy]:
+    """Run a proxy that connects to this machine, whatever the host is."""
+    proxy = Proxy()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            proxy.tunnels.append(self.path)
+            with socket.create_connection(("127.0.0.1", int(self.path.rpartition(":")[2]))) as target:
+                self.send_response(200)
+                self.end_headers()
+                ends = [self.connection, target]
+                while True:
+                    source = select.select(ends, [], [])[0][0]
+                    part = source.recv(65536)
+                    if not part:
+                        break
+                    (target if source is self.connection else self.connection).sendall(part)
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http_server(Handler) as running:
+        proxy.url = f"http://127.0.0.1:{running.server_port}"
+        yield proxy
 
 
 class S3Server:
@@ -64,13 +106,15 @@ class _Quiet(werkzeug.serving.WSGIRequestHandler):
 
 
 @contextmanager
-def s3_server() -> Iterator[S3Server]:
-    """Run an S3 server without buckets."""
+def s3_server(context: ssl.SSLContext | None = None) -> Iterator[S3Server]:
+    """Run an S3 server without buckets, with TLS if there is a context."""
     application = S3Server()
-    running = werkzeug.serving.make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
+    running = werkzeug.serving.make_server(
+        "127.0.0.1", 0, application, threaded=True, request_handler=_Quiet, ssl_context=context
+    )
     thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    application.url = f"http://127.0.0.1:{running.server_port}"
+    application.url = f"http{'s' if context else ''}://127.0.0.1:{running.server_port}"
     try:
         yield application
     finally:

@@ -23,6 +23,7 @@ SCRIPT = ROOT / "classify_image.py"
 
 def run(*arguments, cwd, environment=None):
     command = [sys.executable, "-W", "error", SCRIPT, *map(str, arguments)]
+    environment = {**os.environ, **(environment or {})}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
@@ -138,7 +139,11 @@ def test_options_do_what_their_help_says(folder):
         (["-i", "absent.csv", "-l", "labels.txt"], "absent.csv: cannot be read"),
         (["-i", "features.csv", "-l", "short.txt"], "short.txt: 1 labels for 160 images"),
         (["-i", "features.csv", "-l", "labels.txt", "-d", "."], "the folder is not empty"),
-        (["-i", "features.csv", "-l", "labels.txt", "-a", "http://127.0.0.1:1"], "no dumped model to push"),
+        (["-i", "features.csv", "-d", "nowhere"], "nowhere: no such model directory"),
+        (["-i", "features.csv", "-l", "labels.txt", "-s", "-3"], "argument -s/--summary: '-3' is not a number"),
+        (["-i", "features.csv", "-l", "labels.txt", "-s", "x"], "argument -s/--summary: 'x' is not a number"),
+        (["-i", "features.csv", "-l", "labels.txt", "-a", "acumos"], "acumos: not an HTTP(S) URL"),
+        (["-i", "features.csv", "-l", "labels.txt", "--ca-file", "absent.pem"], "absent.pem: cannot be read"),
         (["-i", "features.csv", "-d", "nowhere", "-p", "x.csv"], "nowhere: no such model directory"),
         (["-m", "svc"], "invalid choice: 'svc'"),
     ],
@@ -153,7 +158,7 @@ def test_invalid_usage(folder, arguments, message):
 
 
 def test_an_unreachable_server(folder):
-    environment = {**os.environ, "ACUMOS_TOKEN": "secret-1", "ACUMOS_PUSH": "http://127.0.0.1:1/push"}
+    environment = {"ACUMOS_TOKEN": "secret-1", "ACUMOS_PUSH": "http://127.0.0.1:1/push"}
     done = run("-l", "labels.txt", "-i", "features.csv", "-d", "pushed", cwd=folder, environment=environment)
     assert done.returncode == 1
     assert "error: http://127.0.0.1:1/push: cannot connect" in done.stderr
@@ -166,3 +171,7 @@ def test_the_dumped_model_records_the_version_of_the_package(folder, trained):
     assert versions["image-mood-classifier"] == imagemood.__version__
     assert np.isclose(sum(model_directory.load(folder / "model").metadata.prior.values()), 1)
     assert json.loads((folder / "model" / "metadata.json").read_text())["schema"] == "acumos.schema.model:0.6.0"
+
+
+def test_the_dump_has_the_name_of_2018(folder, trained):
+    assert json.loads((folder / "model" / "metadata.json").read_text())["name"] == "image_mood_classifier"

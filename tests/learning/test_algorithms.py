@@ -149,6 +149,20 @@ def test_the_number_of_principal_components_is_limited(widths, n_images, n_compo
     assert pipeline.named_steps["pca"].n_components == n_components
 
 
+@pytest.mark.parametrize(
+    ("n_images", "n_copies", "solver"), [(96, 1, "full"), (999, 1, "full"), (96, 11, "covariance_eigh")]
+)
+def test_components_of_few_images_are_computed_without_a_matrix_of_all_tags(n_images, n_copies, solver):
+    context = EstimatorContext({"tags": 1000}, n_images, n_copies=n_copies)
+    assert get_algorithm("svm").make_estimator(context).named_steps["pca"].svd_solver == solver
+
+
+def test_trees_are_trained_on_as_many_rows_as_images():
+    copies = EstimatorContext({"tags": 30}, 240, n_copies=4)
+    assert get_algorithm("rf").make_estimator(copies).max_samples == 240
+    assert get_algorithm("rf").make_estimator(CONTEXT).max_samples is None
+
+
 @pytest.mark.parametrize(("n_images", "early_stopping"), [(999, False), (1000, True)])
 def test_the_neural_network_stops_early_if_there_are_enough_images(n_images, early_stopping):
     pipeline = get_algorithm("mlp").make_estimator(EstimatorContext({"tags": 30}, n_images))

@@ -77,6 +77,29 @@ def test_no_augmentation_changes_nothing():
 
 
 def test_noise_comes_after_the_masks():
-    tags, origin = Augmentation((0.5, 1.0), 0.1).apply(synthetic_tags(2))
-    assert (tags > 0).all()
-    assert len(origin) == 8
+    tags = synthetic_tags(2, n_images=50, n_tags=100)
+    noisy, origin = Augmentation((0.5, 1.0), 0.1).apply(tags)
+    copies, _ = mask_samples(tags, (0.5, 1.0))
+    np.testing.assert_array_equal(noisy, add_soft_noise(copies, 0.1))
+    assert len(origin) == 100
+
+
+@pytest.mark.parametrize("n_present", [10, 50, 200])
+def test_one_missing_tag_gets_noise_for_every_five_tags(n_present):
+    tags = np.zeros((200, 1000), dtype=np.float32)
+    tags[:, :n_present] = np.random.default_rng(0).uniform(0.01, 1, (200, n_present))
+    n_noisy = np.count_nonzero(add_soft_noise(tags), axis=1) - n_present
+    assert n_noisy.mean() == pytest.approx(n_present / 5, rel=0.1)
+
+
+def test_noise_is_below_the_scores_of_the_image():
+    tags = np.zeros((2, 1000), dtype=np.float32)
+    tags[0, :500], tags[1, :500] = 0.9, 1e-4
+    noisy = add_soft_noise(tags, 1.0)
+    assert 0.1 < noisy[0, 500:].max() <= 0.46  # the mean score
+    assert 0 < noisy[1, 500:].max() <= 1e-4
+
+
+def test_complete_tags_are_not_changed():
+    tags = np.full((3, 4), 0.25, dtype=np.float32)
+    np.testing.assert_array_equal(add_soft_noise(tags), tags)

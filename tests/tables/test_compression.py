@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
+import zipfile
 
 import pyarrow as pa
 import pytest
@@ -33,6 +35,7 @@ def test_round_trip(method, data):
         (".bz2", bz2.decompress),
         (".xz", lzma.decompress),
         (".zst", lambda data: pa.input_stream(pa.BufferReader(data), compression="zstd").read()),
+        (".zip", lambda data: zipfile.ZipFile(io.BytesIO(data)).read("table")),
     ],
 )
 def test_other_implementations_decompress_it(extension, standard):

@@ -16,7 +16,7 @@ from imagemood.tables.tag_set import TagSet
 from tests.tables.strategies import NAMES, NUMBERS, tag_sets
 
 EXTENSIONS = [extension for table_format in FORMATS.values() for extension in table_format.extensions]
-NAMED = [extension for extension in EXTENSIONS if extension not in (".pb", ".protobuf")]
+NAMED = [extension for extension in EXTENSIONS if extension not in FORMATS["protobuf"].extensions]
 
 
 @given(st.sampled_from(EXTENSIONS), st.sampled_from(["", *COMPRESSIONS]), tag_sets(NUMBERS))

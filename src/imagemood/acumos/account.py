@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from imagemood.errors import InputError
+
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -79,3 +81,29 @@ class Destination:
         addresses = [address for address in (self.push_address, self.auth_address) if address]
         parts = {address: urlsplit(address) for address in addresses}
         return [a for a in addresses if parts[a].scheme == "http" and parts[a].hostname not in _LOCAL_HOSTS]
+
+
+def check(destination: Destination, credentials: Credentials) -> None:
+    """Raise `InputError` if an address is not a URL, or if credentials are missing.
+
+    Examples
+    --------
+    >>> check(Destination("https://acumos.example.org/models"), Credentials("secret"))
+    """
+    for address in filter(None, (destination.push_address, destination.auth_address)):
+        if not _is_url(address):
+            raise InputError("not an HTTP(S) URL", where=address)
+    if credentials.token:
+        return
+    if not (credentials.username and credentials.password):
+        raise InputError("no credentials", hint="set ACUMOS_TOKEN, or ACUMOS_USERNAME and ACUMOS_PASSWORD")
+    if not destination.auth_address:
+        raise InputError("no authentication address", hint="add -A URL, or set ACUMOS_AUTH or ACUMOS_TOKEN")
+
+
+def _is_url(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

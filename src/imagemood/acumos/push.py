@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imagemood.acumos.account import Credentials, Destination
+from imagemood.acumos.account import Credentials, Destination, check
 from imagemood.errors import InputError, RemoteError
 
 if TYPE_CHECKING:
@@ -66,10 +66,12 @@ def push(
     """
     import httpx  # noqa: PLC0415 (slow to import)
 
+    from imagemood.pictures.http_transport import Transport  # noqa: PLC0415
+
     files = _read(path)
+    check(destination, credentials)
     timeout = httpx.Timeout(RESPONSE_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-    # Proxies and .netrc are ignored, so that the credentials are sent to the given addresses only.
-    with httpx.Client(timeout=timeout, trust_env=False) as client:
+    with httpx.Client(timeout=timeout, transport=Transport(), trust_env=False) as client:
         server = _OnboardingServer(client, destination, credentials)
         token = credentials.token or server.request_token()
         response = server.upload(token, files, progress)
@@ -112,13 +114,8 @@ class _OnboardingServer:
 
     def request_token(self) -> str:
         """Request a token for user name and password."""
-        username, password = self.credentials.username, self.credentials.password
-        address = self.destination.auth_address
-        if not (username and password):
-            raise InputError("no credentials", hint="set ACUMOS_TOKEN, or ACUMOS_USERNAME and ACUMOS_PASSWORD")
-        if not address:
-            raise InputError("no authentication address", hint="add -A URL, or set ACUMOS_AUTH or ACUMOS_TOKEN")
-        body = {"request_body": {"username": username, "password": password}}
+        address = self.destination.auth_address or ""
+        body = {"request_body": {"username": self.credentials.username, "password": self.credentials.password}}
         response = self._post(address, json=body, headers={"Accept": "application/json"})
         self.raise_for_status(response, address)
         try:

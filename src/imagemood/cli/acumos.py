@@ -71,6 +71,7 @@ def push(
     ] = None,
     microservice: Annotated[bool, typer.Option(help="Ask the server to build a microservice image.")] = True,
     deploy: Annotated[bool, typer.Option("--deploy", help="Ask the server to deploy the microservice.")] = False,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Send an Acumos bundle to an onboarding server.
 

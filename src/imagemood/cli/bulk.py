@@ -107,6 +107,7 @@ def bulk(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     decode_timeout: options.DecodeTimeout = None,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Classify a large number of pictures and write a dataset: Parquet files with one row for each picture.
 

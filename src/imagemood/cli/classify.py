@@ -55,6 +55,7 @@ def classify(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     decode_timeout: options.DecodeTimeout = None,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Classify pictures by the mood that they evoke.
 

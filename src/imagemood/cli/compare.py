@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.options import Algorithm
+from imagemood.cli.options import Algorithm, LabelOrder
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
 
@@ -17,6 +17,7 @@ def compare(
     context: typer.Context,
     tags: options.Tags = None,
     labels: options.Labels = None,
+    label_order: options.LabelOrderOption = LabelOrder.appearance,
     features: options.FeatureFile = None,
     images: options.Photos = None,
     images_format: options.ImagesFormat = None,
@@ -53,6 +54,7 @@ def compare(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     seed: options.Seed = 0,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Compare algorithms and inputs by cross-validation on the same folds.
 
@@ -80,7 +82,19 @@ def compare(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
     source = TrainingSetOptions(
-        tags, labels, images, example, features, tagger, work, device, folders, images_format, split, str(votes)
+        tags,
+        labels,
+        images,
+        example,
+        features,
+        tagger,
+        work,
+        device,
+        folders,
+        images_format,
+        split,
+        str(votes),
+        label_order,
     )
     chosen = source.read(needed)
     training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)

@@ -25,6 +25,7 @@ def features(
     file: options.Output = None,
     escape_formulas: options.EscapeFormulas = False,
     decode_timeout: options.DecodeTimeout = None,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Compute the visual features of pictures: colour, texture, composition, content.
 

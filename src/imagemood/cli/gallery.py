@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imagemood.cli import output
+from imagemood.cli import options, output
 
 
 def gallery(
@@ -23,6 +23,7 @@ def gallery(
         typer.Option(help="Show only this mood; may be given several times.", show_default="all moods"),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="Number of pictures per mood.", metavar="N")] = 12,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Write an HTML page with the pictures of a dataset that evoke each mood most.
 

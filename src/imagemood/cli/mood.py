@@ -30,6 +30,7 @@ def mood(
     file: options.Output = None,
     escape_formulas: options.EscapeFormulas = False,
     model: Annotated[str, typer.Option(help="Model directory, or a built-in model.", metavar="DIR")] = "tags",
+    ca_file: options.CaFile = None,
 ) -> None:
     """Predict moods from tag rows (image, tag, score), as the 2018 program does.
 

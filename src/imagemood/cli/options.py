@@ -51,6 +51,14 @@ def prediction_format_of(file: Path | None) -> PredictionFormat:
     return PredictionFormat("json" if table_format == "jsonl" else table_format)
 
 
+def _use_certificates(file: Path | None) -> Path | None:
+    """Use the certificate authorities in a file for all connections of the command."""
+    from imagemood import _certificates
+
+    _certificates.use(file)
+    return file
+
+
 Algorithm = StrEnum("Algorithm", {name.replace("-", "_"): name for name in ALGORITHMS})  # type: ignore[misc]
 Algorithm.__doc__ = "Names of the training algorithms."
 
@@ -157,15 +165,44 @@ TrainedAlgorithm = Annotated[
         help=f"Algorithm to train ({'; '.join(f'{name}: {spec.title}' for name, spec in ALGORITHMS.items())}).",
     ),
 ]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        help="Certificate authorities to trust for connections, in PEM format.",
+        metavar="FILE",
+        show_default="SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or else those of Mozilla",
+        callback=_use_certificates,
+        is_eager=True,
+    ),
+]
 Tags = Annotated[
-    Path | None, typer.Option("--tags", help="Tag rows to train on.", metavar="FILE", show_default=False)
+    str | None,
+    typer.Option("--tags", help="Tag rows to train on, also at a URL.", metavar="FILE", show_default=False),
 ]
 Labels = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         help="Labels: one mood per line, or columns image,mood; with --images, also votes or ratings.",
         metavar="FILE",
         show_default=False,
+    ),
+]
+
+
+class LabelOrder(StrEnum):
+    """Orders of named images in which their labels may be listed."""
+
+    appearance = "appearance"
+    sorted = "sorted"
+
+
+LabelOrderOption = Annotated[
+    LabelOrder,
+    typer.Option(
+        "--label-order",
+        help="Order of named images that --labels without names is in: that of their first tag rows, or the "
+        "alphabetical one, as in the 2018 program.",
     ),
 ]
 Photos = Annotated[

@@ -35,6 +35,7 @@ def search(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     decode_timeout: options.DecodeTimeout = None,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Find the pictures that evoke a mood with the highest probability.
 

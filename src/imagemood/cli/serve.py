@@ -77,6 +77,7 @@ def serve(
         ),
     ] = 10,
     access_log: Annotated[bool, typer.Option(help="Log each request as a line of JSON.")] = True,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Serve the models over HTTP, with a web page at /.
 

@@ -8,6 +8,7 @@ import typer
 
 from imagemood._text import printable
 from imagemood.cli import options, output
+from imagemood.cli.options import LabelOrder
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetOptions
 
@@ -17,6 +18,7 @@ def summary(
     top: Annotated[int, typer.Argument(metavar="N", min=1, help="Number of tags.")],
     tags: options.Tags = None,
     labels: options.Labels = None,
+    label_order: options.LabelOrderOption = LabelOrder.appearance,
     images: options.Photos = None,
     images_format: options.ImagesFormat = None,
     split: options.Split = None,
@@ -28,6 +30,7 @@ def summary(
     file: options.Output = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
+    ca_file: options.CaFile = None,
 ) -> None:
     """Show the top N tags of each mood of a training set, by the sum of their scores.
 
@@ -49,6 +52,7 @@ def summary(
         folders=folders,
         images_format=images_format,
         split=split,
+        label_order=label_order,
     )
     chosen = source.read(("tags",))
     strongest = chosen.training_set.summary(top)

@@ -34,6 +34,7 @@ def tag(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     decode_timeout: options.DecodeTimeout = None,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Score the tags of pictures and write rows (image, tag, score).
 

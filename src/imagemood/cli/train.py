@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.options import Algorithm
+from imagemood.cli.options import Algorithm, LabelOrder
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import ChosenTrainingSet, TrainingSetOptions, parse_inputs, work_file
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
@@ -28,6 +28,7 @@ def train(
     ],
     tags: options.Tags = None,
     labels: options.Labels = None,
+    label_order: options.LabelOrderOption = LabelOrder.appearance,
     features: options.FeatureFile = None,
     images: options.Photos = None,
     images_format: options.ImagesFormat = None,
@@ -49,6 +50,7 @@ def train(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     seed: options.Seed = 0,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Train a mood classifier and write its model directory.
 
@@ -66,7 +68,19 @@ def train(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
     source = TrainingSetOptions(
-        tags, labels, images, example, features, tagger, work, device, folders, images_format, split, str(votes)
+        tags,
+        labels,
+        images,
+        example,
+        features,
+        tagger,
+        work,
+        device,
+        folders,
+        images_format,
+        split,
+        str(votes),
+        label_order,
     )
     chosen = source.read(parse_inputs(inputs) if inputs else None)
     if search:
@@ -88,6 +102,7 @@ def evaluate(
     context: typer.Context,
     tags: options.Tags = None,
     labels: options.Labels = None,
+    label_order: options.LabelOrderOption = LabelOrder.appearance,
     features: options.FeatureFile = None,
     images: options.Photos = None,
     images_format: options.ImagesFormat = None,
@@ -119,6 +134,7 @@ def evaluate(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     seed: options.Seed = 0,
+    ca_file: options.CaFile = None,
 ) -> None:
     """Evaluate an algorithm by stratified cross-validation.
 
@@ -143,7 +159,19 @@ def evaluate(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
     source = TrainingSetOptions(
-        tags, labels, images, example, features, tagger, work, device, folders, images_format, split, str(votes)
+        tags,
+        labels,
+        images,
+        example,
+        features,
+        tagger,
+        work,
+        device,
+        folders,
+        images_format,
+        split,
+        str(votes),
+        label_order,
     )
     if model is not None:
         evaluated = model_evaluation.evaluate_model(source, model, report)

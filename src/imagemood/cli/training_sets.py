@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagemood.cli import output
+from imagemood.cli.options import LabelOrder
 
 if TYPE_CHECKING:
     from imagemood.cli.pictures import FolderSearch
@@ -69,8 +70,8 @@ class ChosenTrainingSet:
 class TrainingSetOptions:
     """The options of a command that select labelled images."""
 
-    tags: Path | None
-    labels: Path | None
+    tags: str | None
+    labels: str | None
     images: str | None
     example: bool
     features: Path | None = None
@@ -81,6 +82,7 @@ class TrainingSetOptions:
     images_format: str | None = None
     split: str | None = None
     votes: str = "soft"
+    label_order: LabelOrder = LabelOrder.appearance
 
     def read(
         self, inputs: tuple[str, ...] | None = None, *, splits: tuple[str, ...] = ("train",)
@@ -116,7 +118,9 @@ class TrainingSetOptions:
         if self.tags is None or self.labels is None:
             raise InputError("--tags and --labels require each other", hint=_SOURCES)
         visual = None if self.features is None else tables.read_features(self.features)
-        return TrainingSet.from_rows(tables.read_batches(self.tags), tables.read_labels(self.labels), visual)
+        labels = tables.read_labels(self.labels)
+        tags = tables.read_batches(self.tags)
+        return TrainingSet.from_rows(tags, labels, visual, sort_names=self.label_order is LabelOrder.sorted)
 
     def read_dataset(self, images: str, splits: tuple[str, ...]) -> LabelledDataset:
         """Read the labels of a dataset, and report how they were read."""

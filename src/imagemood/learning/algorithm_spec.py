@@ -25,12 +25,15 @@ class EstimatorContext:
         Seed.
     n_jobs : int
         Number of CPU cores that the estimator may use.
+    n_copies : int
+        Number of training rows of each image, after augmentation.
     """
 
     widths: Mapping[str, int]
     n_images: int
     random_state: int = 0
     n_jobs: int = 1
+    n_copies: int = 1
 
     def with_preprocessing(self, classifier: Any, *, reduce_dimensions: bool = False) -> Any:
         """Return a pipeline that scales the inputs for algorithms that compare distances, then classifies."""
@@ -52,8 +55,11 @@ class EstimatorContext:
     def _principal_components(self) -> Any:
         from sklearn.decomposition import PCA
 
-        n_components = min(_MAX_COMPONENTS, sum(self.widths.values()), max(1, self.n_images // 2))
-        return PCA(n_components, svd_solver="covariance_eigh")
+        n_features = sum(self.widths.values())
+        n_components = min(_MAX_COMPONENTS, n_features, max(1, self.n_images // 2))
+        # The covariance matrix of the features would be larger than the matrix of few images.
+        solver = "full" if self.n_images * self.n_copies < n_features else "covariance_eigh"
+        return PCA(n_components, svd_solver=solver)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import numpy as np
+from joblib import parallel_config
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
@@ -70,9 +71,12 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     algorithm = get_algorithm(recipe.algorithm)
     check_moods(training_set, min_images_per_mood=algorithm.min_images_per_mood)
     n_jobs = n_jobs or cpu_count()
-    context = EstimatorContext(training_set.widths, len(training_set.moods), recipe.random_state, n_jobs)
-    estimator = algorithm.make_estimator(context, recipe.parameters)
     features, moods, votes = _augment(training_set, recipe.augmentation)
+    n_images = len(training_set.moods)
+    context = EstimatorContext(
+        training_set.widths, n_images, recipe.random_state, n_jobs, n_copies=len(moods) // n_images
+    )
+    estimator = algorithm.make_estimator(context, recipe.parameters)
     if (features == features[0]).all():
         raise VocabularyError(
             f"all images have the same {' and '.join(training_set.inputs)}", hint="add images that differ"
@@ -88,7 +92,8 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
     arguments = {} if weights is None else {f"{_last_step(estimator)}sample_weight": weights}
     # Without this variable, scikit-learn starts lscpu to count the cores.
     os.environ.setdefault("OMP_NUM_THREADS", str(cpu_count()))
-    with threadpool_limits(n_jobs, user_api="openmp"):
+    # Threads suffice, since the algorithms compute in C, and processes would take seconds to start.
+    with threadpool_limits(n_jobs, user_api="openmp"), parallel_config("threading"):
         return estimator.fit(features, moods, **arguments)
 
 

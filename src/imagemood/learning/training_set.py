@@ -64,12 +64,18 @@ class TrainingSet:
 
     @classmethod
     def from_rows(
-        cls, tags: TagSet | Iterable[TagSet], labels: Labels, features: FeatureTable | None = None
+        cls,
+        tags: TagSet | Iterable[TagSet],
+        labels: Labels,
+        features: FeatureTable | None = None,
+        *,
+        sort_names: bool = False,
     ) -> TrainingSet:
         """Combine tag rows, complete or in parts, with labels and visual features of the same images.
 
         Labels without image names are assigned to the images in ascending order of their numbers or, if images
-        have names, in the order of their first tag row. The images are returned in the order of the labels.
+        have names, in the order of their first tag row; with `sort_names`, in alphabetical order, as in the 2018
+        program. The images are returned in the order of the labels.
 
         Raises
         ------
@@ -85,7 +91,7 @@ class TrainingSet:
                 where=labels.name,
                 hint="each image needs one label",
             )
-        order = _label_order(labels, matrix.images)
+        order = _label_order(labels, matrix.images, sort_names=sort_names)
         training_set = cls(matrix.values[order], vocabulary, list(labels.moods))
         if features is None:
             return training_set
@@ -189,10 +195,10 @@ class TrainingSet:
         return top_tags
 
 
-def _label_order(labels: Labels, images: Sequence[int] | Sequence[str]) -> NDArray[np.intp]:
+def _label_order(labels: Labels, images: Sequence[int] | Sequence[str], *, sort_names: bool) -> NDArray[np.intp]:
     """Return the index of the image that each label belongs to."""
     if labels.images is not None:
         return labels.positions_in(images)
-    if isinstance(images[0], int):
-        return np.argsort(images, kind="stable")
+    if isinstance(images[0], int) or sort_names:
+        return np.array(sorted(range(len(images)), key=images.__getitem__))
     return np.arange(len(images))

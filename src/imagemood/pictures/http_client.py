@@ -13,9 +13,10 @@ from typing import Any
 import httpcore
 import httpx
 
-from imagemood.errors import InputError, RemoteError, first_line
+from imagemood.errors import RemoteError
 from imagemood.pictures import limits, retries
 from imagemood.pictures.http_exchange import ERRORS, HEADERS, Content, Exchange, translate_error
+from imagemood.pictures.http_transport import Transport
 
 MAX_REDIRECTS = 10
 
@@ -28,17 +29,16 @@ def create_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
     InputError
         If the settings for proxies and certificates in the environment are not valid.
     """
-    try:
-        client = httpx.Client(
-            transport=transport, headers=HEADERS, follow_redirects=True, max_redirects=MAX_REDIRECTS
-        )
-    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-        what = f"the environment variables for proxies or certificates cannot be used: {first_line(error)}"
-        raise InputError(what, hint="correct or unset them") from error
-    for used in (client._transport, *client._mounts.values()):
-        if isinstance(used, httpx.HTTPTransport):  # httpx has no public argument for the backend
-            used._pool._network_backend = _BackendWithDeadline()
-    return client
+    return httpx.Client(
+        transport=transport or Transport(_limit_total_time),
+        headers=HEADERS,
+        follow_redirects=True,
+        max_redirects=MAX_REDIRECTS,
+    )
+
+
+def _limit_total_time(transport: httpx.HTTPTransport) -> None:
+    transport._pool._network_backend = _BackendWithDeadline()  # httpx has no public argument for the backend
 
 
 @lru_cache(maxsize=1)

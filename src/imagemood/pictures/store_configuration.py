@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from imagemood._certificates import authorities
 from imagemood.pictures import limits
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ def connect(scheme: str, root: str) -> ObjectStore:
     """Return the store of a bucket or container."""
     from obstore import store as stores  # noqa: PLC0415 (an extra)
 
+    certificates = authorities()
     options: dict[str, Any] = {
         "client_options": {
+            **({} if certificates is None else {"root_certificate": certificates}),
             "connect_timeout": f"{limits.TIMEOUT_S}s",
             "read_timeout": f"{limits.TIMEOUT_S}s",
             "timeout": _TIMEOUT,

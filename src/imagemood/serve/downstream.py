@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from imagemood.errors import InputError, RemoteError, first_line
 from imagemood.pictures.addresses import is_url
+from imagemood.pictures.http_transport import AsyncTransport
 from imagemood.serve.problems import format_validation_errors
 from imagemood.serve.schemas.messages import PROTOBUF
 from imagemood.serve.settings import Limits
@@ -68,8 +69,8 @@ class Downstream:
     def __init__(self, addresses: Mapping[str, Sequence[str]], limits: Limits) -> None:
         self._addresses = addresses
         self._max_bytes = limits.max_bytes
-        # Only the operator decides where messages go: no proxy and no .netrc of the environment is used.
-        self._client = httpx.AsyncClient(timeout=limits.response_timeout_s, trust_env=False)
+        transport = AsyncTransport()
+        self._client = httpx.AsyncClient(timeout=limits.response_timeout_s, transport=transport, trust_env=False)
 
     def addresses(self, method: str, via: str | None) -> Sequence[str]:
         """Return the addresses for a method, or none if the Via header shows that the request was forwarded."""

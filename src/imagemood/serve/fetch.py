@@ -12,11 +12,14 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 
+from imagemood._certificates import ssl_context as default_ssl_context
 from imagemood.errors import InputError, RemoteError
 from imagemood.pictures.http_exchange import ERRORS, HEADERS, Content, Exchange, translate_error
+from imagemood.pictures.http_transport import AsyncTransport
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
@@ -53,7 +56,11 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 class CheckedTransport(httpx.AsyncHTTPTransport):
-    """Sends requests to allowed addresses only, without any proxy."""
+    """Sends requests to allowed addresses only.
+
+    A proxy resolves host names itself. A request that is sent through one is refused only if its host is, or
+    resolves on this machine to, an address that is not allowed.
+    """
 
     def __init__(self, ssl_context: ssl.SSLContext, resolver: Resolver, is_allowed: AddressCheck) -> None:
         # Connections are not reused: the pool identifies them by address, which may serve several host names.
@@ -61,6 +68,7 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
         super().__init__(verify=ssl_context, trust_env=False, limits=limits)
         self._resolver = resolver
         self._is_allowed = is_allowed
+        self._through_proxy = AsyncTransport(ssl_context)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Resolve and check the host, then send the request to the address that was checked."""
@@ -68,7 +76,12 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
         if url.scheme not in ("http", "https") or not url.raw_host:
             raise InputError("not an HTTP(S) URL", where=str(url))
         host = url.raw_host.decode()  # in ASCII, since the resolver would encode some names in another manner
-        address = await self._checked_address(host, url.port or (443 if url.scheme == "https" else 80))
+        port = url.port or (443 if url.scheme == "https" else 80)
+        if self._through_proxy.has_proxy(url):
+            with suppress(httpx.ConnectError):  # the proxy may resolve more names
+                await self._checked_address(host, port)
+            return await self._through_proxy.handle_async_request(request)
+        address = await self._checked_address(host, port)
         checked = httpx.Request(
             request.method,
             url.copy_with(host=address),
@@ -78,6 +91,11 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
             extensions={**request.extensions, "sni_hostname": host.rstrip(".")},
         )
         return await super().handle_async_request(checked)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await super().aclose()
+        await self._through_proxy.aclose()
 
     async def _checked_address(self, host: str, port: int) -> str:
         try:
@@ -103,7 +121,7 @@ class Fetcher:
         self._limits = limits
         self._resolver = resolver
         self._is_allowed = is_allowed
-        self._ssl_context = ssl_context or ssl.create_default_context()
+        self._ssl_context = ssl_context or default_ssl_context()
 
     async def fetch(self, url: str) -> bytes:
         """Return the content at an HTTP(S) URL.

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from imagemood.errors import TableError
 from imagemood.tables.columns import integers_if_possible
-from imagemood.tables.files import format_of
+from imagemood.tables.files import format_of, is_address, is_archive
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.matrix import TagMatrix, add_scores
 from imagemood.tables.memory import check_memory
@@ -23,10 +23,10 @@ def read_batches(source: str | Path, *, format: str | None = None) -> Iterator[T
 
     The rows of one image may be in several parts. In parts of a CSV file, all images are text.
     """
-    table_format = FORMATS[format_of(source, format)]
     tables = None
-    if str(source) != "-" and table_format.read_tag_row_batches is not None:
-        tables = table_format.read_tag_row_batches(Path(source))
+    if str(source) != "-" and not is_address(source) and not is_archive(source):
+        read_parts = FORMATS[format_of(source, format)].read_tag_row_batches
+        tables = None if read_parts is None else read_parts(Path(source))
     if tables is None:
         yield read(source, format=format)
         return

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +39,51 @@ def _zstd_decompress(data: bytes) -> bytes:
         return bytes(stream.read())
 
 
+def _zip_compress(data: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("table"), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _zip_decompress(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(_only_file(archive))
+
+
+def _only_file(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """Return the only file of an archive, apart from the metadata that macOS adds."""
+    files = [entry for entry in archive.infolist() if not (entry.is_dir() or _is_metadata(entry.filename))]
+    if len(files) != 1:
+        raise _NotOneFileError(len(files))
+    if files[0].flag_bits & _IS_ENCRYPTED:
+        raise zipfile.BadZipFile
+    return files[0]
+
+
+_IS_ENCRYPTED = 1
+
+
+def _is_metadata(name: str) -> bool:
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] == ".DS_Store"
+
+
+class _NotOneFileError(Exception):
+    """An archive contains no file, or several."""
+
+    def __init__(self, n_files: int) -> None:
+        super().__init__(f"the archive contains {n_files} files instead of one")
+
+
+def name_in_archive(data: bytes, *, name: str) -> str:
+    """Return the name of the only file in a ZIP archive; raise `TableError` if there is none, or several."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _only_file(archive).filename
+    except (*_ERRORS, _NotOneFileError) as error:
+        raise _error(error, "archive.zip", name) from error
+
+
 COMPRESSIONS = {
     compression.extension: compression
     for compression in (
@@ -44,6 +91,7 @@ COMPRESSIONS = {
         Compression(".bz2", bz2.compress, bz2.decompress, "bz2"),
         Compression(".xz", lzma.compress, lzma.decompress, None),
         Compression(".zst", _zstd_compress, _zstd_decompress, "zstd"),
+        Compression(".zip", _zip_compress, _zip_decompress, None),
     )
 }
 """The compression methods, by file name extension."""
@@ -60,12 +108,24 @@ def compress(data: bytes, path: str | Path) -> bytes:
     return data if compression is None else compression.compress(data)
 
 
-def decompress(data: bytes, path: str | Path) -> bytes:
-    """Decompress data according to the file name extension; raise `TableError` if the data are invalid."""
+def decompress(data: bytes, path: str | Path, *, name: str | None = None) -> bytes:
+    """Decompress data according to the file name extension.
+
+    `TableError` is raised if the data are invalid. Its message contains `name`, by default `path`.
+    """
     compression = compression_of(path)
     if compression is None:
         return data
     try:
         return compression.decompress(data)
-    except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
-        raise TableError(f"not a valid {compression.extension} file", file=str(path)) from error
+    except (*_ERRORS, _NotOneFileError) as error:
+        raise _error(error, path, name) from error
+
+
+_ERRORS = (OSError, EOFError, ValueError, NotImplementedError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
+
+
+def _error(error: Exception, path: str | Path, name: str | None) -> TableError:
+    is_valid = isinstance(error, _NotOneFileError)
+    what = str(error) if is_valid else f"not a valid {Path(path).suffix.lower()} file"
+    return TableError(what, file=name or str(path))

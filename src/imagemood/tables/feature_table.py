@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import InputError, TableError, VocabularyError, first_line
 from imagemood.tables.arrays import text_array
-from imagemood.tables.files import format_of, name_of, read_bytes
+from imagemood.tables.files import name_of, read_table
 from imagemood.tables.formats import FORMATS
 
 _HINT = "the table needs a column image, and a column of numbers for each feature"
@@ -57,7 +57,7 @@ def read_features(source: str | Path) -> FeatureTable:
     `TableError` is raised if a picture has two rows, or a value is not a finite number.
     """
     name = name_of(source)
-    table, columns = _decode(read_bytes(source), format_of(source), name)
+    table, columns = _decode(*read_table(source), name)
     if "image" not in columns or len(columns) < 2:
         raise TableError("not a table of features", file=name, hint=_HINT)
     if table.num_rows == 0:

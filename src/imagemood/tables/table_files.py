@@ -8,19 +8,20 @@ import pyarrow as pa
 
 from imagemood.errors import InputError, TableError
 from imagemood.tables import formulas
-from imagemood.tables.files import format_of, name_of, read_bytes, write_bytes
+from imagemood.tables.files import format_of, name_of, read_table, write_bytes
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.tag_set import TagSet
 
 
 def read(source: str | Path, *, format: str | None = None) -> TagSet:  # noqa: A002 (the option's name)
-    """Read tag rows from a file, or from standard input for ``-``.
+    """Read tag rows from a file, a URL or an object store, or from standard input for ``-``.
 
     The format is one of `FORMATS`, and defaults to that of the file name extension. `TableError` names the
     file, the row and the field that are invalid.
     """
     name = name_of(source)
-    table = FORMATS[format_of(source, format)].decode_tag_rows(read_bytes(source), name)
+    data, table_format = read_table(source, format)
+    table = FORMATS[table_format].decode_tag_rows(data, name)
     if table.num_rows == 0:
         raise TableError("no rows", file=name)
     return TagSet(table, name=name)

@@ -40,7 +40,8 @@ def _encode(table: pa.Table) -> bytes:
     if set(table.column_names) != set(TAG_ROW_COLUMNS):
         raise InputError("protobuf can hold only tag rows", hint="choose another format")
     if not pa.types.is_integer(table["image"].type):
-        raise InputError("protobuf identifies images by number, not by name", hint="number them with --index")
+        what = "protobuf identifies images by number, not by name"
+        raise InputError(what, hint="choose another format, or number the images: imagemood tag --index")
     columns = (table[column].to_pylist() for column in TAG_ROW_COLUMNS)
     rows = [ImageTag(image=image, tag=tag, score=score) for image, tag, score in zip(*columns, strict=True)]
     return ImageTagSet(ImageTags=rows).SerializeToString()
@@ -48,7 +49,7 @@ def _encode(table: pa.Table) -> bytes:
 
 FORMAT = TableFormat(
     name="protobuf",
-    extensions=(".pb", ".protobuf"),
+    extensions=(".pb", ".protobuf", ".bin"),
     description=(
         "a message `ImageTagSet` of [imagemood.proto](../proto/imagemood.proto); "
         "images are identified by numbers only"
