@@ -157,9 +157,9 @@ def test_components_of_few_images_are_computed_without_a_matrix_of_all_tags(n_im
     assert get_algorithm("svm").make_estimator(context).named_steps["pca"].svd_solver == solver
 
 
-def test_trees_are_trained_on_as_many_rows_as_images():
+def test_trees_are_trained_on_two_rows_of_each_image():
     copies = EstimatorContext({"tags": 30}, 240, n_copies=4)
-    assert get_algorithm("rf").make_estimator(copies).max_samples == 240
+    assert get_algorithm("rf").make_estimator(copies).max_samples == 480
     assert get_algorithm("rf").make_estimator(CONTEXT).max_samples is None
 
 

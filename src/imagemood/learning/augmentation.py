@@ -55,7 +55,7 @@ def mask_samples(
 def add_soft_noise(
     tags: NDArray[np.float32], amount: float = CLASSIC_NOISE, *, random_state: int = 0
 ) -> NDArray[np.float32]:
-    """Give some missing tags of each image a random score below the scores of its other tags.
+    """Add random scores for some missing tags of each image, below the scores of its other tags.
 
     For every five tags that an image has, one of its missing tags gets a score, on average. With noise on all
     missing tags, trees would split at scores that only noise has in training, and that no tag has in prediction.
