@@ -18,6 +18,7 @@ from imagemood.cli.app import app, bundles
 from imagemood.errors import InputError, RemoteError
 from tests.bulk.conftest import write_photos
 from tests.cli.commands import run, run_failing, run_process
+from tests.learning.datasets import imitations
 
 NAMES = {info.callback.__name__: info for info in app.registered_commands}
 NAMES |= {f"acumos {info.callback.__name__}": info for info in bundles.registered_commands}
@@ -69,13 +70,14 @@ def workspace(photos, tmp_path_factory):
     shutil.copytree(photos, folder / "holiday")
     for mood in ("calm", "joy"):
         write_photos(folder / "photos" / mood, 12, seed=len(mood))
+    imitations.art_photo(folder, n=5)
     return folder
 
 
 # Those that need a server are only parsed. The others run one after the other, and use each other's output.
 EXAMPLES = [
-    "classify", "tag", "features", "mood", "train", "evaluate", "compare", "summary", "info", "demo", "search",
-    "acumos dump",
+    "classify", "tag", "features", "mood", "train", "evaluate", "compare", "reproduce", "summary", "info", "demo",
+    "search", "acumos dump",
 ]  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def test_the_examples_run(workspace):
     for name in ("bulk", "gallery"):
         completed = run_process(*example_of(name), cwd=workspace)
         assert completed.returncode == 0, (name, completed.stderr)
-    written = {path.name for path in workspace.iterdir()} - {"holiday", "photos"}
+    written = {path.name for path in workspace.iterdir()} - {"holiday", "photos", "testImages_artphoto"}
     assert written == {
         "bundle", "comparison.json", "features.parquet", "imagemood-work", "moods", "moods.csv", "moods.html",
         "mymodel", "report", "tags.csv.gz",

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from imagemood.cli.training_sets import TrainingSetOptions
+from imagemood.evaluation import experiment_2018
+from imagemood.learning import Recipe
 from tests.cli.commands import run
 from tests.learning.datasets import imitations
 
@@ -177,3 +179,14 @@ def test_wrong_usage_of_a_model(arguments, message, tmp_path, monkeypatch):
     completed = run("evaluate", *arguments)
     assert completed.returncode == 2
     assert message in completed.stderr.decode()
+
+
+def test_the_experiment_of_2018_is_one_command(tmp_path, monkeypatch):
+    monkeypatch.setattr(experiment_2018, "RECIPE", Recipe("rf", {"n_estimators": 5}))
+    root = imitations.art_photo(tmp_path, n=5)
+    done = run("reproduce", "--images", root, "-o", tmp_path / "result.json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.decode() == "read as ArtPhoto: 40 pictures, 8 moods\n"
+    values = json.loads((tmp_path / "result.json").read_text())
+    assert (values["cross_validated"]["n_folds"], values["held_out"]["n_images"]) == (5, 8)
+    assert set(values["published"]["per_class"]) == set(values["held_out"]["per_class"]) == set(imitations.MIKELS)

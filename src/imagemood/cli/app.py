@@ -24,6 +24,7 @@ from imagemood.cli import (
     info,
     mood,
     output,
+    reproduce,
     search,
     serve,
     summary,
@@ -127,6 +128,7 @@ _add(gallery.gallery)
 _add(train.train)
 _add(train.evaluate)
 _add(compare.compare)
+_add(reproduce.reproduce)
 _add(summary.summary)
 _add(serve.serve)
 _add(info.info)
