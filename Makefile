@@ -84,7 +84,7 @@ BENCH_OPTIONS := $(if $(BENCH_PHOTOS),--photos $(BENCH_PHOTOS))
 bench: $(READY) ## Compare the speed with alternatives (half an hour; optional: BENCH_PHOTOS=folder of JPEG files)
 	@$(PYTHON) -m venv .venv-bench
 	@IMAGEMOOD_WITHOUT_PAGE=1 $(BENCH) -m pip install --quiet --disable-pip-version-check \
-	  --editable '.[samples]' --requirement benchmarks/requirements.txt
+	  --editable . --requirement benchmarks/requirements.txt
 	@$(BENCH) benchmarks/startup.py
 	@$(BENCH) benchmarks/photo_throughput.py $(BENCH_OPTIONS)
 	@$(BENCH) benchmarks/scaling.py $(BENCH_OPTIONS)

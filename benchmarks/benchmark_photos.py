@@ -1,4 +1,4 @@
-"""Photos of any size for the benchmarks, from a folder of photos or from the sample pictures."""
+"""Photos of any size for the benchmarks, from a folder of photos or from those in scikit-image."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import PIL.Image
+import skimage
 from numpy.typing import NDArray
 
-from imagemood.pictures import decoding, samples
+from imagemood.pictures import decoding
 
 GRAIN = 6  # standard deviation in 8-bit steps: typical sensor noise in moderate light
 QUALITY = 88
+_FOLDER = Path(skimage.__file__).parent / "data"
+_PHOTOS = ("chelsea.png", "coffee.png", "rocket.jpg", "hubble_deep_field.jpg", "astronaut.png")
 
 
 def make_photos(folder: Path, side_px: int, n_photos: int, source: Path | None) -> list[Path]:
@@ -23,7 +26,7 @@ def make_photos(folder: Path, side_px: int, n_photos: int, source: Path | None) 
     """
     rng = random.Random(0)  # noqa: S311 (not used for security)
     if source is None:
-        originals = [_crop(rng, sample.path) for sample in samples.all_samples() for _ in range(8)]
+        originals = [_crop(rng, _FOLDER / name) for name in _PHOTOS for _ in range(8)]
     else:
         paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
         chosen = rng.sample(paths, min(n_photos, len(paths)))

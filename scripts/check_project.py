@@ -28,6 +28,7 @@ REQUIRED_IN_WHEEL = (
     "imagemood/py.typed",
     "imagemood/serve/static/index.html",
 )
+SAMPLES = "imagemood/pictures/sample_pictures/"
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 
 
@@ -82,7 +83,7 @@ def wrong_wheel_contents() -> list[str]:
         names = zipfile.ZipFile(wheel).namelist()
         size_mb = wheel.stat().st_size / 1e6
     problems = [f"the wheel lacks {name}" for name in REQUIRED_IN_WHEEL if name not in names]
-    pictures = [name for name in names if name.lower().endswith(PICTURE_SUFFIXES)]
+    pictures = [name for name in names if name.lower().endswith(PICTURE_SUFFIXES) and not name.startswith(SAMPLES)]
     problems += [f"the wheel contains a picture: {name}" for name in pictures]
     foreign = [name for name in names if not name.startswith(("imagemood/", "image_mood_classifier-"))]
     problems += [f"the wheel contains a foreign file: {name}" for name in foreign]

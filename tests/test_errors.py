@@ -77,7 +77,7 @@ def test_every_class_of_the_module_is_a_mood_error():
     "error",
     [
         errors.TableError("missing", file="t.csv", row=3, field="score", hint="add it"),
-        errors.MissingExtraError("scikit-image", extra="samples"),
+        errors.MissingExtraError("scikit-image", extra="visual"),
         errors.ImageError("empty file", where="a.jpg"),
     ],
 )

@@ -181,8 +181,8 @@ class MissingExtraError(MoodError, ImportError):
 
     Examples
     --------
-    >>> print(MissingExtraError("scikit-image", extra="samples"))
-    scikit-image is not installed (pip install 'image-mood-classifier[samples]')
+    >>> print(MissingExtraError("scikit-image", extra="visual"))
+    scikit-image is not installed (pip install 'image-mood-classifier[visual]')
     """
 
     def __init__(self, package: str, *, extra: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 import imagemood
-from imagemood.pictures.samples import all_samples
+from imagemood.pictures.samples import FOLDER
 from tests.chromium import chromium
 from tests.serve.serving import serving
 
@@ -83,14 +83,16 @@ def cascade():
 
 
 @pytest.fixture(scope="session")
-def samples():
-    return {sample.path.name: sample for sample in all_samples()}
+def photos(sample_photos):
+    """Photos of several formats and sizes, by name."""
+    names = ("chelsea.png", "coffee.png", "rocket.jpg", "hubble_deep_field.jpg", "astronaut.png")
+    return {name: sample_photos / name for name in names}
 
 
 @pytest.fixture(scope="session")
-def chelsea(cascade, samples):
-    """The prediction for the picture of the cat."""
-    return cascade.classify(samples["chelsea.png"].path)
+def cat(cascade):
+    """The prediction for the sample picture of the cat."""
+    return cascade.classify(FOLDER / "cat.jpg")
 
 
 def drop(page, target, *paths):

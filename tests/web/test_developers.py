@@ -31,8 +31,8 @@ def rows_of(content):
 
 
 @pytest.mark.parametrize("method", ["mood", "tag"])
-def test_picture_as_protobuf_message(view, cascade, samples, method):
-    path = samples["chelsea.png"].path
+def test_picture_as_protobuf_message(view, cascade, photos, method):
+    path = photos["chelsea.png"]
     choose(view, "Choose a picture", path)
     view.get_by_label("Method").select_option(method)
     view.get_by_role("button", name="Send").click()
@@ -67,11 +67,11 @@ def test_tag_rows_as_protobuf_message(view):
     assert [scores[mood] for mood in classifier.labels] == pytest.approx(expected[0].tolist(), abs=1e-6)
 
 
-def test_dropped_messages_are_decoded(view, samples, tmp_path):
+def test_dropped_messages_are_decoded(view, photos, tmp_path):
     rows = ImageTagSet()
     rows.ImageTags.add(image=2**53 + 1, tag="pier", score=0.25)
     (tmp_path / "rows.bin").write_bytes(rows.SerializeToString())
-    photo = samples["rocket.jpg"].path.read_bytes()
+    photo = photos["rocket.jpg"].read_bytes()
     (tmp_path / "image.bin").write_bytes(Image(mime_type="image/jpeg", image_binary=photo).SerializeToString())
     (tmp_path / "invalid.bin").write_bytes(b"\xff\xff\xff not a message")
 

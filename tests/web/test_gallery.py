@@ -5,26 +5,27 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from imagemood.pictures.samples import all_samples
 from tests.web.conftest import choose, drop
 from tests.web.test_pictures import MOOD_ORDER
 
 
 @pytest.fixture
-def folder_of_pictures(samples, tmp_path):
-    """A folder with the samples, one of them in a subfolder, and two files that are not pictures."""
+def folder_of_pictures(photos, tmp_path):
+    """A folder with photos, one of them in a subfolder, and two files that are not pictures."""
     folder = tmp_path / "pictures"
     (folder / "nested").mkdir(parents=True)
-    for name, sample in samples.items():
+    for name, path in photos.items():
         target = folder / "nested" / name if name == "rocket.jpg" else folder / name
-        target.write_bytes(sample.path.read_bytes())
+        target.write_bytes(path.read_bytes())
     (folder / "broken.jpg").write_bytes(b"\xff\xd8 not a picture")
     (folder / "notes.txt").write_text("not uploaded")
     return folder
 
 
 @pytest.fixture
-def predictions(samples, cascade):
-    return {name: cascade.classify(sample.path) for name, sample in samples.items()}
+def predictions(photos, cascade):
+    return {name: cascade.classify(path) for name, path in photos.items()}
 
 
 def names(page):
@@ -63,11 +64,12 @@ def test_gallery_of_a_folder_can_be_sorted_and_filtered(page, folder_of_pictures
     assert sorted(names(page)) == same_mood
 
 
-def test_returning_from_the_detail_view_keeps_filter_and_focus(page, predictions):
+def test_returning_from_the_detail_view_keeps_filter_and_focus(page, cascade):
     page.get_by_role("button", name="Open all").click()
     expect(page.get_by_role("status")).to_have_text("All pictures processed")
-    mood = predictions["coffee.png"].mood
-    n_same_mood = sum(result.mood == mood for result in predictions.values())
+    results = {s.title: cascade.classify(s.path) for s in all_samples()}
+    mood = results["Coffee cup"].mood
+    n_same_mood = sum(result.mood == mood for result in results.values())
     page.get_by_role("button", name=f"{mood.capitalize()} {n_same_mood}").click()
     tile = page.get_by_role("button", name=re.compile("Coffee cup"))
     tile.click()
@@ -77,8 +79,8 @@ def test_returning_from_the_detail_view_keeps_filter_and_focus(page, predictions
     expect(page.locator(".tiles li")).to_have_count(n_same_mood)
 
 
-def test_pictures_are_split_into_several_requests(page, samples, predictions, tmp_path):
-    photo = samples["rocket.jpg"].path.read_bytes()
+def test_pictures_are_split_into_several_requests(page, photos, predictions, tmp_path):
+    photo = photos["rocket.jpg"].read_bytes()
     for i in range(40):
         (tmp_path / f"{i}.jpg").write_bytes(photo)
     requests = []

@@ -65,16 +65,16 @@ def send(page, url, message):
 
 @pytest.mark.parametrize("opened_as", ["file", "site"])
 def test_the_page_sends_a_picture_to_classify_and_shows_its_moods(
-    open_page_of_2018, open_service, origin, folder, samples, cascade, opened_as
+    open_page_of_2018, open_service, origin, folder, photos, cascade, opened_as
 ):
     page = open_page_of_2018(f"{origin}/" if opened_as == "site" else (folder / "index.html").as_uri())
-    photo = samples["rocket.jpg"].path.read_bytes()
+    photo = photos["rocket.jpg"].read_bytes()
     message = Image(mime_type="image/jpeg", image_binary=photo)
     status, moods = send(page, f"{open_service}/classify", message)
     assert status == 200
     assert moods == pytest.approx(cascade.classify(photo).moods, abs=1e-6)
 
 
-def test_the_page_cannot_use_a_service_that_does_not_allow_it(open_page_of_2018, service, origin, samples):
-    message = Image(mime_type="image/jpeg", image_binary=samples["rocket.jpg"].path.read_bytes())
+def test_the_page_cannot_use_a_service_that_does_not_allow_it(open_page_of_2018, service, origin, photos):
+    message = Image(mime_type="image/jpeg", image_binary=photos["rocket.jpg"].read_bytes())
     assert send(open_page_of_2018(f"{origin}/"), f"{service}classify", message) == (0, {})

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import re
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from imagemood.models import model_directory
+from imagemood.pictures.samples import FOLDER
 from imagemood.prediction.affect import affect_of
 from tests.web.conftest import choose, displayed, displayed_moods, drop, last_upload
 
@@ -29,9 +31,9 @@ def affect_label(affect):
     return re.compile(re.escape(f"Valence {valence}, arousal {arousal},"))
 
 
-def test_sample_is_classified_and_credited(page, cascade, samples):
+def test_sample_is_classified_and_credited(page, cascade):
     page.get_by_role("button", name="Coffee cup").click()
-    result = cascade.classify(samples["coffee.png"].path)
+    result = cascade.classify(FOLDER / "coffee.jpg")
     check_prediction(page, result)
     expect(page.locator("figcaption").first).to_contain_text("Rachel Michetti")
     expect(page.get_by_role("status")).to_contain_text(f"{100 * result.moods[result.mood]:.0f}%")
@@ -39,44 +41,45 @@ def test_sample_is_classified_and_credited(page, cascade, samples):
 
 
 @pytest.mark.parametrize("source", ["file chooser", "drop", "paste"])
-def test_picture_from_each_source(page, cascade, samples, source):
-    path = samples["chelsea.png"].path
+def test_picture_from_each_source(page, cascade, photos, source):
+    path = photos["chelsea.png"]
     if source == "file chooser":
         choose(page, "Choose pictures", path)
     elif source == "drop":
         drop(page, ".drop", path)
     else:
         page.evaluate(
-            """async url => navigator.clipboard.write([new ClipboardItem({
-                "image/png": await (await fetch(url)).blob()})])""",
-            "v1/samples/chelsea.png",
+            """content => navigator.clipboard.write([new ClipboardItem({
+                "image/png": new Blob([Uint8Array.from(atob(content), letter => letter.charCodeAt(0))],
+                                      {type: "image/png"})})])""",
+            base64.b64encode(path.read_bytes()).decode(),
         )
         page.keyboard.press("Control+V")
     check_prediction(page, cascade.classify(path))
 
 
-def test_number_of_moods_can_be_limited(page, chelsea):
+def test_number_of_moods_can_be_limited(page, cat):
     page.get_by_role("button", name="Chelsea").click()
     assert list(displayed_moods(page)) == MOOD_ORDER
-    page.get_by_label("Show").select_option("top 3")
-    most_probable = list(chelsea.moods)[:3]
+    page.get_by_role("combobox", name="Show").select_option("top 3")
+    most_probable = list(cat.moods)[:3]
     assert list(displayed_moods(page)) == [mood for mood in MOOD_ORDER if mood in most_probable]
 
 
-def test_contributions_of_tags_to_each_mood(page, cascade, chelsea):
+def test_contributions_of_tags_to_each_mood(page, cascade, cat):
     page.get_by_role("button", name="Chelsea").click()
-    for mood in list(chelsea.moods)[:2]:
+    for mood in list(cat.moods)[:2]:
         page.get_by_role("button", name=re.compile(f"^{mood}", re.IGNORECASE)).click()
         expect(page.locator(".tags")).to_contain_text(f"Contribution to {mood}")
-        drops = cascade.explain(chelsea, mood).tag_drops
-        for tag in list(chelsea.tags)[:5]:
+        drops = cascade.explain(cat, mood).tag_drops
+        for tag in list(cat.tags)[:5]:
             row = page.locator(f'tr[data-tag="{tag}"]')
-            expect(row).to_contain_text(f"{100 * chelsea.tags[tag]:.1f}%")
+            expect(row).to_contain_text(f"{100 * cat.tags[tag]:.1f}%")
             contribution = float(row.locator(".contribution").inner_text().replace("−", "-"))
             assert contribution == pytest.approx(100 * drops[tag], abs=0.051)
 
 
-def test_heat_map_covers_the_whole_picture(page, chelsea):
+def test_heat_map_covers_the_whole_picture(page, cat):
     page.get_by_role("button", name="Chelsea").click()
     heat_map, photo = page.locator(".heat-map"), page.locator(".photo")
     expect(heat_map).to_have_css("opacity", "0")
@@ -85,35 +88,35 @@ def test_heat_map_covers_the_whole_picture(page, chelsea):
     assert heat_map.bounding_box() == pytest.approx(photo.bounding_box(), abs=1)
     assert photo.evaluate("i => i.width / i.height") == pytest.approx(451 / 300, abs=0.01)
     before = heat_map.get_attribute("src")
-    another = list(chelsea.moods)[1]
+    another = list(cat.moods)[1]
     page.get_by_role("button", name=re.compile(f"^{another}", re.IGNORECASE)).click()
     expect(page.locator(".slider")).to_contain_text(another)
     assert heat_map.get_attribute("src") != before
 
 
-def test_tags_can_be_turned_off(page, chelsea):
+def test_tags_can_be_turned_off(page, cat):
     page.get_by_role("button", name="Chelsea").click()
-    off = list(chelsea.tags)[:2]
+    off = list(cat.tags)[:2]
     for tag in off:
         page.locator(f'tr[data-tag="{tag}"]').get_by_role("switch").click()
-    scores = chelsea.scores.copy()
-    scores[[list(chelsea.tag_labels).index(tag) for tag in off]] = 0
+    scores = cat.scores.copy()
+    scores[[list(cat.tag_labels).index(tag) for tag in off]] = 0
     classifier = model_directory.load()
-    probabilities = classifier.predict(scores[np.newaxis], chelsea.embedding[np.newaxis])[0]
+    probabilities = classifier.predict(scores[np.newaxis], cat.embedding[np.newaxis])[0]
     moods = dict(zip(classifier.labels, probabilities.tolist(), strict=True))
     first = max(moods, key=moods.get)
     expect(page.get_by_role("img", name=affect_label(affect_of(moods)))).to_be_visible()
     assert displayed_moods(page) == displayed(moods)
     expect(page.locator(".now")).to_contain_text(
-        f"Now {first} {displayed(moods)[first]}% (was {displayed(chelsea.moods)[first]}%)"
+        f"Now {first} {displayed(moods)[first]}% (was {displayed(cat.moods)[first]}%)"
     )
     page.get_by_role("button", name="Turn all on").click()
-    expect(page.get_by_role("img", name=affect_label(chelsea.affect))).to_be_visible()
-    assert displayed_moods(page) == displayed(chelsea.moods)
+    expect(page.get_by_role("img", name=affect_label(cat.affect))).to_be_visible()
+    assert displayed_moods(page) == displayed(cat.moods)
 
 
-def test_large_photo_is_reduced_before_upload_with_similar_prediction(page, cascade, samples, tmp_path):
-    large = PIL.Image.open(samples["astronaut.png"].path).convert("RGB").resize((2200, 2200))
+def test_large_photo_is_reduced_before_upload_with_similar_prediction(page, cascade, photos, tmp_path):
+    large = PIL.Image.open(photos["astronaut.png"]).convert("RGB").resize((2200, 2200))
     rng = np.random.default_rng(0)
     noisy = np.asarray(large).astype(np.int16) + rng.integers(-12, 13, (2200, 2200, 1))
     path = tmp_path / "large.jpg"

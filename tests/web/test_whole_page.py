@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from imagemood.pictures.samples import all_samples
 from tests.serve.serving import serving
 from tests.web.conftest import PAGE, choose, displayed
 
@@ -15,7 +16,7 @@ MAX_HOME_BYTES = 150_000
 
 
 def test_home_view_downloads_little(page, service):
-    expect(page.locator(".samples img[src]")).to_have_count(5)
+    expect(page.locator(".samples img[src]")).to_have_count(len(all_samples()))
     names = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     names = [service, *(name for name in names if name.startswith("http"))]
     assert sum("/assets/" in name for name in names) == 2  # the protobuf library is loaded on demand
@@ -39,7 +40,7 @@ def test_assets_are_served_compressed(service):
 
 
 def home(page):
-    expect(page.locator(".samples img[src]")).to_have_count(5)
+    expect(page.locator(".samples img[src]")).to_have_count(len(all_samples()))
 
 
 def detail(page):
@@ -100,8 +101,8 @@ def tab_to(page, name):
     pytest.fail(f"Tab does not reach {name}")
 
 
-def test_page_works_with_the_keyboard_alone(page, chelsea):
-    first, second = list(chelsea.moods)[:2]
+def test_page_works_with_the_keyboard_alone(page, cat):
+    first, second = list(cat.moods)[:2]
     home(page)
     tab_to(page, "Skip")
     page.keyboard.press("Enter")
@@ -115,18 +116,18 @@ def test_page_works_with_the_keyboard_alone(page, chelsea):
     page.keyboard.press("Space")
     chosen = page.get_by_role("button", name=re.compile(f"^{second}", re.IGNORECASE))
     expect(chosen).to_have_attribute("aria-pressed", "true")
-    tab_to(page, next(iter(chelsea.tags)).split(",")[0].capitalize())
+    tab_to(page, next(iter(cat.tags)).split(",")[0].capitalize())
     page.keyboard.press("Space")
-    expect(page.locator(".now")).to_contain_text(f"was {displayed(chelsea.moods)[first]}%")
+    expect(page.locator(".now")).to_contain_text(f"was {displayed(cat.moods)[first]}%")
 
 
-def test_token_limits_and_unreachable_service(open_page, samples, tmp_path):
+def test_token_limits_and_unreachable_service(open_page, photos, tmp_path):
     token = 8 * "word"
     (tmp_path / "token.txt").write_text(token)
     folder = tmp_path / "folder"
     folder.mkdir()
     for i in range(4):
-        (folder / f"{i}.jpg").write_bytes(samples["rocket.jpg"].path.read_bytes())
+        (folder / f"{i}.jpg").write_bytes(photos["rocket.jpg"].read_bytes())
     with serving(tmp_path, "--token-file", "token.txt", "--max-mb", "0.3") as served:
         page = open_page(served.address)
         field = page.get_by_label("This service requires an access token")

@@ -25,6 +25,7 @@ from imagemood.cli import (
     mood,
     output,
     reproduce,
+    samples,
     search,
     serve,
     summary,
@@ -133,6 +134,7 @@ _add(summary.summary)
 _add(serve.serve)
 _add(info.info)
 _add(demo.demo)
+_add(samples.samples)
 
 bundles = typer.Typer(
     help="Write and push bundles for an Acumos catalogue.",

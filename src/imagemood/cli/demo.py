@@ -9,11 +9,11 @@ from imagemood.cli import output
 if TYPE_CHECKING:
     from rich.table import Table
 
-_N_MOODS = 3
-
 
 def demo() -> None:
-    """Classify freely licensed sample pictures, which come with scikit-image.
+    """Classify the sample pictures: freely licensed photos and drawings that evoke each of the eight moods.
+
+    The command samples writes the pictures to a folder.
 
     Example: imagemood demo
     """
@@ -21,7 +21,7 @@ def demo() -> None:
 
 
 def demo_table(*, with_sources: bool = True) -> Table:
-    """Classify the sample pictures and return a table of the results, with the source and licence of each."""
+    """Classify the sample pictures and return a table of their moods, with the source and licence of each."""
     from imagemood.pictures import samples
     from imagemood.prediction.cascade import Cascade
 
@@ -36,10 +36,8 @@ def demo_table(*, with_sources: bool = True) -> Table:
         if result.error is not None:
             raise result.error
         credits_ = [sample.source, sample.licence] if with_sources else []
-        for rank, (mood, probability) in enumerate(list(result.moods.items())[:_N_MOODS]):
-            cells = [mood, *output.probability_cells(probability)]
-            if rank == 0:
-                table.add_row(sample.title, *cells, next(iter(result.tags)), *credits_)
-            else:
-                table.add_row("", *cells)
+        mood, probability = next(iter(result.moods.items()))
+        table.add_row(
+            sample.title, mood, *output.probability_cells(probability), next(iter(result.tags)), *credits_
+        )
     return table

@@ -1,9 +1,8 @@
-"""The routes of the sample pictures and their thumbnails. The pictures require the extra `samples`."""
+"""The routes of the sample pictures and their thumbnails."""
 
 from __future__ import annotations
 
 import io
-import mimetypes
 from functools import cache
 
 import PIL.Image
@@ -11,14 +10,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from imagemood.errors import MissingExtraError
 from imagemood.pictures import decoding
 from imagemood.pictures.samples import Sample, all_samples
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas.openapi import BINARY
 from imagemood.serve.service import Service
 
-_THUMBNAIL_PX = 240
+_THUMBNAIL_PX = 200
 _CACHE_HEADERS = {"Cache-Control": "private, max-age=86400"}
 
 
@@ -26,6 +24,7 @@ class SamplePicture(BaseModel):
     """A sample picture with its credit, licence and addresses."""
 
     name: str
+    mood: str
     title: str
     credit: str
     license: str
@@ -42,6 +41,7 @@ def create_router(service: Service) -> APIRouter:  # noqa: ARG001
         return [
             SamplePicture(
                 name=name,
+                mood=sample.mood,
                 title=sample.title,
                 credit=sample.source,
                 license=sample.licence,
@@ -55,17 +55,16 @@ def create_router(service: Service) -> APIRouter:  # noqa: ARG001
         "/{name}",
         summary="A sample picture",
         response_class=Response,
-        responses=_picture_responses("image/png", "image/jpeg"),
+        responses=_picture_responses(),
     )
     def sample(name: str) -> Response:
-        path = _find(name).path
-        return Response(path.read_bytes(), media_type=mimetypes.guess_type(path.name)[0], headers=_CACHE_HEADERS)
+        return Response(_find(name).path.read_bytes(), media_type="image/jpeg", headers=_CACHE_HEADERS)
 
     @router.get(
         "/{name}/thumbnail",
         summary="The thumbnail of a sample picture",
         response_class=Response,
-        responses=_picture_responses("image/jpeg"),
+        responses=_picture_responses(),
     )
     def thumbnail(name: str) -> Response:
         _find(name)
@@ -74,18 +73,15 @@ def create_router(service: Service) -> APIRouter:  # noqa: ARG001
     return router
 
 
-def _picture_responses(*media_types: str) -> dict[int | str, dict[str, object]]:
+def _picture_responses() -> dict[int | str, dict[str, object]]:
     return {
-        200: {"description": "A picture", "content": dict.fromkeys(media_types, BINARY)},
+        200: {"description": "A picture", "content": {"image/jpeg": BINARY}},
         **problem_responses(401, 404),
     }
 
 
 def _samples_by_name() -> dict[str, Sample]:
-    try:
-        return {sample.path.name: sample for sample in all_samples()}
-    except MissingExtraError:
-        return {}
+    return {sample.path.name: sample for sample in all_samples()}
 
 
 def _find(name: str) -> Sample:
@@ -102,5 +98,5 @@ def _thumbnail(name: str) -> bytes:
     image = PIL.Image.fromarray(pixels)
     image.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX), PIL.Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    image.save(buffer, format="JPEG", quality=80)
+    image.save(buffer, format="JPEG", quality=60, optimize=True)
     return buffer.getvalue()
