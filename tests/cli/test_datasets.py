@@ -84,6 +84,13 @@ def test_wrong_usage(arguments, message, tmp_path, monkeypatch):
     assert message in completed.stderr.decode()
 
 
+def test_pictures_without_a_split_are_counted(tmp_path):
+    imitations.write_pictures(tmp_path, ["a.jpg", "b.jpg", "c.jpg"])
+    (tmp_path / "labels.csv").write_text("image,mood,split\na.jpg,joy,fold 1\nb.jpg,fear,train\nc.jpg,joy,train\n")
+    done = run("summary", 1, "--images", tmp_path)
+    assert "skipped: 1 picture without a split; --split all uses them\n" in done.stderr.decode()
+
+
 def test_datasets_without_moods(tmp_path):
     imitations.oasis(tmp_path)
     completed = run("train", "--images", tmp_path, "-o", tmp_path / "model")

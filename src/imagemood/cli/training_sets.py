@@ -141,6 +141,7 @@ class TrainingSetOptions:
             raise InputError(f"the pictures have no split '{self.split}'", where=images, hint="omit --split")
         if self.split == _ALL_SPLITS or not dataset.splits:
             return dataset
+        _report_without("split; --split all uses them", [one.split for one in dataset.pictures])
         if self.split is None:
             return dataset.of_splits([name for name in splits if name in dataset.splits] or dataset.splits)
         chosen = self.split.split("+")
@@ -165,8 +166,7 @@ class TrainingSetOptions:
                 where=dataset.root,
                 hint="use imagemood evaluate with --model, which compares them with the predictions",
             )
-        if n_without := sum(not labelled.mood for labelled in dataset.pictures):
-            output.report_skipped(f"{n_without:,} pictures without a mood")
+        _report_without("mood", [one.mood for one in dataset.pictures])
         dataset = dataset.with_moods()
         if inputs is None:
             inputs = ("tags", "embedding") if cascade.tagger.card.embedding else ("tags",)
@@ -176,6 +176,12 @@ class TrainingSetOptions:
         for failure in photos.failures:
             output.report_error(failure)
         return ChosenTrainingSet(photos.training_set, photos, cascade)
+
+
+def _report_without(what: str, values: list[str]) -> None:
+    """Report the number of pictures for which a value is empty."""
+    if n := values.count(""):
+        output.report_skipped(f"{n:,} picture{'' if n == 1 else 's'} without a {what}")
 
 
 def parse_inputs(text: str) -> tuple[str, ...]:

@@ -150,6 +150,7 @@ def test_folders_of_splits(tmp_path):
         ("a b.jpg,joy\nc.png,calm\n", ["joy", "calm"]),
         ("joy,a b.jpg\ncalm,c.png\n", ["joy", "calm"]),
         ("image,joy,calm\na b.jpg,3,1\nc.png,\"0,5\",0.6\n", ["joy", "calm"]),
+        ("image, mood\n\"a b.jpg\" , joy\n  c.png ,\"calm\"  \n", ["joy", "calm"]),
         ("mood,image\njoy,a b.jpg\n\n'calm',c.png\n", ["joy", "calm"]),
     ],
 )  # fmt: skip
@@ -262,6 +263,20 @@ def test_a_table_beside_pictures_with_moods_in_their_names_is_ambiguous(tmp_path
         read_dataset(tmp_path)
 
 
+def test_only_given_tables_name_pictures_elsewhere(tmp_path, sample_photos):
+    write_pictures(tmp_path, ["a.jpg"])
+    elsewhere = sample_photos / "rocket.jpg"
+    rows = ["image,mood", "a.jpg,joy", f"{elsewhere},fear", "https://example.org/b.jpg,awe"]
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    found = read_dataset(tmp_path)
+    assert [one.mood for one in found.pictures] == ["joy"]
+    assert [f"no picture '{name}'" in str(failure) for name, failure in zip(
+        (elsewhere, "https://example.org/b.jpg"), found.failures, strict=True)] == [True, True]  # fmt: skip
+    given = read_dataset(tmp_path, labels=tmp_path / "labels.csv")
+    names = [one.picture.name for one in given.pictures]
+    assert names == [f"{tmp_path}/a.jpg", str(elsewhere), "https://example.org/b.jpg"]
+
+
 def test_several_tables_are_refused(tmp_path):
     write_pictures(tmp_path, ["a.jpg", "b.jpg"])
     for name in ("labels.csv", "others.csv"):
@@ -288,6 +303,7 @@ def test_a_format_that_a_folder_does_not_have(name, tmp_path):
         (b"image,mood\n", "no rows"),
         (b'image,mood\n"a.jpg,joy\nb.jpg,fear\n', "not a table: unexpected end of data"),
         (b"width,height\n3,4\n", "not a table of labels"),
+        (b'[{"image": "a.jpg", "mood": "joy"}]', "JSON, not a text table"),
     ],
 )
 def test_labels_that_cannot_be_read(content, message, tmp_path):

@@ -6,13 +6,15 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+import msgspec
 
 from imagemood.errors import TableError
 
 _SEPARATORS = ("\t", ";", ",", "|", " ")
 _MIN_CONSISTENCY = 0.9  # of a table that another separator than that of the quotes divides
+_UNTERMINATED = "unexpected end of data"  # a message of the csv module
 _QUOTES = "\"'"
 _MISSING = {"", ".", "-", "na", "n/a", "nan", "null", "none"}
 
@@ -65,10 +67,12 @@ def parse(content: bytes, *, where: str) -> LabelTable:
     text = _decode(content)
     if "\0" in text:
         raise TableError("not a text file", file=where)
+    if _is_json(text):
+        raise TableError("JSON, not a text table", file=where, hint="write CSV with a header such as image,mood")
     candidates, errors = [], []
     for separator in _SEPARATORS:
         try:
-            candidates.append(list(_split(text, separator)))
+            candidates.append(_split(text, separator))
         except csv.Error as error:
             errors.append(str(error))
     rows = max(candidates, key=_consistency)
@@ -115,18 +119,35 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _split(text: str, separator: str) -> Iterator[Row]:
-    """Yield the lines that are not empty; raise `csv.Error` if the quotes do not fit the separator."""
-    lines = io.StringIO(text, newline="")
+def _is_json(text: str) -> bool:
+    """Return whether a text is a JSON object or array."""
+    try:
+        return isinstance(msgspec.json.decode(text), dict | list)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
+def _split(text: str, separator: str) -> list[Row]:
+    """Return the lines that are not empty; raise `csv.Error` if the quotes do not fit the separator."""
     if separator == " ":  # any number of spaces
-        for number_, line in enumerate(lines, start=1):
-            if fields := line.split():
-                yield Row(number_, tuple(map(_unquoted, fields)))
-        return
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
-    for fields in reader:
-        if any(field.strip() for field in fields):
-            yield Row(reader.line_num, tuple(map(_unquoted, fields)))
+        lines = enumerate(io.StringIO(text, newline=""), start=1)
+        return [Row(number, tuple(map(_unquoted, line.split()))) for number, line in lines if line.strip()]
+    try:
+        return _rows(text, separator, strict=True)
+    except csv.Error as error:
+        if _UNTERMINATED in str(error):
+            raise
+        return _rows(text, separator, strict=False)  # such as white space after quotes
+
+
+def _rows(text: str, separator: str, *, strict: bool) -> list[Row]:
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=strict)
+    return [
+        Row(reader.line_num, tuple(map(_unquoted, fields)))
+        for fields in reader
+        if any(field.strip() for field in fields)
+    ]
 
 
 def _unquoted(field: str) -> str:

@@ -37,10 +37,6 @@ class TableLabels:
     found: dict[str, LabelledPicture] = field(default_factory=dict)
     failures: list[MoodError] = field(default_factory=list)
 
-    def sorted(self) -> list[LabelledPicture]:
-        """Return the labelled pictures in the order of their paths."""
-        return [self.found[path] for path in sorted(self.found)]
-
 
 def read_table(
     survey: Survey,
@@ -138,7 +134,8 @@ class _Reader:
             raise self._table.error(row, error.what, hint=error.hint) from None
         if path is not None:
             return path, self._survey.pictures[path]
-        if is_remote(name) or (os.path.isabs(name) and os.path.isfile(name)):  # noqa: PTH113, PTH117
+        # A table that was found in the folder cannot make this program read anything elsewhere.
+        if self._survey.labels is not None and _is_elsewhere(name):
             return name, self._open(name)
         raise self._table.error(row, f"no picture '{name}'" if name else "no name of a picture")
 
@@ -185,6 +182,11 @@ class _Reader:
             valence=_mean([one.valence for one in repeated]),
             arousal=_mean([one.arousal for one in repeated]),
         )
+
+
+def _is_elsewhere(name: str) -> bool:
+    """Return whether a name is a URL, or the absolute path of a file."""
+    return is_remote(name) or (os.path.isabs(name) and os.path.isfile(name))  # noqa: PTH113, PTH117
 
 
 def _mean(values: list[float | None]) -> float | None:
