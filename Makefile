@@ -62,13 +62,15 @@ check: $(READY) page ## Check style, types, import rules, generated docs, module
 	@$(BIN)/python web/build_page.py --check
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 	@$(COG) --check --check-fail-msg='run make docs' --verbosity=0 $(PAGES)
+	@$(BIN)/python scripts/requirement_files.py --check
 	@$(BIN)/python scripts/check_project.py
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
-docs: $(READY) ## Update the generated parts of README.md and docs/
+docs: $(READY) ## Update requirements.txt, environment.yml, and the generated parts of README.md and docs/
 	@$(COG) -r --verbosity=1 $(PAGES)
+	@$(BIN)/python scripts/requirement_files.py
 	@$(BIN)/python scripts/draw_demo.py
 
 # An old compiler, because its output works with old and new versions of protobuf.

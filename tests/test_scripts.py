@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("benchmarks", "training", "scripts")
@@ -102,3 +104,32 @@ def test_documented_paths_of_scripts_exist():
     for page in pages:
         for path in set(pattern.findall(page.read_text("utf-8"))) - NOT_COMMITTED:
             assert (ROOT / path).is_file(), f"{page.name}: {path}"
+
+
+class TestRequirementFiles:
+    @pytest.fixture
+    def script(self, monkeypatch):
+        monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+        return importlib.import_module("requirement_files")
+
+    def test_they_are_up_to_date(self, script):
+        assert script.stale() == []
+
+    def test_changes_of_the_requirements_are_noticed(self, script, tmp_path):
+        project = (ROOT / "pyproject.toml").read_text("utf-8")
+        (tmp_path / "pyproject.toml").write_text(project, "utf-8")
+        assert script.stale(tmp_path) == ["requirements.txt", "environment.yml"]
+        for name, content in script.generate(tmp_path).items():
+            (tmp_path / name).write_text(content, "utf-8")
+        assert script.stale(tmp_path) == []
+        (tmp_path / "pyproject.toml").write_text(project.replace("numpy>=2.2", "numpy>=2.3"), "utf-8")
+        assert script.stale(tmp_path) == ["requirements.txt", "environment.yml"]
+
+    def test_both_have_the_same_valid_requirements(self, script):
+        lines = script.generate()["requirements.txt"].splitlines()[1:]
+        *conda, pip = yaml.safe_load(script.generate()["environment.yml"])["dependencies"]
+        assert pip == {"pip": lines}
+        assert conda == ["python>=3.11", "pip"]
+        names = {Requirement(line).name for line in lines}
+        assert {"numpy", "scikit-learn", "onnxruntime", "fastapi"} <= names
+        assert "pytest" not in names

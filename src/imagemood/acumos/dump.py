@@ -22,6 +22,7 @@ from typing import Any
 from google.protobuf import descriptor_pb2
 
 from imagemood._files import atomic_folder, check_folder
+from imagemood.acumos.catalogue import catalogue_files, license_file
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
@@ -35,7 +36,6 @@ _REQUIREMENTS = {"acumos": "1.0.1", "numpy": "1.26.4", "onnxruntime": "1.19.2", 
 _PILLOW = {"pillow": "10.4.0"}
 _MODULE = "imagemood_runner"
 _PICTURES_MODULE = "runner_pictures.py"  # imported by the runner from its own folder
-_MAX_PATH_LENGTH = 4096  # the operating system refuses to look up longer ones
 # The runner unpickles this file. It calls imagemood_runner.load_model() and contains nothing else.
 _PICKLE = f"c{_MODULE}\nload_model\n(tR.".encode()
 _INPUTS = {"moods": "ImageTagSet", "cascade": "Image", "tagger": "Image"}
@@ -78,7 +78,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, "model_pb2", globals())
 
 @dataclass(frozen=True)
 class BundleOptions:
-    """Kind, name and licence of a bundle.
+    """Kind and name of a bundle, and the files for its catalogue.
 
     Attributes
     ----------
@@ -88,11 +88,17 @@ class BundleOptions:
         Name of the model in the catalogue.
     license : str or None
         Path of a licence file, or the text of the licence.
+    description : str or None
+        Path of a text file with the description for the catalogue, or the text itself.
+    icon : str, Path or None
+        Path of the icon for the catalogue, in PNG, JPEG or GIF.
     """
 
     kind: str = "moods"
     name: str = "image-mood-classifier"
     license: str | None = None
+    description: str | None = None
+    icon: str | Path | None = None
 
 
 def dump(
@@ -108,13 +114,14 @@ def dump(
     ----------
     path : str or Path
         The directory to write; an existing bundle is replaced. It contains ``model.zip``, ``model.proto``,
-        ``metadata.json`` and, if a licence is given, ``license.json``.
+        ``metadata.json`` and, if they are given, ``license.json``, ``description.md`` and ``icon.png`` (or
+        ``.jpg``, ``.gif``).
     model : str or Path, optional
         Model directory or name of a built-in model. Defaults to the built-in model that fits the kind.
     tagger : str or Path, optional
         ONNX file of an image classifier with its model card next to it. Defaults to the built-in tagger.
     options : BundleOptions, optional
-        Kind, name and licence.
+        Kind, name, licence, description and icon.
 
     Raises
     ------
@@ -136,13 +143,15 @@ def dump(
         contents |= _tagger_files(tagger)
     package = _protobuf_package(contents)
     archive = _archive(contents, package)
-    licence = None if options.license is None else _license(options.license)
+    files = catalogue_files(options.description, options.icon)
+    if options.license is not None:
+        files["license.json"] = license_file(options.license)
     with atomic_folder(path, markers=MARKERS) as folder:
         (folder / "model.zip").write_bytes(archive)
         (folder / "model.proto").write_text(_PROTO.format(package=package, input=_INPUTS[options.kind]))
         (folder / "metadata.json").write_text(json.dumps(_metadata(options), indent=1) + "\n")
-        if licence is not None:
-            (folder / "license.json").write_text(licence, "utf-8")
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
 
 
 def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
@@ -237,11 +246,3 @@ def _metadata(options: BundleOptions) -> dict[str, Any]:
         "name": options.name,
         "methods": {"classify": method},
     }
-
-
-def _license(path_or_text: str) -> str:
-    """Return the content of license.json: a JSON file as it is, other text as a JSON object."""
-    path = Path(path_or_text)
-    is_path = len(path_or_text) < _MAX_PATH_LENGTH and path.is_file()
-    text = path.read_text("utf-8") if is_path else path_or_text
-    return text if is_path and path.suffix == ".json" else json.dumps({"license": text}) + "\n"

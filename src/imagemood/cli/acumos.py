@@ -32,6 +32,14 @@ def dump(
     license_text: Annotated[
         str | None, typer.Option("--license", help="The licence: a file, or the text itself.", show_default=False)
     ] = None,
+    description: Annotated[
+        str | None,
+        typer.Option(help="The description for the catalogue: a file, or the text itself.", show_default=False),
+    ] = None,
+    icon: Annotated[
+        Path | None,
+        typer.Option(help="The icon for the catalogue, in PNG, JPEG or GIF.", metavar="FILE", show_default=False),
+    ] = None,
 ) -> None:
     """Write an Acumos bundle (model.zip, model.proto, metadata.json) that the official runner can serve.
 
@@ -50,7 +58,7 @@ def dump(
     if model is not None and tagger:
         raise InputError("a bundle of the tagger holds no mood classifier", hint="omit --model")
     kind = "cascade" if cascade else "tagger" if tagger else "moods"
-    about = BundleOptions(kind=kind, name=name, license=license_text)
+    about = BundleOptions(kind, name, license_text, description, icon)
     write_bundle(bundle_dir, model=model, tagger=network, options=about)
     output.inform(f"{bundle_dir}: Acumos bundle of the {kind}")
 
@@ -81,6 +89,7 @@ def push(
     Example: imagemood acumos push bundle -a https://acumos.example.org/onboarding-app/v2/models
     """
     from imagemood.acumos.account import Credentials, Destination
+    from imagemood.acumos.catalogue import catalogue_names
     from imagemood.acumos.push import push as send
 
     destination = Destination(push_address, auth_address, create_microservice=microservice, deploy=deploy)
@@ -89,5 +98,7 @@ def push(
     with output.progress("Sending") as progress:
         uri = send(bundle_dir, destination, Credentials.from_environment(), progress=progress)
     output.inform(f"pushed to {push_address}")
+    if names := catalogue_names(bundle_dir):
+        output.inform(f"add {' and '.join(names)} in the catalogue; onboarding servers do not accept them")
     if uri:
         output.emit(printable(uri) + "\n", None)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from imagemood import __version__
 from imagemood.evaluation.candidate import Candidate, CandidateResult
 from imagemood.evaluation.fold import Fold, FoldMetrics, FoldResult, evaluate_fold, split_folds
 from imagemood.evaluation.journal import Journal
@@ -80,7 +81,7 @@ def cross_validate(
     folds = split_folds(training_set.moods, n_folds=n_folds, random_state=random_state)
     selected = {candidate.inputs: training_set.select(candidate.inputs) for candidate in candidates}
     fingerprints = {inputs: data.fingerprint() for inputs, data in selected.items()}
-    versions = {name: version(name) for name in ("image-mood-classifier", "scikit-learn")}
+    versions = {"image-mood-classifier": __version__, "scikit-learn": version("scikit-learn")}
     shared = {"export": export, "versions": versions} | ({"probabilities": True} if keep_probabilities else {})
     tasks = {
         (c, f): _journal_key(candidate, fingerprints[candidate.inputs], (n_folds, random_state, f)) | shared

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from imagemood import __version__
 from imagemood.learning.algorithms import ALGORITHMS
 from imagemood.learning.onnx_export import to_onnx
 from imagemood.learning.recipe import Recipe
@@ -16,7 +17,7 @@ from imagemood.models.metadata import ModelMetadata
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import Network
 
-_PACKAGES = ("image-mood-classifier", "scikit-learn", "skl2onnx", "onnx")
+_PACKAGES = ("scikit-learn", "skl2onnx", "onnx")
 _RECORDED_PARAMETERS = {name for algorithm in ALGORITHMS.values() for name in algorithm.grid} | {
     "kernel",
     "random_state",
@@ -67,7 +68,7 @@ class TrainedModel:
                 "sha256": data.fingerprint(),
             },
             metrics=self.metrics,
-            versions={name: version(name) for name in _PACKAGES},
+            versions={"image-mood-classifier": __version__, **{name: version(name) for name in _PACKAGES}},
             visual=data.visual_names,
         )
 
