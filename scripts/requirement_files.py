@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("samples", "visual", "report", "serve")
+EXTRAS = ("visual", "report", "serve")
 """The extras whose requirements are in the files; the others need much space, or accounts at providers."""
 _NOTE = "# Generated from pyproject.toml by `make docs`. Extras: {extras}."
 
