@@ -18,6 +18,7 @@ from imagemood._usage_reports import VARIABLES
 from imagemood.acumos.dump import BundleOptions, dump
 from tests.bulk.conftest import write_photos
 from tests.cli.test_app import NAMES
+from tests.learning.datasets import imitations
 from tests.observing import Observer, can_trace, child_of
 from tests.serve.serving import free_port
 
@@ -35,9 +36,11 @@ COMMANDS = {
     "gallery": ("dataset", "-o", "dataset.html"),
     "evaluate": (*TRAINING, "--folds", "2", "--report", "report", "--work", "folds"),
     "compare": (*TRAINING, "--inputs", "tags", "--folds", "2", "-o", "comparison.json"),
+    "reproduce": ("--images", "testImages_artphoto"),
     "summary": ("5", "--example"),
     "info": (),
     "demo": (),
+    "samples": ("-o", "samples"),
     "acumos dump": ("--model", "tags", "-o", "bundle"),
 }
 USE_OF_THE_PACKAGE = """
@@ -91,15 +94,16 @@ def test_commands(observer):
     write_photos(observer.work / "holiday", 2)
     for mood in ("calm", "joy"):
         write_photos(observer.work / "photos" / mood, 5, seed=len(mood))
+    imitations.art_photo(observer.work, n=5)
     problems = {}
     for name, arguments in COMMANDS.items():
         observation = observer.run("-m", "imagemood", *name.split(), *arguments)
         problems |= {f"imagemood {name}: {kind}": events for kind, events in observation.problems.items()}
     assert not problems
-    written = {path.name for path in observer.work.iterdir()} - {"holiday", "photos"}
+    written = {path.name for path in observer.work.iterdir()} - {"holiday", "photos", "testImages_artphoto"}
     assert written == {
         "bundle", "comparison.json", "dataset", "dataset.html", "features.parquet", "folds", "imagemood-work",
-        "maps", "model", "moods.csv", "moods.json", "report", "tags.csv.gz",
+        "maps", "model", "moods.csv", "moods.json", "report", "samples", "tags.csv.gz",
     }  # fmt: skip
 
 

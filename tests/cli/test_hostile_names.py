@@ -162,7 +162,7 @@ def test_moods_are_named_like_their_folders(labelled, tmp_path):
     model = tmp_path / os.fsdecode(b"model\xff")
     completed = run("train", "--images", labelled, "-o", model, "--work", tmp_path / os.fsdecode(b"w\xff"))
     assert completed.returncode == 0, completed.stderr
-    assert len(completed.stderr.splitlines()) == 1
+    assert len(completed.stderr.splitlines()) == 2
     info = run("info", "--model", model)
     assert rb"moods            calm\x0a\x1b[31m, jo\xffy" in info.stdout.splitlines()
     assert json.loads(run("info", "--model", model, "--format", "json").stdout)["moods"] == [
