@@ -27,6 +27,7 @@ REQUIRED_IN_WHEEL = (
     "imagemood/builtin/example_labels.csv",
     "imagemood/py.typed",
     "imagemood/serve/static/index.html",
+    "imagemood/serve/static/standalone/index.html",
 )
 SAMPLES = "imagemood/pictures/sample_pictures/"
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")

@@ -71,8 +71,8 @@ def check() -> None:
 
 def is_up_to_date() -> bool:
     """Return whether the page is newer than its sources, or is part of a source distribution."""
-    built = PAGE / "index.html"
-    if not built.is_file():
+    built = PAGE / "standalone" / "index.html"  # the file that is written last
+    if not built.is_file() or not (PAGE / "index.html").is_file():
         return False
     if (ROOT / "PKG-INFO").is_file():
         return True

@@ -1,16 +1,46 @@
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 // The development server (`npx vite`) forwards requests to a running `imagemood serve`.
 const service = "http://127.0.0.1:8887";
+const page = "../src/imagemood/serve/static";
 
-export default defineConfig({
+/** Write the scripts and styles into index.html, because browsers do not load modules from files. */
+const singleFile: Plugin = {
+  name: "single-file",
+  enforce: "post",
+  generateBundle: {
+    order: "post", // after the plugins of Vite, which replace placeholders in the scripts
+    handler(_, bundle) {
+      const html = bundle["index.html"];
+      if (html?.type !== "asset") throw new Error("index.html is missing");
+      let text = String(html.source);
+      for (const [name, output] of Object.entries(bundle)) {
+        if (output.type === "chunk") {
+          const code = output.code.replaceAll("</script", "<\\/script");
+          text = text.replace(tag("script", name), () => `<script type="module">${code}</script>`);
+        } else if (name.endsWith(".css")) {
+          text = text.replace(tag("link", name), () => `<style>${String(output.source)}</style>`);
+        } else continue;
+        delete bundle[name];
+      }
+      html.source = text;
+    },
+  },
+};
+
+const tag = (element: string, file: string) =>
+  new RegExp(`<${element}\\b[^>]*"\\./${file.replaceAll(".", "\\.")}"[^>]*>(</${element}>)?`);
+
+export default defineConfig(({ mode }) => ({
   base: "./", // relative URLs, so that the page works under any path prefix
   build: {
-    outDir: "../src/imagemood/serve/static",
+    outDir: mode === "standalone" ? `${page}/standalone` : page,
     emptyOutDir: true,
     target: "es2022",
-    modulePreload: { polyfill: false },
+    modulePreload: mode === "standalone" ? false : { polyfill: false },
     assetsInlineLimit: 0,
+    ...(mode === "standalone" && { rolldownOptions: { output: { codeSplitting: false } } }),
   },
+  plugins: mode === "standalone" ? [singleFile] : [],
   server: { proxy: { "/v1": service, "/model": service } },
-});
+}));

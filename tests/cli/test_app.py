@@ -77,7 +77,7 @@ def workspace(photos, tmp_path_factory):
 # Those that need a server are only parsed. The others run one after the other, and use each other's output.
 EXAMPLES = [
     "classify", "tag", "features", "mood", "train", "evaluate", "compare", "reproduce", "summary", "info", "demo",
-    "samples", "search", "acumos dump",
+    "samples", "page", "search", "acumos dump",
 ]  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def test_the_examples_run(workspace):
     written = {path.name for path in workspace.iterdir()} - {"holiday", "photos", "testImages_artphoto"}
     assert written == {
         "bundle", "comparison.json", "features.parquet", "imagemood-work", "moods", "moods.csv", "moods.html",
-        "mymodel", "report", "samples", "tags.csv.gz",
+        "mymodel", "page", "report", "samples", "tags.csv.gz",
     }  # fmt: skip
 
 

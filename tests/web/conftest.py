@@ -72,6 +72,23 @@ def open_page(browser):
 
 
 @pytest.fixture
+def open_anywhere(browser):
+    """Open pages that send requests to other origins, and check at the end that none failed."""
+    context = browser.new_context(accept_downloads=True)
+    errors = []
+
+    def open_at(address):
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        return page
+
+    yield open_at
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
 def page(open_page, service):
     return open_page(service)
 

@@ -1,4 +1,4 @@
-"""Serves a folder of files over HTTP, as any web server does."""
+"""Small web servers, for pages and services of other origins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -16,9 +16,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving_files(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port, and return the origin of its pages."""
-    handler = functools.partial(_Handler, directory=str(folder))
+def serving_requests(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer requests on a free port, and yield the address without a slash at its end."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -27,3 +26,10 @@ def serving_files(folder: Path) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextlib.contextmanager
+def serving_files(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port, and yield the origin of its pages."""
+    with serving_requests(functools.partial(_Handler, directory=str(folder))) as origin:
+        yield origin

@@ -28,8 +28,11 @@ def build_page(tree, *arguments, flags=(), **environment):
 def test_page_is_up_to_date_until_a_source_changes(tree):
     is_up_to_date = runpy.run_path(str(tree / "web" / "build_page.py"))["is_up_to_date"]
     assert not is_up_to_date()
-    built = tree / "src" / "imagemood" / "serve" / "static" / "index.html"
+    static = tree / "src" / "imagemood" / "serve" / "static"
+    built = static / "standalone" / "index.html"
     built.parent.mkdir(parents=True)
+    (static / "index.html").touch()
+    assert not is_up_to_date()
     built.touch()
     assert is_up_to_date()
     later = built.stat().st_mtime + 1

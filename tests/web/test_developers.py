@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import http.server
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from playwright.sync_api import expect
@@ -8,9 +10,18 @@ from playwright.sync_api import expect
 from imagemood.models import model_directory
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet
+from tests.cli.commands import run
 from tests.web.conftest import choose, drop
+from tests.web.static_files import serving_requests
 
 PROTO = Path(__file__).parents[2] / "proto" / "imagemood.proto"
+
+
+@pytest.fixture(scope="module")
+def sample_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("samples")
+    assert run("samples", "-o", folder).returncode == 0
+    return folder
 
 
 @pytest.fixture
@@ -89,14 +100,96 @@ def test_dropped_messages_are_decoded(view, photos, tmp_path):
     expect(view.get_by_role("alert")).to_contain_text("invalid.bin: not an Image or ImageTagSet message")
 
 
-def test_url_of_another_service(open_page, service):
+def send(page):
+    page.get_by_role("button", name="Send").click()
+
+
+def test_the_address_in_the_url_is_used_exactly(open_page, service):
     page = open_page(f"{service}?url-image={service}classify")
     expect(page.get_by_label("Service")).to_have_value(f"{service}classify")
-    page.get_by_label("Method").select_option("classify")
-    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_label("Message")).to_have_value("ImageTagSet")  # as the service describes it
+    expect(page.get_by_label("Method")).to_have_count(0)
+    with page.expect_request("**/classify") as request:
+        send(page)
+    assert (request.value.method, request.value.url) == ("POST", f"{service}classify")
     expect(page.locator(".message h2")).to_contain_text("8 rows")
-    page.get_by_label("Service").fill(f"{service}model/methods/tag")
-    expect(page.locator("form code")).to_have_text(f"{service}model/methods/classify")
+    page.get_by_label("Service").fill(f"{service}model/methods/tag?x=1")
+    expect(page.locator("form code")).to_have_text(f"{service}model/methods/tag?x=1")
+    expect(page.get_by_label("Message")).to_have_value("Image")
     page.get_by_label("Service").fill(f"{service}nowhere")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_label("Message").select_option("ImageTagSet")
+    send(page)
     expect(page.get_by_role("alert")).to_have_text("no such route")
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "http://", "not a url"])
+def test_an_address_that_is_not_one_of_a_service_is_refused(open_page, service, address):
+    page = open_page(f"{service}?url-image={address}")
+    expect(page.get_by_label("Service")).to_have_value(address)
+    page.locator("form").evaluate("form => form.noValidate = true")
+    send(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_the_kind_of_message_can_be_chosen(open_page, service, cascade, photos):
+    page = open_page(f"{service}?url-image={service}classify")
+    expect(page.get_by_label("Message")).to_have_value("ImageTagSet")
+    choose(page, "Choose a picture", photos["chelsea.png"])
+    expect(page.get_by_label("Message")).to_have_value("Image")
+    send(page)
+    expect(page.locator(".message h2")).to_contain_text("8 rows")
+    response, name = download(page, "Save response")
+    assert name == "classify.response.bin"
+    moods = cascade.classify(photos["chelsea.png"]).moods
+    assert {mood: score for _, mood, score in rows_of(response)} == pytest.approx(moods, abs=1e-6)
+
+
+@pytest.mark.parametrize("suffix", [".Image.bin", ".ImageTagSet.bin"])
+def test_a_dropped_message_is_sent_unchanged(open_page, service, sample_files, tmp_path, suffix):
+    path = sample_files / "awe" / f"alps{suffix}"
+    sent = path.read_bytes() + b"\x1a\x01x"  # a field that the .proto file does not have
+    (tmp_path / "own.bin").write_bytes(sent)
+    page = open_page(f"{service}?url-image={service}classify")
+    drop(page, ".decode", tmp_path / "own.bin")
+    expect(page.locator("form")).to_contain_text("the message in own.bin")
+    expect(page.get_by_label("Message")).to_have_value(suffix.split(".")[1])
+    send(page)
+    expect(page.locator(".message h2")).to_have_text("Response: ImageTagSet, 8 rows")
+    assert download(page, "Save request")[0] == sent
+    response, _ = download(page, "Save response")
+    assert rows_of(response)[0][1] == "awe"
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("form")).not_to_contain_text("own.bin")
+
+
+class ServiceOf2018(http.server.BaseHTTPRequestHandler):
+    """Answers as the runner of 2018 did: it has no metadata and answers no preflight requests."""
+
+    requests: ClassVar[list[tuple[str, str, bytes]]] = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.requests.append((self.path, self.headers["Content-Type"], body))
+        self.send_response(201)
+        self.send_header("Content-Type", "text/plain;charset=UTF-8")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+        self.wfile.write(ImageTagSet(ImageTags=[{"tag": "awe", "score": 1}]).SerializeToString())
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_a_service_of_2018(open_anywhere, service, photos):
+    with serving_requests(ServiceOf2018) as address:
+        page = open_anywhere(f"{service}?url-image={address}/classify")
+        choose(page, "Choose a picture", photos["rocket.jpg"])
+        send(page)
+        expect(page.locator(".message h2")).to_have_text("Response: ImageTagSet, 1 row")
+        page.get_by_label("Message").select_option("ImageTagSet")
+        with page.expect_response("**/classify"):
+            send(page)
+    (path, media_type, image), (_, _, rows) = ServiceOf2018.requests
+    assert (path, media_type) == ("/classify", "text/plain;charset=UTF-8")
+    assert Image.FromString(image).image_binary == photos["rocket.jpg"].read_bytes()
+    assert rows_of(rows) == [(0, "lakeside, lakeshore", 0.7), (0, "pier", 0.2)]

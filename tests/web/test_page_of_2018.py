@@ -44,19 +44,6 @@ def open_service(folder, origin):
         yield running.address
 
 
-@pytest.fixture
-def open_page_of_2018(browser):
-    context = browser.new_context()
-
-    def open_at(address):
-        page = context.new_page()
-        page.goto(address)
-        return page
-
-    yield open_at
-    context.close()
-
-
 def send(page, url, message):
     status, body = page.evaluate(SEND, [url, base64.b64encode(message.SerializeToString()).decode()])
     rows = ImageTagSet.FromString(base64.b64decode(body)).ImageTags if status == 200 else []
@@ -65,9 +52,9 @@ def send(page, url, message):
 
 @pytest.mark.parametrize("opened_as", ["file", "site"])
 def test_the_page_sends_a_picture_to_classify_and_shows_its_moods(
-    open_page_of_2018, open_service, origin, folder, photos, cascade, opened_as
+    open_anywhere, open_service, origin, folder, photos, cascade, opened_as
 ):
-    page = open_page_of_2018(f"{origin}/" if opened_as == "site" else (folder / "index.html").as_uri())
+    page = open_anywhere(f"{origin}/" if opened_as == "site" else (folder / "index.html").as_uri())
     photo = photos["rocket.jpg"].read_bytes()
     message = Image(mime_type="image/jpeg", image_binary=photo)
     status, moods = send(page, f"{open_service}/classify", message)
@@ -75,6 +62,6 @@ def test_the_page_sends_a_picture_to_classify_and_shows_its_moods(
     assert moods == pytest.approx(cascade.classify(photo).moods, abs=1e-6)
 
 
-def test_the_page_cannot_use_a_service_that_does_not_allow_it(open_page_of_2018, service, origin, photos):
+def test_the_page_cannot_use_a_service_that_does_not_allow_it(open_anywhere, service, origin, photos):
     message = Image(mime_type="image/jpeg", image_binary=photos["rocket.jpg"].read_bytes())
-    assert send(open_page_of_2018(f"{origin}/"), f"{service}classify", message) == (0, {})
+    assert send(open_anywhere(f"{origin}/"), f"{service}classify", message) == (0, {})

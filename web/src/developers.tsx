@@ -1,100 +1,105 @@
 // The developer view: requests and responses as protobuf messages.
 
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
+import { splitAddress } from "./addresses.ts";
 import { download, ErrorMessage, FileButton } from "./common.tsx";
-import { useObjectUrl } from "./hooks.ts";
+import { parseAddress, target, useMethods } from "./destination.ts";
+import { ExchangeSummary, MessageView } from "./message-view.tsx";
+import {
+  callMethod,
+  type Exchange,
+  expectedKind,
+  learnMethods,
+  type MessageKind,
+  type Methods,
+  toBlob,
+} from "./methods.ts";
 import { createPicture, isPictureFile, type Picture } from "./pictures.ts";
-import { decode, decodeRows, encodeImage, encodeRows, type Message, type TagRow } from "./protobuf.ts";
-import { errorMessage, request, requestFrom } from "./service.ts";
+import { decode, encodeImage, encodeRows, type Message, type TagRow } from "./protobuf.ts";
+import { addressParameter, errorMessage, request, serviceUrl } from "./service.ts";
 
-const MEDIA_TYPE = "application/vnd.google.protobuf";
-const METHODS = { mood: "picture to moods", tag: "picture to tags", classify: "tags to moods" } as const;
-type Method = keyof typeof METHODS;
-const N_ROWS = 20;
+const METHOD_TITLES: Record<string, string> = {
+  mood: "picture to moods",
+  tag: "picture to tags",
+  classify: "tags to moods",
+};
+const KIND_TITLES: Record<MessageKind, string> = { Image: "a picture", ImageTagSet: "tag rows" };
 const EXAMPLE_ROWS: TagRow[] = [
   { image: "0", tag: "lakeside, lakeshore", score: 0.7 },
   { image: "0", tag: "pier", score: 0.2 },
 ];
 
-/**
- * Return the URL of a method of the service at `service`, or undefined if that is not a valid URL. A URL without a
- * trailing slash is used unchanged.
- */
-function methodUrl(service: string, method: Method): URL | undefined {
-  if (!URL.canParse(service, location.href)) return undefined;
-  const url = new URL(service, location.href);
-  const base = url.pathname.replace(/\/model\/methods\/(tag|classify|mood)\/?$/, "/");
-  if (!base.endsWith("/")) return url;
-  url.pathname = `${base}model/methods/${method}`;
-  return url;
-}
-
-const toBlob = (bytes: Uint8Array): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type: MEDIA_TYPE });
-
-interface Exchange {
-  method: Method;
-  request: Uint8Array;
-  response: Uint8Array;
-  url: string;
-  ms: number;
-}
-
-async function callMethod(url: URL, method: Method, body: Uint8Array): Promise<Exchange> {
-  const start = performance.now();
-  const response = await requestFrom(url, {
-    method: "POST",
-    headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE },
-    body: toBlob(body),
-  });
-  const content = new Uint8Array(await response.arrayBuffer());
-  return { method, request: body, response: content, url: url.href, ms: performance.now() - start };
+/** An encoded message in a file, which is sent as it is. */
+interface MessageFile {
+  name: string;
+  bytes: Uint8Array;
+  kind: MessageKind;
 }
 
 export default function Developers({ picture }: { picture: Picture | undefined }) {
-  const [service, setService] = useState(
-    () => new URLSearchParams(location.search).get("url-image") ?? new URL(".", location.href).href,
-  );
-  const [method, setMethod] = useState<Method>("mood");
+  const [service, setService] = useState(addressParameter ?? serviceUrl.href);
+  const [chosenMethod, setMethod] = useState("mood");
+  const [chosenKind, setKind] = useState<MessageKind>();
   const [chosen, setChosen] = useState<Picture | undefined>(picture);
   const [tagRows, setTagRows] = useState(EXAMPLE_ROWS);
+  const [file, setFile] = useState<MessageFile>();
   const [exchange, setExchange] = useState<Exchange>();
   const [message, setMessage] = useState<{ name: string; content: Message }>();
   const [error, setError] = useState("");
   const [dropError, setDropError] = useState("");
-  const needsPicture = method !== "classify";
 
-  const url = methodUrl(service, method);
+  const address = parseAddress(service);
+  const methods = useMethods(address);
+  const kindFor = (known: Methods | undefined, method: string): MessageKind =>
+    chosenKind ?? expectedKind(known, method) ?? "Image";
+  const destination = address && target(address, methods, chosenMethod);
+  const kind = file?.kind ?? kindFor(methods, destination?.method ?? "");
+  const isBase = Boolean(address && methods && !splitAddress(address).method && !address.search);
+
+  const encode = async (sent: MessageKind): Promise<Uint8Array> => {
+    if (file) return file.bytes;
+    if (sent === "ImageTagSet") return encodeRows(tagRows);
+    if (!chosen) throw new Error("Choose a picture first.");
+    return encodeImage(chosen.file.type, new Uint8Array(await chosen.file.arrayBuffer()));
+  };
 
   const send = async () => {
     setError("");
     setExchange(undefined);
     try {
-      if (!url) throw new Error("The service address is not a valid URL.");
-      if (needsPicture && !chosen) throw new Error("Choose a picture first.");
-      const body = needsPicture
-        ? encodeImage(chosen!.file.type, new Uint8Array(await chosen!.file.arrayBuffer()))
-        : encodeRows(tagRows);
-      const completed = await callMethod(url, method, body);
-      const rows = decodeRows(completed.response);
+      if (!address) throw new Error("The service address is not a valid URL.");
+      const known = await learnMethods(splitAddress(address).base);
+      const { url, method } = target(address, known, chosenMethod);
+      const completed = await callMethod(url, await encode(kindFor(known, method)));
       setExchange(completed);
-      setMessage({ name: "Response", content: { kind: "ImageTagSet", rows } });
-      if (method === "tag") setTagRows(rows);
+      setMessage(undefined);
+      const content = decodeResponse(completed.response);
+      setMessage({ name: "Response", content });
+      if (method === "tag" && content.kind === "ImageTagSet") setTagRows(content.rows);
     } catch (problem) {
       setError(errorMessage(problem));
     }
   };
 
-  const openMessage = async ([file]: File[]) => {
+  const openMessage = async ([opened]: File[]) => {
     setDropError("");
+    const { name } = opened!;
     try {
-      setMessage({ name: file!.name, content: decode(new Uint8Array(await file!.arrayBuffer())) });
+      const bytes = new Uint8Array(await opened!.arrayBuffer());
+      const content = decode(bytes);
+      setMessage({ name, content });
+      setFile({ name, bytes, kind: content.kind });
     } catch (problem) {
-      setDropError(`${file!.name}: ${errorMessage(problem)}`);
+      setDropError(`${name}: ${errorMessage(problem)}`);
     }
   };
 
-  const choosePicture = ([file]: File[]) => setChosen(createPicture(file!.name, file!));
+  const choosePicture = ([opened]: File[]) => {
+    setChosen(createPicture(opened!.name, opened!));
+    setFile(undefined);
+    setKind("Image");
+  };
   const onDrop = (files: File[]) => {
     if (!files[0]) return;
     if (isPictureFile(files[0])) choosePicture(files);
@@ -133,45 +138,79 @@ export default function Developers({ picture }: { picture: Picture | undefined }
             type="url"
             required
             value={service}
-            onInput={(event) => setService(event.currentTarget.value)}
+            onInput={(event) => {
+              setService(event.currentTarget.value);
+              setKind(undefined);
+            }}
             spellcheck={false}
           />
         </label>
+        {isBase && (
+          <label>
+            Method
+            <select
+              value={destination!.method}
+              onChange={(event) => {
+                setMethod(event.currentTarget.value);
+                setKind(undefined);
+              }}
+            >
+              {Object.keys(methods!).map((name) => (
+                <option key={name} value={name}>
+                  {METHOD_TITLES[name] ? `${name}: ${METHOD_TITLES[name]}` : name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <label>
-          Method
-          <select value={method} onChange={(event) => setMethod(event.currentTarget.value as Method)}>
-            {Object.entries(METHODS).map(([name, description]) => (
+          Message
+          <select
+            value={kind}
+            onChange={(event) => {
+              setKind(event.currentTarget.value as MessageKind);
+              setFile(undefined);
+            }}
+          >
+            {Object.entries(KIND_TITLES).map(([name, title]) => (
               <option key={name} value={name}>
-                {name}: {description}
+                {name}: {title}
               </option>
             ))}
           </select>
         </label>
         <p class="muted wide">
-          {url && (
+          {destination && (
             <>
-              POST <code>{url.href}</code> ·{" "}
+              POST <code>{destination.url.href}</code> ·{" "}
             </>
           )}
-          {needsPicture
-            ? (chosen?.name ?? "no picture chosen")
-            : `${tagRows.length} ${tagRows === EXAMPLE_ROWS ? "example tag rows; send a picture to the method tag to use your own" : "tag rows"}`}
+          {file ? (
+            <>
+              the message in {file.name}{" "}
+              <button type="button" class="plain" onClick={() => setFile(undefined)}>
+                Remove
+              </button>
+            </>
+          ) : kind === "Image" ? (
+            (chosen?.name ?? "no picture chosen")
+          ) : (
+            rowsTitle(tagRows)
+          )}
         </p>
         <div class="buttons wide">
           <button type="submit" class="primary">
             Send
           </button>
-          {needsPicture && (
-            <FileButton accept="image/*" onFiles={choosePicture}>
-              Choose a picture
-            </FileButton>
-          )}
+          <FileButton accept="image/*" onFiles={choosePicture}>
+            Choose a picture
+          </FileButton>
           {(["request", "response"] as const).map((part) => (
             <button
               key={part}
               type="button"
               disabled={!exchange}
-              onClick={() => download(toBlob(exchange![part]), `${exchange!.method}.${part}.bin`)}
+              onClick={() => download(toBlob(exchange![part]), `${exchange!.name}.${part}.bin`)}
             >
               Save {part}
             </button>
@@ -184,7 +223,7 @@ export default function Developers({ picture }: { picture: Picture | undefined }
       <ErrorMessage>{error}</ErrorMessage>
       {exchange && <ExchangeSummary {...exchange} />}
       <div class="drop decode">
-        <p>Drop an encoded message here to decode it</p>
+        <p>Drop an encoded message here to see its content and to send it</p>
         <FileButton onFiles={(files) => void openMessage(files)}>Choose a message</FileButton>
         <ErrorMessage>{dropError}</ErrorMessage>
       </div>
@@ -193,66 +232,17 @@ export default function Developers({ picture }: { picture: Picture | undefined }
   );
 }
 
-function ExchangeSummary({ method, request, response, url, ms }: Exchange) {
-  const [nSent, nReceived] = [request, response].map(({ length }) => length.toLocaleString("en"));
-  const command = `curl -H 'Content-Type: ${MEDIA_TYPE}' --data-binary @${method}.request.bin \\\n  ${url} -o ${method}.response.bin`;
-  return (
-    <div class="exchange">
-      <p role="status">
-        Sent {nSent} bytes and received {nReceived} bytes in {Math.round(ms)} ms. The same request with curl:
-      </p>
-      <pre tabIndex={0}>{command}</pre>
-    </div>
-  );
-}
+const rowsTitle = (rows: TagRow[]): string =>
+  rows === EXAMPLE_ROWS
+    ? `${rows.length} example tag rows; send a picture to the method tag to use your own`
+    : `${rows.length} tag rows`;
 
-function MessageView({ name, content }: { name: string; content: Message }) {
-  const [showsAll, setShowsAll] = useState(false);
-  if (content.kind === "Image") return <ImageMessage name={name} {...content} />;
-  const { rows } = content;
-  return (
-    <section class="message" aria-labelledby="message-title">
-      <h2 id="message-title">
-        {name}: ImageTagSet, {rows.length} {rows.length === 1 ? "row" : "rows"}
-      </h2>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">image</th>
-            <th scope="col">tag</th>
-            <th scope="col" class="number">
-              score
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {(showsAll ? rows : rows.slice(0, N_ROWS)).map(({ image, tag, score }, i) => (
-            <tr key={i}>
-              <td>{image}</td>
-              <td>{tag}</td>
-              <td class="number">{score.toPrecision(4)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rows.length > N_ROWS && !showsAll && (
-        <button type="button" onClick={() => setShowsAll(true)}>
-          Show all {rows.length} rows
-        </button>
-      )}
-    </section>
-  );
-}
-
-function ImageMessage({ name, mimeType, content }: { name: string; mimeType: string; content: Uint8Array }) {
-  const file = useMemo(() => new Blob([content as Uint8Array<ArrayBuffer>], { type: mimeType }), [content]);
-  const url = useObjectUrl(file);
-  return (
-    <section class="message" aria-labelledby="message-title">
-      <h2 id="message-title">
-        {name}: Image, {mimeType || "no MIME type"}, {content.length.toLocaleString("en")} bytes
-      </h2>
-      <img src={url} alt="Picture in the message" />
-    </section>
-  );
+/** Decode a response, of which an empty one is a message without rows. */
+function decodeResponse(bytes: Uint8Array): Message {
+  if (!bytes.length) return { kind: "ImageTagSet", rows: [] };
+  try {
+    return decode(bytes);
+  } catch {
+    throw new Error("The response is not an Image or ImageTagSet message. Save it to examine it.");
+  }
 }

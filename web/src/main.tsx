@@ -10,7 +10,16 @@ import { Live } from "./live.tsx";
 import { MoodFace } from "./moods.tsx";
 import { type Picture, picturesFromFiles } from "./pictures.ts";
 import { usePredictions } from "./predictions.ts";
-import { errorMessage, fetchLabels, type Labels, ServiceError, token } from "./service.ts";
+import {
+  addressParameter,
+  errorMessage,
+  fetchLabels,
+  isStatic,
+  type Labels,
+  ServiceError,
+  serviceUrl,
+  token,
+} from "./service.ts";
 import "./style.css";
 
 // Loaded on demand: few users need it, and it includes the protobuf library.
@@ -101,7 +110,12 @@ function App() {
         </nav>
       </header>
       <main tabIndex={-1} class={isDragging ? "dragging" : undefined}>
-        {needsToken ? <TokenForm error={error} onToken={() => void load()} /> : <ErrorMessage>{error}</ErrorMessage>}
+        {needsToken ? (
+          <TokenForm error={error} onToken={() => void load()} />
+        ) : (
+          // The Developers view also works with services that have no labels.
+          <ErrorMessage>{view === "developers" ? "" : error}</ErrorMessage>
+        )}
         {labels && view === "" && (
           <>
             <Chooser
@@ -125,7 +139,7 @@ function App() {
           </>
         )}
         {labels && view === "live" && <Live labels={labels} onPictures={showPictures} />}
-        {labels && view === "developers" && (
+        {!needsToken && view === "developers" && (
           <Suspense fallback={null}>
             <Developers picture={open} />
           </Suspense>
@@ -133,7 +147,7 @@ function App() {
       </main>
       <footer class="muted">
         {labels && <>Model: {labels.model.name}. </>}
-        Pictures are sent only to this service and are not stored. Moods reflect what most people reported for
+        Pictures are sent only to {isStatic ? serviceUrl.origin : "this service"} and are not stored. Moods reflect what most people reported for
         similar pictures; your impression may differ.
       </footer>
     </>
@@ -170,5 +184,7 @@ function TokenForm({ error, onToken }: { error: string; onToken: () => void }) {
   );
 }
 
-if (new URLSearchParams(location.search).has("url-image") && !location.hash) location.hash = "developers";
+// Static files with the base URL of a service show pictures; any other address is that of a method.
+const isMethodAddress = addressParameter !== undefined && !(isStatic && addressParameter.endsWith("/"));
+if (isMethodAddress && !location.hash) location.hash = "developers";
 render(<App />, document.getElementById("app")!);

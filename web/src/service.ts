@@ -1,5 +1,7 @@
 // Client of the service's HTTP API.
 
+import { splitAddress } from "./addresses.ts";
+
 export interface Mood {
   mood: string;
   valence: number | null;
@@ -60,15 +62,33 @@ export class ServiceError extends Error {
   }
 }
 
-const TOKEN_KEY = "imagemood-token";
+/** The address in the parameter `url-image`, as in the page of 2018, or undefined. */
+export const addressParameter = new URLSearchParams(location.search).get("url-image") ?? undefined;
+const configuredService = document.querySelector<HTMLMetaElement>('meta[name="imagemood-service"]')?.content;
+/** Whether this page consists of static files, which `imagemood page` wrote, instead of being part of a service. */
+export const isStatic = configuredService !== undefined;
+/**
+ * The base URL of the service that classifies pictures. A page that is part of a service ignores the parameter, so that
+ * no link can make it send pictures to another service.
+ */
+export const serviceUrl = isStatic
+  ? (parseBaseUrl(addressParameter) ?? parseBaseUrl(configuredService) ?? new URL("http://127.0.0.1:8887/"))
+  : new URL(".", location.href);
+
+/** Return the base URL of the service that has a method at an address, or undefined if it is not a URL over HTTP. */
+function parseBaseUrl(address: string | undefined): URL | undefined {
+  if (!address || !URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  return ["http:", "https:"].includes(url.protocol) ? splitAddress(url).base : undefined;
+}
+
+const TOKEN_KEY = isStatic ? `imagemood-token ${serviceUrl.origin}` : "imagemood-token";
 const MAX_RETRIES = 4;
 
 export const token = {
   get: (): string => sessionStorage.getItem(TOKEN_KEY) ?? "",
   set: (value: string): void => sessionStorage.setItem(TOKEN_KEY, value),
 };
-
-const baseUrl = new URL(".", location.href);
 
 async function send(url: URL, options: RequestInit, bearerToken: string): Promise<Response> {
   const headers = new Headers(options.headers);
@@ -80,7 +100,7 @@ async function send(url: URL, options: RequestInit, bearerToken: string): Promis
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ServiceError(
       0,
-      `Cannot reach ${url.origin}. Check that the service is running and accepts requests from this page.`,
+      `Cannot reach ${url.origin}. Check that the service is running and accepts requests from this page${url.origin === location.origin ? "" : ` (imagemood serve --cors ${location.origin})`}.`,
     );
   }
   if (response.ok) return response;
@@ -98,11 +118,11 @@ async function send(url: URL, options: RequestInit, bearerToken: string): Promis
   throw new ServiceError(response.status, message, Number(response.headers.get("Retry-After")) || 0);
 }
 
-/** Send a request to this page's own service. If the service is busy, retry after the delay it asks for. */
+/** Send a request to the service that classifies pictures. If the service is busy, retry after the delay it asks for. */
 export async function request(path: string, options: RequestInit = {}): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await send(new URL(path.replace(/^\//, ""), baseUrl), options, token.get());
+      return await send(new URL(path.replace(/^\//, ""), serviceUrl), options, token.get());
     } catch (error) {
       const isBusy = error instanceof ServiceError && error.status === 503 && attempt < MAX_RETRIES;
       if (!isBusy) throw error;
@@ -111,9 +131,9 @@ export async function request(path: string, options: RequestInit = {}): Promise<
   }
 }
 
-/** Send a request to any service. The token is sent only to the service that this page came from. */
+/** Send a request to any service. The token is sent only to the service that classifies pictures. */
 export function requestFrom(url: URL, options: RequestInit): Promise<Response> {
-  return send(url, options, url.origin === baseUrl.origin ? token.get() : "");
+  return send(url, options, url.origin === serviceUrl.origin ? token.get() : "");
 }
 
 export const fetchLabels = async (): Promise<Labels> => (await request("v1/labels")).json() as Promise<Labels>;

@@ -24,6 +24,7 @@ from imagemood.cli import (
     info,
     mood,
     output,
+    page,
     reproduce,
     samples,
     search,
@@ -132,6 +133,7 @@ _add(compare.compare)
 _add(reproduce.reproduce)
 _add(summary.summary)
 _add(serve.serve)
+_add(page.page)
 _add(info.info)
 _add(demo.demo)
 _add(samples.samples)

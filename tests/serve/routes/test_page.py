@@ -17,6 +17,8 @@ def folder(tmp_path):
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>mood</title>")
     (tmp_path / "assets" / "main-1a2b.js").write_bytes(SCRIPT)
+    (tmp_path / "standalone").mkdir()
+    (tmp_path / "standalone" / "index.html").write_text("for the command page")
     (tmp_path.parent / "secret.txt").write_text("secret")
     return tmp_path
 
@@ -52,7 +54,14 @@ def test_a_file_that_the_browser_has_is_not_sent_again(folder):
 
 
 def test_only_the_files_of_the_page_are_served(folder):
-    for path in ("/index.html", "/secret.txt", "/../secret.txt", "/assets/", "/assets/../../secret.txt"):
+    for path in (
+        "/index.html",
+        "/standalone/index.html",
+        "/secret.txt",
+        "/../secret.txt",
+        "/assets/",
+        "/assets/../../secret.txt",
+    ):
         assert get(folder, path).status_code == 404, path
 
 

@@ -17,6 +17,7 @@ from imagemood.serve.service import Service
 
 FOLDER = Path(__file__).parents[1] / "static"
 _CACHE_FOREVER = "public, max-age=31536000, immutable"
+_STANDALONE = "standalone/"  # the page as a single file, for the command `page`
 _HASHED = "assets/"  # files in this folder have a hash of their content in their names
 _PLACEHOLDER = """<!doctype html>
 <html lang="en">
@@ -76,6 +77,7 @@ def create_file_router(folder: Path) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     found = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    files = {name: content for name, content in files.items() if not name.startswith(_STANDALONE)}
     if "index.html" not in files:
         files = {"index.html": _PLACEHOLDER.encode()}
     for name, content in files.items():
