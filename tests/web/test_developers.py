@@ -162,6 +162,17 @@ def test_a_dropped_message_is_sent_unchanged(open_page, service, sample_files, t
     expect(page.locator("form")).not_to_contain_text("own.bin")
 
 
+def test_a_message_can_be_dropped_anywhere_on_the_page(page, sample_files):
+    drop(page, ".chooser .drop", sample_files / "fear" / "ravine.Image.bin")
+    expect(page.get_by_role("heading", name="Developers")).to_be_visible()
+    expect(page.locator(".message h2")).to_contain_text("ravine.Image.bin: Image, image/jpeg")
+    drop(page, "header", sample_files / "awe" / "alps.ImageTagSet.bin")
+    expect(page.locator(".message h2")).to_have_text("alps.ImageTagSet.bin: ImageTagSet, 1000 rows")
+    page.get_by_label("Method").select_option("classify")
+    send(page)
+    expect(page.locator(".message h2")).to_have_text("Response: ImageTagSet, 8 rows")
+
+
 class ServiceOf2018(http.server.BaseHTTPRequestHandler):
     """Answers as the runner of 2018 did: it has no metadata and answers no preflight requests."""
 

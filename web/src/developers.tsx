@@ -1,6 +1,6 @@
 // The developer view: requests and responses as protobuf messages.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { splitAddress } from "./addresses.ts";
 import { download, ErrorMessage, FileButton } from "./common.tsx";
@@ -37,7 +37,13 @@ interface MessageFile {
   kind: MessageKind;
 }
 
-export default function Developers({ picture }: { picture: Picture | undefined }) {
+interface DevelopersProps {
+  picture: Picture | undefined;
+  /** A file that was dropped elsewhere on the page. */
+  messageFile: File | undefined;
+}
+
+export default function Developers({ picture, messageFile }: DevelopersProps) {
   const [service, setService] = useState(addressParameter ?? serviceUrl.href);
   const [chosenMethod, setMethod] = useState("mood");
   const [chosenKind, setKind] = useState<MessageKind>();
@@ -95,6 +101,10 @@ export default function Developers({ picture }: { picture: Picture | undefined }
     }
   };
 
+  useEffect(() => {
+    if (messageFile) void openMessage([messageFile]);
+  }, [messageFile]);
+
   const choosePicture = ([opened]: File[]) => {
     setChosen(createPicture(opened!.name, opened!));
     setFile(undefined);
@@ -132,7 +142,7 @@ export default function Developers({ picture }: { picture: Picture | undefined }
           void send();
         }}
       >
-        <label>
+        <label class={isBase ? "wide" : undefined}>
           Service
           <input
             type="url"

@@ -27,6 +27,7 @@ const Developers = lazy(() => import("./developers.tsx"));
 
 const VIEWS = { "": "Pictures", live: "Live", developers: "Developers" } as const;
 type View = keyof typeof VIEWS;
+const MESSAGE_NAME = /\.(bin|pb|protobuf)$/i; // files with protobuf messages
 
 function useView(): View {
   const current = () => {
@@ -68,6 +69,7 @@ function App() {
   const [pictures, setPictures] = useState<Picture[]>([]);
   const [open, setOpen] = useState<Picture>();
   const [chooserError, setChooserError] = useState("");
+  const [messageFile, setMessageFile] = useState<File>();
   const predictions = usePredictions(pictures, labels);
 
   const showPictures = useCallback((chosen: Picture[]) => {
@@ -84,8 +86,11 @@ function App() {
   const showFiles = useCallback((files: File[]) => {
     const found = picturesFromFiles(files);
     if (found.length) showPictures(found);
-    else setChooserError(noPictureMessage(files));
-  }, []);
+    else if (files.length === 1 && (view === "developers" || MESSAGE_NAME.test(files[0]!.name))) {
+      setMessageFile(files[0]);
+      location.hash = "developers";
+    } else setChooserError(noPictureMessage(files));
+  }, [view]);
   const isDragging = useDropAndPaste(showFiles);
 
   return (
@@ -141,7 +146,7 @@ function App() {
         {labels && view === "live" && <Live labels={labels} onPictures={showPictures} />}
         {!needsToken && view === "developers" && (
           <Suspense fallback={null}>
-            <Developers picture={open} />
+            <Developers picture={open} messageFile={messageFile} />
           </Suspense>
         )}
       </main>
