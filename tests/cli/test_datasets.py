@@ -132,6 +132,19 @@ def test_evaluations_are_compared_with_votes_and_ratings(voted, tmp_path):
     assert majority["ratings"][0]["n_images"] == 15
 
 
+def test_a_report_of_few_pictures_lacks_a_curve(tmp_path):
+    for mood in ("awe", "fear"):
+        imitations.write_pictures(tmp_path / "data", [f"{mood}/{copy}.png" for copy in range(3)])
+    arguments = ("evaluate", "--images", tmp_path / "data", "--inputs", "tags", "--report", tmp_path / "report")
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert "each mood needs 5 images, but 'awe' has 3, 'fear' has 3 (use fewer folds" in done.stderr.decode()
+    done = run(*arguments, "--folds", 3)
+    assert done.returncode == 0, done.stderr
+    assert "warning: the report lacks a curve: each mood needs 5 images" in done.stderr.decode()
+    assert (tmp_path / "report" / "index.html").is_file()
+
+
 def test_a_dataset_with_official_splits_is_evaluated_on_its_test_split(tmp_path):
     for split, n in (("train", 6), ("test", 3)):
         for seed, mood in enumerate(("awe", "fear")):

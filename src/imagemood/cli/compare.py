@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from imagemood.cli import options, output
+from imagemood.cli import dataset_options, options, output
 from imagemood.cli.options import Algorithm, LabelOrder
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
@@ -20,9 +20,9 @@ def compare(
     label_order: options.LabelOrderOption = LabelOrder.appearance,
     features: options.FeatureFile = None,
     images: options.Photos = None,
-    images_format: options.ImagesFormat = None,
-    split: options.Split = None,
-    votes: options.Votes = options.VoteUse.soft,
+    images_format: dataset_options.ImagesFormat = None,
+    split: dataset_options.Split = None,
+    votes: dataset_options.Votes = dataset_options.VoteUse.soft,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,

@@ -10,7 +10,6 @@ import typer
 
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
-from imagemood.learning.datasets.format_names import DATASET_FORMATS
 from imagemood.tables.formats import FORMATS
 
 RowFormat = StrEnum("RowFormat", {name: name for name in FORMATS})  # type: ignore[misc]
@@ -63,13 +62,6 @@ Algorithm = StrEnum("Algorithm", {name.replace("-", "_"): name for name in ALGOR
 Algorithm.__doc__ = "Names of the training algorithms."
 
 
-class VoteUse(StrEnum):
-    """What to do with the votes of several annotators."""
-
-    soft = "soft"
-    majority = "majority"
-
-
 class SummaryFormat(StrEnum):
     """Output formats of evaluations, summaries and other reports."""
 
@@ -110,15 +102,6 @@ PredictionFormatOption = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(help="Model directory, or a built-in model: default, tags.", metavar="DIR", show_default=False),
-]
-EvaluatedModel = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        help="Evaluate this model directory or built-in model on --images, instead of an algorithm.",
-        metavar="DIR",
-        show_default=False,
-    ),
 ]
 Tagger = Annotated[
     Path | None,
@@ -212,30 +195,6 @@ Photos = Annotated[
         help="Folder with one subfolder of pictures per mood, or a dataset as published.",
         metavar="FOLDER",
         show_default=False,
-    ),
-]
-ImagesFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--images-format",
-        help=f"Format of the dataset in --images: {', '.join(DATASET_FORMATS)}.",
-        metavar="FORMAT",
-        show_default="detected",
-    ),
-]
-Split = Annotated[
-    str | None,
-    typer.Option(
-        help="Official splits of the dataset to use, such as train or train+val, or all.",
-        metavar="SPLIT",
-        show_default=False,
-    ),
-]
-Votes = Annotated[
-    VoteUse,
-    typer.Option(
-        help="Use of votes for several moods: soft trains on all moods of a picture, weighted by their votes; "
-        "majority trains on the mood with the most votes, and leaves out tied pictures."
     ),
 ]
 Example = Annotated[

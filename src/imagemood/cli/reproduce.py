@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from imagemood.cli import options, output
+from imagemood.cli import dataset_options, options, output
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetOptions, work_file
 
@@ -14,7 +14,7 @@ def reproduce(
     tags: options.Tags = None,
     labels: options.Labels = None,
     images: options.Photos = None,
-    images_format: options.ImagesFormat = None,
+    images_format: dataset_options.ImagesFormat = None,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,

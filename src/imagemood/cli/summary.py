@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from imagemood._text import printable
-from imagemood.cli import options, output
+from imagemood.cli import dataset_options, options, output
 from imagemood.cli.options import LabelOrder
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetOptions
@@ -20,8 +20,8 @@ def summary(
     labels: options.Labels = None,
     label_order: options.LabelOrderOption = LabelOrder.appearance,
     images: options.Photos = None,
-    images_format: options.ImagesFormat = None,
-    split: options.Split = None,
+    images_format: dataset_options.ImagesFormat = None,
+    split: dataset_options.Split = None,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagemood.cli import options, output
+from imagemood.cli import dataset_options, options, output
 from imagemood.cli.options import Algorithm, LabelOrder
 from imagemood.cli.pictures import FolderSearch
-from imagemood.cli.training_sets import ChosenTrainingSet, TrainingSetOptions, parse_inputs, work_file
+from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 
 if TYPE_CHECKING:
-    from imagemood.evaluation.journal import Journal
-    from imagemood.evaluation.label_measures import LabelMeasures
-    from imagemood.evaluation.metrics import Evaluation
     from imagemood.learning import Recipe, TrainingSet
 
 
@@ -31,9 +28,9 @@ def train(
     label_order: options.LabelOrderOption = LabelOrder.appearance,
     features: options.FeatureFile = None,
     images: options.Photos = None,
-    images_format: options.ImagesFormat = None,
-    split: options.Split = None,
-    votes: options.Votes = options.VoteUse.soft,
+    images_format: dataset_options.ImagesFormat = None,
+    split: dataset_options.Split = None,
+    votes: dataset_options.Votes = dataset_options.VoteUse.soft,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,
@@ -105,15 +102,15 @@ def evaluate(
     label_order: options.LabelOrderOption = LabelOrder.appearance,
     features: options.FeatureFile = None,
     images: options.Photos = None,
-    images_format: options.ImagesFormat = None,
-    split: options.Split = None,
-    votes: options.Votes = options.VoteUse.soft,
+    images_format: dataset_options.ImagesFormat = None,
+    split: dataset_options.Split = None,
+    votes: dataset_options.Votes = dataset_options.VoteUse.soft,
     include_hidden: options.IncludeHidden = False,
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,
     example: options.Example = False,
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm to evaluate.")] = Algorithm(DEFAULT_ALGORITHM),
-    model: options.EvaluatedModel = None,
+    model: dataset_options.EvaluatedModel = None,
     inputs: options.Inputs = None,
     balanced: options.Balanced = False,
     mask: options.Mask = None,
@@ -145,6 +142,7 @@ def evaluate(
     Example: imagemood evaluate --example --algorithm rf --report report
     """
     from imagemood.cli import model_evaluation, outputs
+    from imagemood.cli.evaluation_report import write_evaluation_report
     from imagemood.evaluation import cross_validation
     from imagemood.evaluation.journal import Journal
     from imagemood.evaluation.official_split import evaluate_split
@@ -189,7 +187,7 @@ def evaluate(
             )
     measures = tested.measure_labels(evaluation)
     if report is not None:
-        _write_report(report, train_part or chosen, tested, recipe, evaluation, measures, journal)
+        write_evaluation_report(report, train_part or chosen, tested, recipe, evaluation, measures, journal)
     if output.as_json(layout, file):
         output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict(), **measures.to_dict()}, file)
     else:
@@ -225,33 +223,3 @@ def _search(training_set: TrainingSet, recipe: Recipe, work: Path | None) -> Rec
         accuracy, macro_f1 = result.mean("accuracy"), result.mean("macro_f1")
         output.inform(f"accuracy {accuracy:.3f}, macro F1 {macro_f1:.3f}: {parameters}")
     return results[0].candidate.recipe
-
-
-def _write_report(
-    folder: Path,
-    chosen: ChosenTrainingSet,
-    tested: ChosenTrainingSet,
-    recipe: Recipe,
-    evaluation: Evaluation,
-    measures: LabelMeasures,
-    journal: Journal,
-) -> None:
-    """Compute the curves that only the report shows, and write it."""
-    from imagemood.evaluation.learning_curve import learning_curve
-    from imagemood.evaluation.resolution import resolution_curve
-    from imagemood.report import ReportData, write_report
-
-    with output.progress("Learning curve") as tick:
-        learning = learning_curve(
-            chosen.training_set, recipe, n_folds=evaluation.n_folds or 5, journal=journal, progress=tick
-        )
-    resolution = {}
-    if chosen.photos is not None and chosen.cascade is not None:
-        with output.progress("Resolution") as tick:
-            resolution = resolution_curve(
-                chosen.photos, chosen.cascade, recipe, progress=tick, on_error=chosen.report_failure
-            )
-    paths = tested.photos.paths if tested.photos is not None else None
-    data = ReportData(evaluation, recipe, tested.training_set, learning, resolution, paths, measures)
-    write_report(data, folder)
-    output.inform(f"wrote the report to {folder / 'index.html'} and its values to {folder / 'report.json'}")

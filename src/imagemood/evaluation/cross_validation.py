@@ -76,7 +76,7 @@ def cross_validate(
     InputError
         If a candidate needs an input that the training set does not have, or the journal cannot be written.
     """
-    check_moods(training_set, min_images_per_mood=n_folds)
+    check_moods(training_set, min_images_per_mood=n_folds, hint="use fewer folds, or remove the mood")
     journal = Journal() if journal is None else journal
     folds = split_folds(training_set.moods, n_folds=n_folds, random_state=random_state)
     selected = {candidate.inputs: training_set.select(candidate.inputs) for candidate in candidates}

@@ -97,8 +97,10 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
         return estimator.fit(features, moods, **arguments)
 
 
-def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:
-    """Raise a `VocabularyError` if there is only one mood, or if a mood has too few images."""
+def check_moods(
+    training_set: TrainingSet, *, min_images_per_mood: int, hint: str = "add images or remove the mood"
+) -> None:
+    """Raise a `VocabularyError` if there is only one mood, or, with the hint, if a mood has too few images."""
     counts = training_set.images_per_mood
     for mood in counts:
         if not mood or mood.endswith("\0") or mood != valid_unicode(mood):
@@ -112,9 +114,7 @@ def check_moods(training_set: TrainingSet, *, min_images_per_mood: int) -> None:
     scarce = {mood: n for mood, n in counts.items() if n < min_images_per_mood}
     if scarce:
         listed = ", ".join(f"'{mood}' has {n}" for mood, n in scarce.items())
-        raise VocabularyError(
-            f"each mood needs {min_images_per_mood} images, but {listed}", hint="add images or remove the mood"
-        )
+        raise VocabularyError(f"each mood needs {min_images_per_mood} images, but {listed}", hint=hint)
 
 
 def _augment(
