@@ -39,7 +39,7 @@ AUGMENTATIONS = {
     "masked copies and soft noise": Augmentation(CLASSIC_FRACTIONS, CLASSIC_NOISE),
 }
 N_IMAGES = 806  # as in the training set of the 2018 program
-N_FOLDS, N_REPETITIONS = 5, 2
+N_FOLDS, N_REPETITIONS, N_TREES = 5, 2, 100
 
 
 def keep_top(images: TrainingSet, n_top: int) -> TrainingSet:
@@ -105,7 +105,7 @@ def _cross_validate(few: TrainingSet, images: TrainingSet, augmentation: Augment
     """Return the accuracy for as many tags as in training, and for all; without augmentation, as in 2018."""
     n_correct = np.zeros(2)
     for seed in range(N_REPETITIONS):
-        recipe = Recipe("rf", augmentation=augmentation or Augmentation(), random_state=seed)
+        recipe = Recipe("rf", {"n_estimators": N_TREES}, augmentation or Augmentation(), seed)
         for train_index, test_index in split_folds(images.moods, n_folds=N_FOLDS, random_state=seed):
             training = few.take(train_index)
             test_sets = [few.take(test_index), images.take(test_index)]

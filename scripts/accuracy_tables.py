@@ -124,3 +124,18 @@ def robustness() -> str:
         for trained_on, row in trained.items()
     ]
     return table(("", "trained on", *available), rows)
+
+
+def soft_noise() -> str:
+    results = load_results("robustness")["numbers_of_tags"]["tags"]
+    rows = [
+        (
+            f"{int(n_tags):,}",
+            *(f"{row[noise]['same']:.1%}" for noise in ("without", "with", "2018")),
+            *(f"{row[noise]['all']:.1%}" for noise in ("without", "with")),
+        )
+        for n_tags, row in results.items()
+    ]
+    same, every = "predicted from as many tags: {}", "from all 1,000: {}"
+    header = ("tags per image", *(same.format(noise) for noise in ("no noise", "soft noise", "noise of 2018")))
+    return table((*header, every.format("no noise"), every.format("soft noise")), rows)

@@ -61,7 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("-l", "--labels", metavar="LABELS", help="file with one mood on each line, in the order of the images")
     add("-m", "--model_type", choices=["svm", "rf"], default="rf", help="classifier to train (default: rf)")
     add("-f", "--feature_nomask", action="store_true", help="create masked samples of the training images")
-    add("-n", "--add_softnoise", action="store_true", help="do not add soft noise to absent tags in training")
+    add("-n", "--add_softnoise", action="store_true", help="do not add soft noise to some absent tags in training")
     add("-a", "--push_address", metavar="URL", help="server address to push the trained model to")
     add("-A", "--auth_address", metavar="URL", help="server address to authenticate at")
     add("-d", "--dump_model", metavar="MODEL", help="directory of the dumped model, written by training")

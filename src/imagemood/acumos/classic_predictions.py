@@ -26,12 +26,13 @@ def predict(options: argparse.Namespace) -> list[list[str]]:
 
     if not options.dump_model:
         raise InputError("no model to predict with", hint="add -d MODEL, the directory of a dumped model")
-    if options.predict_path:
-        check_file(options.predict_path)
-    else:
+    target = options.predict_path or "-"
+    if target == "-":
         check_standard_output()
+    else:
+        check_file(target)
     model = find_dump(options.dump_model)
-    tag_format, mood_format = format_or_csv(options.input), format_or_csv(options.predict_path or "-")
+    tag_format, mood_format = format_or_csv(options.input), format_or_csv(target)
     prediction = model_directory.load(model).predict_rows(tables.read(options.input, format=tag_format))
     if prediction.n_unknown_rows:
         print_message(f"warning: skipped {prediction.n_unknown_rows} rows whose tags the model does not know")
@@ -40,12 +41,12 @@ def predict(options: argparse.Namespace) -> list[list[str]]:
         print_message(
             f"warning: predicted the prior probabilities for {n_unknown_images} images without a known tag"
         )
-    tables.write(prediction.rows, options.predict_path or "-", format=mood_format)
+    tables.write(prediction.rows, target, format=mood_format)
     command = ["imagemood", "mood", options.input, "--model", model]
     command += ["--input-format", tag_format] if tag_format else []
-    if options.predict_path:
+    if target != "-":
         print(format_moods(prediction.rows))
-        command += ["-o", options.predict_path, *(["--format", mood_format] if mood_format else [])]
+        command += ["-o", target, *(["--format", mood_format] if mood_format else [])]
     return [command]
 
 

@@ -239,7 +239,7 @@ Mask = Annotated[
 Noise = Annotated[
     float,
     typer.Option(
-        min=0, max=1, help="Add noise to missing tags while training, up to this fraction of the mean score."
+        min=0, max=1, help="Add noise to some missing tags while training, up to this fraction of the mean score."
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Random seed.")]

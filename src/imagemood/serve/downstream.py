@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,8 +70,11 @@ class Downstream:
     def __init__(self, addresses: Mapping[str, Sequence[str]], limits: Limits) -> None:
         self._addresses = addresses
         self._max_bytes = limits.max_bytes
-        transport = AsyncTransport()
-        self._client = httpx.AsyncClient(timeout=limits.response_timeout_s, transport=transport, trust_env=False)
+        self._timeout_s = limits.response_timeout_s
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self._timeout_s, transport=AsyncTransport(), trust_env=False)
 
     def addresses(self, method: str, via: str | None) -> Sequence[str]:
         """Return the addresses for a method, or none if the Via header shows that the request was forwarded."""
@@ -96,4 +100,5 @@ class Downstream:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
