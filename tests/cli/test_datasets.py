@@ -43,7 +43,7 @@ def test_labels_beside_pictures(art_photo, tmp_path):
     assert done.stderr.decode() == "read as a table of labels: 16 pictures, 8 moods\n"
     done = run("summary", 1, *arguments, "--images-format", "gaped")
     assert done.returncode == 2
-    assert "no tables such as 'A_with SD.txt'" in done.stderr.decode()
+    assert "the format gaped does not use a table of labels (use the format table)" in done.stderr.decode()
 
 
 def test_labels_without_pictures_are_named_and_the_exit_code_is_1(tmp_path):

@@ -78,5 +78,10 @@ def _is_gaped(survey: Survey) -> bool:
 IAPS = _format("iaps", "IAPS", "AllSubjects_1-20.txt, and pictures such as 1050.jpg", {"iaps", "valmn", "aromn"})
 OASIS = _format("oasis", "OASIS", "OASIS.csv and the folder images", {"theme", "valence mean", "arousal mean"})
 GAPED = DatasetFormat(
-    "gaped", "GAPED", "tables such as 'A_with SD.txt' and folders such as A", _is_gaped, _read_gaped
+    "gaped",
+    "GAPED",
+    "tables such as 'A_with SD.txt' and folders such as A",
+    _is_gaped,
+    _read_gaped,
+    takes_table=False,
 )

@@ -42,4 +42,4 @@ def _read(survey: Survey) -> TableLabels:
     return TableLabels({path: LabelledPicture(survey.pictures[path], mood) for path, mood in moods.items()})
 
 
-ART_PHOTO = DatasetFormat("artphoto", "ArtPhoto", _LAYOUT, _matches, _read)
+ART_PHOTO = DatasetFormat("artphoto", "ArtPhoto", _LAYOUT, _matches, _read, takes_table=False)

@@ -25,6 +25,8 @@ class DatasetFormat:
         Returns whether the pictures and files of a folder have this layout.
     read : callable
         Returns the labels of the pictures; raises a `MoodError` if the folder does not have this layout.
+    takes_table : bool
+        Whether a given table can replace that of the dataset.
     """
 
     name: str
@@ -32,3 +34,4 @@ class DatasetFormat:
     layout: str
     matches: Callable[[Survey], bool]
     read: Callable[[Survey], TableLabels]
+    takes_table: bool = True

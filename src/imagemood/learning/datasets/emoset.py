@@ -103,4 +103,4 @@ def _labels(survey: Survey, failures: list[MoodError]) -> Iterator[tuple[str, st
             yield survey.name(path), "", annotation.emotion, annotation.image_id, ""
 
 
-EMOSET = DatasetFormat("emoset", "EmoSet", _LAYOUT, _matches, _read)
+EMOSET = DatasetFormat("emoset", "EmoSet", _LAYOUT, _matches, _read, takes_table=False)

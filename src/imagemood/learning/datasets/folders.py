@@ -54,4 +54,4 @@ def _read(survey: Survey) -> TableLabels:
     return labels
 
 
-FOLDERS = DatasetFormat("folders", "folders of moods", _LAYOUT, _matches, _read)
+FOLDERS = DatasetFormat("folders", "folders of moods", _LAYOUT, _matches, _read, takes_table=False)

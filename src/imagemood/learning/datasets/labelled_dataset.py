@@ -151,6 +151,10 @@ def read_dataset(
         dataset_format, read = ANY_TABLE, read_lines(found, lines, where=name_of(labels or ""))
     else:
         dataset_format = detect(found) if format_name is None else get_format(format_name)
+        if labels is not None and not dataset_format.takes_table:
+            raise InputError(
+                f"the format {dataset_format.name} does not use a table of labels", hint="use the format table"
+            )
         read = _read(dataset_format, found)
     failures = read.failures
     if dataset_format is not FOLDERS:
