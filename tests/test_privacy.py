@@ -41,6 +41,7 @@ COMMANDS = {
     "info": (),
     "demo": (),
     "samples": ("-o", "samples"),
+    "page": ("-o", "page"),
     "acumos dump": ("--model", "tags", "-o", "bundle"),
 }
 USE_OF_THE_PACKAGE = """
@@ -103,7 +104,8 @@ def test_commands(observer):
     written = {path.name for path in observer.work.iterdir()} - {"holiday", "photos", "testImages_artphoto"}
     assert written == {
         "bundle", "comparison.json", "dataset", "dataset.html", "features.parquet", "folds", "imagemood-work",
-        "maps", "model", "moods.csv", "moods.json", "report", "samples", "tags.csv.gz",
+        "maps", "model", "moods.csv", "moods.json", "page", "report", "samples",
+        "tags.csv.gz",
     }  # fmt: skip
 
 
