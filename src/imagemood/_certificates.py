@@ -32,7 +32,9 @@ def use(ca_file: str | Path | None) -> None:
 
 
 def ssl_context() -> ssl.SSLContext:
-    """Return the settings of encrypted connections: those of the environment, or else Mozilla's authorities.
+    """Return the settings of encrypted connections, which trust the authorities that the environment names.
+
+    By default, these are the authorities of the system and of Mozilla.
 
     Raises
     ------
@@ -45,7 +47,9 @@ def ssl_context() -> ssl.SSLContext:
         return _load(path, where=f"{path} ({name})")
     import httpx  # noqa: PLC0415 (slow to import)
 
-    return httpx.create_ssl_context(trust_env=False)
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
 
 
 def authorities() -> str | None:

@@ -154,7 +154,7 @@ CaFile = Annotated[
         "--ca-file",
         help="Certificate authorities to trust for connections, in PEM format.",
         metavar="FILE",
-        show_default="SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or else those of Mozilla",
+        show_default="SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or else those of the system and of Mozilla",
         callback=_use_certificates,
         is_eager=True,
     ),
