@@ -85,11 +85,11 @@ def test_noise_comes_after_the_masks():
 
 
 @pytest.mark.parametrize("n_present", [10, 50, 200])
-def test_one_missing_tag_gets_noise_for_every_five_tags(n_present):
+def test_one_missing_tag_gets_noise_for_every_twenty_tags(n_present):
     tags = np.zeros((200, 1000), dtype=np.float32)
     tags[:, :n_present] = np.random.default_rng(0).uniform(0.01, 1, (200, n_present))
     n_noisy = np.count_nonzero(add_soft_noise(tags), axis=1) - n_present
-    assert n_noisy.mean() == pytest.approx(n_present / 5, rel=0.1)
+    assert n_noisy.mean() == pytest.approx(n_present / 20, rel=0.2)
 
 
 def test_noise_is_below_the_scores_of_the_image():

@@ -13,7 +13,7 @@ CLASSIC_FRACTIONS = (0.1, 0.25, 0.5, 1.0)
 """Fractions of an image's tags that the 2018 program kept in its masked copies."""
 CLASSIC_NOISE = 0.1
 """Noise of the 2018 program, as a fraction of the mean score."""
-_TAGS_PER_NOISY_TAG = 5  # docs/robustness.md shows the effect of the noise
+_TAGS_PER_NOISY_TAG = 20  # docs/robustness.md shows the effect of the noise
 
 
 def mask_samples(
@@ -57,7 +57,7 @@ def add_soft_noise(
 ) -> NDArray[np.float32]:
     """Add random scores for some missing tags of each image, below the scores of its other tags.
 
-    For every five tags that an image has, one of its missing tags gets a score, on average. With noise on all
+    For every twenty tags that an image has, one of its missing tags gets a score, on average. With noise on all
     missing tags, trees would split at scores that only noise has in training, and that no tag has in prediction.
 
     Parameters
