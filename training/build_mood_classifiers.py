@@ -1,33 +1,31 @@
-"""Train the built-in mood classifiers for the built-in network, and evaluate them on the validation photos.
+"""Build the built-in mood classifiers for the built-in network.
 
-    python training/build_mood_classifiers.py PHOTOS -o src/imagemood/builtin
+    python training/build_mood_classifiers.py PHOTOS --predictions WORK/fold*/predictions.npz -o
+    src/imagemood/builtin
 
-PHOTOS has a subfolder of photos for each mood, split according to `split.SPLIT`: the regression on tags is
-trained on the training part, its weight relative to the network's mood head is chosen on the development part,
-and the metrics in the model cards come from the validation part.
+PHOTOS has a subfolder of photos for each mood. The predictions are the output of `train_network.py` for the photos
+of each fold (`split.FOLDS`), which the network of that fold was not trained on. The metrics in the model cards
+come from these folds, for both models.
 
-The default model is a logarithmic opinion pool: the weighted sum of the logits of the network's mood head and
-those of a logistic regression on tags. The two weights also calibrate the model (C. Genest, J. V. Zidek,
-"Combining probability distributions", Statistical Science 1(1), 1986). The contribution of each tag to a
-prediction is therefore exact, and the heat maps show the larger term of the sum.
+`moods/`, the default, is the mood head of the network. A factor for its logits calibrates the probabilities (C.
+Guo et al., "On Calibration of Modern Neural Networks", ICML 2017); it maximises the likelihood of the labels of
+the folds. `tags_moods/` is a logistic regression on the tags, trained on all photos.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import itertools
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from split import SPLIT, twentieth
+from split import FOLDS, twentieth
 
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import Recipe, TrainingSet, train
@@ -37,71 +35,63 @@ from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
-WEIGHTS = np.arange(0, 1.55, 0.05)
+FACTORS = np.arange(0.5, 2.01, 0.01)
 REGULARISATION = (0.1, 0.5, 2.0)  # candidates for C of the logistic regression on tags
 
 
-def parts_of(folder: Path) -> dict[str, TrainingSet]:
-    """Compute the features of all photos and split them."""
+def read_photos(folder: Path) -> tuple[TrainingSet, NDArray[np.str_], NDArray[np.intp]]:
+    """Compute the tags of all photos; also return the name and the twentieth of each photo."""
     photos = read_labelled_pictures(folder, Cascade(Tagger.load()))
-    numbers = np.array([twentieth(Path(path)) for path in photos.paths])
-    return {
-        name: photos.training_set.take(np.flatnonzero(np.isin(numbers, list(twentieths))))
-        for name, twentieths in SPLIT.items()
-    }
+    paths = [Path(path) for path in photos.paths]
+    names = np.array([f"{path.parent.name}/{path.name}" for path in paths])
+    return photos.training_set.select(["tags"]), names, np.array([twentieth(path) for path in paths])
 
 
-def tags_model(parts: dict[str, TrainingSet]) -> TrainedModel:
-    """Train on tags alone, with the C that is best on the development part."""
-    training = parts["training"].select(["tags"])
-    candidates = [train(training, Recipe("logistic", {"C": c})) for c in REGULARISATION]
-    return min(candidates, key=lambda model: evaluate(model.classifier().predict, parts["development"]).log_loss)
+def cross_validated(photos: TrainingSet, folds: NDArray[np.intp], c: float) -> Evaluation:
+    """Evaluate the regression on tags, each fold by a model that was trained on the others."""
+    labels = tuple(sorted(set(photos.moods)))
+    probabilities = np.empty((len(photos.moods), len(labels)))
+    for fold in np.unique(folds):
+        model = train(photos.take(np.flatnonzero(folds != fold)), Recipe("logistic", {"C": c}))
+        assert photos.tags is not None
+        probabilities[folds == fold] = model.classifier().predict(photos.tags[folds == fold])
+    return evaluate(photos.moods, probabilities, folds)
 
 
-def evaluate(predict: Any, part: TrainingSet) -> Evaluation:
-    """Evaluate a classifier on photos that it was not trained on."""
-    probabilities = predict(part.tags, part.embedding)
-    return evaluate_predictions(part.moods, probabilities, tuple(sorted(set(part.moods))))
+def evaluate(moods: NDArray[np.str_], probabilities: NDArray[np.float64], folds: NDArray[np.intp]) -> Evaluation:
+    """Return the metrics of predictions, and their spread over the folds."""
+    labels = tuple(sorted(set(moods)))
+    parts = [evaluate_predictions(moods[folds == i], probabilities[folds == i], labels) for i in np.unique(folds)]
+    spread = {name: float(np.std([getattr(part, name) for part in parts])) for name in ("accuracy", "macro_f1")}
+    return evaluate_predictions(moods, probabilities, labels, n_folds=len(parts), spread=spread)
 
 
 def mood_head(tagger: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Read the mood head from the network: weights (n_moods, n_embedding) and biases (n_moods,)."""
-    network = onnx.load(tagger)
+    graphs = [onnx.load(tagger).graph]
+    graphs += [attribute.g for node in graphs[0].node if node.op_type == "If" for attribute in node.attribute]
     stored = {
-        weight.name.removesuffix("_half"): numpy_helper.to_array(weight) for weight in network.graph.initializer
+        weight.name.rpartition("network.")[2].removesuffix("_half"): numpy_helper.to_array(weight)
+        for graph in graphs
+        for weight in graph.initializer
     }
-    weight, bias = (stored[f"network.moods.{name}"].astype(np.float32) for name in ("weight", "bias"))
+    weight, bias = (stored[f"moods.{name}"].astype(np.float32) for name in ("weight", "bias"))
     return weight, bias
 
 
-def pool(
-    head: tuple[NDArray[np.float32], NDArray[np.float32]], tags: TrainedModel, weights: tuple[float, float]
-) -> bytes:
-    """Return the opinion pool as ONNX, from embedding and tags to probabilities."""
-    regression = tags.estimator[-1]
-    parameters = {
-        "head": head[0].T * weights[0],
-        "coefficients": regression.coef_.T * weights[1],
-        "bias": head[1] * weights[0] + regression.intercept_ * weights[1],
-    }
+def calibrated(head: tuple[NDArray[np.float32], NDArray[np.float32]], factor: float) -> bytes:
+    """Return the mood head as ONNX, from the embedding to probabilities."""
+    weight, bias = head
+    parameters = {"weight": weight.T * factor, "bias": bias * factor}
     nodes = [
-        helper.make_node("MatMul", ["embedding", "head"], ["head_logits"]),
-        helper.make_node("Sqrt", ["tags"], ["roots"]),
-        helper.make_node("MatMul", ["roots", "coefficients"], ["tag_logits"]),
-        helper.make_node("Add", ["head_logits", "tag_logits"], ["sum"]),
-        helper.make_node("Add", ["sum", "bias"], ["logits"]),
+        helper.make_node("Gemm", ["embedding", "weight", "bias"], ["logits"]),
         helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
     ]
-    n_moods = len(regression.intercept_)
-
-    def floats(name: str, width: int) -> onnx.ValueInfoProto:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, width])
-
     graph = helper.make_graph(
         nodes,
         "moods",
-        [floats("tags", regression.coef_.shape[1]), floats("embedding", head[0].shape[1])],
-        [floats("probabilities", n_moods)],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [None, weight.shape[1]])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, weight.shape[0]])],
         [numpy_helper.from_array(value.astype(np.float32), name) for name, value in parameters.items()],
     )
     network = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
@@ -110,49 +100,64 @@ def pool(
     return content
 
 
-def best_weights(
-    head: tuple[NDArray[np.float32], NDArray[np.float32]], tags: TrainedModel, part: TrainingSet
-) -> tuple[float, float]:
-    """Return the weights that maximise the likelihood of the labels of a part."""
-    assert part.embedding is not None
-    head_logits = part.embedding @ head[0].T + head[1]
-    tag_logits = tags.estimator.decision_function(part.tags)
-    truth = np.unique(part.moods, return_inverse=True)[1]
-
-    def loss(weights: tuple[float, float]) -> float:
-        logits = head_logits * weights[0] + tag_logits * weights[1]
-        logits -= logits.max(axis=1, keepdims=True)
-        return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(truth)), truth]))
-
-    return min(itertools.product(WEIGHTS.tolist(), WEIGHTS.tolist()), key=loss)
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return probabilities that sum to 1 in each row."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return shares
 
 
-def main(photos: Path, folder: Path) -> None:
-    parts = parts_of(photos)
-    tags = tags_model(parts)
-    metrics = evaluate(tags.classifier().predict, parts["validation"])
+def best_factor(logits: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
+    """Return the factor of the logits that maximises the likelihood of the true moods."""
+    rows = np.arange(len(truth))
+    losses = [-np.log(softmax(logits * factor)[rows, truth]).mean() for factor in FACTORS]
+    return round(float(FACTORS[np.argmin(losses)]), 2)
+
+
+def read_predictions(files: list[Path]) -> dict[str, NDArray[np.float64]]:
+    """Return the logits of each photo by its name; those of several trainings are averaged."""
+    found: dict[str, list[NDArray[np.float64]]] = {}
+    for file in files:
+        with np.load(file) as stored:
+            for name, logits in zip(stored["names"].tolist(), stored["logits"].astype(np.float64), strict=True):
+                found.setdefault(name, []).append(logits)
+    return {name: np.mean(logits, axis=0) for name, logits in found.items()}
+
+
+def main(photos_folder: Path, files: list[Path], folder: Path) -> None:
+    photos, names, twentieths = read_photos(photos_folder)
+    folds = np.array([next(i for i, fold in enumerate(FOLDS) if number in fold) for number in twentieths])
+
+    evaluations = {c: cross_validated(photos, folds, c) for c in REGULARISATION}
+    c, metrics = min(evaluations.items(), key=lambda item: item[1].log_loss)
     print(f"tags alone: {metrics.accuracy:.1%}, macro F1 {metrics.macro_f1:.3f}", file=sys.stderr)
+    tags: TrainedModel = train(photos, Recipe("logistic", {"C": c}))
     dataclasses.replace(tags, metrics=metrics.to_dict()).write(folder / "tags_moods")
 
-    head = mood_head(folder / "network.onnx")
-    weights = best_weights(head, tags, parts["development"])
-    network = pool(head, tags, weights)
+    predictions = read_predictions(files)
+    known = np.array([i for i, name in enumerate(names.tolist()) if name in predictions])
+    logits = np.stack([predictions[name] for name in names[known].tolist()])
+    factor = best_factor(logits, np.unique(photos.moods, return_inverse=True)[1][known])
+    metrics = evaluate(photos.moods[known], softmax(logits * factor), folds[known])
+    print(f"factor {factor}: {metrics.accuracy:.2%}, macro F1 {metrics.macro_f1:.4f}", file=sys.stderr)
     metadata = msgspec.structs.replace(
         tags.metadata(),
-        inputs=("tags", "embedding"),
-        algorithm="opinion pool of the network's mood head and a logistic regression on tags",
-        parameters={"weight_of_network": round(weights[0], 2), "weight_of_tags": round(weights[1], 2)},
-        versions={name: version(name) for name in ("image-mood-classifier", "scikit-learn", "onnx")},
+        vocabulary=(),
+        inputs=("embedding",),
+        algorithm="mood head of the built-in network",
+        parameters={"factor_of_logits": factor},
+        metrics=metrics.to_dict(),
+        versions={name: version(name) for name in ("image-mood-classifier", "onnx")},
     )
-    model_directory.write(folder / "moods", network, metadata)
-    metrics = evaluate(model_directory.load(folder / "moods").predict, parts["validation"])
-    print(f"weights {weights}: {metrics.accuracy:.1%}, macro F1 {metrics.macro_f1:.3f}", file=sys.stderr)
-    model_directory.write(folder / "moods", network, msgspec.structs.replace(metadata, metrics=metrics.to_dict()))
+    model_directory.write(folder / "moods", calibrated(mood_head(folder / "network.onnx"), factor), metadata)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, help="folder with a subfolder of photos for each mood")
+    parser.add_argument(
+        "--predictions", type=Path, nargs="+", required=True, help="predictions of train_network.py"
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
     options = parser.parse_args()
-    main(options.photos, options.output)
+    main(options.photos, options.predictions, options.output)

@@ -3,10 +3,11 @@
     python training/export_network.py --checkpoint WORK/checkpoint.pt -o src/imagemood/builtin
     python training/export_network.py --size lite1 -o FOLDER
 
-The first command exports the output of `train_network.py`. The second one exports published weights unchanged: a
-tagger without moods, for comparison with the trained network. The input of the network is uint8 pictures; it
-normalises them itself, which rules out wrong preprocessing. Its weights are stored in half precision and the
-computation is in single precision; `compare_precision.py` measures the effect.
+The first command exports the output of `train_network.py`; it averages the weights of several checkpoints. The
+second one exports published weights unchanged: a tagger without moods, for comparison with the trained network.
+The input of the network is uint8 pictures; it normalises them itself, which rules out wrong preprocessing. Its
+weights are stored in half precision and the computation is in single precision; `compare_precision.py` measures
+the effect.
 """
 
 from __future__ import annotations
@@ -17,48 +18,58 @@ import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
-from network import SIZE_PX, SIZES, MoodNetwork, normalise
+from network import SIZE_PX, SIZES, Convolution, MoodNetwork, normalise
 from onnx import TensorProto, helper, numpy_helper
+from optional_outputs import make_optional
 from torch import nn
 
 OPSET = 18
+SWITCHES = {"with_tags": ["scores"], "with_moods": ["embedding", "moods", "mood_maps"]}
 MOODS = ["amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness"]
 SHARED_NAMES = {"n02012849": "crane (bird)", "n03126707": "crane (machine)"}
 
 
 class Exported(nn.Module):
-    """Returns the tag probabilities, the embedding and, if trained, the mood logits and maps of pictures."""
+    """Returns the outputs of the network for pictures: tag probabilities, embedding, and mood logits and maps."""
 
     def __init__(self, network: MoodNetwork, *, with_moods: bool) -> None:
         super().__init__()
+        for module in network.modules():
+            if isinstance(module, Convolution):
+                module.fold()
         self.network, self.with_moods = network, with_moods
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Map (n, 224, 224, 3) uint8 to scores, embedding, and the logits and maps of moods."""
+        """Map (n, 224, 224, 3) uint8 to scores, embedding, and the logits and maps of moods.
+
+        Only `scores` depends on the published layers above the shared blocks, and the others do not depend on
+        them.
+        """
         network = self.network
         shared = network.shared(normalise(image))
-        published = network.published_features(shared)
-        embedding = published.mean(dim=(2, 3))
-        scores = torch.softmax(network.tags(embedding), dim=1)
+        published = network.published_features(shared).mean(dim=(2, 3))
+        scores = torch.softmax(network.tags(published), dim=1)
         if not self.with_moods:
-            return scores, embedding
-        moods = network.mood_features(shared)
-        embedding = torch.cat([embedding, moods.mean(dim=(2, 3))], dim=1)
-        return scores, embedding, network.moods(embedding), network.maps(published, moods)
+            return scores, published
+        features = network.mood_features(shared)
+        embedding = features.mean(dim=(2, 3))
+        return scores, embedding, network.moods(embedding), network.maps(features)
 
 
-def load(size: str, checkpoint: Path | None) -> tuple[Exported, str]:
-    """Return the network with the averaged weights of a checkpoint, or with published weights, and its name."""
-    if checkpoint is None:
+def load(size: str, checkpoints: list[Path]) -> tuple[Exported, str]:
+    """Return the network with the mean weights of checkpoints, or with published weights, and its name."""
+    if not checkpoints:
         return Exported(MoodNetwork(size), with_moods=False).eval(), f"EfficientNet-{size.capitalize()}"
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    recipe = state["recipe"]
+    states = [torch.load(checkpoint, map_location="cpu", weights_only=True) for checkpoint in checkpoints]
+    recipe = states[0]["recipe"]
     network = MoodNetwork(recipe["size"], recipe["n_shared"])
-    network.load_state_dict(state["average"])
+    averages = [state["average"] for state in states]
+    network.load_state_dict({name: torch.stack([a[name] for a in averages]).mean(0) for name in averages[0]})
     name = f"EfficientNet-{recipe['size'].capitalize()} and moods"
     return Exported(network, with_moods=True).eval(), name
 
@@ -102,7 +113,9 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
     """Write `network.onnx` and `network.json` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "network.onnx"
-    moods = {"moods": "moods", "mood_maps": "mood_maps", "mood_labels": MOODS} if exported.with_moods else {}
+    moods: dict[str, Any] = {}
+    if exported.with_moods:
+        moods = {"moods": "moods", "mood_maps": "mood_maps", "mood_labels": MOODS, "switches": SWITCHES}
     torch.onnx.export(
         exported,
         (torch.zeros(2, SIZE_PX, SIZE_PX, 3, dtype=torch.uint8),),
@@ -118,6 +131,8 @@ def export(exported: Exported, name: str, folder: Path, *, half: bool = True) ->
     if half:
         store_in_half_precision(network)
     remove_metadata(network)
+    if exported.with_moods:
+        network = make_optional(network, SWITCHES)
     network.doc_string = f"{name}: ImageNet tag scores, embedding, moods. Apache-2.0; see NOTICE."
     onnx.checker.check_model(network, full_check=True)
     path.write_bytes(network.SerializeToString())
@@ -141,7 +156,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
     parser.add_argument(
-        "--checkpoint", type=Path, help="checkpoint of train_network.py (default: published weights)"
+        "--checkpoint",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="checkpoint of train_network.py, or several to average (default: published weights)",
     )
     parser.add_argument("--size", choices=SIZES, default="lite0", help="size of the published network")
     parser.add_argument("--full", action="store_true", help="store single precision, for compare_precision.py")

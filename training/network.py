@@ -1,11 +1,11 @@
-"""The built-in network: a published EfficientNet-Lite with additional, trainable last blocks for moods."""
+"""The built-in network: a published EfficientNet-Lite and a copy of its upper layers that is trained for moods."""
 
 from __future__ import annotations
 
 import copy
 from importlib import import_module
-from typing import NamedTuple
 
+import depthwise
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
@@ -15,44 +15,46 @@ MEAN, STD, SIZE_PX, N_EMBEDDING, N_TAGS, N_MOODS = 127.0, 128.0, 224, 1280, 1000
 SIZES = ("lite0", "lite1", "lite2")
 
 
-class FrozenFeatures(NamedTuple):
-    """Output of the frozen part of the network.
-
-    Attributes
-    ----------
-    image : Tensor
-        Features after the shared blocks: (n, channels, side, side).
-    embedding : Tensor
-        Features after all published layers, averaged over all positions: (n, 1280), float32.
-    """
-
-    image: Tensor
-    embedding: Tensor
-
-
 class Convolution(nn.Module):
-    """A convolution that includes the batch normalisation after it in its weights.
+    """A convolution and the batch normalisation after it, with the published statistics.
 
-    The statistics of batches of a few dozen photos are too noisy for training, so the published statistics remain.
-    Folding them into the weights saves a pass over memory for each layer.
+    The statistics of batches of a few dozen photos are too noisy for training. Multiplying the weights by the
+    scale of the normalisation, not its input, saves a pass over memory for each layer.
     """
 
     def __init__(self, convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
         super().__init__()
-        factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        self.weight = nn.Parameter((convolution.weight * factor[:, None, None, None]).detach())
-        self.bias = nn.Parameter((norm.bias - norm.running_mean * factor).detach())
+        self.weight = nn.Parameter(convolution.weight.detach().clone())
+        self.scale = nn.Parameter(norm.weight.detach().clone())
+        self.bias = nn.Parameter(norm.bias.detach().clone())
+        self.register_buffer("mean", norm.running_mean.clone())
+        self.register_buffer("deviation", torch.sqrt(norm.running_var + norm.eps))
         self.stride = convolution.stride[0]
         self.n_groups = convolution.groups
 
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Return the weights and biases of the equivalent convolution without normalisation."""
+        factor = self.scale / self.deviation
+        return self.weight * factor[:, None, None, None], self.bias - self.mean * factor
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Include the normalisation in the weights, for the export."""
+        weight, bias = self.folded()
+        self.folded = lambda: (self.weight, self.bias)  # type: ignore[method-assign]
+        self.weight.copy_(weight)
+        self.bias.copy_(bias)
+
     def forward(self, image: Tensor) -> Tensor:
         """Convolve with the padding of TensorFlow: for even sides, one more at the end than at the beginning."""
-        weight, bias = self.weight.to(image.dtype), self.bias.to(image.dtype)
-        padding = weight.shape[-1] - self.stride
-        if padding > 0:
-            before = padding // 2
-            image = functional.pad(image, (before, padding - before, before, padding - before))
-        return functional.conv2d(image, weight, bias, self.stride, groups=self.n_groups)
+        weight, bias = (part.to(image.dtype) for part in self.folded())
+        padding = max(weight.shape[-1] - self.stride, 0)
+        before, after = padding // 2, padding - padding // 2
+        if self.n_groups > 1:
+            return depthwise.convolve(image, weight, bias, self.stride, (before, after))
+        if before != after:
+            image, before = functional.pad(image, (before, after, before, after)), 0
+        return functional.conv2d(image, weight, bias, self.stride, before)
 
 
 class Block(nn.Module):
@@ -78,10 +80,10 @@ class Block(nn.Module):
 
 
 class MoodNetwork(nn.Module):
-    """Predicts tags, moods, an embedding and heat maps of the moods from photos.
+    """Predicts tags, moods, embeddings and heat maps of the moods from photos.
 
-    The published network is frozen and predicts the tags. A copy of its last blocks is trained for the moods; the
-    mood head combines the features of these blocks with those of the published network.
+    The published network is frozen and predicts the tags. A copy of its layers above the shared blocks is trained
+    for the moods.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ class MoodNetwork(nn.Module):
         Probability of skipping the last mood block in training; lower for earlier blocks.
     """
 
-    def __init__(self, size: str, n_shared: int = 15, drop_rate: float = 0.0) -> None:
+    def __init__(self, size: str, n_shared: int = 5, drop_rate: float = 0.0) -> None:
         super().__init__()
         published = _published(size)
         self.stem = Convolution(published._conv_stem, published._bn0)
@@ -103,7 +105,8 @@ class MoodNetwork(nn.Module):
         self.tags.load_state_dict(published._fc.state_dict())
         self.requires_grad_(False)
         self.mood_blocks = copy.deepcopy(self.blocks[n_shared:]).requires_grad_(True)
-        self.moods = nn.Linear(N_EMBEDDING + self.blocks[-1].project.bias.numel(), N_MOODS)
+        self.mood_last = copy.deepcopy(self.last).requires_grad_(True)
+        self.moods = nn.Linear(N_EMBEDDING, N_MOODS)
         nn.init.zeros_(self.moods.weight)
         nn.init.zeros_(self.moods.bias)
         self.n_shared, self.drop_rate = n_shared, drop_rate
@@ -122,26 +125,18 @@ class MoodNetwork(nn.Module):
         return functional.hardtanh(self.last(shared), 0.0, 6.0)
 
     def mood_features(self, shared: Tensor) -> Tensor:
-        """Run the mood blocks: features per position, (n, channels, side / 32, side / 32)."""
+        """Run the layers trained for the moods: features per position, (n, 1280, side / 32, side / 32)."""
         for i, block in enumerate(self.mood_blocks, start=1):
             shared = block(shared, self.drop_rate * i / len(self.mood_blocks))
-        return shared
+        return functional.hardtanh(self.mood_last(shared), 0.0, 6.0)
 
-    @torch.no_grad()
-    def frozen_features(self, image: Tensor) -> FrozenFeatures:
-        """Run the frozen part of the network."""
-        shared = self.shared(image)
-        return FrozenFeatures(shared, self.published_features(shared).float().mean(dim=(2, 3)))
+    def embedding(self, shared: Tensor) -> Tensor:
+        """Return the input of the mood head: mean of the mood features over all positions, (n, 1280), float32."""
+        return self.mood_features(shared).float().mean(dim=(2, 3))
 
-    def embedding(self, frozen: FrozenFeatures) -> Tensor:
-        """Return the input of the mood head: published features, then mood features, (n, 1280 + channels)."""
-        moods = self.mood_features(frozen.image).float().mean(dim=(2, 3))
-        return torch.cat([frozen.embedding, moods], dim=1)
-
-    def maps(self, published_features: Tensor, mood_features: Tensor) -> Tensor:
+    def maps(self, mood_features: Tensor) -> Tensor:
         """Apply the mood head to each position: (n, 8, side / 32, side / 32); the mean of a map is the logit."""
-        features = torch.cat([published_features, mood_features], dim=1)
-        return functional.conv2d(features, self.moods.weight[:, :, None, None], self.moods.bias)
+        return functional.conv2d(mood_features, self.moods.weight[:, :, None, None], self.moods.bias)
 
 
 def normalise(pixels: Tensor) -> Tensor:

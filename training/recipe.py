@@ -17,10 +17,13 @@ class Recipe:
         Published network to start from: one of `network.SIZES`.
     n_shared : int
         Number of blocks at the beginning that tags and moods share, and that stay frozen.
+    trained_on : str
+        Photos to train on: "split" for the training part of `split.SPLIT`, the number of a fold for all photos but
+        those of the fold, "none" for all photos.
     sizes_px : tuple of int
-        Side of the photos in each augmented view.
+        Side of the photos in each augmented view; each epoch uses another view, and the first one after the last.
     n_epochs : int
-        Number of passes over the photos; each step uses one of the views.
+        Number of passes over the photos.
     n_batch : int
         Photos per step.
     rate, head_rate : float
@@ -34,7 +37,9 @@ class Recipe:
     dropout : float
         Dropout before the mood head.
     soft_target_weight : float
-        Weight of the soft targets relative to the labels; without soft targets, amount of label smoothing.
+        Weight of the soft targets relative to the labels.
+    label_smoothing : float
+        Weight of the uniform distribution relative to the other targets.
     mixup_share : float
         Share of the steps that use manifold mixup (V. Verma et al., ICML 2019) after the frozen blocks, with
         Beta(0.4, 0.4).
@@ -43,21 +48,23 @@ class Recipe:
     augmentation : PhotoAugmentation
         Changes of the photos in each view.
     seed : int
-        Seed of all random numbers.
+        Seed of all random numbers of a training; the views have their own.
     """
 
     size: str = "lite0"
-    n_shared: int = 15
-    sizes_px: tuple[int, ...] = (224, 224, 192, 224, 224, 192, 224, 224, 224, 192)
+    n_shared: int = 5
+    trained_on: str = "split"
+    sizes_px: tuple[int, ...] = (224, 192) * 5
     n_epochs: int = 10
     n_batch: int = 64
-    rate: float = 6e-4
+    rate: float = 4e-4
     head_rate: float = 2e-3
-    layer_decay: float = 0.9
-    weight_decay: float = 0.02
+    layer_decay: float = 0.85
+    weight_decay: float = 0.03
     drop_rate: float = 0.1
     dropout: float = 0.2
-    soft_target_weight: float = 0.3
+    soft_target_weight: float = 0.5
+    label_smoothing: float = 0.05
     mixup_share: float = 0.5
     ema_decay: float = 0.998
     augmentation: PhotoAugmentation = field(default_factory=PhotoAugmentation)

@@ -8,6 +8,19 @@ from pathlib import Path
 SPLIT = {"validation": range(4), "development": range(4, 5), "training": range(5, 20)}
 """Twentieths of all photos: four for the final evaluation, one for choosing parameters, fifteen for training."""
 
+FOLDS = tuple(range(4 * fold, 4 * fold + 4) for fold in range(5))
+"""Twentieths of each fold in five-fold cross-validation; the first fold is the validation part."""
+
+
+def held_out(name: str) -> range:
+    """Return the twentieths to evaluate a training on: those of a fold, or the development part of `SPLIT`."""
+    return FOLDS[int(name)] if name.isdigit() else {"split": SPLIT["development"], "none": range(0)}[name]
+
+
+def trained_on(name: str) -> list[int]:
+    """Return the twentieths to train on: the training part of `SPLIT`, or all that `held_out` leaves."""
+    return [i for i in (SPLIT["training"] if name == "split" else range(20)) if i not in held_out(name)]
+
 
 def twentieth(path: Path) -> int:
     """Return the twentieth of a photo, from the MD5 of its bytes, so that identical files are in the same part."""
