@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmark_results import load_results
 from markdown_table import table
+from network_tables import interval_cells
 
 CLASSIFIERS = {
     ("rf", "tags"): "Random forest of 300 trees on tags (as in 2018)",
@@ -28,11 +29,14 @@ METRICS = {
 def accuracy() -> str:
     network = load_results("network")
     rows = [("always predicting the most frequent mood", f"{network['largest_class']:.1%}", "", "")]
-    for name, title in (("tags_alone", "Built in, for tag rows"), ("validation", "**Built in, for pictures**")):
+    for name, title in (
+        ("tags_alone", "Built in, for tag rows"),
+        ("cross_validation", "**Built in, for pictures**"),
+    ):
         metrics = network[name]
         error = f"{metrics['calibration_error']:.3f}"
         rows.append((title, f"{metrics['accuracy']:.1%}", f"{metrics['macro_f1']:.3f}", error))
-    return table(("on the validation fifth", "accuracy", "macro F1", "calibration error"), rows)
+    return table(("cross-validation", "accuracy", "macro F1", "calibration error"), rows)
 
 
 def classifiers() -> str:
@@ -103,11 +107,12 @@ def resolution_curve() -> str:
 
 
 def per_mood() -> str:
-    rows = [
-        (mood, f"{row['precision']:.2f}", f"{row['recall']:.2f}", f"{row['f1']:.2f}", str(row["support"]))
-        for mood, row in load_results("network")["validation"]["per_class"].items()
-    ]
-    return table(("mood", "precision", "recall", "F1", "photos"), rows)
+    network = load_results("network")
+    rows = []
+    for mood, row in network["cross_validation"]["per_class"].items():
+        f1, interval = interval_cells(network["intervals"][f"f1 {mood}"], ".2f")
+        rows.append((mood, f"{row['precision']:.2f}", f"{row['recall']:.2f}", f1, interval, str(row["support"])))
+    return table(("mood", "precision", "recall", "F1", "95% interval of F1", "photos"), rows)
 
 
 def robustness() -> str:

@@ -121,7 +121,7 @@ def test_the_message_classes_load_with_the_installed_protobuf(bundles):
 def test_a_bundle_can_be_used_as_a_model_directory(bundles, tags, forest_dir):
     expected = model_directory.load(forest_dir).predict_rows(tags).rows
     assert model_directory.load(bundles / "forest").predict_rows(tags).rows == expected
-    assert model_directory.load(bundles / "cascade").inputs == ("tags", "embedding")
+    assert model_directory.load(bundles / "cascade").inputs == ("embedding",)
     with pytest.raises(ModelDirectoryError, match="No such file in the archive"):
         model_directory.load(bundles / "tagger")
 
@@ -151,7 +151,7 @@ def test_model_directories_and_bundles_do_not_replace_each_other(bundles, forest
 def test_invalid_dumps_write_nothing(tmp_path):
     with pytest.raises(
         IncompatibleModelError,
-        match="needs tags and embedding, but a bundle .* receives tag rows only",
+        match="needs embedding, but a bundle .* receives tag rows only",
     ):
         dump(tmp_path / "x", model="default")
     with pytest.raises(InputError, match="unknown kind of bundle 'soup'"):

@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pyarrow.csv
@@ -12,6 +11,7 @@ import pytest
 
 from imagemood.cli.options import PredictionFormat
 from imagemood.cli.renderers import Predictions, SearchHits, render
+from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.result import Result
 
 MULTILINE = pyarrow.csv.ParseOptions(newlines_in_values=True)
@@ -29,7 +29,8 @@ def result(image="a.jpg", labels=("awe", "fear"), probabilities=(0.75, 0.25)):
     )
 
 
-EXPLANATION = SimpleNamespace(mood="awe", tag_drops={"volcano": 0.125, "crane, bird": 0.25, "[b]": -0.5})
+EXPLANATION = Explanation("awe", {"volcano": 0.125, "crane, bird": 0.25, "[b]": -0.5}, None)
+ALONE = replace(EXPLANATION, tags_alone={"fear": 0.6, "awe": 0.4})
 
 
 def table_of(content):
@@ -67,6 +68,13 @@ def test_explanations_in_a_table_show_the_tags_that_support_the_mood():
     text = render(Predictions([result()], top=1, n_tags=3, explanations=[EXPLANATION]), TABLE)
     assert text.splitlines()[0].endswith("explained by")
     assert text.splitlines()[1].endswith("volcano +12.5; crane +25.0")
+
+
+def test_explanations_state_what_follows_from_the_tags_alone():
+    text = render(Predictions([result()], top=1, n_tags=1, explanations=[ALONE]), TABLE)
+    assert "tags alone: 40% awe" in text
+    (line,) = render(Predictions([result()], n_tags=1, explanations=[ALONE]), JSON).splitlines()
+    assert json.loads(line)["explanation"]["tags_alone"] == {"fear": 0.6, "awe": 0.4}
 
 
 def test_predictions_as_json_lines():

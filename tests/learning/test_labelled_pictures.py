@@ -50,7 +50,7 @@ def test_subfolders_are_moods_and_failures_are_reported(cascade, folder):
     training_set = photos.training_set
     assert training_set.moods == ["große Ruhe", "joy", "joy"]
     assert training_set.vocabulary == cascade.tagger.labels
-    assert training_set.widths == {"tags": 1000, "embedding": 1600}
+    assert training_set.widths == {"tags": 1000, "embedding": 1280}
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert photos.paths == [
         str(folder / p) for p in ("große Ruhe/coffee.png", "joy/astronaut.png", "joy/rocket.jpg")
@@ -66,7 +66,7 @@ def test_only_requested_features_are_computed(cascade, folder):
     assert list(tags.inputs) == ["tags"]
     np.testing.assert_allclose(tags.tags.sum(axis=1), 1, atol=1e-5)
     rest = read_labelled_pictures(folder, cascade, inputs=["embedding", "visual"]).training_set
-    assert rest.widths == {"embedding": 1600, "visual": 71}
+    assert rest.widths == {"embedding": 1280, "visual": 71}
     assert rest.vocabulary == ()
     assert rest.visual_names == visual.NAMES
 
@@ -109,7 +109,7 @@ def test_pictures_whose_features_do_not_fit_into_memory(cascade, folder, monkeyp
     from types import SimpleNamespace
 
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=57_000))
-    message = r"4 pictures × 2,600 columns needs .* GB of memory.*train on at most 2 pictures"
+    message = r"4 pictures × 2,280 columns needs .* GB of memory.*train on at most 2 pictures"
     with pytest.raises(InputError, match=message):
         read_labelled_pictures(folder, cascade)
 

@@ -53,7 +53,7 @@ def test_probabilities_of_the_built_in_models_sum_to_1(name):
     model = model_directory.load(name)
     rng = np.random.default_rng(0)
     tags = rng.dirichlet(np.full(1000, 0.01), size=50).astype(np.float32)
-    embedding = rng.normal(size=(50, 1600)).astype(np.float32)
+    embedding = rng.normal(size=(50, 1280)).astype(np.float32)
     probabilities = model.predict(tags, embedding)
     assert probabilities.shape == (50, 8)
     assert probabilities.dtype == np.float64

@@ -11,8 +11,10 @@ import imagemood
 from imagemood import visual
 from imagemood.errors import ImageError, IncompatibleModelError, InputError
 from imagemood.learning import TrainingSet, train
+from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_card import TaggerCard
+from imagemood.models.tagger_output import ALL_OUTPUTS
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
@@ -130,8 +132,8 @@ def test_tags_are_matched_by_name(cascade, sample_photos):
     labels = tags_only.tagger.labels
 
     class Shuffled(Tagger):
-        def predict(self, pictures):
-            tagging = super().predict(pictures)
+        def predict(self, pictures, outputs=ALL_OUTPUTS):
+            tagging = super().predict(pictures, outputs)
             return type(tagging)(tagging.scores[:, shuffled], tagging.embedding)
 
     card = tags_only.tagger.card
@@ -154,7 +156,7 @@ def test_a_tagger_with_other_tags_is_rejected(cascade):
         embedding="embedding",
     )
     with pytest.raises(IncompatibleModelError, match="knows none of the tagger's tags"):
-        Cascade(Tagger(cascade.tagger.network, foreign), cascade.mood_classifier)
+        Cascade(Tagger(cascade.tagger.network, foreign), model_directory.load("tags"))
 
 
 def test_grey_pictures_can_be_classified(cascade):
@@ -168,7 +170,7 @@ def test_grey_pictures_can_be_classified(cascade):
 def visual_model(cascade, sample_photos):
     """A model of visual features only, trained on the sample photos."""
     names = ["chelsea.png", "coffee.png", "rocket.jpg", "astronaut.png"]
-    results = list(cascade.tag_many([sample_photos / name for name in names], with_visual=True))
+    results = list(cascade.tag_many([sample_photos / name for name in names], ["visual"]))
     values = np.stack([result.visual for result in results])
     moods = ["calm", "calm", "joy", "joy"]
     return train(TrainingSet(None, (), moods, visual=values, visual_names=visual.NAMES), "logistic")
@@ -252,7 +254,7 @@ def test_a_batch_equals_its_pictures(cascade, sample_photos, use_all_cores):
 
 def test_a_batch_can_have_visual_features(cascade, sample_photos):
     picture = Picture.from_address(sample_photos / "rocket.jpg")
-    (result,) = cascade.classify_batch([picture], with_visual=True)
+    (result,) = cascade.classify_batch([picture], ["visual"])
     np.testing.assert_array_equal(result.visual, visual.extract(picture.decode(visual.SIZE_PX)))
 
 
@@ -268,12 +270,58 @@ def test_results_without_tags_have_the_moods_of_the_other_tags(cascade, sample_p
     assert result.tags[removed[0]] > 0
 
 
-def test_removing_one_tag_gives_its_drop(cascade, sample_photos):
+def test_removing_one_tag_gives_its_drop(sample_photos):
+    cascade = Cascade.load("tags")
     result = cascade.classify(sample_photos / "chelsea.png")
-    drops = cascade.explain(result).tag_drops
-    for tag in list(drops)[:3]:
+    explanation = cascade.explain(result)
+    assert explanation.tags_alone is None
+    for tag in list(explanation.tag_drops)[:3]:
         changed = cascade.classify_without_tags(result, [tag])
-        assert result.moods[result.mood] - changed.moods[result.mood] == pytest.approx(drops[tag], abs=1e-6)
+        drop = explanation.tag_drops[tag]
+        assert result.moods[result.mood] - changed.moods[result.mood] == pytest.approx(drop, abs=1e-6)
+
+
+def test_a_model_without_tags_is_explained_by_what_follows_from_the_tags_alone(cascade, sample_photos):
+    by_tags = Cascade.load("tags")
+    result = cascade.classify(sample_photos / "chelsea.png")
+    explanation = cascade.explain(result, "awe")
+    expected = by_tags.classify(sample_photos / "chelsea.png")
+    assert cascade.tags_classifier is not cascade.mood_classifier
+    assert explanation.tags_alone == pytest.approx(expected.moods, abs=1e-6)
+    assert list(explanation.tags_alone.values()) == sorted(explanation.tags_alone.values(), reverse=True)
+    assert explanation.tag_drops == pytest.approx(by_tags.explain(expected, "awe").tag_drops, abs=1e-6)
+    assert explanation.heat_map.shape == (7, 7)
+
+    tag = next(iter(explanation.tag_drops))
+    changed = cascade.classify_without_tags(result, [tag])
+    assert changed.moods == result.moods
+    drop = explanation.tags_alone["awe"] - cascade.explain(changed, "awe").tags_alone["awe"]
+    assert drop == pytest.approx(explanation.tag_drops[tag], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "computed"),
+    [((), ("embedding",)), (("tags",), ("tags", "embedding")), (("mood_maps",), ("embedding", "mood_maps"))],
+)
+def test_only_what_is_requested_or_needed_is_computed(cascade, sample_photos, outputs, computed):
+    photo = sample_photos / "chelsea.png"
+    everything = cascade.classify(photo)
+    results = [cascade.classify(photo, outputs), *cascade.classify_many([photo], outputs)]
+    results += cascade.classify_batch([Picture.from_address(photo)], outputs)
+    for result in results:
+        arrays = {"tags": result.scores, "embedding": result.embedding, "mood_maps": result.mood_maps}
+        assert tuple(name for name, array in arrays.items() if array is not None) == computed
+        assert result.moods == pytest.approx(everything.moods, abs=1e-5)
+        for array, whole in zip(
+            arrays.values(), (everything.scores, everything.embedding, everything.mood_maps), strict=True
+        ):
+            assert array is None or np.allclose(array, whole, atol=1e-4)
+
+
+def test_tags_that_the_mood_classifier_needs_are_computed(sample_photos):
+    result = Cascade.load("tags").classify(sample_photos / "chelsea.png", ())
+    assert result.scores is not None
+    assert result.embedding is None
 
 
 def test_a_failed_result_cannot_be_classified_again(cascade):

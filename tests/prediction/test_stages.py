@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from onnx.helper import make_node as node
 
-from imagemood.errors import ModelError
+from imagemood.errors import InputError, ModelError
 from imagemood.models import model_directory
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.mood_classifier import MoodClassifier
@@ -135,3 +135,8 @@ def test_only_the_pictures_with_an_invalid_output_get_an_error(partly_invalid_st
     assert str(results["blue"].error) == "blue: the output is not one probability for each mood (model moods.onnx)"
     with pytest.raises(ModelError, match=r"^red: the output is not one probability for each mood \(model moods"):
         partly_invalid_stages.predict_without_tags(results["red"], ["red"])
+
+
+def test_an_unknown_output_is_rejected(stages, pixels):
+    with pytest.raises(InputError, match="unknown output 'tag'"):
+        stages.predict(["a", "b"], pixels, outputs=["tag"])

@@ -44,13 +44,15 @@ def test_the_models_of_the_settings_are_described(engine, cascade):
 
 
 def test_predictions_are_those_of_the_cascade(engine, cascade, run, pictures):
-    predictions = run(engine.predict(pictures))
-    for picture, prediction in zip(pictures, predictions, strict=True):
+    predictions = run(engine.predict(pictures, PredictionOptions(tags=True)))
+    without_tags = run(engine.predict(pictures))
+    for picture, prediction, other in zip(pictures, predictions, without_tags, strict=True):
         expected = cascade.classify(picture)
         assert prediction.result.image == picture.name
         assert prediction.result.moods == pytest.approx(expected.moods, abs=1e-6)
         assert prediction.result.tags == pytest.approx(expected.tags, abs=1e-6)
         assert prediction.explanation is None
+        assert other.result.moods == pytest.approx(expected.moods, abs=1e-6)
 
 
 def test_tags_and_map_are_explained(engine, cascade, run, pictures):

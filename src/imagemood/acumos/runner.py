@@ -155,7 +155,7 @@ def make_picture_classifier(folder=_FOLDER):
     """Return the method of a bundle of kind "cascade": a picture to mood rows."""
     tagger, classifier = Tagger(folder), MoodClassifier(folder)
     tagger_columns = {label: i for i, label in enumerate(tagger.labels)}
-    columns = np.array([tagger_columns.get(tag, -1) for tag in classifier.columns])
+    columns = np.array([tagger_columns.get(tag, -1) for tag in classifier.columns], dtype=np.intp)
 
     def classify(image: Image) -> ImageTagSet:
         """Classify a picture by mood."""
@@ -196,5 +196,6 @@ def _read_json(folder, name):
 def _session(folder, name):
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # one request at a time; several workers may share the cores
+    options.log_severity_level = 3  # errors; a network with optional inputs would cause a warning
     path = os.path.join(folder, name)
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])

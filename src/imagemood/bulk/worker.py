@@ -40,14 +40,16 @@ class Worker:
     def process(self, file_name: str, packed_names: bytes) -> Outcome:
         """Classify the pictures of a chunk and write their file; a picture that fails is a row with an error."""
         settings, names = self._settings, unpack_names(packed_names)
-        with_visual = settings.columns.features
+        columns = settings.columns
+        wanted = {"tags": columns.n_tags > 0, "embedding": columns.embedding, "visual": columns.features}
+        outputs = [name for name, is_wanted in wanted.items() if is_wanted]
         try:
             with opening.open_pictures(names, folder=settings.folder, column=settings.column) as pictures:
                 batch_size = self._cascade.batch_size
                 batches = iter(lambda: list(itertools.islice(pictures, batch_size)), [])
-                results = (self._cascade.classify_batch(batch, with_visual=with_visual) for batch in batches)
+                results = (self._cascade.classify_batch(batch, outputs) for batch in batches)
                 content = rows.encode(
-                    list(itertools.chain.from_iterable(results)), self._model, self._schema, settings.columns
+                    list(itertools.chain.from_iterable(results)), self._model, self._schema, columns
                 )
             storage.write(addresses.join(settings.target, file_name), content)
         except MoodError as error:

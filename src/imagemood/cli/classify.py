@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from imagemood.cli import options, output
 from imagemood.cli.options import PredictionFormat
 from imagemood.cli.pictures import FolderSearch, successful_results
 from imagemood.errors import InputError
+
+if TYPE_CHECKING:
+    from imagemood.models.tagger_output import OutputName
 
 _TABLE_TOP = 3
 _EXPLANATION_TAGS = 5
@@ -82,13 +85,15 @@ def classify(
     if heatmap is not None:
         pictures = [picture.cached() for picture in pictures]
     cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device, decode_timeout_s=decode_timeout)
-    if explain and "tags" not in cascade.require_mood_classifier().inputs:
+    if explain and cascade.tags_classifier is None:
         raise InputError(
             "this model does not use tags, so tags cannot explain its predictions", hint="omit --explain"
         )
+    wanted: dict[OutputName, bool] = {"tags": tags > 0 or explain, "mood_maps": heatmap is not None}
+    requested = [name for name, is_wanted in wanted.items() if is_wanted]
     targets = {} if heatmap is None else heatmaps.targets(pictures, heatmap, cascade)
     with output.progress("Classifying") as progress:
-        results = list(successful_results(cascade.classify_many(pictures), len(pictures), progress))
+        results = list(successful_results(cascade.classify_many(pictures, requested), len(pictures), progress))
     if top is None and output_format == "table":
         top = _TABLE_TOP
     explanations = [cascade.explain(result) for result in results] if explain else None

@@ -106,6 +106,8 @@ class Predictions:
                 contributions = dict(list(explanation.tag_drops.items())[: self.n_tags])
                 fields["tags"] = {tag: result.tags[tag] for tag in contributions if tag in result.tags}
                 fields["explanation"] = {"mood": explanation.mood, "drops": contributions}
+                if explanation.tags_alone is not None:
+                    fields["explanation"]["tags_alone"] = explanation.tags_alone
             yield fields
 
     def to_arrow(self) -> pa.Table:
@@ -131,7 +133,10 @@ class Predictions:
             strongest = list(result.tags.items())[: self.n_tags]
             return "; ".join(f"{_without_synonyms(tag)} {score:.0%}" for tag, score in strongest)
         contributions = list(explanation.tag_drops.items())[: self.n_tags]
-        return "; ".join(f"{_without_synonyms(tag)} {100 * drop:+.1f}" for tag, drop in contributions if drop > 0)
+        drops = "; ".join(f"{_without_synonyms(tag)} {100 * drop:+.1f}" for tag, drop in contributions if drop > 0)
+        if explanation.tags_alone is None:
+            return drops
+        return f"tags alone: {explanation.tags_alone[explanation.mood]:.0%} {explanation.mood}; {drops}"
 
 
 @dataclass(frozen=True)

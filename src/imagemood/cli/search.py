@@ -79,6 +79,6 @@ def _search_pictures(
 
     errors: list[MoodError] = []
     with output.progress("Classifying", unit="pictures") as progress:
-        results = successful_results(cascade.classify_many(pictures), len(pictures), progress, errors)
+        results = successful_results(cascade.classify_many(pictures, ()), len(pictures), progress, errors)
         rows = most_probable(result_tables(results, mood), mood, top)
     return rows, len(errors)

@@ -58,7 +58,7 @@ def resolution_curve(
     for step, size_px in enumerate(sizes_px):
         n_correct, n_read = dict.fromkeys(models, 0), 0
         reduced = _reduce(paths, size_px, cascade.tagger.size_px)
-        results = cascade.tag_many(reduced, with_visual="visual" in data.inputs)
+        results = cascade.tag_many(reduced, data.inputs)
         for done, (mood, result) in enumerate(zip(moods, results, strict=True), start=1):
             if result.error is None:
                 n_read += 1

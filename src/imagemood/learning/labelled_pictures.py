@@ -158,7 +158,7 @@ def _compute(
     failures: list[MoodError] = []
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in inputs}
     pictures = [labelled.picture for labelled in dataset.pictures]
-    results = cascade.tag_many(pictures, with_visual="visual" in inputs)
+    results = cascade.tag_many(pictures, inputs)
     for done, (labelled, result) in enumerate(zip(dataset.pictures, results, strict=True), start=1):
         if result.error is not None:
             failures.append(result.error)

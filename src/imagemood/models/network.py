@@ -62,6 +62,8 @@ class Network:
         Shape of each input and output; a dimension of variable size is a string or None.
     input_types, output_types : dict of str to str
         Element type of each tensor, as ONNX names it: ``float``, ``uint8``, …; or the type of anything else.
+    switches : frozenset of str
+        Names of further inputs: optional Boolean scalars that have a default.
     size_bytes : int
         Size of the ONNX file.
 
@@ -119,6 +121,8 @@ class Network:
         self.inputs = {node.name: tuple(node.shape) for node in inputs}
         self.outputs = {node.name: tuple(node.shape) for node in outputs}
         self.input_types, self.output_types = _types(inputs), _types(outputs)
+        optional = self._session.get_overridable_initializers()
+        self.switches = frozenset(node.name for node in optional if node.type == "tensor(bool)" and not node.shape)
 
     def _limited(self, function: Callable[[], _T], terminate: Callable[[], object], limit_s: float) -> _T:
         """Call ONNX Runtime; limit the time for a network of unknown origin."""
@@ -158,8 +162,8 @@ class Network:
     def run(self, *outputs: str, **arrays: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
         """Run the network once and return the given outputs, or all outputs, by name.
 
-        The first axis of each array is the pictures. `ModelError` is raised if an input is missing or has the
-        wrong shape or type, or if the run takes too long.
+        Except for scalars, the first axis is the pictures. `ModelError` is raised if an input is missing or has
+        the wrong shape or type, or if the run takes too long.
         """
         names = list(outputs or self.outputs)
         options = ort.RunOptions()

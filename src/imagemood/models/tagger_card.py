@@ -46,6 +46,7 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moods: str | None = None  # name of the output with a logit for each mood
     mood_maps: str | None = None  # name of the output with a logit for each mood and position
     mood_labels: tuple[Name, ...] = ()  # the moods, in the order of both outputs
+    switches: dict[str, tuple[str, ...]] = {}  # optional Boolean inputs, and the outputs without rows if false
     name: str = ""
     sha256: str | None = None  # of the ONNX file; not checked
 

@@ -14,6 +14,7 @@ from imagemood.models.device import cpu_count
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.run_limit import call_in_threads
 from imagemood.models.tagger import Tagger
+from imagemood.models.tagger_output import ALL_OUTPUTS
 from imagemood.pictures import decoder_processes, decoding, memory_budget
 from imagemood.pictures.picture import Decoder, Picture
 from imagemood.pictures.picture_like import PictureLike, as_picture, as_pictures
@@ -22,7 +23,9 @@ from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.pipeline import predict_batch, predict_stream
 from imagemood.prediction.result import Result
-from imagemood.prediction.stages import Stages
+from imagemood.prediction.stages import Outputs, Stages
+
+Pictures = str | Path | Iterable[PictureLike]
 
 
 class Cascade:
@@ -119,18 +122,20 @@ class Cascade:
         loaded, mood_classifier = call_in_threads([load_tagger, partial(model_directory.load, model)])
         return cls(loaded, mood_classifier, n_workers=n_workers, n_views=n_views, decoder=decoder)
 
-    def classify(self, picture: PictureLike) -> Result:
+    def classify(self, picture: PictureLike, outputs: Outputs = ALL_OUTPUTS) -> Result:
         """Classify one picture, on all cores.
 
         Parameters
         ----------
         picture : str, Path, bytes, Picture, ndarray or PIL.Image.Image
             A path or URL, the content of a picture file, or an image array ``(height, width, 3)`` of type uint8.
+        outputs : collection of {'tags', 'embedding', 'mood_maps', 'visual'}
+            What to compute in addition to the moods. The built-in models are faster without tags.
 
         Returns
         -------
         Result
-            Moods and tags.
+            Moods, and the requested outputs.
 
         Raises
         ------
@@ -140,9 +145,9 @@ class Cascade:
         self.require_mood_classifier()
         picture = as_picture(picture)
         pixels = picture.decode(self.tagger.size_px, decoder=self.decoder)
-        return self._stages.predict([picture.name], pixels[np.newaxis])[0]
+        return self._stages.predict([picture.name], pixels[np.newaxis], outputs=outputs)[0]
 
-    def classify_many(self, pictures: str | Path | Iterable[PictureLike]) -> Iterator[Result]:
+    def classify_many(self, pictures: Pictures, outputs: Outputs = ALL_OUTPUTS) -> Iterator[Result]:
         """Classify many pictures in several threads.
 
         Parameters
@@ -150,18 +155,20 @@ class Cascade:
         pictures : str, Path, or iterable of pictures
             Pictures as in `classify`; paths may also be directories and glob patterns. An iterator is consumed a
             few pictures ahead of the results, so it may be endless.
+        outputs : collection of str
+            As in `classify`.
 
         Yields
         ------
         Result
-            Moods and tags, in the order of the pictures. If a picture cannot be read or decoded, the result has an
-            `error`.
+            Moods and outputs, in the order of the pictures. If a picture cannot be read or decoded, the result has
+            an `error`.
         """
         self.require_mood_classifier()
-        return self._predict_stream(pictures)
+        return self._predict_stream(pictures, outputs)
 
     def classify_batch(
-        self, pictures: list[Picture], *, use_all_cores: bool = False, with_visual: bool = False
+        self, pictures: list[Picture], outputs: Outputs = ALL_OUTPUTS, *, use_all_cores: bool = False
     ) -> list[Result]:
         """Classify a batch of pictures in the caller's thread, with the results and errors of `classify_many`.
 
@@ -169,63 +176,56 @@ class Cascade:
         ----------
         pictures : list of Picture
             The pictures; `batch_size` is the number with the highest throughput.
+        outputs : collection of str
+            As in `classify`.
         use_all_cores : bool
             Whether the networks may use all cores. Otherwise they use one core, unless `n_workers` is 1, so that
             several threads can call this method at the same time.
-        with_visual : bool
-            Whether to compute the raw visual features, too.
         """
         self.require_mood_classifier()
         stages = self._stages if use_all_cores else self._worker_stages
-        predict = partial(stages.predict, with_visual=with_visual)
+        predict = partial(stages.predict, outputs=outputs)
         return predict_batch(pictures, predict, self.tagger.size_px, self.decoder)
 
     def classify_without_tags(self, result: Result, tags: Collection[str]) -> Result:
         """Return the prediction for the same picture if some tags had score 0; unknown tags are ignored.
 
-        The error of the result is raised if the picture could not be classified.
+        The error of the result is raised if the picture could not be classified. The moods
+        change only if the mood classifier uses tags; otherwise, `explain` says what changes.
         """
         if result.error is not None:
             raise result.error
         self.require_mood_classifier()
         return self._worker_stages.predict_without_tags(result, tags)
 
-    def tag_many(
-        self, pictures: str | Path | Iterable[PictureLike], *, with_visual: bool = False
-    ) -> Iterator[Result]:
+    def tag_many(self, pictures: Pictures, outputs: Outputs = ALL_OUTPUTS) -> Iterator[Result]:
         """Score the tags of many pictures in several threads, without predicting moods.
 
         Parameters
         ----------
-        pictures : str, Path, or iterable of pictures
-            Pictures as in `classify_many`.
-        with_visual : bool
-            Whether to compute the raw visual features, too.
+        pictures, outputs
+            As in `classify_many`.
 
         Yields
         ------
         Result
-            Tags and embedding, without moods; order and errors as in `classify_many`.
+            The outputs, without moods; order and errors as in `classify_many`.
         """
-        return self._predict_stream(pictures, with_moods=False, with_visual=with_visual)
+        return self._predict_stream(pictures, outputs, with_moods=False)
 
     def explain(self, result: Result, mood: str | None = None) -> Explanation:
-        """Explain a prediction by the tags and regions that contributed to a mood.
+        """Explain a prediction of a mood, by default the most probable one, by tags and regions.
 
-        Parameters
-        ----------
-        result : Result
-            A prediction of this cascade. Its error is raised if the picture could not be classified.
-        mood : str, optional
-            The mood to explain. Defaults to the most probable one.
-
-        Raises
-        ------
-        InputError
-            If the mood classifier does not know the mood.
+        If the mood classifier does not use tags, the built-in model ``tags`` says what follows from the tags
+        alone, provided that it has the same moods and the tagger's tags. The error of the result is raised if the
+        picture could not be classified, and an `InputError` if the mood is unknown.
         """
-        scores = None if result.scores is None else self._stages.align_scores(result.scores[np.newaxis])[0]
-        return explanation.explain(self.require_mood_classifier(), result, scores, mood)
+        return explanation.explain(self.require_mood_classifier(), result, self.tags_classifier, mood)
+
+    @cached_property
+    def tags_classifier(self) -> MoodClassifier | None:
+        """The model that explains predictions by tags, see `explain`; None if there is none."""
+        return explanation.tags_classifier(self.require_mood_classifier(), self.tagger.labels)
 
     @property
     def batch_size(self) -> int:
@@ -243,13 +243,11 @@ class Cascade:
         # Several workers with one core each are faster than one worker with all cores.
         return self._stages if self.n_workers == 1 else self._stages.with_threads(1)
 
-    def _predict_stream(
-        self, pictures: str | Path | Iterable[PictureLike], *, with_moods: bool = True, with_visual: bool = False
-    ) -> Iterator[Result]:
+    def _predict_stream(self, pictures: Pictures, outputs: Outputs, with_moods: bool = True) -> Iterator[Result]:
         found = as_pictures(pictures)
         is_one = isinstance(found, Sized) and len(found) == 1
         stages, n_workers = (self._stages, 1) if is_one else (self._worker_stages, self.n_workers)
-        predict = partial(stages.predict, with_moods=with_moods, with_visual=with_visual)
+        predict = partial(stages.predict, outputs=outputs, with_moods=with_moods)
         return predict_stream(
             found,
             predict,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import IncompatibleModelError, InputError, OutputError
+from imagemood.models import model_directory
+from imagemood.models.matching import vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.prediction import heatmap
 from imagemood.prediction.result import Result
@@ -23,10 +26,13 @@ class Explanation:
         The mood that is explained.
     tag_drops : dict of str to float
         Drop in the mood's probability when the tag is removed, in [-1, 1], in descending order. Negative if the
-        tag makes the mood less probable. Empty if the mood classifier does not use tags.
+        tag makes the mood less probable. Empty if no model predicts the mood from the tags.
     heat_map : ndarray of shape (height, width), float32, or None
         Log-odds of the mood at each position of the picture, from the top left. None if the network computes no
         map of this mood.
+    tags_alone : dict of str to float or None
+        Probability of each mood if only the tags are known, in descending order, if the mood classifier itself
+        does not use tags; `tag_drops` then refers to these probabilities. None if it does.
 
     See Also
     --------
@@ -36,30 +42,50 @@ class Explanation:
     mood: str
     tag_drops: dict[str, float]
     heat_map: NDArray[np.float32] | None
+    tags_alone: dict[str, float] | None = None
 
 
 def explain(
-    classifier: MoodClassifier, result: Result, tags: NDArray[np.float32] | None, mood: str | None = None
+    classifier: MoodClassifier, result: Result, by_tags: MoodClassifier | None, mood: str | None = None
 ) -> Explanation:
     """Explain a prediction, as `imagemood.Cascade.explain` describes.
 
-    `tags` are the picture's scores, of shape (n_tags,), in the order of the classifier's vocabulary.
+    `by_tags` is the model that explains the prediction by the tags: `classifier`, or another one that takes only
+    tags.
     """
     if result.error is not None:
         raise result.error
     explained_mood = mood or str(result.mood)
     if explained_mood not in classifier.labels:
         raise InputError(f"unknown mood '{explained_mood}'", hint=f"use one of {', '.join(classifier.labels)}")
-    drops: dict[str, float] = {}
-    if tags is not None and "tags" in classifier.inputs:
-        index = classifier.labels.index(explained_mood)
-        try:
-            values = compute_tag_drops(classifier, tags, result.embedding, result.visual)[:, index]
-        except OutputError as error:
-            raise error.of_picture(result.image) from error
-        order = [i for i in np.argsort(-values, kind="stable") if tags[i]]
-        drops = {classifier.vocabulary[i]: float(values[i]) for i in order}
-    return Explanation(explained_mood, drops, heatmap.compute(result, explained_mood))
+    heat_map = heatmap.compute(result, explained_mood)
+    if by_tags is None or result.scores is None:
+        return Explanation(explained_mood, {}, heat_map)
+    columns = vocabulary_columns(by_tags, result.tag_labels)
+    tags = result.scores if columns is None else np.where(columns >= 0, result.scores[columns], np.float32(0))
+    try:
+        values = compute_tag_drops(by_tags, tags, result.embedding, result.visual)
+        alone = None if by_tags is classifier else by_tags.predict(tags[np.newaxis])[0]
+    except OutputError as error:
+        raise error.of_picture(result.image) from error
+    values = values[:, by_tags.labels.index(explained_mood)]
+    order = [i for i in np.argsort(-values, kind="stable") if tags[i]]
+    drops = {by_tags.vocabulary[i]: float(values[i]) for i in order}
+    moods = None if alone is None else Result("", labels=by_tags.labels, probabilities=alone).moods
+    return Explanation(explained_mood, drops, heat_map, moods)
+
+
+def tags_classifier(classifier: MoodClassifier, tags: Sequence[str]) -> MoodClassifier | None:
+    """Return the model that explains the predictions of a mood classifier by a tagger's tags.
+
+    It is the classifier itself if it uses tags, and otherwise the built-in model ``tags``, if it has the same
+    moods and these tags.
+    """
+    if "tags" in classifier.inputs:
+        return classifier
+    by_tags = model_directory.load("tags")
+    matches = by_tags.labels == classifier.labels and by_tags.vocabulary == tuple(tags)
+    return by_tags.with_threads(1) if matches else None
 
 
 def compute_tag_drops(

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import OutputError
+from imagemood.errors import InputError, OutputError
 from imagemood.models.matching import check_visual_names, vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
-from imagemood.models.tagger_output import TaggerOutput
+from imagemood.models.tagger_output import ALL_OUTPUTS, OutputName, TaggerOutput
 from imagemood.prediction.result import Result
+
+Outputs = Collection[str]
+"""What to compute in addition to the moods: some of ``tags``, ``embedding``, ``mood_maps`` and ``visual``."""
 
 
 class Stages:
@@ -42,42 +45,52 @@ class Stages:
         return Stages(self.tagger.with_threads(n_threads), classifier, self.n_views)
 
     def predict(
-        self, names: list[str], pixels: NDArray[np.uint8], *, with_moods: bool = True, with_visual: bool = False
+        self,
+        names: list[str],
+        pixels: NDArray[np.uint8],
+        *,
+        outputs: Outputs = ALL_OUTPUTS,
+        with_moods: bool = True,
     ) -> list[Result]:
         """Predict tags and moods of decoded pictures; `pixels` has the shape (n_images, size_px, size_px, 3).
 
-        Visual features are computed if stage two needs them, or on request. If the output of a model is not valid
-        for a picture, that picture gets an `error`.
+        The outputs of the tagger and the visual features are computed if stage two needs them, or on request. If
+        the output of a model is not valid for a picture, that picture gets an `error`.
         """
+        unknown = set(outputs) - ALL_OUTPUTS - {"visual"}
+        if unknown:
+            hint = f"use {', '.join(sorted(ALL_OUTPUTS))}, visual"
+            raise InputError(f"unknown output '{min(unknown)}'", hint=hint)
         try:
-            return self._predict(names, pixels, with_moods=with_moods, with_visual=with_visual)
+            return self._predict(names, pixels, outputs, with_moods=with_moods)
         except OutputError as error:
             errors = {row: Result(names[row], error=error.of_picture(names[row])) for row in error.rows}
         valid = [row for row in range(len(names)) if row not in errors]
         others: list[Result] = []
         if valid:
             valid_names = [names[row] for row in valid]
-            others = self.predict(valid_names, pixels[valid], with_moods=with_moods, with_visual=with_visual)
+            others = self.predict(valid_names, pixels[valid], outputs=outputs, with_moods=with_moods)
         results = {**errors, **dict(zip(valid, others, strict=True))}
         return [results[row] for row in range(len(names))]
 
     def _predict(
-        self, names: list[str], pixels: NDArray[np.uint8], *, with_moods: bool, with_visual: bool
+        self, names: list[str], pixels: NDArray[np.uint8], outputs: Outputs, *, with_moods: bool
     ) -> list[Result]:
         classifier = self.mood_classifier if with_moods else None
-        tagging = self._tag(pixels)
-        needs_visual = with_visual or (classifier is not None and "visual" in classifier.inputs)
-        visual = _visual_features(pixels) if needs_visual else None
+        needed = set(outputs).union(() if classifier is None else classifier.inputs)
+        tagging = self._tag(pixels, ALL_OUTPUTS.intersection(needed))
+        visual = _visual_features(pixels) if "visual" in needed else None
         probabilities = None
         if classifier is not None:
-            probabilities = classifier.predict(self.align_scores(tagging.scores), tagging.embedding, visual)
+            scores = None if tagging.scores is None else self.align_scores(tagging.scores)
+            probabilities = classifier.predict(scores, tagging.embedding, visual)
         return [
             Result(
                 name,
                 labels=() if classifier is None else classifier.labels,
                 probabilities=_item(probabilities, i),
                 tag_labels=self.tagger.labels,
-                scores=tagging.scores[i],
+                scores=_item(tagging.scores, i),
                 embedding=_item(tagging.embedding, i),
                 visual=_item(visual, i),
                 map_labels=self.tagger.card.mood_labels,
@@ -86,12 +99,12 @@ class Stages:
             for i, name in enumerate(names)
         ]
 
-    def _tag(self, pixels: NDArray[np.uint8]) -> TaggerOutput:
-        tagging = self.tagger.predict(pixels)
+    def _tag(self, pixels: NDArray[np.uint8], outputs: Collection[OutputName]) -> TaggerOutput:
+        tagging = self.tagger.predict(pixels, outputs)
         if self.n_views == 1:
             return tagging
         mirrored = np.ascontiguousarray(pixels[:, :, ::-1])
-        return tagging.averaged(self.tagger.predict(mirrored))
+        return tagging.averaged(self.tagger.predict(mirrored, outputs))
 
     def predict_without_tags(self, result: Result, tags: Collection[str]) -> Result:
         """Predict the moods of a result again with the scores of some tags set to 0."""

@@ -18,6 +18,7 @@ from imagemood.errors import MoodError, OutputError, OverloadedError
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
 from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.tagger_output import OutputName
 from imagemood.pictures.picture import Picture
 from imagemood.prediction import heatmap
 from imagemood.prediction.cascade import Cascade
@@ -37,10 +38,20 @@ _T = TypeVar("_T")
 class PredictionOptions:
     """Options of the prediction for a picture."""
 
+    tags: bool = False
     explain_tags: bool = False
     explain_map: bool = False
     mood: str | None = None  # the mood to explain; None for the most probable one
     without: tuple[str, ...] = ()  # tags whose scores are set to 0
+
+    @property
+    def outputs(self) -> frozenset[OutputName]:
+        """Outputs of the tagger that are needed in addition to those for the moods."""
+        wanted: dict[OutputName, bool] = {
+            "tags": self.tags or self.explain_tags or bool(self.without),
+            "mood_maps": self.explain_map,
+        }
+        return frozenset(name for name, is_wanted in wanted.items() if is_wanted)
 
 
 _DEFAULT_OPTIONS = PredictionOptions()
@@ -144,7 +155,8 @@ class Engine:
                 raise prediction.result.error
 
     def _predict_batch(self, batch: list[_Request], alone: bool) -> list[Prediction]:
-        results = self.cascade.classify_batch([picture for picture, _ in batch], use_all_cores=alone)
+        outputs = frozenset[OutputName]().union(*(options.outputs for _, options in batch))
+        results = self.cascade.classify_batch([picture for picture, _ in batch], outputs, use_all_cores=alone)
         return [self._explain(result, options) for result, (_, options) in zip(results, batch, strict=True)]
 
     def _explain(self, result: Result, options: PredictionOptions) -> Prediction:

@@ -112,14 +112,17 @@ def test_moods_without_some_tags(service, cascade, photos):
     content = photos["chelsea.png"]
     result = cascade.classify(content)
     removed = list(result.tags)[:2]
-    changed = only_result(service.post("/v1/moods", params={"without": removed, "tags": 3}, content=content))
+    query = {"without": removed, "tags": 3, "explain": "tags"}
+    changed = only_result(service.post("/v1/moods", params=query, content=content))
     scores = result.scores.copy()
     for tag in removed:
         scores[result.tag_labels.index(tag)] = 0
-    moods = model_directory.load()
-    (expected,) = moods.predict(scores[np.newaxis], result.embedding[np.newaxis])
-    assert changed["moods"] == pytest.approx(dict(zip(moods.labels, expected, strict=True)), abs=1e-6)
-    assert changed["moods"] != pytest.approx(result.moods, abs=1e-3)
+    by_tags = model_directory.load("tags")
+    (expected,) = by_tags.predict(scores[np.newaxis])
+    alone = changed["explanation"]["tags_alone"]
+    assert alone == pytest.approx(dict(zip(by_tags.labels, expected, strict=True)), abs=1e-6)
+    assert alone != pytest.approx(cascade.explain(result).tags_alone, abs=1e-3)
+    assert changed["moods"] == pytest.approx(result.moods, abs=1e-6)
     assert list(changed["tags"]) == list(result.tags)[2:5]
 
 

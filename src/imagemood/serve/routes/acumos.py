@@ -13,6 +13,7 @@ import imagemood
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
 from imagemood.serve.bodies import run_parser
+from imagemood.serve.engine import PredictionOptions
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas import messages
 from imagemood.serve.schemas.messages import JSON, PROTOBUF, Row
@@ -86,7 +87,7 @@ class Methods:
         async with self._service.bodies.read(request) as body:
             request_type, response_type = media_types.resolve(body)
             content = await run_parser(lambda: messages.parse_image(body, request_type), len(body))
-            result = await self._predict(content)
+            result = await self._predict(content, PredictionOptions(tags=method == "tag"))
         scores = result.tags if method == "tag" else result.moods
         return await self._respond(request, method, _rows(scores), response_type)
 
@@ -104,16 +105,17 @@ class Methods:
 
             matrix = await run_parser(parse, len(body))
             if isinstance(matrix, bytes):
-                moods = (await self._predict(matrix)).moods
+                moods = (await self._predict(matrix, PredictionOptions(tags=False))).moods
                 return await self._respond(request, "classify", _rows(moods), response_type)
         rows = await self._classify_rows(matrix) if matrix.images else []
         headers = {"X-Unknown-Tag-Rows": str(matrix.n_unknown_rows)} if matrix.n_unknown_rows else {}
         return await self._respond(request, "classify", rows, response_type, headers)
 
-    async def _predict(self, content: bytes) -> Result:
+    async def _predict(self, content: bytes, options: PredictionOptions) -> Result:
         """Classify the content of a picture file."""
         engine, limits = self._service.engine, self._service.settings.limits
-        (prediction,) = await engine.predict([Picture.from_bytes(content, max_pixels=limits.max_pixels)])
+        picture = Picture.from_bytes(content, max_pixels=limits.max_pixels)
+        (prediction,) = await engine.predict([picture], options)
         if prediction.result.error is not None:
             raise prediction.result.error
         return prediction.result

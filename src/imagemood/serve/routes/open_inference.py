@@ -12,6 +12,7 @@ import imagemood
 from imagemood.errors import InputError
 from imagemood.pictures.picture import Picture
 from imagemood.serve.bodies import run_parser
+from imagemood.serve.engine import PredictionOptions
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.schemas.open_inference import (
@@ -87,7 +88,8 @@ class Models:
             Picture.from_bytes(content, name=f"image {i}", max_pixels=self._limits.max_pixels)
             for i, content in enumerate(tensor.values)
         ]
-        results = [prediction.result for prediction in await self._engine.predict(pictures)]
+        options = PredictionOptions(tags=name == "tag")
+        results = [prediction.result for prediction in await self._engine.predict(pictures, options)]
         for result in results:
             if result.error is not None:
                 raise result.error

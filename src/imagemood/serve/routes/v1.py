@@ -90,6 +90,7 @@ def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str])
         without: Annotated[list[str] | None, Query(description="Tags to ignore.", max_length=1000)] = None,
     ) -> Response:
         options = PredictionOptions(
+            tags=tags > 0,
             explain_tags=explain in (ExplainTarget.tags, ExplainTarget.all),
             explain_map=explain in (ExplainTarget.map, ExplainTarget.all),
             mood=mood,

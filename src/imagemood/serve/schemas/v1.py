@@ -90,6 +90,13 @@ class Explanation(BaseModel):
 
     mood: str
     drops: Annotated[dict[str, float], Field(description="Decrease of the mood's probability without each tag.")]
+    tags_alone: Annotated[
+        dict[str, float] | None,
+        Field(
+            description="Probabilities if only the tags are known, to which the drops refer; null if the mood "
+            "classifier itself uses the tags."
+        ),
+    ]
     map: Annotated[
         str | None,
         Field(
@@ -183,6 +190,7 @@ def prediction_to_dict(prediction: Prediction, top: int | None, n_tags: int, *, 
         fields["explanation"] = {
             "mood": prediction.explanation.mood,
             "drops": dict(drops[: n_tags or DEFAULT_N_DROPS]),
+            "tags_alone": prediction.explanation.tags_alone,
             "map": _data_url(prediction.explanation.heat_map) if with_map else None,
         }
     return fields
