@@ -36,7 +36,8 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
     [mood],
   );
   const withoutTags = useRequest(
-    async (signal) => (tagsOff.size ? predict(await upload, { without: tagsOff }, signal) : undefined),
+    async (signal) =>
+      tagsOff.size ? predict(await upload, { without: tagsOff, explain: "tags" }, signal) : undefined,
     [tagsOff],
   );
 

@@ -37,7 +37,13 @@ export interface Prediction {
   moods: Record<string, number>;
   affect: Affect | null;
   tags: Record<string, number>;
-  explanation?: { mood: string; drops: Record<string, number>; map: string | null };
+  explanation?: {
+    mood: string;
+    drops: Record<string, number>;
+    /** The moods if only the tags are known, to which the drops refer; null if the model itself uses the tags. */
+    tags_alone: Record<string, number> | null;
+    map: string | null;
+  };
 }
 
 export interface PredictionError {

@@ -35,7 +35,10 @@ export function Tags({ original, current, off, onToggle, onReset }: TagsProps) {
   const usesTags = Object.keys(drops).length > 0;
   const mood = original.explanation?.mood ?? "";
   const tags = tagsToShow(original);
-  const first = Object.keys(current.moods)[0]!;
+  const isAlone = Boolean(original.explanation?.tags_alone);
+  const before = original.explanation?.tags_alone ?? original.moods;
+  const now = current.explanation?.tags_alone ?? current.moods;
+  const first = Object.keys(now)[0]!;
   const largestDrop = Math.max(...tags.map((tag) => Math.abs(drops[tag] ?? 0)), 0.001);
   return (
     <section class="tags" aria-labelledby="tags-title">
@@ -45,10 +48,10 @@ export function Tags({ original, current, off, onToggle, onReset }: TagsProps) {
           Turn all on
         </button>
       </div>
-      {off.size > 0 && (
+      {(off.size > 0 || isAlone) && (
         <p class="now">
-          <MoodFace mood={first} /> Now <b>{first}</b> {percent(current.moods[first]!)} (was{" "}
-          {percent(original.moods[first]!)})
+          <MoodFace mood={first} /> {isAlone ? "From the tags alone:" : "Now"} <b>{first}</b> {percent(now[first]!)}
+          {off.size > 0 && ` (was ${percent(before[first]!)})`}
         </p>
       )}
       <table>
@@ -93,9 +96,11 @@ export function Tags({ original, current, off, onToggle, onReset }: TagsProps) {
         </tbody>
       </table>
       <p class="muted">
-        {usesTags
-          ? "A contribution is the drop in the mood's probability without the tag, in percentage points. Turn tags off to see the moods without them. The network's embedding stays the same, so probabilities may change only slightly."
-          : "This model does not use tags."}
+        {!usesTags
+          ? "This model does not use tags."
+          : isAlone
+            ? "The moods above come from the picture itself. Another model predicts them from the tags alone, which shows how much follows from the tags. A contribution is the drop in this model's probability without the tag, in percentage points. Turn tags off to see its prediction without them."
+            : "A contribution is the drop in the mood's probability without the tag, in percentage points. Turn tags off to see the moods without them. If the model also uses the network's embedding, that stays the same, so probabilities may change only slightly."}
       </p>
     </section>
   );
