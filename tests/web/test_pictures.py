@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 
 from imagemood.models import model_directory
 from imagemood.pictures.samples import FOLDER
-from imagemood.prediction.affect import affect_of
 from tests.web.conftest import choose, displayed, displayed_moods, drop, last_upload
 
 MOOD_ORDER = ["amusement", "excitement", "awe", "contentment", "sadness", "fear", "disgust", "anger"]
@@ -94,25 +93,27 @@ def test_heat_map_covers_the_whole_picture(page, cat):
     assert heat_map.get_attribute("src") != before
 
 
-def test_tags_can_be_turned_off(page, cat):
+def test_tags_can_be_turned_off(page, cascade, cat):
     page.get_by_role("button", name="Chelsea").click()
     off = list(cat.tags)[:2]
     for tag in off:
         page.locator(f'tr[data-tag="{tag}"]').get_by_role("switch").click()
     scores = cat.scores.copy()
     scores[[list(cat.tag_labels).index(tag) for tag in off]] = 0
-    classifier = model_directory.load()
-    probabilities = classifier.predict(scores[np.newaxis], cat.embedding[np.newaxis])[0]
-    moods = dict(zip(classifier.labels, probabilities.tolist(), strict=True))
+    by_tags = model_directory.load("tags")
+    moods = dict(zip(by_tags.labels, by_tags.predict(scores[np.newaxis])[0].tolist(), strict=True))
+    before = cascade.explain(cat).tags_alone
     first = max(moods, key=moods.get)
-    expect(page.get_by_role("img", name=affect_label(affect_of(moods)))).to_be_visible()
-    assert displayed_moods(page) == displayed(moods)
-    expect(page.locator(".now")).to_contain_text(
-        f"Now {first} {displayed(moods)[first]}% (was {displayed(cat.moods)[first]}%)"
+    now = page.locator(".now")
+    expect(now).to_contain_text(
+        f"From the tags alone: {first} {displayed(moods)[first]}% (was {displayed(before)[first]}%)"
     )
-    page.get_by_role("button", name="Turn all on").click()
     expect(page.get_by_role("img", name=affect_label(cat.affect))).to_be_visible()
     assert displayed_moods(page) == displayed(cat.moods)
+    page.get_by_role("button", name="Turn all on").click()
+    first = next(iter(before))
+    expect(now).to_contain_text(f"From the tags alone: {first} {displayed(before)[first]}%")
+    expect(now).not_to_contain_text("was")
 
 
 def test_large_photo_is_reduced_before_upload_with_similar_prediction(page, cascade, photos, tmp_path):
