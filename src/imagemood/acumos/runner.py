@@ -40,20 +40,21 @@ class Tagger:
         self.input = self.session.get_inputs()[0]
         self.outputs = [output.name for output in self.session.get_outputs()]
 
-    def predict(self, image_binary):
-        """Return scores (1, n_tags) and embedding (1, n_embedding), which is None if the network has none."""
-        pixels = self._normalise(decode(image_binary, self.card["size_px"])[np.newaxis])
-        outputs = dict(zip(self.outputs, self.session.run(None, {self.input.name: pixels})))
-        scores = outputs[self.card.get("scores") or self.outputs[0]].reshape(1, -1).astype(np.float64)
-        if self.card.get("logits", True) and np.isfinite(scores.max()):
-            scores = np.exp(scores - scores.max())
-            scores /= scores.sum()
-        _check(scores, len(self.labels), "network.onnx")
-        embedding = self.card.get("embedding")
-        if embedding is not None:
-            embedding = outputs[embedding].reshape(1, -1).astype(np.float32)
-            _check(embedding, embedding.size, "network.onnx")
-        return scores.astype(np.float32), embedding
+    def predict(self, image_binary, inputs):
+        """Return inputs of a mood classifier by name: tags (1, n_tags) and embedding (1, n_embedding)."""
+        names = {"tags": self.card.get("scores") or self.outputs[0], "embedding": self.card.get("embedding")}
+        names = {name: names[name] for name in inputs if names.get(name)}
+        wanted, switches = set(names.values()), self.card.get("switches", {})
+        feeds = {name: np.array(not wanted.isdisjoint(switches[name])) for name in switches}
+        feeds[self.input.name] = self._normalise(decode(image_binary, self.card["size_px"])[np.newaxis])
+        outputs = dict(zip(self.outputs, self.session.run(None, feeds)))
+        found = {name: outputs[output].reshape(1, -1).astype(np.float64) for name, output in names.items()}
+        if "tags" in found and self.card.get("logits", True) and np.isfinite(found["tags"].max()):
+            scores = np.exp(found["tags"] - found["tags"].max())
+            found["tags"] = scores / scores.sum()
+        for name, values in found.items():
+            _check(values, len(self.labels) if name == "tags" else values.size, "network.onnx")
+        return {name: values.astype(np.float32) for name, values in found.items()}
 
     def _normalise(self, pixels):
         if self.input.type == "tensor(float)":
@@ -77,10 +78,9 @@ class MoodClassifier:
         self.prior = np.array([metadata["prior"][label] for label in self.labels], dtype=np.float64)
         self.session = _session(folder, "model.onnx")
 
-    def predict(self, tags, embedding):
+    def predict(self, tags=None, embedding=None):
         """Return the probabilities (n_images, n_moods) for tag scores (n_images, n_tags); each row sums to 1."""
-        available = {"tags": tags, "embedding": embedding}
-        feeds = {name: available[name] for name in self.inputs}
+        feeds = {name: {"tags": tags, "embedding": embedding}[name] for name in self.inputs}
         probabilities = self.session.run(["probabilities"], feeds)[0].astype(np.float64)
         if self.inputs == ["tags"] and probabilities.shape == (len(tags), len(self.labels)):
             probabilities[~tags.any(axis=1)] = self.prior / self.prior.sum()
@@ -143,7 +143,7 @@ def make_row_classifier(folder=_FOLDER):
         images, values = classifier.to_matrix(tags.ImageTags)
         if not images:
             return ImageTagSet([])
-        probabilities = classifier.predict(values, None)
+        probabilities = classifier.predict(values)
         return ImageTagSet(
             [row for image, p in zip(images, probabilities) for row in _to_rows(image, classifier.labels, p)]
         )
@@ -159,9 +159,10 @@ def make_picture_classifier(folder=_FOLDER):
 
     def classify(image: Image) -> ImageTagSet:
         """Classify a picture by mood."""
-        scores, embedding = tagger.predict(image.image_binary)
-        tags = np.where(columns >= 0, scores[:, columns], np.float32(0))
-        return ImageTagSet(_to_rows(0, classifier.labels, classifier.predict(tags, embedding)[0]))
+        found = tagger.predict(image.image_binary, classifier.inputs)
+        if "tags" in found:
+            found["tags"] = np.where(columns >= 0, found["tags"][:, columns], np.float32(0))
+        return ImageTagSet(_to_rows(0, classifier.labels, classifier.predict(**found)[0]))
 
     return classify
 
@@ -172,8 +173,7 @@ def make_picture_tagger(folder=_FOLDER):
 
     def classify(image: Image) -> ImageTagSet:
         """Score the tags of a picture."""
-        scores, _ = tagger.predict(image.image_binary)
-        return ImageTagSet(_to_rows(0, tagger.labels, scores[0]))
+        return ImageTagSet(_to_rows(0, tagger.labels, tagger.predict(image.image_binary, ["tags"])["tags"][0]))
 
     return classify
 
@@ -197,5 +197,4 @@ def _session(folder, name):
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1  # one request at a time; several workers may share the cores
     options.log_severity_level = 3  # errors; a network with optional inputs would cause a warning
-    path = os.path.join(folder, name)
-    return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(os.path.join(folder, name), options, providers=["CPUExecutionProvider"])
