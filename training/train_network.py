@@ -12,6 +12,7 @@ before and after it.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 import time
@@ -28,6 +29,7 @@ from pausing import wait_while
 from photos import PhotoAugmentation, Photos, read
 from recipe import Recipe
 from split import held_out, trained_on
+
 from training import Training, metrics, predict
 
 N_STEPS_PER_CHECKPOINT = 50
@@ -47,11 +49,12 @@ def make_targets(photos: Photos, file: Path | None, recipe: Recipe) -> NDArray[n
     return targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / targets.shape[1]
 
 
-def record_recipe(file: Path, recipe: Recipe) -> None:
-    """Write the recipe to the work folder, or exit if the folder belongs to another recipe."""
-    content = json.dumps(asdict(recipe), indent=1) + "\n"
+def claim(folder: Path, description: dict[str, Any]) -> None:
+    """Create a folder and describe its content, or exit if it exists with another description."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file, content = folder / "description.json", json.dumps(description, indent=1) + "\n"
     if file.is_file() and file.read_text() != content:
-        sys.exit(f"train_network: {file.parent} belongs to another recipe; choose another --work or remove it")
+        sys.exit(f"train_network: {folder} belongs to other photos or another recipe; remove it or choose another")
     file.write_text(content)
 
 
@@ -63,10 +66,10 @@ def save(training: Training, checkpoint: Path) -> None:
 
 def run(folder: Path, views_folder: Path, work: Path, recipe: Recipe, soft: Path | None) -> None:
     """Train, starting from the last checkpoint if there is one."""
-    views_folder.mkdir(parents=True, exist_ok=True)
-    work.mkdir(parents=True, exist_ok=True)
-    record_recipe(work / "recipe.json", recipe)
     photos = read(folder)
+    names = hashlib.sha256("\n".join(photos.names).encode()).hexdigest()
+    claim(views_folder, {"photos": names, "augmentation": asdict(recipe.augmentation)})
+    claim(work, {"photos": names, "recipe": asdict(recipe)})
     targets = torch.from_numpy(make_targets(photos, soft, recipe))
     learned = np.flatnonzero(np.isin(photos.twentieths, trained_on(recipe.trained_on)))
     others = np.flatnonzero(np.isin(photos.twentieths, held_out(recipe.trained_on)))
