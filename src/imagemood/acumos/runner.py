@@ -40,7 +40,7 @@ class Tagger:
         self.input = self.session.get_inputs()[0]
         self.outputs = [output.name for output in self.session.get_outputs()]
 
-    def predict(self, image_binary, inputs):
+    def predict(self, image_binary, inputs=("tags", "embedding")):
         """Return inputs of a mood classifier by name: tags (1, n_tags) and embedding (1, n_embedding)."""
         names = {"tags": self.card.get("scores") or self.outputs[0], "embedding": self.card.get("embedding")}
         names = {name: names[name] for name in inputs if names.get(name)}

@@ -161,8 +161,7 @@ class Cascade:
         Yields
         ------
         Result
-            Moods and outputs, in the order of the pictures. If a picture cannot be read or decoded, the result has
-            an `error`.
+            Moods and outputs, or an `error` if a picture cannot be read or decoded, in the order of the pictures.
         """
         self.require_mood_classifier()
         return self._predict_stream(pictures, outputs)
