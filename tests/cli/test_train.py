@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.commands import run, run_failing
+from tests.models.networks import mean_colour, write_tagger
 
 
 def test_train_from_tag_rows_and_labels(tag_file, tmp_path):
@@ -105,3 +106,22 @@ def test_wrong_usage(arguments, message, monkeypatch, tmp_path):
     (tmp_path / "something").touch()
     monkeypatch.chdir(tmp_path)
     run_failing("train", *arguments, code=2, message=message)
+
+
+def test_model_directory_contains_its_tagger(labelled_photos, photos, tmp_path):
+    tagger = write_tagger(tmp_path, mean_colour(), name="Mean colour")
+    model = tmp_path / "model"
+    assert run("train", "--images", labelled_photos, "--tagger", tagger, "-o", model).returncode == 0
+    tagger.unlink()
+    facts = json.loads(run("info", "--model", model, "--format", "json").stdout)
+    assert (facts["tagger"], facts["picture size"], facts["tags"]) == ("Mean colour", 8, 3)
+    photo = sorted(photos.iterdir())[0]
+    classified = run("classify", photo, "--model", model, "--tags", 3, "--format", "json")
+    assert json.loads(classified.stdout)["tags"].keys() == {"red", "green", "blue"}
+    assert run("tag", photo, "--tagger", model).stdout.decode().count("\n") == 4
+
+
+def test_tag_rows_of_another_tagger(tmp_path):
+    tagger = write_tagger(tmp_path, mean_colour())
+    message = "the training set has none of the tagger's tags"
+    run_failing("train", "--example", "--tagger", tagger, "-o", tmp_path / "model", code=2, message=message)

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,7 +16,6 @@ from onnx import TensorProto, helper
 from imagemood import builtin
 from imagemood.errors import InputError, ModelError
 from imagemood.models import memory_limit, run_limit
-from imagemood.models import network as network_module
 from imagemood.models.device import cpu_count
 from imagemood.models.network import Network
 from imagemood.models.trial import Trial
@@ -170,32 +168,6 @@ def test_invalid_network_is_reported_whatever_the_device(device):
         Network(b"not an ONNX file", device=device)
 
 
-@pytest.mark.parametrize(
-    ("message", "reason"),
-    [
-        (
-            "/ort/cuda_call.cc:129 bool CudaCall() [with ERRTYPE = cudaError] CUDA failure 2: out of memory ; "
-            "GPU=0 ; hostname=box\nsecond line",
-            "CUDA failure 2: out of memory",
-        ),
-        ("CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR ; GPU=0", "CUDNN failure 4: CUDNN_STATUS_INTERNAL_ERROR"),
-        ("something else\nat file.cc", "something else"),
-    ],
-)
-def test_reason_of_a_cuda_failure(message, reason):
-    assert network_module._cuda_failure(RuntimeError(message)) == reason
-
-
-def test_messages_of_onnxruntime_are_suppressed_only_while_a_session_starts(capfd):
-    with network_module._silenced():
-        sys.stdout.write("a library is missing\n")
-        warnings.warn("a library is missing", stacklevel=1)
-    sys.stdout.write("visible\n")
-    assert capfd.readouterr().out == "visible\n"
-    with pytest.warns(UserWarning, match="visible"):
-        warnings.warn("visible", stacklevel=1)
-
-
 def test_only_the_modules_of_networks_import_onnxruntime():
     package = builtin.path("").parent
     users = {
@@ -204,7 +176,8 @@ def test_only_the_modules_of_networks_import_onnxruntime():
         if "import onnxruntime" in path.read_text("utf-8")
     }
     # acumos/runner.py is copied into bundles, and trial_process.py starts quickly: both run without this package.
-    expected = {"models/network.py", "models/memory_limit.py", "models/trial_process.py", "acumos/runner.py"}
+    expected = {f"models/{name}.py" for name in ("cuda_session", "memory_limit", "network", "trial_process")}
+    expected.add("acumos/runner.py")
     assert users == expected
 
 
@@ -218,7 +191,7 @@ def endless_network():
 
 
 def test_an_endless_run_ends_at_the_time_limit(endless_network, monkeypatch):
-    monkeypatch.setattr(network_module, "_MAX_RUN_S", 0.1)
+    monkeypatch.setattr("imagemood.models.network._MAX_RUN_S", 0.1)
     with pytest.raises(ModelError, match=r"^endless\.onnx: a run takes more than 0.1 s$"):
         endless_network.run(tags=np.ones((1, 2), np.float32))
 

@@ -25,7 +25,9 @@ from imagemood._files import atomic_folder, check_folder
 from imagemood.acumos.catalogue import catalogue_files, license_file
 from imagemood.errors import IncompatibleModelError, InputError
 from imagemood.models import model_directory
+from imagemood.models.loading import choose_tagger
 from imagemood.models.tagger import Tagger
+from imagemood.models.tagger_files import CARD, NETWORK
 from imagemood.tables.messages_pb2 import DESCRIPTOR
 
 MARKERS = ("model.zip", "model.proto", "metadata.json")
@@ -119,7 +121,7 @@ def dump(
     model : str or Path, optional
         Model directory or name of a built-in model. Defaults to the built-in model that fits the kind.
     tagger : str or Path, optional
-        ONNX file of an image classifier with its model card next to it. Defaults to the built-in tagger.
+        A tagger, as for `Cascade.load`.
     options : BundleOptions, optional
         Kind, name, licence, description and icon.
 
@@ -137,10 +139,15 @@ def dump(
         raise InputError(f"unknown kind of bundle '{options.kind}'", hint=f"use one of {', '.join(_INPUTS)}")
     check_folder(path, markers=MARKERS)
     contents = {"kind.json": json.dumps({"kind": options.kind}).encode()}
+    model = model or ("default" if options.kind == "cascade" else "tags")
+    files = None if options.kind == "moods" else choose_tagger(model, tagger)
     if options.kind != "tagger":
-        contents |= _mood_files(model or ("default" if options.kind == "cascade" else "tags"), options.kind)
-    if options.kind != "moods":
-        contents |= _tagger_files(tagger)
+        contents |= _mood_files(model, options.kind)
+    if files is not None:
+        Tagger.from_files(files)  # raises if the tagger cannot be used
+        contents |= {NETWORK: files.read_network(), CARD: files.read_card()}
+    if files is None or not files.is_builtin:
+        contents = _with_list_of_files(contents)
     package = _protobuf_package(contents)
     archive = _archive(contents, package)
     files = catalogue_files(options.description, options.icon)
@@ -173,10 +180,14 @@ def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
     return contents
 
 
-def _tagger_files(tagger: str | Path | None) -> dict[str, bytes]:
-    loaded = Tagger.load(tagger)  # raises if the tagger cannot be used
-    path = Path(loaded.network.name)
-    return {"network.onnx": path.read_bytes(), "network.json": path.with_suffix(".json").read_bytes()}
+def _with_list_of_files(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Adapt the list of files in the metadata of the mood classifier to whether the bundle contains a tagger."""
+    if "metadata.json" not in contents:
+        return contents
+    metadata = json.loads(contents["metadata.json"])
+    names = {*metadata["files"], NETWORK, CARD} & contents.keys()
+    metadata["files"] = {name: hashlib.sha256(contents[name]).hexdigest() for name in sorted(names)}
+    return {**contents, "metadata.json": json.dumps(metadata, indent=1, ensure_ascii=False).encode()}
 
 
 def _protobuf_package(contents: dict[str, bytes]) -> str:

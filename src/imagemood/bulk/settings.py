@@ -6,9 +6,8 @@ import os
 from dataclasses import asdict, dataclass, field
 
 from imagemood.bulk.rows import OptionalColumns
-from imagemood.models import model_directory
+from imagemood.models.loading import load_models
 from imagemood.models.model_hash import model_hash
-from imagemood.models.tagger import Tagger
 from imagemood.pictures import decoder_processes
 from imagemood.pictures.selection import DEFAULT_OPTIONS, SearchOptions
 from imagemood.prediction.cascade import Cascade
@@ -96,7 +95,6 @@ class RunSettings:
 
     def load_cascade(self) -> Cascade:
         """Load the models for several threads, each of which runs them on one thread."""
-        tagger = Tagger.load(self.tagger, n_threads=1, device=self.device)
-        mood_classifier = model_directory.load(self.model).with_threads(1)
+        tagger, mood_classifier = load_models(self.model, self.tagger, n_threads=1, device=self.device)
         decoder = decoder_processes.decoder(self.decode_timeout_s)
         return Cascade(tagger, mood_classifier, n_workers=1, n_views=self.n_views, decoder=decoder)

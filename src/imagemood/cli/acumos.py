@@ -25,7 +25,9 @@ def dump(
     network: Annotated[
         Path | None,
         typer.Option(
-            help="The tagger's ONNX file, with its JSON card beside it.", metavar="PATH.onnx", show_default=False
+            help="The tagger's ONNX file with its JSON card beside it, or a folder with both.",
+            metavar="PATH",
+            show_default="the tagger in the model directory, or the built-in one",
         ),
     ] = None,
     name: Annotated[str, typer.Option(help="Name of the model in the catalogue.")] = "image-mood-classifier",

@@ -24,12 +24,11 @@ def info(
     import platform
 
     import imagemood
-    from imagemood.models import model_directory
+    from imagemood.models.loading import load_models
     from imagemood.models.model_hash import model_hash
     from imagemood.models.network import ONNXRUNTIME_VERSION
-    from imagemood.models.tagger import Tagger
 
-    loaded, classifier = Tagger.load(tagger, device=device), model_directory.load(model)
+    loaded, classifier = load_models(model, tagger, device=device)
     card, metadata = loaded.card, classifier.metadata
     facts: dict[str, Any] = {
         "version": imagemood.__version__,

@@ -106,7 +106,9 @@ Model = Annotated[
 Tagger = Annotated[
     Path | None,
     typer.Option(
-        help="ONNX image classifier, with its JSON card beside it.", metavar="PATH.onnx", show_default=False
+        help="ONNX image classifier with its JSON card beside it, or a folder with both.",
+        metavar="PATH",
+        show_default="the tagger in the model directory, or the built-in one",
     ),
 ]
 Device = Annotated[

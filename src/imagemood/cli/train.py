@@ -51,7 +51,8 @@ def train(
 ) -> None:
     """Train a mood classifier and write its model directory.
 
-    The moods are the labels of the training set; any names can be used.
+    The moods are the labels of the training set; any names can be used. With --tagger, the model directory also
+    contains the tagger, so that other commands need only the model.
 
     Example: imagemood train --example --algorithm rf -o mymodel
     """
@@ -83,7 +84,7 @@ def train(
     if search:
         recipe = _search(chosen.training_set, recipe, work)
     trained = learning.train(chosen.training_set, recipe)
-    trained.write(model_dir)
+    trained.write(model_dir, tagger)
     columns = ", ".join(f"{width} {_COLUMNS[name]}" for name, width in chosen.training_set.widths.items())
     output.inform(
         f"{model_dir}: {algorithm}, trained on {len(chosen.training_set.moods)} pictures, "

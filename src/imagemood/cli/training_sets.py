@@ -106,6 +106,7 @@ class TrainingSetOptions:
         if inputs is not None and "embedding" in inputs:
             raise InputError(f"--inputs {'+'.join(inputs)} requires pictures", hint="use --images FOLDER")
         training_set = self._from_rows()
+        self._check_tagger(training_set)
         return ChosenTrainingSet(training_set if inputs is None else training_set.select(inputs))
 
     def _from_rows(self) -> TrainingSet:
@@ -121,6 +122,20 @@ class TrainingSetOptions:
         labels = tables.read_labels(self.labels)
         tags = tables.read_batches(self.tags)
         return TrainingSet.from_rows(tags, labels, visual, sort_names=self.label_order is LabelOrder.sorted)
+
+    def _check_tagger(self, training_set: TrainingSet) -> None:
+        """Raise an error if the tagger for which a model will be trained has none of the tags."""
+        from imagemood.errors import IncompatibleModelError
+        from imagemood.models.model_directory import tagger_at
+
+        if self.tagger is None:
+            return
+        if not set(tagger_at(self.tagger).card().labels) & set(training_set.vocabulary):
+            raise IncompatibleModelError(
+                "the training set has none of the tagger's tags",
+                where=str(self.tagger),
+                hint="use tag rows that imagemood tag wrote with this tagger",
+            )
 
     def read_dataset(self, images: str, splits: tuple[str, ...]) -> LabelledDataset:
         """Read the labels of a dataset, and report how they were read."""

@@ -16,6 +16,7 @@ from imagemood.models import model_directory
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import Network
+from imagemood.models.tagger_files import TaggerFiles
 
 _PACKAGES = ("scikit-learn", "skl2onnx", "onnx")
 _RECORDED_PARAMETERS = {name for algorithm in ALGORITHMS.values() for name in algorithm.grid} | {
@@ -80,9 +81,26 @@ class TrainedModel:
         """Return the mood classifier; it predicts the same as after `write` and loading."""
         return MoodClassifier(Network(self.to_onnx(), name=self.recipe.algorithm), self.metadata())
 
-    def write(self, path: str | Path) -> None:
-        """Write a model directory, replacing an older model; raise an `InputError` if it contains other files."""
-        model_directory.write(path, self.to_onnx(), self.metadata())
+    def write(self, path: str | Path, tagger: str | Path | TaggerFiles | None = None) -> None:
+        """Write a model directory, replacing an older model.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder.
+        tagger : str, Path or TaggerFiles, optional
+            The tagger that computed the features of the training set, as for `Tagger.load`. The model directory
+            will contain it. By default, the model is used with the built-in tagger.
+
+        Raises
+        ------
+        InputError
+            If the folder contains other files, or cannot be written.
+        ModelError
+            If the tagger cannot be read.
+        """
+        files = model_directory.tagger_at(tagger) if isinstance(tagger, str | Path) else tagger
+        model_directory.write(path, self.to_onnx(), self.metadata(), files)
 
 
 def _recorded_parameters(estimator: Any) -> dict[str, Any]:

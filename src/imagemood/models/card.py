@@ -6,6 +6,7 @@ import re
 
 from imagemood._text import short_label
 from imagemood.models.metadata import ModelMetadata
+from imagemood.models.tagger_card import TaggerCard
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|&~$:#]")
 _LIMITS = """\
@@ -20,8 +21,8 @@ influence people's feelings without their knowledge.
 """
 
 
-def render(metadata: ModelMetadata) -> str:
-    """Return the model card as Markdown."""
+def render(metadata: ModelMetadata, tagger: TaggerCard | None = None) -> str:
+    """Return the model card as Markdown; `tagger` is the card of the tagger in the model directory, if any."""
     inputs = " and ".join(metadata.inputs)
     n_images = metadata.training_set.get("n_images", "an unknown number of")
     parts = [
@@ -30,6 +31,7 @@ def render(metadata: ModelMetadata) -> str:
         f"{', '.join(map(_escape, metadata.labels))}.\n",
         f"Algorithm: {_escape(metadata.algorithm)}, trained on {n_images} labelled pictures "
         f"({len(metadata.vocabulary)} tags).\n",
+        "" if tagger is None else f"The directory also contains the tagger, {_escape(tagger.name)}.\n",
         _pictures_per_mood(metadata),
         _metrics(metadata),
         _LIMITS,

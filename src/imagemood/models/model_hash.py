@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from imagemood import builtin
 from imagemood.models import model_directory
-from imagemood.models.model_files import MAX_NETWORK_BYTES, read_file
+from imagemood.models.loading import choose_tagger
 
 
 def model_hash(model: str | Path | None = None, tagger: str | Path | None = None) -> str:
@@ -23,10 +22,7 @@ def model_hash(model: str | Path | None = None, tagger: str | Path | None = None
     >>> len(model_hash())
     64
     """
-    network = builtin.path("network.onnx") if tagger is None else Path(tagger)
-    digest = hashlib.sha256()
-    for path in (network, network.with_suffix(".json")):
-        digest.update(hashlib.sha256(read_file(path, max_bytes=MAX_NETWORK_BYTES)).digest())
-    for _, content in sorted(model_directory.read_files(model).items()):
-        digest.update(hashlib.sha256(content).digest())
-    return digest.hexdigest()
+    digests = list(choose_tagger(model, tagger).digests())
+    files = model_directory.read_files(model)
+    digests += [hashlib.sha256(content).digest() for _, content in sorted(files.items())]
+    return hashlib.sha256(b"".join(digests)).hexdigest()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +12,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, ModelError, OutOfMemoryError, first_line
-from imagemood.models.device import AUTO, CPU, check_cuda_device, cpu_count, cuda_index, cuda_library_error
+from imagemood.models.cuda_session import CPU_PROVIDER, SILENT, start_cuda_session
+from imagemood.models.device import AUTO, CPU, cpu_count, cuda_index
 from imagemood.models.external_data import check_no_external_data
 from imagemood.models.memory_limit import limit_memory
 from imagemood.models.model_files import MAX_NETWORK_BYTES, read_file
@@ -28,15 +26,8 @@ from imagemood.models.trial_process import ALLOCATION_FAILURE
 ort.disable_telemetry_events()
 
 ONNXRUNTIME_VERSION: str = ort.__version__
-_CPU_PROVIDER, _CUDA_PROVIDER = "CPUExecutionProvider", "CUDAExecutionProvider"
-_CUDA_OPTIONS = {
-    "use_tf32": 0,  # TensorFloat-32 rounds factors to 10 bits, which changes results by more than 1e-3
-    "cudnn_conv_algo_search": "HEURISTIC",  # the default would measure all algorithms for each new batch size
-}
 _T = TypeVar("_T")
-_WARNING, _FATAL = 2, 4  # log levels of ONNX Runtime: its default, and the one at which only crashes are logged
 _MAX_LOAD_S, _MAX_RUN_S = 600, 60
-_INSTALL = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 
 
 class Network:
@@ -44,8 +35,8 @@ class Network:
 
     Parameters
     ----------
-    source : str, Path or bytes
-        The ONNX file, or its content.
+    source : str, Path, bytes or callable
+        The ONNX file, its content, or a function that returns its content.
     n_threads : int, optional
         Number of threads that one run may use. Defaults to the number of CPU cores.
     name : str, optional
@@ -84,7 +75,7 @@ class Network:
 
     def __init__(
         self,
-        source: str | Path | bytes,
+        source: str | Path | bytes | Callable[[], bytes],
         *,
         n_threads: int | None = None,
         name: str | None = None,
@@ -95,12 +86,12 @@ class Network:
         self._trial = trial
         self._requested_device = device
         self.n_threads = n_threads or cpu_count()
-        self.name = name or ("network" if isinstance(source, bytes) else str(source))
+        self.name = name or (str(source) if isinstance(source, str | Path) else "network")
         self._open(device)
 
     def _open(self, device: str) -> None:
         content, options = self._read(), ort.SessionOptions()
-        options.log_severity_level = _FATAL  # failures are raised as exceptions
+        options.log_severity_level = SILENT  # failures are raised as exceptions
         options.intra_op_num_threads, options.inter_op_num_threads = self.n_threads, 1
         if self._trial is not None:
             check_no_external_data(content, self.name)
@@ -130,7 +121,9 @@ class Network:
 
     def _read(self) -> bytes:
         source = self._source
-        return source if isinstance(source, bytes) else read_file(Path(source), max_bytes=MAX_NETWORK_BYTES)
+        if isinstance(source, str | Path):
+            return read_file(Path(source), max_bytes=MAX_NETWORK_BYTES)
+        return source if isinstance(source, bytes) else source()
 
     def with_threads(self, n_threads: int) -> Network:
         """Return the network with another number of threads; on a GPU, this is the network itself."""
@@ -167,7 +160,7 @@ class Network:
         """
         names = list(outputs or self.outputs)
         options = ort.RunOptions()
-        options.log_severity_level = _FATAL
+        options.log_severity_level = SILENT
         try:
             results = self._limited(
                 lambda: self._session.run(names, arrays, options),
@@ -203,61 +196,13 @@ def _start_session(content: bytes, options: Any, device: str, trial: Trial | Non
     index, problem = cuda_index(device), None
     if index is not None:
         try:
-            return _start_cuda_session(content, options, index), f"cuda:{index}"
+            return start_cuda_session(content, options, index), f"cuda:{index}"
         except InputError as error:
             problem = error
     if trial is not None:
         limit_memory(options)
     # An invalid network must be reported as such, whatever is wrong with the device.
-    session = ort.InferenceSession(content, options, providers=[_CPU_PROVIDER], enable_fallback=0)
+    session = ort.InferenceSession(content, options, providers=[CPU_PROVIDER], enable_fallback=0)
     if problem is not None and device != AUTO:
         raise problem
     return session, CPU
-
-
-def _start_cuda_session(content: bytes, options: ort.SessionOptions, index: int) -> ort.InferenceSession:
-    where = f"device cuda:{index}"
-    if _CUDA_PROVIDER not in ort.get_available_providers():
-        raise InputError(
-            f"the installed ONNX Runtime ({ort.__version__}) supports only the CPU",
-            where=where,
-            hint=f"pip uninstall onnxruntime onnxruntime-gpu, then {_INSTALL}",
-        )
-    check_cuda_device(index)
-    providers = [(_CUDA_PROVIDER, {"device_id": index, **_CUDA_OPTIONS}), _CPU_PROVIDER]
-    try:
-        with _silenced():
-            if hasattr(ort, "preload_dlls"):  # since 1.21: loads CUDA from NVIDIA's Python packages
-                ort.preload_dlls()
-            session = ort.InferenceSession(content, options, providers=providers, enable_fallback=0)
-    except Exception as error:  # ONNX Runtime raises a dozen unrelated classes
-        raise InputError(
-            f"cannot be used: {_cuda_failure(error)}", where=where, hint="use another device, such as cpu"
-        ) from error
-    if _CUDA_PROVIDER not in session.get_providers():  # ONNX Runtime only logs why it continues without CUDA
-        raise InputError(
-            f"ONNX Runtime cannot load CUDA: {cuda_library_error(Path(ort.__file__).parent / 'capi')}",
-            where=where,
-            hint=_INSTALL,
-        )
-    return session
-
-
-def _cuda_failure(error: Exception) -> str:
-    # ONNX Runtime's message contains source files and function signatures in addition to the failure.
-    failure = re.search(r"CU\w+ failure \d+: [^;\n]*", str(error))
-    return failure[0].strip() if failure else first_line(error)
-
-
-@contextlib.contextmanager
-def _silenced() -> Iterator[None]:
-    """Suppress ONNX Runtime's output, warnings and log lines about missing libraries, since failures are raised.
-
-    Standard output and the log level are process-wide, so they are restored once the session has started.
-    """
-    ort.set_default_logger_severity(_FATAL)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
-            yield
-    finally:
-        ort.set_default_logger_severity(_WARNING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood import builtin
-from imagemood.errors import IncompatibleModelError, ModelError
+from imagemood.errors import IncompatibleModelError
+from imagemood.models import model_directory
 from imagemood.models.network import Network
 from imagemood.models.output_checks import Parts, as_finite, check_is_float, check_rows, join, softmax
 from imagemood.models.tagger_card import TaggerCard
+from imagemood.models.tagger_files import TaggerFiles
 from imagemood.models.tagger_output import ALL_OUTPUTS, OutputName, TaggerOutput
 from imagemood.models.trial import Trial
 from imagemood.pictures import decoding
@@ -135,8 +135,8 @@ class Tagger:
         Parameters
         ----------
         path : str or Path, optional
-            The ONNX file. Its card is the file with the same name and the extension ``.json``. Defaults to the
-            built-in tagger.
+            The ONNX file, whose card has the same name and the extension ``.json``; a folder with ``network.onnx``
+            and ``network.json``; or a model directory that contains its tagger. Defaults to the built-in tagger.
         n_threads : int, optional
             Number of threads that one run may use. Defaults to the number of CPU cores.
         device : str
@@ -154,14 +154,16 @@ class Tagger:
         >>> Tagger.load(device="cpu").labels[:2]
         ('tench, Tinca tinca', 'goldfish, Carassius auratus')
         """
-        is_builtin = path is None
-        path = builtin.path("network.onnx") if path is None else Path(path)
-        if not os.path.lexists(path) or not path.name:
-            hint = "give the path of an ONNX image classifier"
-            raise ModelError("No such file or directory", where=str(path), hint=hint)
-        card = TaggerCard.read(path.with_suffix(".json"))
-        trial = None if is_builtin else Trial(card.size_px)
-        network = Network(path, n_threads=n_threads, device=device, trial=trial)
+        return cls.from_files(model_directory.tagger_at(path), n_threads=n_threads, device=device)
+
+    @classmethod
+    def from_files(cls, files: TaggerFiles, *, n_threads: int | None = None, device: str = "auto") -> Tagger:
+        """Load a tagger from its two files; the other parameters and the errors are those of `load`."""
+        card = files.card()
+        trial = None if files.is_builtin else Trial(card.size_px)
+        network = Network(
+            files.read_network, name=files.network_name, n_threads=n_threads, device=device, trial=trial
+        )
         tagger = cls(network, card)
         black = np.zeros((1, tagger.size_px, tagger.size_px, 3), dtype=np.uint8)
         network.ensure_device_works(**{tagger._input: tagger._normalised(black)})

@@ -14,7 +14,8 @@ from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import Name, check_different
 from imagemood.models.model_files import MAX_JSON_BYTES, read_file
 
-_HINT = "a tagger card needs size_px, mean, std and labels; see docs/taggers.md"
+HINT = "a tagger card needs size_px, mean, std and labels; see docs/taggers.md"
+"""The hint of errors in a card."""
 
 MAX_SIZE_PX = 4096
 """Maximum side of the pictures that a tagger takes."""
@@ -72,10 +73,10 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def read(cls, path: Path) -> TaggerCard:
         """Read and check a tagger card; raise `ModelError` if the file is missing or invalid."""
-        return cls.from_json(read_file(path, max_bytes=MAX_JSON_BYTES, hint=_HINT), where=str(path))
+        return cls.from_json(read_file(path, max_bytes=MAX_JSON_BYTES, hint=HINT), where=str(path))
 
     @classmethod
     def from_json(cls, content: bytes, *, where: str) -> TaggerCard:
         """Decode and check a tagger card; the name defaults to that of the file."""
-        card = decode_file(content, cls, where=where, hint=_HINT)
+        card = decode_file(content, cls, where=where, hint=HINT)
         return card if card.name else msgspec.structs.replace(card, name=Path(where).stem)

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from imagemood.errors import IncompatibleModelError, InputError
-from imagemood.models import model_directory
 from imagemood.models.device import cpu_count
+from imagemood.models.loading import load_models
 from imagemood.models.mood_classifier import MoodClassifier
-from imagemood.models.run_limit import call_in_threads
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_output import ALL_OUTPUTS
 from imagemood.pictures import decoder_processes, decoding, memory_budget
@@ -101,7 +100,8 @@ class Cascade:
         model : str or Path, optional
             Model directory or name of a built-in model. Defaults to the built-in model ``default``.
         tagger : str or Path, optional
-            ONNX file of an image classifier with its model card next to it. Defaults to the built-in tagger.
+            A tagger, as for `Tagger.load`. Defaults to the tagger in the model directory or, if it has none, the
+            built-in tagger.
         n_workers, n_views : int, optional
             Parameters of the class.
         device : str
@@ -113,13 +113,13 @@ class Cascade:
         Raises
         ------
         ModelError
-            If a model is missing or damaged, or the models do not fit each other.
+            If a model is missing or damaged, the models do not fit each other, or the model directory contains
+            another tagger than the given one.
         InputError
             If the device does not exist or cannot be used.
         """
         decoder = decoder_processes.decoder(decode_timeout_s)
-        load_tagger = partial(Tagger.load, tagger, device=device)
-        loaded, mood_classifier = call_in_threads([load_tagger, partial(model_directory.load, model)])
+        loaded, mood_classifier = load_models(model, tagger, device=device)
         return cls(loaded, mood_classifier, n_workers=n_workers, n_views=n_views, decoder=decoder)
 
     def classify(self, picture: PictureLike, outputs: Outputs = ALL_OUTPUTS) -> Result:
