@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from imagemood import builtin
 from imagemood.errors import ModelError
 from imagemood.models.tagger_card import TaggerCard
+from imagemood.pictures.resizing import Resizing
 
 FIELDS = {"size_px": 8, "mean": 127, "std": 128, "labels": ["red", "green", "blue"]}
 
@@ -61,7 +62,7 @@ def test_all_fields():
     [
         ({"labels": ["red", "red", "blue"]}, "mine.json: labels contains 'red' twice"),
         ({"labels": "red"}, "mine.json, field 'labels': expected a list, got text"),
-        ({"labels": []}, "mine.json, field 'labels': expected a list that is not empty"),
+        ({"labels": []}, "mine.json: labels must name the tags, unless embedding names an output"),
         ({"labels": ["red", ""]}, "mine.json, field 'labels[1]': expected text that is not empty"),
         ({"labels": ["red", 1]}, "mine.json, field 'labels[1]': expected text, got an integer"),
         ({"size_px": "8"}, "mine.json, field 'size_px': expected an integer, got text"),
@@ -76,6 +77,14 @@ def test_all_fields():
         ({"logits": "no"}, "mine.json, field 'logits': expected a Boolean, got text"),
         ({"embedding": 1}, "mine.json, field 'embedding': expected text or null, got an integer"),
         ({"colour": "RGB"}, "mine.json: unknown field 'colour'"),
+        ({"labels": [], "embedding": "e", "scores": "s"}, "mine.json: labels must name the tags, since scores"),
+        ({"resize": "pad"}, "mine.json, field 'resize': "),
+        ({"interpolation": "cubic"}, "mine.json, field 'interpolation': "),
+        ({"resize_px": 1}, "mine.json: resize_px must be at least size_px"),
+        (
+            {"resize": "crop", "mood_maps": "m", "mood_labels": ["awe"]},
+            "mine.json: mood_maps must show the whole picture",
+        ),
         ({"mood_maps": "maps"}, "mine.json: mood_labels must name the moods that the network predicts"),
         ({"moods": "moods", "mood_labels": ["awe", "awe"]}, "mine.json: mood_labels contains 'awe' twice"),
     ],
@@ -87,7 +96,7 @@ def test_invalid_field(fields, message):
     assert "see docs/taggers.md" in str(caught.value)
 
 
-@pytest.mark.parametrize("field", ["size_px", "mean", "std", "labels"])
+@pytest.mark.parametrize("field", ["size_px", "mean", "std"])
 def test_missing_field(field):
     fields = {name: value for name, value in FIELDS.items() if name != field}
     with pytest.raises(ModelError, match=f"^mine.json: missing field '{field}'"):
@@ -147,3 +156,16 @@ def test_invalid_list_of_numbers_many_times(std):
     for _ in range(1000):
         with pytest.raises(ModelError):
             card(std=std)
+
+
+def test_how_a_picture_becomes_a_square():
+    size_px = FIELDS["size_px"]
+    assert card().resizing is None
+    assert card(resize_px=size_px).resizing is None
+    assert card(resize="crop").resizing == Resizing(size_px, keep_aspect=True)
+    expected = Resizing(size_px + 8, keep_aspect=False, interpolation="bilinear")
+    assert card(resize_px=size_px + 8, interpolation="bilinear").resizing == expected
+
+
+def test_card_of_a_network_without_tags():
+    assert card(labels=[], embedding="features", source="timm/any", license="mit").labels == ()

@@ -21,10 +21,10 @@ PROGRAM = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import main;
 """The program that takes the place of the one of `imagemood.pictures.decoder_process`."""
 
 
-def decode(content, *, name="image", size_px=None, max_pixels=0):
+def decode(content, *, name="image", size_px=None, resizing=None, max_pixels=0):
     """Do what the content says: pixels of one value for a number, and harm for a word."""
     if not content.isascii():
-        return _decode_picture(content, name=name, size_px=size_px, max_pixels=max_pixels)
+        return _decode_picture(content, name=name, size_px=size_px, resizing=resizing, max_pixels=max_pixels)
     word, _, argument = content.decode().partition(" ")
     return {
         "hang": lambda: _libc.sleep(600),

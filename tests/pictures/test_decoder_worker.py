@@ -50,6 +50,7 @@ class Parent:
 
     def request(self, content, size_px=16):
         options = {"n_bytes": len(content), "size_px": size_px, "max_pixels": 10**6, "timeout_s": 5.0}
+        options["resizing"] = None
         decoder_protocol.write(self.requests, Kind.OPTIONS, json.dumps(options).encode())
         decoder_protocol.write(self.requests, Kind.CONTENT, content)
         return self.read(*ANSWERS)
@@ -82,7 +83,7 @@ def parent(monkeypatch):
 def large(monkeypatch):
     """A decoder that asks for 50 MB of memory."""
 
-    def decode(content, *, size_px, max_pixels):
+    def decode(content, *, size_px, resizing, max_pixels):
         with memory_budget.reserve(50_000_000, name="large"):
             return np.full((size_px, size_px, 3), 9, np.uint8)
 
@@ -222,7 +223,7 @@ decoder_worker.main()
 
 def test_the_program_decodes_until_its_parent_closes_the_connection(sample_photos):
     content = (sample_photos / "rocket.jpg").read_bytes()
-    options = {"n_bytes": len(content), "size_px": 8, "max_pixels": 10**6, "timeout_s": 60}
+    options = {"n_bytes": len(content), "size_px": 8, "resizing": None, "max_pixels": 10**6, "timeout_s": 60}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", UNLIMITED], **pipes) as process:
         decoder_protocol.read(process.stdout, 0, Kind.READY)

@@ -132,7 +132,7 @@ def test_pictures_are_resized_to_a_square():
 def test_the_decoder_decodes_the_content_of_files_only():
     decoded = []
 
-    def decoder(content, *, name, size_px, max_pixels):
+    def decoder(content, *, name, size_px, resizing, max_pixels):
         decoded.append((content, name, size_px, max_pixels))
         return np.full((size_px, size_px, 3), 5, np.uint8)
 
@@ -175,7 +175,7 @@ def test_running_out_of_memory_while_predicting_a_batch_predicts_one_picture_at_
 def test_an_interrupt_does_not_wait_for_the_pictures_in_progress():
     is_decoding, may_end = threading.Event(), threading.Event()
 
-    def decoder(content, *, name, size_px, max_pixels):
+    def decoder(content, *, name, size_px, resizing, max_pixels):
         is_decoding.set()
         may_end.wait()
         return np.zeros((size_px, size_px, 3), np.uint8)

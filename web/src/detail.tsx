@@ -26,13 +26,14 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
   const [tagsOff, setTagsOff] = useState<ReadonlySet<string>>(new Set());
   const [top, setTop] = useState(labels.moods.length);
   const [upload] = useState(() => prepareUpload(picture.file));
+  const hasTags = labels.tags.length > 0; // some networks compute no tags
   const section = useRef<HTMLElement>(null);
 
   // The button that opened this view no longer exists, so the focus moves here.
   useEffect(() => section.current?.focus({ preventScroll: true }), []);
 
   const original = useRequest(
-    async (signal) => predict(await upload, { tags: N_TAGS, explain: "all", mood }, signal),
+    async (signal) => predict(await upload, { tags: hasTags ? N_TAGS : 0, explain: "all", mood }, signal),
     [mood],
   );
   const withoutTags = useRequest(
@@ -95,7 +96,7 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
           </>
         )}
       </div>
-      {original.value && current && (
+      {hasTags && original.value && current && (
         <Tags
           original={original.value}
           current={current}

@@ -144,7 +144,9 @@ def dump(
     if options.kind != "tagger":
         contents |= _mood_files(model, options.kind)
     if files is not None:
-        Tagger.from_files(files)  # raises if the tagger cannot be used
+        loaded = Tagger.from_files(files)  # raises if the tagger cannot be used
+        if options.kind == "tagger":
+            loaded.require_tags(hint="dump a bundle of kind 'cascade'")
         contents |= {NETWORK: files.read_network(), CARD: files.read_card()}
     if files is None or not files.is_builtin:
         contents = _with_list_of_files(contents)

@@ -35,18 +35,19 @@ class Tagger:
     def __init__(self, folder):
         card = _read_json(folder, "network.json")
         self.card = card
-        self.labels = card["labels"]
+        self.labels = card.get("labels", [])
         self.session = _session(folder, "network.onnx")
         self.input = self.session.get_inputs()[0]
         self.outputs = [output.name for output in self.session.get_outputs()]
 
     def predict(self, image_binary, inputs=("tags", "embedding")):
         """Return inputs of a mood classifier by name: tags (1, n_tags) and embedding (1, n_embedding)."""
-        names = {"tags": self.card.get("scores") or self.outputs[0], "embedding": self.card.get("embedding")}
+        scores = (self.card.get("scores") or self.outputs[0]) if self.labels else None
+        names = {"tags": scores, "embedding": self.card.get("embedding")}
         names = {name: names[name] for name in inputs if names.get(name)}
         wanted, switches = set(names.values()), self.card.get("switches", {})
         feeds = {name: np.array(not wanted.isdisjoint(switches[name])) for name in switches}
-        feeds[self.input.name] = self._normalise(decode(image_binary, self.card["size_px"])[np.newaxis])
+        feeds[self.input.name] = self._normalise(decode_for(self.card, image_binary)[np.newaxis])
         outputs = dict(zip(self.outputs, self.session.run(None, feeds)))
         found = {name: outputs[output].reshape(1, -1).astype(np.float64) for name, output in names.items()}
         if "tags" in found and self.card.get("logits", True) and np.isfinite(found["tags"].max()):
@@ -118,15 +119,15 @@ def _check(values, n_columns, name):
 
 
 def _load_decode():
-    """Return the function that decodes pictures, from the module next to this one."""
+    """Return the functions that decode pictures, from the module next to this one."""
     path = os.path.join(_FOLDER, "runner_pictures.py")
     spec = importlib.util.spec_from_file_location("imagemood_runner_pictures", path)  # type: typing.Any
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.decode
+    return module.decode, module.decode_for
 
 
-decode = _load_decode()
+decode, decode_for = _load_decode()
 
 
 def _to_rows(image, labels, scores):

@@ -23,24 +23,62 @@ _TRANSPOSITIONS = ["FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOS
 _TRANSPOSITIONS += ["ROTATE_90"]
 
 
-def decode(data, size_px):
-    """Decode a picture file to an upright image (size_px, size_px, 3) uint8 in sRGB."""
+def decode_for(card, data):
+    """Decode a picture file as the card of a tagger says."""
+    return decode(
+        data,
+        card["size_px"],
+        resize_px=card.get("resize_px"),
+        keep_aspect=card.get("resize") == "crop",
+        interpolation=card.get("interpolation", "bicubic"),
+    )
+
+
+def decode(data, size_px, resize_px=None, keep_aspect=False, interpolation="bicubic"):
+    """Decode a picture file to an upright image (size_px, size_px, 3) uint8 in sRGB.
+
+    The picture, or its shorter side if the aspect ratio is kept, is resized to resize_px, by default size_px, and
+    the centre is cropped.
+    """
     import PIL.Image  # not installed for a bundle that receives tag rows
 
     with _open(data) as picture:
         _check(picture, data)
-        picture.draft("RGB", (2 * size_px, 2 * size_px))
+        is_plain, resize_px = not (resize_px or keep_aspect), resize_px or size_px
+        original = picture.size
+        picture.draft("RGB", (2 * resize_px, 2 * resize_px))
         bytes_per_pixel = _DEEP_BYTES_PER_PIXEL if _is_deep(picture) else _BYTES_PER_PIXEL.get(picture.format, 8)
         _check_memory(picture, bytes_per_pixel)
         picture.load()
         image, orientation = _resizable(PIL.Image, picture), _orientation(picture)
         profile = picture.info.get("icc_profile")
-    if image.size != (size_px, size_px):
-        image = image.resize((size_px, size_px), PIL.Image.Resampling.BICUBIC)
+    original = image.size if is_plain else original
+    resized = _resized_size(original, resize_px, keep_aspect)
+    if image.size != (size_px, size_px) or resized != image.size:
+        box = _central_box(image.size, original, resized, size_px)
+        image = image.resize((size_px, size_px), getattr(PIL.Image.Resampling, interpolation.upper()), box=box)
     image = _to_srgb(image, profile).convert("RGB")
     if orientation > 1:
         image = image.transpose(getattr(PIL.Image.Transpose, _TRANSPOSITIONS[orientation - 2]))
     return np.asarray(image)
+
+
+def _resized_size(size, side_px, keep_aspect):
+    """Return the width and height of a picture after resizing, before its centre is cropped."""
+    if not keep_aspect:
+        return side_px, side_px
+    return tuple(int(side_px * length / min(size)) for length in size)
+
+
+def _central_box(size, original, resized, size_px):
+    """Return the part of a decoded image that becomes the central square of the resized picture."""
+    factor = max(1, round(original[0] / size[0]))
+    starts = [round((length - size_px) / 2) for length in resized]
+    return tuple(
+        min(limit, (start + end) * length / (resized_length * factor))
+        for end in (0, size_px)
+        for start, length, resized_length, limit in zip(starts, original, resized, size)
+    )
 
 
 def _open(data):

@@ -153,6 +153,8 @@ def _check_models(settings: RunSettings) -> list[str]:
     labels = list(cascade.require_mood_classifier().labels)
     if settings.columns.embedding and cascade.tagger.card.embedding is None:
         raise IncompatibleModelError("the tagger has no embedding", hint="omit --embedding")
+    if settings.columns.n_tags:
+        cascade.tagger.require_tags(hint="omit --tags")
     rows.dataset_schema(labels, settings.columns)
     cascade.classify_batch([Picture.from_image(np.zeros((64, 64, 3), np.uint8), name="black")])
     return labels

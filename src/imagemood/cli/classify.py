@@ -85,6 +85,8 @@ def classify(
     if heatmap is not None:
         pictures = [picture.cached() for picture in pictures]
     cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device, decode_timeout_s=decode_timeout)
+    if tags or explain:
+        cascade.tagger.require_tags(hint="omit --tags and --explain")
     if explain and cascade.tags_classifier is None:
         raise InputError(
             "this model does not use tags, so tags cannot explain its predictions", hint="omit --explain"

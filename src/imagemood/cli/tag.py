@@ -20,7 +20,7 @@ def tag(
     follow_links: options.FollowLinks = False,
     show_skipped: options.ShowSkipped = False,
     top: Annotated[
-        int | None, typer.Option(min=1, help="Write only the N strongest tags.", show_default="all 1000")
+        int | None, typer.Option(min=1, help="Write only the N strongest tags.", show_default="all")
     ] = None,
     index: Annotated[
         bool, typer.Option("--index", help="Number the pictures from 0 instead of naming them.")
@@ -60,7 +60,9 @@ def tag(
     )
     pictures = without_duplicates(folders.find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
-    cascade = Cascade(Tagger.load(tagger, device=device), decoder=decoder_processes.decoder(decode_timeout))
+    loaded = Tagger.load(tagger, device=device)
+    loaded.require_tags(hint="use a tagger whose card has labels")
+    cascade = Cascade(loaded, decoder=decoder_processes.decoder(decode_timeout))
     with output.progress("Tagging") as progress:
         results = list(successful_results(cascade.tag_many(pictures), len(pictures), progress))
     if not results:

@@ -184,7 +184,8 @@ class TrainingSetOptions:
         _report_without("mood", [one.mood for one in dataset.pictures])
         dataset = dataset.with_moods()
         if inputs is None:
-            inputs = ("tags", "embedding") if cascade.tagger.card.embedding else ("tags",)
+            has_output = {"tags": cascade.tagger.labels, "embedding": cascade.tagger.card.embedding}
+            inputs = tuple(name for name, exists in has_output.items() if exists)
         cache = work_file(self.work, "photos.npz")
         with output.progress("Reading pictures") as tick:
             photos = compute_features(dataset, cascade, inputs=inputs, cache=cache, progress=tick)

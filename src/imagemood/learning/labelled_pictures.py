@@ -187,7 +187,7 @@ def _required(row: NDArray[np.float32] | None, name: str) -> NDArray[np.float32]
     if row is None:
         raise InputError(
             f"the tagger does not compute the {name}",
-            hint="name its output in the tagger's card, or use tags only",
+            hint="use other inputs, or describe this output in the tagger's card",
         )
     return row
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from numpy.typing import NDArray
 from imagemood.errors import IncompatibleModelError
 from imagemood.models import model_directory
 from imagemood.models.network import Network
-from imagemood.models.output_checks import Parts, as_finite, check_is_float, check_rows, join, softmax
+from imagemood.models.output_checks import Parts, as_finite, check_rows, join, softmax
 from imagemood.models.tagger_card import TaggerCard
 from imagemood.models.tagger_files import TaggerFiles
 from imagemood.models.tagger_output import ALL_OUTPUTS, OutputName, TaggerOutput
+from imagemood.models.tagger_signature import check_input, check_outputs
 from imagemood.models.trial import Trial
 from imagemood.pictures import decoding
 
@@ -39,9 +39,11 @@ class Tagger:
     Attributes
     ----------
     labels : tuple of str
-        Names of the tags, in the order of the scores.
+        Names of the tags, in the order of the scores. Empty if the network computes only an embedding.
     size_px : int
         Side of the square picture that the network takes, in pixels.
+    resizing : Resizing or None
+        How a picture becomes this square. None if it is resized to it without keeping the aspect ratio.
     network, card
         The parameters of the same names.
 
@@ -65,68 +67,9 @@ class Tagger:
         self.card = card
         self.labels = card.labels
         self.size_px = card.size_px
-        self._scores_output = card.scores or next(iter(network.outputs))
-        self._check_inputs()
-        self._check_outputs()
-
-    def _check_inputs(self) -> None:
-        network = self.network
-        if len(network.inputs) != 1:
-            raise IncompatibleModelError(
-                f"the network takes {len(network.inputs)} inputs instead of one picture", where=network.name
-            )
-        for switch in self.card.switches:
-            if switch not in network.switches:
-                raise IncompatibleModelError(
-                    f"the network has no optional Boolean input '{switch}'", where=network.name
-                )
-        ((self._input, shape),) = network.inputs.items()
-        self._dtype = {"uint8": np.uint8, "float": np.float32}.get(network.input_types[self._input])
-        self._channels_first = len(shape) == 4 and shape[1] == 3
-        sides = shape[2:] if self._channels_first else shape[1:3]
-        other_sizes = {side for side in sides if isinstance(side, int)} - {self.size_px}
-        if self._dtype is None or len(shape) != 4 or 3 not in (shape[1], shape[3]) or other_sizes:
-            raise IncompatibleModelError(
-                f"the network takes {network.input_types[self._input]} of shape {list(shape)} instead of "
-                f"colour pictures of {self.size_px}×{self.size_px} pixels",
-                where=network.name,
-            )
-        self._fixed_batch = shape[0] if isinstance(shape[0], int) else None
-        if self._fixed_batch not in (None, 1):
-            raise IncompatibleModelError(
-                f"the network takes batches of exactly {self._fixed_batch} pictures",
-                where=network.name,
-                hint="export it with a batch size of 1, or with a variable batch size",
-            )
-
-    def _check_outputs(self) -> None:
-        network, card = self.network, self.card
-        switched = itertools.chain.from_iterable(card.switches.values())
-        for output in (self._scores_output, card.embedding, card.moods, card.mood_maps, *switched):
-            if output is not None and output not in network.outputs:
-                hint = f"the outputs are {', '.join(network.outputs)}"
-                raise IncompatibleModelError(
-                    f"the network has no output '{output}'", where=network.name, hint=hint
-                )
-        self._outputs: dict[OutputName, str | None] = {
-            "tags": self._scores_output,
-            "embedding": card.embedding,
-            "mood_maps": card.mood_maps,
-        }
-        for name in filter(None, self._outputs.values()):
-            check_is_float(name, network.output_types, network.name)
-        n_scores = network.outputs[self._scores_output][-1:]
-        if n_scores and isinstance(n_scores[0], int) and n_scores[0] != len(card.labels):
-            raise IncompatibleModelError(
-                f"the network has {n_scores[0]} scores, but its card has {len(card.labels)} labels",
-                where=network.name,
-            )
-        n_maps = network.outputs[card.mood_maps][1:2] if card.mood_maps else ()
-        if n_maps and n_maps[0] != len(card.mood_labels):
-            raise IncompatibleModelError(
-                f"the network has {n_maps[0]} mood maps, but its card has {len(card.mood_labels)} mood_labels",
-                where=network.name,
-            )
+        self.resizing = card.resizing
+        self._input = check_input(network, card)
+        self._outputs = check_outputs(network, card)
 
     @classmethod
     def load(cls, path: str | Path | None = None, *, n_threads: int | None = None, device: str = "auto") -> Tagger:
@@ -166,12 +109,17 @@ class Tagger:
         )
         tagger = cls(network, card)
         black = np.zeros((1, tagger.size_px, tagger.size_px, 3), dtype=np.uint8)
-        network.ensure_device_works(**{tagger._input: tagger._normalised(black)})
+        network.ensure_device_works(**{tagger._input.name: tagger._normalised(black)})
         return tagger
 
     def with_threads(self, n_threads: int) -> Tagger:
         """Return a tagger with the same results that uses `n_threads` threads (at least 1) in each run."""
         return Tagger(self.network.with_threads(n_threads), self.card)
+
+    def require_tags(self, hint: str) -> None:
+        """Raise `IncompatibleModelError` with a hint if the network computes only an embedding, and no tags."""
+        if not self.labels:
+            raise IncompatibleModelError(f"the tagger '{self.card.name}' has no tags", hint=hint)
 
     def decode(self, data: bytes, *, name: str = "image") -> NDArray[np.uint8]:
         """Decode a picture to the size that the network takes.
@@ -193,7 +141,7 @@ class Tagger:
         ImageError
             If the picture cannot be decoded.
         """
-        return decoding.decode(data, name=name, size_px=self.size_px)
+        return decoding.decode(data, name=name, size_px=self.size_px, resizing=self.resizing)
 
     def predict(self, pictures: NDArray[np.uint8], outputs: Collection[OutputName] = ALL_OUTPUTS) -> TaggerOutput:
         """Predict the scores of the tags, the embedding and the mood maps of a batch of pictures.
@@ -208,8 +156,8 @@ class Tagger:
         Returns
         -------
         TaggerOutput
-            Scores in [0, 1] that sum to 1 for each picture, and the embedding and mood maps if the network has
-            these outputs.
+            Scores in [0, 1] that sum to 1 for each picture, the embedding and the mood maps, as far as the network
+            has these outputs.
 
         Raises
         ------
@@ -217,7 +165,7 @@ class Tagger:
             If the network fails, or its scores are not probabilities.
         """
         where, names = self.network.name, {key: name for key, name in self._outputs.items() if key in outputs}
-        parts = self._run(self._normalised(pictures), [name for name in names.values() if name is not None])
+        parts = self._run(self._normalised(pictures), list(names.values()))
         scores = embedding = maps = None
         if (name := names.get("tags")) is not None:
             scores = self._scores(join(parts, name, (len(self.labels),), where, flat=True))
@@ -229,7 +177,7 @@ class Tagger:
 
     def _scores(self, scores: NDArray[np.floating]) -> NDArray[np.float32]:
         if self.card.logits:
-            return softmax(scores, self._scores_output, self.network.name)
+            return softmax(scores, self._outputs["tags"], self.network.name)
         probabilities: NDArray[np.float32] = scores.astype(np.float32, copy=False)
         is_valid = (probabilities.min(axis=1) >= 0) & (np.abs(probabilities.sum(axis=1) - 1) < _TOLERANCE)
         hint = 'set "logits": true in the tagger card'
@@ -238,10 +186,10 @@ class Tagger:
 
     def _normalised(self, pictures: NDArray[np.uint8]) -> NDArray[Any]:
         pixels: NDArray[Any] = pictures
-        if self._dtype is np.float32:
+        if self._input.dtype is np.float32:
             factor, offset = self.card.factor_and_offset
             pixels = pictures * factor - offset
-        if self._channels_first:
+        if self._input.channels_first:
             pixels = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
         return pixels
 
@@ -249,8 +197,8 @@ class Tagger:
         if not outputs:
             return []
         n_pictures = len(pixels) if self.network.on_gpu else _PICTURES_PER_THREAD * self.network.n_threads
-        n_pictures = self._fixed_batch or n_pictures
+        n_pictures = self._input.batch_size or n_pictures
         starts = range(0, max(1, len(pixels)), max(1, n_pictures))
         parts = [pixels[start : start + n_pictures] for start in starts]
         switches = {name: np.array(not set(on).isdisjoint(outputs)) for name, on in self.card.switches.items()}
-        return [(len(part), self.network.run(*outputs, **{self._input: part}, **switches)) for part in parts]
+        return [(len(part), self.network.run(*outputs, **{self._input.name: part}, **switches)) for part in parts]

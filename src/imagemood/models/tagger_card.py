@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import Name, check_different
 from imagemood.models.model_files import MAX_JSON_BYTES, read_file
+from imagemood.pictures.resizing import Interpolation, Resizing
 
-HINT = "a tagger card needs size_px, mean, std and labels; see docs/taggers.md"
+HINT = "a tagger card needs size_px, mean, std, and labels or embedding; see docs/taggers.md"
 """The hint of errors in a card."""
 
 MAX_SIZE_PX = 4096
@@ -37,11 +38,14 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     size_px: Annotated[int, Meta(ge=1, le=MAX_SIZE_PX)]  # side of the square picture that the network takes
-    labels: Annotated[tuple[Name, ...], Meta(min_length=1)]  # the tags, in the order of the scores
     mean: _PerChannel
     std: _PerChannel
+    labels: tuple[Name, ...] = ()  # the tags, in the order of the scores; empty if there are only other outputs
     scale: Annotated[float, Meta(gt=0)] = 1.0  # 1 if mean and std are for values up to 255, 255 for values up to 1
     logits: bool = True  # whether the scores are logits, to which a softmax is applied
+    resize: Literal["stretch", "crop"] = "stretch"  # crop: keep the aspect ratio, and crop the centre
+    resize_px: Annotated[int, Meta(ge=1, le=MAX_SIZE_PX)] | None = None  # shorter side before cropping; size_px
+    interpolation: Interpolation = "bicubic"
     scores: str | None = None  # name of the output with the scores; by default, the first output
     embedding: str | None = None  # name of the output with the embedding
     moods: str | None = None  # name of the output with a logit for each mood
@@ -49,11 +53,21 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mood_labels: tuple[Name, ...] = ()  # the moods, in the order of both outputs
     switches: dict[str, tuple[str, ...]] = {}  # optional Boolean inputs, and the outputs without rows if false
     name: str = ""
+    source: str | None = None  # where the network comes from
+    license: str | None = None  # of the network's weights
     sha256: str | None = None  # of the ONNX file; not checked
 
     def __post_init__(self) -> None:
         for field in ("labels", "mood_labels"):
             check_different(getattr(self, field), field)
+        if not (self.labels or self.embedding):
+            raise ValueError("labels must name the tags, unless embedding names an output")
+        if self.scores is not None and not self.labels:
+            raise ValueError("labels must name the tags, since scores names an output")
+        if self.resize_px is not None and self.resize_px < self.size_px:
+            raise ValueError("resize_px must be at least size_px")
+        if self.mood_maps and self.resizing not in (None, Resizing(self.size_px, False, self.interpolation)):
+            raise ValueError("mood_maps must show the whole picture, so resize must be stretch, without resize_px")
         if min(self.std if isinstance(self.std, tuple) else (self.std,)) <= 0:
             raise ValueError("std must be greater than 0")
         with np.errstate(all="ignore"):
@@ -63,6 +77,13 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("mean, std and scale do not give finite numbers")
         if (self.moods or self.mood_maps) and not self.mood_labels:
             raise ValueError("mood_labels must name the moods that the network predicts")
+
+    @property
+    def resizing(self) -> Resizing | None:
+        """How a picture becomes the square that the network takes; None for the default of `Picture.decode`."""
+        side_px = self.resize_px or self.size_px
+        resizing = Resizing(side_px, keep_aspect=self.resize == "crop", interpolation=self.interpolation)
+        return None if resizing == Resizing(self.size_px) else resizing
 
     @property
     def factor_and_offset(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

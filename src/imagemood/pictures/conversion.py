@@ -10,6 +10,7 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood.pictures import colour_profiles
+from imagemood.pictures.resizing import Resizing
 
 _PIXELS_PER_STRIP = 1 << 18
 _RESIZABLE_MODES = frozenset(["L", "RGB", "RGBX", "CMYK", "YCbCr", "LAB"])
@@ -27,7 +28,13 @@ _TRANSPOSITIONS = {
 
 
 def to_array(
-    image: PIL.Image.Image, *, orientation: int = 1, icc_profile: bytes | None = None, size_px: int | None = None
+    image: PIL.Image.Image,
+    *,
+    orientation: int = 1,
+    icc_profile: bytes | None = None,
+    size_px: int | None = None,
+    resizing: Resizing | None = None,
+    original: tuple[int, int] | None = None,
 ) -> NDArray[np.uint8]:
     """Return a decoded image as an upright RGB array in sRGB.
 
@@ -41,6 +48,10 @@ def to_array(
         Its ICC profile.
     size_px : int, optional
         Resize to a square with this side, before the colours are converted and the image is turned.
+    resizing : Resizing, optional
+        How it is resized. By default, the aspect ratio is not kept, and nothing is cropped.
+    original : (int, int), optional
+        The width and height of the picture, if the image was decoded at a reduced scale; for `resizing` only.
 
     Returns
     -------
@@ -55,9 +66,9 @@ def to_array(
     if size_px is None:
         return _full_size_array(image, orientation, icc_profile)
     resizable = _resizable(image)
-    if resizable.size != (size_px, size_px):
-        resizable = resizable.resize((size_px, size_px), PIL.Image.Resampling.BICUBIC)
-    rgb = _rgb(resizable, icc_profile)
+    if resizing is None:
+        resizing, original = Resizing(size_px), None
+    rgb = _rgb(resizing.apply(resizable, size_px, original), icc_profile)
     return np.asarray(rgb.transpose(_TRANSPOSITIONS[orientation]) if orientation in _TRANSPOSITIONS else rgb)
 
 

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import IO, cast
+from dataclasses import asdict
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.pictures import decoder_protocol, memory_budget
 from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
 from imagemood.pictures.process_watchdog import Watchdog
+from imagemood.pictures.resizing import Resizing
 
 CLOSED = "the decoder processes have been closed"
 _START_TIMEOUT_S = 60.0
@@ -90,7 +92,9 @@ class DecoderProcess:
             raise ImageError(f"no decoder process can be started: {reason}", where=name) from None
         self._is_ready = self.is_usable = True
 
-    def decode(self, content: bytes, *, name: str, size_px: int | None, max_pixels: int) -> NDArray[np.uint8]:
+    def decode(
+        self, content: bytes, *, name: str, size_px: int | None, resizing: Resizing | None, max_pixels: int
+    ) -> NDArray[np.uint8]:
         """Decode a picture; the parameters and errors are those of `imagemood.pictures.decoding.decode`.
 
         If the process had to be ended, or ended itself, `is_usable` is False afterwards.
@@ -100,6 +104,7 @@ class DecoderProcess:
         options = {
             "n_bytes": len(content),
             "size_px": size_px,
+            "resizing": None if resizing is None else asdict(resizing),
             "max_pixels": max_pixels,
             "timeout_s": self._timeout_s,
         }
@@ -115,9 +120,7 @@ class DecoderProcess:
             raise ImageError(what, where=name, hint=hint or None)
         return pixels
 
-    def _request(
-        self, content: bytes, options: dict[str, float | None], name: str, max_bytes: int
-    ) -> tuple[Kind, bytes]:
+    def _request(self, content: bytes, options: dict[str, Any], name: str, max_bytes: int) -> tuple[Kind, bytes]:
         """Send a picture, and the memory that it needs if it is large; return the answer."""
         messages = [(Kind.OPTIONS, json.dumps(options).encode()), (Kind.CONTENT, content)]
         answers = Kind.PIXELS, Kind.FAILURE

@@ -19,6 +19,7 @@ from imagemood.pictures.decoder_process import CLOSED, DecoderProcess
 from imagemood.pictures.decoding import MAX_PIXELS, decode
 from imagemood.pictures.picture import Decoder
 from imagemood.pictures.process_watchdog import Watchdog
+from imagemood.pictures.resizing import Resizing
 
 _MAX_DECODED = 2000  # pictures per process, in case a decoder leaks memory
 
@@ -67,7 +68,13 @@ class DecoderProcesses:
         self.close()
 
     def decode(
-        self, content: bytes, *, name: str = "image", size_px: int | None = None, max_pixels: int = MAX_PIXELS
+        self,
+        content: bytes,
+        *,
+        name: str = "image",
+        size_px: int | None = None,
+        resizing: Resizing | None = None,
+        max_pixels: int = MAX_PIXELS,
     ) -> NDArray[np.uint8]:
         """Decode an image file in another process; see `imagemood.pictures.decoding.decode` for the parameters.
 
@@ -81,7 +88,7 @@ class DecoderProcesses:
         process = pool.take(name)
         try:
             process.wait_until_ready(name)
-            return process.decode(content, name=name, size_px=size_px, max_pixels=max_pixels)
+            return process.decode(content, name=name, size_px=size_px, resizing=resizing, max_pixels=max_pixels)
         finally:
             pool.give_back(process)
 

@@ -22,6 +22,7 @@ import PIL.Image
 from imagemood.errors import ImageError, MoodError
 from imagemood.pictures import decoder_protocol, decoding, memory_budget
 from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
+from imagemood.pictures.resizing import Resizing
 
 GRACE_S = 1.0
 """Time, in addition to the time limit, after which the process ends itself if its parent has not ended it."""
@@ -57,7 +58,10 @@ class Connection:
         _, content = decoder_protocol.read(self._requests, self._n_bytes, Kind.CONTENT)
         self._limits.start_timer(self._timeout_s)
         try:
-            pixels = decoding.decode(content, size_px=options["size_px"], max_pixels=options["max_pixels"])
+            resizing = options["resizing"] and Resizing(**options["resizing"])
+            pixels = decoding.decode(
+                content, size_px=options["size_px"], resizing=resizing, max_pixels=options["max_pixels"]
+            )
         except MoodError as error:
             self._send_failure(error.what, error.hint)
         except MemoryError:

@@ -14,6 +14,7 @@ from imagemood.pictures.decoder_messages import Suppressed
 from imagemood.pictures.file_formats.detection import open_image
 from imagemood.pictures.file_formats.opened import OpenedImage
 from imagemood.pictures.file_formats.orientation import ORIENTATION_TAG, exif_orientation
+from imagemood.pictures.resizing import Resizing
 
 MAX_PIXELS = decoding_limits.MAX_PIXELS
 """Largest width × height that is decoded; see `imagemood.pictures.decoding_limits`."""
@@ -21,7 +22,12 @@ _INTERNAL_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError
 
 
 def decode(
-    content: bytes, *, name: str = "image", size_px: int | None = None, max_pixels: int = MAX_PIXELS
+    content: bytes,
+    *,
+    name: str = "image",
+    size_px: int | None = None,
+    resizing: Resizing | None = None,
+    max_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
     """Decode an image file, apply its EXIF orientation, and convert it to sRGB.
 
@@ -35,8 +41,10 @@ def decode(
     name : str
         The name of the picture in error messages.
     size_px : int, optional
-        Resize to a square with this side, without keeping the aspect ratio. A JPEG or JPEG 2000 file is decoded at
-        a reduced scale, of at least twice that side, if possible.
+        Resize to a square with this side, by default without keeping the aspect ratio. A JPEG or JPEG 2000 file is
+        decoded at a reduced scale, of at least twice that side, if possible.
+    resizing : Resizing, optional
+        Another way to resize to the square.
     max_pixels : int
         Reject a picture that would be decoded to more pixels; at most `MAX_PIXELS`.
 
@@ -63,9 +71,10 @@ def decode(
     try:
         with Suppressed():
             opened = open_image(content)
-            decoding_limits.check_shape(opened.size)
+            original = opened.size
+            decoding_limits.check_shape(original)
             if size_px is not None:
-                opened.reduce(2 * size_px)
+                opened.reduce(2 * (size_px if resizing is None else resizing.side_px))
             decoding_limits.check_pixels(opened.size, max_pixels)
             decoding_limits.check_decoder(opened.decoder, opened.size, len(content))
             n_bytes = estimated_memory_bytes(opened, size_px=size_px)
@@ -76,6 +85,8 @@ def decode(
                     orientation=opened.orientation,
                     icc_profile=opened.icc_profile,
                     size_px=size_px,
+                    resizing=resizing,
+                    original=original,
                 )
     except MoodError as error:
         error.where = error.where or name
@@ -109,7 +120,11 @@ def estimated_memory_bytes(opened: OpenedImage, *, size_px: int | None = None) -
 
 
 def convert(
-    image: PIL.Image.Image | NDArray[np.uint8], *, name: str = "image", size_px: int | None = None
+    image: PIL.Image.Image | NDArray[np.uint8],
+    *,
+    name: str = "image",
+    size_px: int | None = None,
+    resizing: Resizing | None = None,
 ) -> NDArray[np.uint8]:
     """Apply the EXIF orientation and the ICC profile of a decoded image, and convert it to sRGB; see `decode`.
 
@@ -126,7 +141,11 @@ def convert(
             decoding_limits.check_pixels(image.size)
             image.load()
             return conversion.to_array(
-                image, orientation=_orientation(image), icc_profile=image.info.get("icc_profile"), size_px=size_px
+                image,
+                orientation=_orientation(image),
+                icc_profile=image.info.get("icc_profile"),
+                size_px=size_px,
+                resizing=resizing,
             )
     except MoodError as error:
         error.where = error.where or name

@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 from imagemood._text import valid_unicode
 from imagemood.errors import MoodError
 from imagemood.pictures import decoding, names, storage
+from imagemood.pictures.resizing import Resizing
 from imagemood.pictures.urls import display_name
 
 
 class Decoder(Protocol):
     """Decodes the content of a picture file, with the parameters and errors of `decoding.decode`."""
 
-    def __call__(self, content: bytes, *, name: str, size_px: int | None, max_pixels: int) -> NDArray[np.uint8]:
+    def __call__(
+        self, content: bytes, *, name: str, size_px: int | None, resizing: Resizing | None, max_pixels: int
+    ) -> NDArray[np.uint8]:
         """Return the pixels, of shape (height, width, 3)."""
         ...
 
@@ -189,14 +192,22 @@ class Picture:
         """
         return self._read()
 
-    def decode(self, size_px: int | None = None, *, decoder: Decoder = decoding.decode) -> NDArray[np.uint8]:
+    def decode(
+        self,
+        size_px: int | None = None,
+        *,
+        resizing: Resizing | None = None,
+        decoder: Decoder = decoding.decode,
+    ) -> NDArray[np.uint8]:
         """Read and decode the picture.
 
         Parameters
         ----------
         size_px : int, optional
-            Resize to a square with this side, without keeping the aspect ratio.
+            Resize to a square with this side, by default without keeping the aspect ratio.
             Defaults to the picture's own size.
+        resizing : Resizing, optional
+            Another way to resize to the square.
         decoder : callable
             Decodes the content, such as `decode` of an `imagemood.pictures.decoder_processes.DecoderProcesses`.
             It is not used for an image that is already decoded.
@@ -214,8 +225,10 @@ class Picture:
             If the content cannot be read; see `read`.
         """
         if self._image is not None:
-            return decoding.convert(self._image, name=self.name, size_px=size_px)
-        return decoder(self._read(), name=self.name, size_px=size_px, max_pixels=self._max_pixels)
+            return decoding.convert(self._image, name=self.name, size_px=size_px, resizing=resizing)
+        return decoder(
+            self._read(), name=self.name, size_px=size_px, resizing=resizing, max_pixels=self._max_pixels
+        )
 
     def cached(self) -> Picture:
         """Return an equivalent picture that can be read more than once.

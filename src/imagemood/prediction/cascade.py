@@ -144,7 +144,7 @@ class Cascade:
         """
         self.require_mood_classifier()
         picture = as_picture(picture)
-        pixels = picture.decode(self.tagger.size_px, decoder=self.decoder)
+        pixels = picture.decode(self.tagger.size_px, resizing=self.tagger.resizing, decoder=self.decoder)
         return self._stages.predict([picture.name], pixels[np.newaxis], outputs=outputs)[0]
 
     def classify_many(self, pictures: Pictures, outputs: Outputs = ALL_OUTPUTS) -> Iterator[Result]:
@@ -184,7 +184,7 @@ class Cascade:
         self.require_mood_classifier()
         stages = self._stages if use_all_cores else self._worker_stages
         predict = partial(stages.predict, outputs=outputs)
-        return predict_batch(pictures, predict, self.tagger.size_px, self.decoder)
+        return predict_batch(pictures, predict, self.tagger.size_px, self.tagger.resizing, self.decoder)
 
     def classify_without_tags(self, result: Result, tags: Collection[str]) -> Result:
         """Return the prediction for the same picture if some tags had score 0; unknown tags are ignored.
@@ -251,6 +251,7 @@ class Cascade:
             found,
             predict,
             size_px=self.tagger.size_px,
+            resizing=self.tagger.resizing,
             n_workers=n_workers,
             batch_size=self.batch_size,
             decoder=self.decoder,

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.models.run_limit import terminate_calls
 from imagemood.pictures import decoding
 from imagemood.pictures.picture import Decoder, Picture
+from imagemood.pictures.resizing import Resizing
 from imagemood.prediction.batch_size import balanced_batch_size
 from imagemood.prediction.result import Result
 
@@ -30,6 +32,7 @@ def predict_stream(
     size_px: int,
     n_workers: int,
     batch_size: int,
+    resizing: Resizing | None = None,
     decoder: Decoder = decoding.decode,
 ) -> Iterator[Result]:
     """Decode and predict pictures in batches of at most `batch_size`, and yield the results in their order.
@@ -49,7 +52,7 @@ def predict_stream(
     )
     try:
         for batch in batches:
-            pending.append(_submit(pool, batch, predict, size_px, decoder))
+            pending.append(_submit(pool, partial(predict_batch, batch, predict, size_px, resizing, decoder)))
             if len(pending) > 2 * n_workers:
                 yield from pending.popleft().result()
         while pending:
@@ -59,11 +62,9 @@ def predict_stream(
         terminate_calls(threads)
 
 
-def _submit(
-    pool: ThreadPoolExecutor, batch: list[Picture], predict: PredictFunction, size_px: int, decoder: Decoder
-) -> Future[list[Result]]:
+def _submit(pool: ThreadPoolExecutor, task: Callable[[], list[Result]]) -> Future[list[Result]]:
     try:
-        return pool.submit(predict_batch, batch, predict, size_px, decoder)
+        return pool.submit(task)
     except RuntimeError as error:  # the first batches start the threads
         hint = "allow this program more memory or more processes"
         raise MoodError(f"no thread can be started: {first_line(error)}", hint=hint) from error
@@ -75,14 +76,18 @@ def is_running() -> bool:
 
 
 def predict_batch(
-    pictures: list[Picture], predict: PredictFunction, size_px: int, decoder: Decoder = decoding.decode
+    pictures: list[Picture],
+    predict: PredictFunction,
+    size_px: int,
+    resizing: Resizing | None = None,
+    decoder: Decoder = decoding.decode,
 ) -> list[Result]:
     """Decode and predict one batch in the caller's thread; a picture that cannot be decoded gets an `error`."""
     results: dict[int, Result] = {}
     pixels: dict[int, NDArray[np.uint8]] = {}
     for i, picture in enumerate(pictures):
         try:
-            pixels[i] = picture.decode(size_px, decoder=decoder)
+            pixels[i] = picture.decode(size_px, resizing=resizing, decoder=decoder)
         except MoodError as error:
             results[i] = Result(picture.name, error=_without_traceback(error))
         except MemoryError:

@@ -82,6 +82,8 @@ class Methods:
 
     async def predict_picture(self, request: Request, method: str) -> Response:
         """Respond to an `Image` with an `ImageTagSet` of tags (method ``tag``) or of moods (method ``mood``)."""
+        if method == "tag" and not self._service.engine.known_tags:
+            raise Problem(404, "the network computes no tags; use the method mood")
         media_types = messages.MediaTypes.from_headers(request.headers)
         self._service.engine.pictures.check_capacity()
         async with self._service.bodies.read(request) as body:

@@ -53,6 +53,8 @@ class Models:
                 _output_metadata("probabilities", "FP64", n_row_moods),
             ),
         }
+        if not n_tags:
+            del self._metadata["tag"]
 
     def metadata(self, name: str, version: str) -> dict[str, Any]:
         """Return the metadata of a model: its name, versions, platform, inputs and outputs."""

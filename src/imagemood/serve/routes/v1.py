@@ -119,6 +119,10 @@ def _check_names(options: PredictionOptions, engine: Engine) -> None:
     moods = engine.mood_classifier.labels
     if options.mood is not None and options.mood not in moods:
         raise VocabularyError(f"no mood '{options.mood}'", where="mood", hint=f"choose one of {', '.join(moods)}")
+    wants_tags = options.tags or (options.explain_tags and not options.explain_map)
+    if wants_tags and not engine.known_tags:
+        where = "tags" if options.tags else "explain"
+        raise VocabularyError("the network computes no tags", where=where, hint="omit the parameter")
     for tag in options.without:
         if tag not in engine.known_tags:
             raise VocabularyError(f"no tag '{tag}'", where="without", hint="GET /v1/labels lists the tags")

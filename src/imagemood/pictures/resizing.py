@@ -1,0 +1,69 @@
+"""How a picture becomes the square that a network takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import PIL.Image
+
+Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
+"""The names of Pillow's filters. Those except ``nearest`` are antialiased when a picture is reduced."""
+
+
+@dataclass(frozen=True)
+class Resizing:
+    """How a picture is resized before the centre is cropped to a square, as networks are usually trained.
+
+    Attributes
+    ----------
+    side_px : int
+        The length of both sides after resizing or, if the aspect ratio is kept, of the shorter side: at least the
+        side of the square.
+    keep_aspect : bool
+        Whether the aspect ratio is kept.
+    interpolation : str
+        The filter.
+
+    Examples
+    --------
+    >>> picture = PIL.Image.new("RGB", (300, 150))
+    >>> Resizing(256, keep_aspect=True).resized_size(picture.size)
+    (512, 256)
+    >>> Resizing(256, keep_aspect=True).apply(picture, 224).size
+    (224, 224)
+    """
+
+    side_px: int
+    keep_aspect: bool = False
+    interpolation: Interpolation = "bicubic"
+
+    def resized_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the width and height of a picture after resizing, before its centre is cropped."""
+        if not self.keep_aspect:
+            return self.side_px, self.side_px
+        shorter = min(size)
+        width, height = (int(self.side_px * length / shorter) for length in size)
+        return width, height
+
+    def apply(
+        self, image: PIL.Image.Image, size_px: int, original: tuple[int, int] | None = None
+    ) -> PIL.Image.Image:
+        """Resize an image, and return the square of `size_px` at its centre.
+
+        `original` is the width and height of the picture, if the image was decoded at a half, a quarter or an
+        eighth of them. The last row or column of the image then may lie partly outside the picture.
+        """
+        original = original or image.size
+        resized, factor = self.resized_size(original), max(1, round(original[0] / image.size[0]))
+        starts = [round((length - size_px) / 2) for length in resized]
+        # Resizing only the part that remains gives the same pixels, and needs little memory for any aspect ratio.
+        left, top, right, bottom = (
+            min(limit, (start + end) * length / (resized_length * factor))
+            for end in (0, size_px)
+            for start, length, resized_length, limit in zip(starts, original, resized, image.size, strict=True)
+        )
+        if image.size == (size_px, size_px) == (right - left, bottom - top):
+            return image
+        filter_ = PIL.Image.Resampling[self.interpolation.upper()]
+        return image.resize((size_px, size_px), filter_, box=(left, top, right, bottom))
