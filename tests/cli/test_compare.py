@@ -23,6 +23,8 @@ def test_the_table_of_a_comparison_and_its_resumption(tmp_path):
     assert {line.split()[0] for line in lines[1:3]} == {"logistic", "mlp"}
     assert lines[1].split()[2] == "best"
     assert "400 pictures, 3 folds" in lines[3]
+    assert lines[5] == f"{lines[1].split()[0]} on tags:"
+    assert any(line.startswith("valence accuracy") for line in lines[6:])
     kept = (tmp_path / "work" / "folds.jsonl").read_text().splitlines()
     assert len(kept) == 6
     again = run(*arguments, *work, "-o", tmp_path / "comparison.json")

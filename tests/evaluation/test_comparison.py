@@ -36,6 +36,9 @@ def test_rows_have_the_metrics_of_a_single_evaluation(comparison, training_set):
         recalls = [balanced_accuracy_score(truth[test], predicted[test]) for _, test in folds]
         assert result.mean("mean_recall") == pytest.approx(np.mean(recalls))
         assert result.std("accuracy") == pytest.approx(alone.spread["accuracy"])
+        for metric in ("accuracy", "log_loss", "top_two_accuracy"):
+            assert getattr(row.evaluation, metric) == pytest.approx(getattr(alone, metric), abs=1e-5)
+        assert row.evaluation.intervals.per_class.keys() == set(training_set.moods)
         assert result.mean("fit_s") > 0
         assert result.mean("predict_ms") > 0
         assert result.mean("size_mb") > 0
@@ -49,9 +52,11 @@ def test_the_comparison_can_be_written_as_json(comparison):
     )
     assert values["cells"][0]["accuracy"]["mean"] > 0.8
     for cell, row in zip(values["cells"], comparison.rows, strict=True):
-        assert set(cell) == {"algorithm", "inputs", "p_value", "below_best", "folds", *METRICS}
+        assert set(cell) == {"algorithm", "inputs", "p_value", "below_best", "folds", "evaluation", *METRICS}
         assert [set(fold) for fold in cell["folds"]] == [set(METRICS)] * 3
         assert cell["inputs"] == "+".join(row.result.inputs)
+        assert cell["evaluation"]["accuracy"] == pytest.approx(cell["accuracy"]["mean"])
+        assert cell["evaluation"]["intervals"]["n_resamples"] == 1000
         assert cell["log_loss"]["spread"] == pytest.approx(
             np.std([fold["log_loss"] for fold in cell["folds"]], ddof=1)
         )

@@ -5,8 +5,8 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, confusion_matrix
 
+from imagemood.evaluation.calibration import expected_calibration_error
 from imagemood.evaluation.diagnostics import confident_mistakes, confusions, precision_recall, reliability
-from imagemood.evaluation.metrics import expected_calibration_error
 
 LABELS = ("awe", "fear", "joy")
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
-from sklearn.metrics import classification_report, f1_score
+from sklearn.metrics import classification_report, f1_score, top_k_accuracy_score
 
-from imagemood.evaluation.metrics import evaluate_predictions, expected_calibration_error
+from imagemood.evaluation.metrics import evaluate_predictions
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +34,24 @@ def test_a_mood_that_is_never_predicted():
     assert evaluation.per_class["fear"] == {"precision": 0, "recall": 0, "f1": 0, "support": 1}
 
 
-def test_calibration_error_by_hand():
-    # Two bins with 2 and 3 predictions: mean confidence 0.3 and 0.9, accuracy 0.5 and 1.0.
-    correct = [True, False, True, True, True]
-    confidence = [0.25, 0.35, 0.9, 0.85, 0.95]
-    assert expected_calibration_error(correct, confidence, n_bins=2) == pytest.approx((2 * 0.2 + 3 * 0.1) / 5)
+def test_top_two_accuracy_agrees_with_scikit_learn(predictions):
+    moods, probabilities, labels = predictions
+    expected = top_k_accuracy_score(moods, probabilities, k=2, labels=list(labels))
+    assert evaluate_predictions(*predictions).top_two_accuracy == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("correct", "confidence", "error"), [([True], [1.0], 0.0), ([False], [1.0], 1.0), ([False], [0.0], 0.0)]
-)
-def test_calibration_error_at_the_ends(correct, confidence, error):
-    assert expected_calibration_error(correct, confidence) == error
+def test_with_two_moods_there_is_no_top_two_accuracy():
+    evaluation = evaluate_predictions(["awe", "fear"], np.array([[1.0, 0.0], [1.0, 0.0]]), ("awe", "fear"))
+    assert evaluation.to_dict()["top_two_accuracy"] is None
+
+
+def test_intervals_and_valence_are_in_the_dictionary(predictions):
+    values = evaluate_predictions(*predictions, n_resamples=20).to_dict()
+    assert json.loads(json.dumps(values)) == {**values, "valence": json.loads(json.dumps(values["valence"]))}
+    assert values["valence"]["labels"] == ("positive", "negative")
+    assert values["intervals"]["n_resamples"] == 20
+    for metric in ("accuracy", "macro_f1", "log_loss", "calibration_error", "top_two_accuracy"):
+        low, high = values["intervals"][metric]
+        assert low <= values[metric] <= high
+    without = evaluate_predictions(*predictions).to_dict()
+    assert without == {**values, "intervals": None}

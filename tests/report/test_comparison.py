@@ -4,11 +4,12 @@ import pytest
 
 from imagemood.cli import output
 from imagemood.evaluation.candidate import Candidate, CandidateResult
-from imagemood.evaluation.comparison import Comparison, ComparisonRow, InputGain
+from imagemood.evaluation.comparison import Comparison, ComparisonRow, InputGain, compare
 from imagemood.evaluation.fold import METRICS, FoldMetrics
 from imagemood.learning import Recipe
-from imagemood.report import comparison_tables
+from imagemood.report import comparison_tables, format_best, format_evaluation
 from imagemood.report.comparison import _COLUMNS
+from imagemood.report.text import percent
 
 FOLDS = [
     FoldMetrics(0.5, 0.4, 0.45, 1.2, 0.05, 2.0, 0.25, 1.5),
@@ -70,3 +71,18 @@ def test_gains_have_a_sign(accuracy, shown):
     _, gains = rendered(Comparison(ROWS, [gain], 100, 2))
     assert gains.splitlines()[1].split()[3] == shown
     assert "corrected for the overlap of the training sets" in " ".join(gains.split())
+
+
+def test_the_best_candidate_is_shown_by_mood(training_set):
+    comparison = compare(training_set, ["logistic"], [("tags",), ("embedding",)], n_folds=2)
+    best = comparison.rows[0]
+    title, text = format_best(comparison).split(":\n\n", 1)
+    assert title == f"logistic on {best.result.inputs[0]}"
+    assert text == format_evaluation(best.evaluation) + "\n"
+    table = rendered(comparison)[0]
+    assert table.splitlines()[0].split()[-2:] == ["top", "two"]
+    assert table.splitlines()[1].endswith(percent(best.evaluation.top_two_accuracy))
+
+
+def test_without_predictions_there_is_nothing_by_mood():
+    assert format_best(Comparison(ROWS, [GAIN], 100, 2)) == ""

@@ -50,8 +50,8 @@ def test_the_legend_shows_all_labels(data):
 def test_the_text_has_a_line_for_each_label(data):
     lines = format_evaluation(data.evaluation).splitlines()
     assert [line for line in lines if line.startswith("$x^$")]
-    assert len(lines) == 2 + len(LABELS) + 1 + 2 + 1 + 4
-    assert max(map(len, lines)) < 120
+    assert len(lines) == 2 + len(LABELS) + 1 + 2 + 1 + 5 + 2
+    assert max(map(len, lines)) < 130
 
 
 def test_the_values_are_exact(report, data):

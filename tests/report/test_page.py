@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from imagemood.errors import InputError, MissingExtraError
+from imagemood.evaluation.metrics import evaluate_predictions
 from imagemood.report import check_report_folder, write_report
 from imagemood.report.plots import PLOTS
 from imagemood.report.values import report_values
@@ -154,8 +155,16 @@ def test_results_by_mood_are_in_the_table(page, report_data):
     assert header == ["mood", "precision", "recall", "F1", "pictures"]
     evaluation = report_data.evaluation
     expected = {**evaluation.per_class, **evaluation.averages}
+    intervals = {**evaluation.intervals.per_class, **evaluation.intervals.averages}
     assert body == [
-        [name, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), f"{row['support']:,}"]
+        [
+            name,
+            *(
+                f"{row[key]:.2f}<small>{low:.2f} to {high:.2f}</small>"
+                for key, (low, high) in intervals[name].items()
+            ),
+            f"{row['support']:,}",
+        ]
         for name, row in expected.items()
     ]
 
@@ -173,10 +182,37 @@ def test_the_summary_shows_the_overall_metrics(page, report_data):
     evaluation = report_data.evaluation
     assert f"<dd>{100 * evaluation.accuracy:.1f} %<small>± {100 * evaluation.spread['accuracy']:.1f} %" in page
     assert f"<dd>{evaluation.macro_f1:.3f}<small>" in page
-    assert f"<dd>{evaluation.log_loss:.3f}</dd>" in page
-    assert f"<dd>{evaluation.calibration_error:.3f}</dd>" in page
+    overall = evaluation.intervals.overall
+    for name in ("log_loss", "calibration_error"):
+        low, high = overall[name]
+        assert f"<dd>{getattr(evaluation, name):.3f}<small>{low:.3f} to {high:.3f}</small></dd>" in page
+    low, high = overall["top_two_accuracy"]
+    interval = f"<small>{100 * low:.1f} % to {100 * high:.1f} %</small>"
+    assert f"<dd>{100 * evaluation.top_two_accuracy:.1f} %{interval}</dd>" in page
+    assert "1,000 bootstrap resamples" in page
+    assert "Valence" not in page  # two of the moods are not known
     assert "240 labelled pictures in 3 folds" in page
     assert "50.0 % of the pictures" in " ".join(page.split())  # 120 of 240 have the most frequent mood
+
+
+def test_valence_is_shown_if_it_is_known(report_data, tmp_path):
+    labels = ("anger", "awe", "fear")
+    names = dict(zip(report_data.evaluation.labels, labels, strict=True))
+    moods = [names[mood] for mood in report_data.training_set.moods]
+    evaluation = evaluate_predictions(
+        moods, report_data.evaluation.probabilities, labels, spread=report_data.evaluation.spread
+    )
+    training_set = dataclasses.replace(report_data.training_set, moods=moods)
+    write_report(
+        dataclasses.replace(report_data, evaluation=evaluation, training_set=training_set), tmp_path / "r"
+    )
+    page = (tmp_path / "r" / "index.html").read_text("utf-8")
+    header, *body = rows(page, "Valence")
+    assert header == ["", "predicted positive", "predicted negative"]
+    assert [row[0] for row in body] == ["positive moods", "negative moods"]
+    assert [[int(cell) for cell in row[1:]] for row in body] == evaluation.valence.confusions
+    assert f"<dt>Valence accuracy</dt><dd>{100 * evaluation.valence.accuracy:.1f} %</dd>" in page
+    assert "bootstrap" not in page  # no intervals were computed
 
 
 def test_a_missing_picture_has_its_path_instead_of_a_thumbnail(page, report_data):

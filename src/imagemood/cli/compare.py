@@ -60,8 +60,9 @@ def compare(
 
     Each metric is shown as mean and standard deviation over the folds. The mark "≈" means that the accuracy does
     not differ significantly from the best one, in a paired test over the folds that is corrected for their overlap
-    and for the number of comparisons. Finished folds are recorded, and the same command resumes an interrupted
-    comparison.
+    and for the number of comparisons. The results of the best candidate for each mood follow, with confidence
+    intervals; JSON contains those of all candidates. Finished folds are recorded, and the same command resumes an
+    interrupted comparison.
 
     Example: imagemood compare --images photos --algorithm logistic --algorithm rf -o comparison.json
     """
@@ -69,7 +70,7 @@ def compare(
     from imagemood.evaluation import comparison
     from imagemood.evaluation.journal import Journal
     from imagemood.models.metadata import INPUTS
-    from imagemood.report import comparison_tables
+    from imagemood.report import comparison_tables, format_best
 
     outputs.check_output(file, [tags, labels, features, tagger], created_folder=work)
     input_sets = [parse_inputs(text) for text in inputs or ()]
@@ -114,5 +115,6 @@ def compare(
     if output.as_json(layout, file):
         output.emit_json(result.to_dict(), file)
     else:
-        output.emit("\n".join(output.render(table, file) for table in comparison_tables(result)), file)
+        tables = [output.render(table, file) for table in comparison_tables(result)]
+        output.emit("\n".join([*tables, format_best(result)]), file)
     raise typer.Exit(chosen.exit_code)

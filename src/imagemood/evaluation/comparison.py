@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from imagemood.evaluation.candidate import Candidate, CandidateResult
-from imagemood.evaluation.cross_validation import Progress, cross_validate
+from imagemood.evaluation.cross_validation import Progress, cross_validate, pooled
 from imagemood.evaluation.fold import METRICS
 from imagemood.evaluation.journal import Journal
+from imagemood.evaluation.metrics import Evaluation
 from imagemood.evaluation.significance import corrected_t_test, holm
 from imagemood.learning import Recipe, TrainingSet
 
@@ -35,10 +36,13 @@ class ComparisonRow:
     p_value : float
         The p-value of the difference to the best candidate's accuracy, corrected for the number of candidates; 1
         for the best candidate itself.
+    evaluation : Evaluation, optional
+        The metrics over all images, with confidence intervals.
     """
 
     result: CandidateResult
     p_value: float = 1.0
+    evaluation: Evaluation | None = None
 
     @property
     def below_best(self) -> bool:
@@ -108,6 +112,7 @@ def _row_to_dict(row: ComparisonRow) -> dict[str, Any]:
         "below_best": row.below_best,
         **{metric: {"mean": result.mean(metric), "spread": result.std(metric)} for metric in METRICS},
         "folds": [asdict(fold) for fold in result.folds],
+        "evaluation": None if row.evaluation is None else row.evaluation.to_dict(),
     }
 
 
@@ -149,12 +154,14 @@ def compare(
         candidates,
         n_folds=n_folds,
         random_state=random_state,
+        keep_probabilities=True,
         journal=journal,
         n_jobs=n_jobs,
         progress=progress,
     )
     n_images = len(training_set.moods)
-    return Comparison(_rows(results, n_images), _gains(results, n_images), n_images, n_folds)
+    rows = [replace(row, evaluation=pooled(row.result, training_set)) for row in _rows(results, n_images)]
+    return Comparison(rows, _gains(results, n_images), n_images, n_folds)
 
 
 def _p_value(one: CandidateResult, other: CandidateResult, n_images: int) -> float:

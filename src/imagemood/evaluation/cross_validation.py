@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from imagemood import __version__
 from imagemood.evaluation.candidate import Candidate, CandidateResult
 from imagemood.evaluation.fold import Fold, FoldMetrics, FoldResult, evaluate_fold, split_folds
+from imagemood.evaluation.intervals import N_RESAMPLES
 from imagemood.evaluation.journal import Journal
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.evaluation.parallel import Backend, run_parallel
@@ -135,9 +136,19 @@ def evaluate(
         n_jobs=n_jobs,
         progress=progress,
     )
-    labels = tuple(training_set.images_per_mood)
-    spread = {metric: result.std(metric) for metric in ("accuracy", "macro_f1")}
-    return evaluate_predictions(training_set.moods, result.probabilities, labels, n_folds=n_folds, spread=spread)
+    return pooled(result, training_set)
+
+
+def pooled(result: CandidateResult, training_set: TrainingSet) -> Evaluation:
+    """Return metrics over all images, with confidence intervals, from the predictions of all folds."""
+    return evaluate_predictions(
+        training_set.moods,
+        result.probabilities,
+        tuple(training_set.images_per_mood),
+        n_folds=len(result.folds),
+        spread={metric: result.std(metric) for metric in ("accuracy", "macro_f1")},
+        n_resamples=N_RESAMPLES,
+    )
 
 
 def _journal_key(candidate: Candidate, fingerprint: str, fold: tuple[int, int, int]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import average_precision_score, confusion_matrix, precision_recall_curve
 
-from imagemood.evaluation.metrics import confidence_bins, most_probable
+from imagemood.evaluation.calibration import confidence_bins
+from imagemood.evaluation.metrics import most_probable
 
 _N_BINS = 10
 _N_POINTS = 101

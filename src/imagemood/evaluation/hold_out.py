@@ -7,6 +7,7 @@ from sklearn.model_selection import train_test_split
 
 from imagemood.errors import VocabularyError
 from imagemood.evaluation.fold import predict_proba
+from imagemood.evaluation.intervals import N_RESAMPLES
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.learning import Recipe, TrainingSet, check_moods, fit
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
@@ -37,4 +38,5 @@ def hold_out(
         raise VocabularyError(f"too few images to hold out {test_fraction:.0%} of each mood: {error}") from error
     estimator = fit(training_set.take(train_index), recipe, n_jobs=n_jobs)
     probabilities = predict_proba(estimator, training_set.take(test_index))
-    return evaluate_predictions(moods[test_index], probabilities, tuple(training_set.images_per_mood))
+    labels = tuple(training_set.images_per_mood)
+    return evaluate_predictions(moods[test_index], probabilities, labels, n_resamples=N_RESAMPLES)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import accuracy_score, log_loss, precision_recall_fscore_support
 
-_N_BINS = 15
+from imagemood.evaluation.agreement import Valence, in_top_two, valence
+from imagemood.evaluation.calibration import expected_calibration_error
+from imagemood.evaluation.intervals import Intervals, bootstrap_intervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,7 @@ class Evaluation:
         The same for ``macro avg`` (all moods have the same weight) and ``weighted avg`` (all images have the same
         weight).
     accuracy, macro_f1, log_loss, calibration_error : float
-        Metrics of all images; see `expected_calibration_error`.
+        Metrics of all images; see `imagemood.evaluation.calibration.expected_calibration_error`.
     n_images : int
         Number of images that were evaluated.
     n_folds : int
@@ -35,6 +37,12 @@ class Evaluation:
         Standard deviation of ``accuracy`` and ``macro_f1`` over the folds; empty without cross-validation.
     probabilities : ndarray of shape (n_images, n_moods), float64
         Predictions for each image by a model that was trained without it.
+    top_two_accuracy : float, optional
+        Share of the images whose mood is among the two most probable ones; None if there are only two moods.
+    valence : Valence, optional
+        Agreement on positive against negative moods; None if the valence of a mood is not known.
+    intervals : Intervals, optional
+        Confidence intervals of the metrics; None if they were not computed.
     """
 
     labels: tuple[str, ...]
@@ -48,6 +56,9 @@ class Evaluation:
     n_folds: int
     spread: dict[str, float]
     probabilities: NDArray[np.float64]
+    top_two_accuracy: float | None = None
+    valence: Valence | None = None
+    intervals: Intervals | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the metrics, without the probabilities, as a dictionary that can be written as JSON."""
@@ -61,6 +72,9 @@ class Evaluation:
             "spread": self.spread,
             "per_class": self.per_class,
             "averages": self.averages,
+            "top_two_accuracy": self.top_two_accuracy,
+            "valence": None if self.valence is None else asdict(self.valence),
+            "intervals": None if self.intervals is None else self.intervals.to_dict(),
         }
 
 
@@ -71,11 +85,13 @@ def evaluate_predictions(
     *,
     n_folds: int = 0,
     spread: dict[str, float] | None = None,
+    n_resamples: int = 0,
 ) -> Evaluation:
     """Compute the metrics of predicted probabilities of shape (n_images, n_moods), whose rows sum to 1.
 
     ``moods`` are the true moods; ``labels`` are the moods of the columns, in ascending order. ``n_folds`` and
-    ``spread`` are recorded in the `Evaluation`.
+    ``spread`` are recorded in the `Evaluation`. With ``n_resamples``, confidence intervals are computed from that
+    many bootstrap resamples (`imagemood.evaluation.intervals`).
 
     Examples
     --------
@@ -98,6 +114,7 @@ def evaluate_predictions(
             **dict(zip(columns, map(float, row), strict=False)),
             "support": len(truth),
         }
+    indices = np.searchsorted(labels, truth)
     return Evaluation(
         labels=labels,
         per_class=per_class,
@@ -110,6 +127,11 @@ def evaluate_predictions(
         n_folds=n_folds,
         spread=spread or {},
         probabilities=probabilities,
+        top_two_accuracy=float(in_top_two(indices, probabilities).mean()) if len(labels) > 2 else None,
+        valence=valence(truth, probabilities, labels),
+        intervals=(
+            bootstrap_intervals(indices, probabilities, labels, n_resamples=n_resamples) if n_resamples else None
+        ),
     )
 
 
@@ -123,52 +145,3 @@ def most_probable(probabilities: NDArray[np.float64], labels: tuple[str, ...]) -
     """
     predicted: NDArray[np.str_] = np.array(labels)[probabilities.argmax(axis=1)]
     return predicted
-
-
-def confidence_bins(confidence: NDArray[np.float64], n_bins: int) -> NDArray[np.intp]:
-    """Return the index of the bin of each confidence; bins have equal width and include their upper end.
-
-    Examples
-    --------
-    >>> confidence_bins(np.array([0.0, 0.1, 0.11, 1.0]), 10).tolist()
-    [0, 0, 1, 9]
-    """
-    return np.clip(np.ceil(confidence * n_bins).astype(np.intp) - 1, 0, n_bins - 1)
-
-
-def expected_calibration_error(correct: ArrayLike, confidence: ArrayLike, *, n_bins: int = _N_BINS) -> float:
-    """Compute the mean difference between confidence and accuracy.
-
-    Predictions are put into bins of equal width by confidence. The absolute differences between the mean
-    confidence and the accuracy of the bins are averaged, weighted by the number of predictions [1]_.
-
-    Parameters
-    ----------
-    correct : array_like of bool, of shape (n_images,)
-        Whether each prediction is correct.
-    confidence : array_like of float, of shape (n_images,), in [0, 1]
-        Predicted probability of the predicted mood.
-    n_bins : int
-        Number of bins.
-
-    Returns
-    -------
-    float
-        From 0, perfect calibration, to 1.
-
-    References
-    ----------
-    .. [1] Guo, C., Pleiss, G., Sun, Y., Weinberger, K. Q. (2017). On calibration of modern neural networks.
-       ICML. Equation 3.
-
-    Examples
-    --------
-    >>> round(expected_calibration_error([True, False], [0.75, 0.75]), 6)
-    0.25
-    """
-    is_correct = np.asarray(correct, dtype=np.float64)
-    probability = np.asarray(confidence, dtype=np.float64)
-    bins = confidence_bins(probability, n_bins)
-    # In each bin, the difference of the sums is the difference of the means times the count.
-    gaps = np.abs(np.bincount(bins, is_correct, n_bins) - np.bincount(bins, probability, n_bins))
-    return float(gaps.sum() / len(is_correct))

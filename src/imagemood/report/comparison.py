@@ -9,7 +9,7 @@ from rich.table import Table
 
 from imagemood.evaluation.candidate import CandidateResult
 from imagemood.evaluation.comparison import Comparison, ComparisonRow
-from imagemood.report.text import percent
+from imagemood.report.text import format_evaluation, percent
 
 
 class _Column(NamedTuple):
@@ -35,15 +35,35 @@ _COLUMNS = (
 
 def comparison_tables(comparison: Comparison) -> list[Table]:
     """Return a table of all metrics and, if inputs were compared, a table of the gains of additional inputs."""
+    agreement = list(_agreement(comparison.rows[0]))
     table = _table(
         f"{comparison.n_images} pictures, {comparison.n_folds} folds; mean ± standard deviation over folds; "
         "≈ no significant difference from the best",
         left=("algorithm", "inputs", ""),
-        right=[column.title for column in _COLUMNS],
+        right=[*(column.title for column in _COLUMNS), *agreement],
     )
     for rank, row in enumerate(comparison.rows):
-        table.add_row(row.result.algorithm, "+".join(row.result.inputs), _mark(rank, row), *_metrics(row.result))
+        cells = [percent(shares[title]) if (shares := _agreement(row)) else "" for title in agreement]
+        names = (row.result.algorithm, "+".join(row.result.inputs), _mark(rank, row))
+        table.add_row(*names, *_metrics(row.result), *cells)
     return [table, _gains(comparison)] if comparison.gains else [table]
+
+
+def format_best(comparison: Comparison) -> str:
+    """Return the metrics of the best candidate over all pictures, by mood and with confidence intervals."""
+    best = comparison.rows[0]
+    if best.evaluation is None:
+        return ""
+    return f"{best.result.algorithm} on {'+'.join(best.result.inputs)}:\n\n{format_evaluation(best.evaluation)}\n"
+
+
+def _agreement(row: ComparisonRow) -> dict[str, float]:
+    """Return the top-two accuracy and the valence accuracy over all pictures, as far as they are known."""
+    if row.evaluation is None:
+        return {}
+    valence = row.evaluation.valence
+    shares = {"top two": row.evaluation.top_two_accuracy, "valence": None if valence is None else valence.accuracy}
+    return {title: share for title, share in shares.items() if share is not None}
 
 
 def _mark(rank: int, row: ComparisonRow) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len
 
 from imagemood._text import short_label
+from imagemood.evaluation.agreement import Valence
+from imagemood.evaluation.intervals import Interval, Intervals
 from imagemood.evaluation.metrics import Evaluation
+
+_BY_MOOD = ("precision", "recall", "f1")
 
 
 def percent(share: float) -> str:
@@ -21,8 +25,34 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("%", " %")
 
 
+def with_interval(value: float, interval: Interval | None, show: Callable[[float], str]) -> str:
+    """Return a value as text, followed by its confidence interval, if there is one, in brackets.
+
+    Examples
+    --------
+    >>> with_interval(0.5, (0.4, 0.6), "{:.2f}".format)
+    '0.50 [0.40, 0.60]'
+    """
+    return show(value) if interval is None else f"{show(value)} [{show(interval[0])}, {show(interval[1])}]"
+
+
+def explain_intervals(intervals: Intervals) -> str:
+    """Return a sentence that says what the intervals in brackets are.
+
+    Examples
+    --------
+    >>> explain_intervals(Intervals({}, {}, {}, n_resamples=1000, random_state=0))
+    '[ ]: 95 % confidence intervals from 1,000 bootstrap resamples of the pictures of each mood, seed 0'
+    """
+    level = f"{intervals.confidence_level:.0%}".replace("%", " %")
+    resamples = f"{intervals.n_resamples:,} bootstrap resamples of the pictures of each mood"
+    return f"[ ]: {level} confidence intervals from {resamples}, seed {intervals.random_state}"
+
+
 def format_evaluation(evaluation: Evaluation) -> str:
     """Return a table of precision, recall, F1 and support by mood, followed by the overall metrics.
+
+    Confidence intervals, if they were computed, are in brackets.
 
     Examples
     --------
@@ -30,39 +60,90 @@ def format_evaluation(evaluation: Evaluation) -> str:
     >>> from imagemood.evaluation.metrics import evaluate_predictions
     >>> probabilities = np.array([[0.9, 0.1], [0.2, 0.8]])
     >>> print(format_evaluation(evaluate_predictions(["awe", "fear"], probabilities, ("awe", "fear"))))
-                  precision  recall      f1  support
+                  precision  recall    f1  support
     <BLANKLINE>
-    awe                1.00    1.00    1.00        1
-    fear               1.00    1.00    1.00        1
+    awe                1.00    1.00  1.00        1
+    fear               1.00    1.00  1.00        1
     <BLANKLINE>
-    macro avg          1.00    1.00    1.00        2
-    weighted avg       1.00    1.00    1.00        2
+    macro avg          1.00    1.00  1.00        2
+    weighted avg       1.00    1.00  1.00        2
     <BLANKLINE>
     accuracy           100.0 %
     macro F1           1.000
     log loss           0.164
     calibration error  0.150
+    valence accuracy   100.0 %
+    <BLANKLINE>
+                    predicted positive  predicted negative
+    positive moods                   1                   0
+    negative moods                   0                   1
     """
-    moods = [(short_label(mood), row) for mood, row in evaluation.per_class.items()]
-    averages = list(evaluation.averages.items())
-    width = max(cell_len(name) for name, _ in moods + averages)
-    lines = [f"{'':{width}}  precision  recall      f1  support", ""]
-    lines += [_format_row(name, row, width) for name, row in moods]
-    lines += ["", *(_format_row(name, row, width) for name, row in averages)]
-    accuracy, macro_f1 = percent(evaluation.accuracy), f"{evaluation.macro_f1:.3f}"
-    if evaluation.spread:
-        accuracy += f"  ± {percent(evaluation.spread['accuracy'])} over {evaluation.n_folds} folds"
-        macro_f1 += f"    ± {evaluation.spread['macro_f1']:.3f}"
-    lines += [
-        "",
-        f"accuracy           {accuracy}",
-        f"macro F1           {macro_f1}",
-        f"log loss           {evaluation.log_loss:.3f}",
-        f"calibration error  {evaluation.calibration_error:.3f}",
+    intervals = evaluation.intervals
+    moods = _rows(evaluation.per_class, intervals.per_class if intervals else {})
+    averages = _rows(evaluation.averages, intervals.averages if intervals else {})
+    header, *rows = _aligned([["", *_BY_MOOD, "support"], *moods, *averages])
+    parts = [[header], rows[: len(moods)], rows[len(moods) :], _overall(evaluation)]
+    if evaluation.valence is not None:
+        parts.append(_confusions(evaluation.valence))
+    if intervals is not None:
+        parts.append([explain_intervals(intervals)])
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _rows(
+    metrics: Mapping[str, Mapping[str, float]], intervals: Mapping[str, Mapping[str, Interval]]
+) -> list[list[str]]:
+    """Return the cells of the rows of moods or averages."""
+    return [
+        [
+            short_label(name),
+            *(
+                with_interval(row[metric], intervals.get(name, {}).get(metric), "{:.2f}".format)
+                for metric in _BY_MOOD
+            ),
+            str(row["support"]),
+        ]
+        for name, row in metrics.items()
     ]
-    return "\n".join(lines)
 
 
-def _format_row(name: str, row: Mapping[str, float], width: int) -> str:
-    padding = " " * (width - cell_len(name))  # some characters are two cells wide
-    return f"{name}{padding}  {row['precision']:9.2f}  {row['recall']:6.2f}  {row['f1']:6.2f}  {row['support']:7d}"
+def _overall(evaluation: Evaluation) -> list[str]:
+    """Return a line for each metric over all moods."""
+    valence = None if evaluation.valence is None else evaluation.valence.accuracy
+    shown: list[tuple[str, str, float | None, Callable[[float], str]]] = [
+        ("accuracy", "accuracy", evaluation.accuracy, percent),
+        ("macro F1", "macro_f1", evaluation.macro_f1, "{:.3f}".format),
+        ("log loss", "log_loss", evaluation.log_loss, "{:.3f}".format),
+        ("calibration error", "calibration_error", evaluation.calibration_error, "{:.3f}".format),
+        ("top-two accuracy", "top_two_accuracy", evaluation.top_two_accuracy, percent),
+        ("valence accuracy", "valence_accuracy", valence, percent),
+    ]
+    lines = []
+    for title, metric, value, show in shown:
+        if value is not None:
+            interval = evaluation.intervals.overall.get(metric) if evaluation.intervals else None
+            line = f"{title:17}  {with_interval(value, interval, show)}"
+            if metric in evaluation.spread:
+                line += f"  ± {show(evaluation.spread[metric])} over {evaluation.n_folds} folds"
+            lines.append(line)
+    return lines
+
+
+def _confusions(valence: Valence) -> list[str]:
+    """Return a table of true and predicted valence."""
+    rows = [
+        [f"{label} moods", *map(str, row)] for label, row in zip(valence.labels, valence.confusions, strict=True)
+    ]
+    return _aligned([["", *(f"predicted {label}" for label in valence.labels)], *rows])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the rows of a table as lines: the first column is left-aligned, the others are right-aligned."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        # Some characters are two cells wide.
+        cells = [first + " " * (widths[0] - cell_len(first))]
+        cells += [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join(cells))
+    return lines
