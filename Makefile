@@ -97,7 +97,8 @@ WORK ?= network-work
 TRAIN := .venv-network/bin/python
 FOLDS := 0 1 2 3 4
 network: $(READY) ## Retrain and evaluate the built-in models (PHOTOS=folder with a subfolder per mood)
-	@$(PYTHON) -m venv .venv-network && $(TRAIN) -m pip install --quiet --requirement training/requirements.txt
+	@$(PYTHON) -m venv .venv-network && IMAGEMOOD_WITHOUT_PAGE=1 $(TRAIN) -m pip install --quiet \
+	  --editable . --requirement training/requirements.txt
 	@set -e; for part in $(FOLDS) none; do \
 	  soft=$(WORK)/soft/soft_targets_$$part.npz; \
 	  test -e $$soft || $(TRAIN) training/soft_targets.py $(PHOTOS) --work $(WORK)/soft --trained-on $$part; \

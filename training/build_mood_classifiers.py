@@ -24,10 +24,12 @@ import msgspec
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import numpy_helper
 from split import FOLDS, twentieth
 
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
+from imagemood.finetuning import calibration
+from imagemood.finetuning.calibration import best_factor, softmax
 from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.learning.trained_model import TrainedModel
@@ -35,7 +37,6 @@ from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
-FACTORS = np.arange(0.5, 2.01, 0.01)
 REGULARISATION = (0.1, 0.5, 2.0)  # candidates for C of the logistic regression on tags
 
 
@@ -81,37 +82,7 @@ def mood_head(tagger: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def calibrated(head: tuple[NDArray[np.float32], NDArray[np.float32]], factor: float) -> bytes:
     """Return the mood head as ONNX, from the embedding to probabilities."""
-    weight, bias = head
-    parameters = {"weight": weight.T * factor, "bias": bias * factor}
-    nodes = [
-        helper.make_node("Gemm", ["embedding", "weight", "bias"], ["logits"]),
-        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "moods",
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [None, weight.shape[1]])],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, weight.shape[0]])],
-        [numpy_helper.from_array(value.astype(np.float32), name) for name, value in parameters.items()],
-    )
-    network = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
-    onnx.checker.check_model(network)
-    content: bytes = network.SerializeToString()
-    return content
-
-
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return probabilities that sum to 1 in each row."""
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return shares
-
-
-def best_factor(logits: NDArray[np.float64], truth: NDArray[np.intp]) -> float:
-    """Return the factor of the logits that maximises the likelihood of the true moods."""
-    rows = np.arange(len(truth))
-    losses = [-np.log(softmax(logits * factor)[rows, truth]).mean() for factor in FACTORS]
-    return round(float(FACTORS[np.argmin(losses)]), 2)
+    return calibration.mood_head(*head, factor)
 
 
 def read_predictions(files: list[Path]) -> dict[str, NDArray[np.float64]]:

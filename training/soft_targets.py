@@ -17,8 +17,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import published
 import torch
-from network import SIZES, MoodNetwork, normalise
 from numpy.typing import NDArray
 from pausing import wait_while
 from photos import Photos, read
@@ -29,6 +29,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.svm import SVC
 from split import trained_on
 
+from imagemood.finetuning.network import SIZES, normalise
+
 N_COMPONENTS = (256, 384)  # for the embedding of one network, and of all three
 SIZES_RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "sizes.json"
 
@@ -38,13 +40,13 @@ def embed(photos: Photos, size: str, file: Path) -> NDArray[np.float32]:
     """Return the square roots of the embedding of a published network, normalised to sum 1, (n, 1280)."""
     if file.is_file():
         return np.load(file)
-    network = MoodNetwork(size).eval().to(memory_format=torch.channels_last)
+    network = published.load(size).eval().to(memory_format=torch.channels_last)
     parts = []
     for start in range(0, len(photos), 32):
         wait_while(file.with_name("PAUSE"))
         image = normalise(torch.from_numpy(photos.pixels(slice(start, start + 32)))).bfloat16()
         shared = network.shared(image.contiguous(memory_format=torch.channels_last))
-        parts.append(network.published_features(shared).float().mean(dim=(2, 3)).numpy())
+        parts.append(network.tag_features(shared).float().mean(dim=(2, 3)).numpy())
     embedding = np.maximum(np.concatenate(parts), 0)
     embedding = np.sqrt(embedding / embedding.sum(axis=1, keepdims=True))
     np.save(file, embedding)

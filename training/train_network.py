@@ -21,21 +21,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import published
 import torch
 import views
-from network import SIZE_PX, SIZES
 from numpy.typing import NDArray
 from pausing import wait_while
-from photos import PhotoAugmentation, Photos, read
-from recipe import Recipe
+from photos import Photos, read
+from recipe import NetworkRecipe
 from split import held_out, trained_on
 
-from training import Training, metrics, predict
+from imagemood.evaluation.metrics import evaluate_predictions
+from imagemood.finetuning import depthwise
+from imagemood.finetuning.calibration import softmax
+from imagemood.finetuning.network import SIZE_PX, SIZES
+from imagemood.finetuning.training import Training, predict
 
 N_STEPS_PER_CHECKPOINT = 50
 
 
-def make_targets(photos: Photos, file: Path | None, recipe: Recipe) -> NDArray[np.float32]:
+def make_targets(photos: Photos, file: Path | None, recipe: NetworkRecipe) -> NDArray[np.float32]:
     """Mix the labels with the soft targets in `file`, and with a uniform distribution."""
     targets = np.eye(len(photos.labels), dtype=np.float32)[photos.moods]
     if file is not None:
@@ -49,22 +53,29 @@ def make_targets(photos: Photos, file: Path | None, recipe: Recipe) -> NDArray[n
     return targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / targets.shape[1]
 
 
+def metrics(logits: NDArray[np.float32], truth: NDArray[np.intp], labels: tuple[str, ...]) -> dict[str, float]:
+    """Evaluate logits of photos that the network was not trained on."""
+    results = evaluate_predictions(np.array(labels)[truth], softmax(logits), labels)
+    names = ("log_loss", "accuracy", "macro_f1", "calibration_error")
+    return {name: getattr(results, name) for name in names}
+
+
 def claim(folder: Path, description: dict[str, Any]) -> None:
     """Create a folder and describe its content, or exit if it exists with another description."""
     folder.mkdir(parents=True, exist_ok=True)
     file, content = folder / "description.json", json.dumps(description, indent=1) + "\n"
-    if file.is_file() and file.read_text() != content:
+    if file.is_file() and json.loads(file.read_text()) != json.loads(content):
         sys.exit(f"train_network: {folder} belongs to other photos or another recipe; remove it or choose another")
     file.write_text(content)
 
 
-def save(training: Training, checkpoint: Path) -> None:
+def save(training: Training, recipe: NetworkRecipe, checkpoint: Path) -> None:
     """Replace the checkpoint atomically."""
-    torch.save(training.state(), checkpoint.with_suffix(".part"))
+    torch.save({**training.state(), "recipe": recipe.summary()}, checkpoint.with_suffix(".part"))
     checkpoint.with_suffix(".part").replace(checkpoint)
 
 
-def run(folder: Path, views_folder: Path, work: Path, recipe: Recipe, soft: Path | None) -> None:
+def run(folder: Path, views_folder: Path, work: Path, recipe: NetworkRecipe, soft: Path | None) -> None:
     """Train, starting from the last checkpoint if there is one."""
     photos = read(folder)
     names = hashlib.sha256("\n".join(photos.names).encode()).hexdigest()
@@ -73,7 +84,10 @@ def run(folder: Path, views_folder: Path, work: Path, recipe: Recipe, soft: Path
     targets = torch.from_numpy(make_targets(photos, soft, recipe))
     learned = np.flatnonzero(np.isin(photos.twentieths, trained_on(recipe.trained_on)))
     others = np.flatnonzero(np.isin(photos.twentieths, held_out(recipe.trained_on)))
-    training = Training(recipe, len(learned) // recipe.n_batch, torch.device("cpu"))
+    if problem := depthwise.compile_library():
+        print(f"slower, because depthwise.cpp was not compiled: {problem}", file=sys.stderr)
+    network = published.load(recipe.size, recipe.n_shared, recipe.drop_rate)
+    training = Training(network, recipe, len(learned) // recipe.n_batch)
     checkpoint = work / "checkpoint.pt"
     if checkpoint.is_file():
         training.resume(torch.load(checkpoint, weights_only=True))
@@ -98,7 +112,7 @@ def run(folder: Path, views_folder: Path, work: Path, recipe: Recipe, soft: Path
             total += training.step(chosen.batch(indices), targets[indices])
             n_timed += 1
             if training.n_steps_done % N_STEPS_PER_CHECKPOINT == 0:
-                save(training, checkpoint)
+                save(training, recipe, checkpoint)
                 print(f"step {training.n_steps_done} of {training.n_steps}", file=sys.stderr)
         results: dict[str, Any] = {
             "epoch": epoch + 1,
@@ -107,11 +121,11 @@ def run(folder: Path, views_folder: Path, work: Path, recipe: Recipe, soft: Path
         }
         if len(others):
             logits = predict(training.average, view(None), others)
-            results |= metrics(logits, photos.moods[others])
+            results |= metrics(logits, photos.moods[others], photos.labels)
         line = json.dumps({name: round(value, 4) for name, value in results.items()})
         with (work / "log.jsonl").open("a") as log:
             log.write(line + "\n")
-        save(training, checkpoint)
+        save(training, recipe, checkpoint)
         print(line, flush=True)
         start, total, n_timed = time.monotonic(), 0.0, 0
     if len(others):
@@ -126,11 +140,13 @@ def parse() -> dict[str, Any]:
     parser.add_argument("--views", type=Path, required=True, help="folder for the views of the photos")
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint and the log")
     parser.add_argument("--soft-targets", type=Path, help="output of soft_targets.py for the same photos")
-    parser.add_argument("--sizes-px", type=int, nargs="+", default=Recipe.sizes_px, help="side of each view")
-    parser.add_argument("--size", choices=SIZES, default=Recipe.size, help="published network to start from")
-    for parameter in fields(Recipe):
+    parser.add_argument("--sizes-px", type=int, nargs="+", default=NetworkRecipe.sizes_px, help="side of each one")
+    parser.add_argument(
+        "--size", choices=SIZES, default=NetworkRecipe.size, help="published network to start from"
+    )
+    for parameter in fields(NetworkRecipe):
         if parameter.name not in ("size", "sizes_px", "augmentation"):
-            default = getattr(Recipe, parameter.name)
+            default = getattr(NetworkRecipe, parameter.name)
             parser.add_argument(f"--{parameter.name.replace('_', '-')}", type=type(default), default=default)
     return vars(parser.parse_args())
 
@@ -140,4 +156,4 @@ if __name__ == "__main__":
     folder, views_folder, work = (options.pop(name) for name in ("photos", "views", "work"))
     soft = options.pop("soft_targets")
     options["sizes_px"] = tuple(options["sizes_px"])
-    run(folder, views_folder, work, Recipe(**options, augmentation=PhotoAugmentation()), soft)
+    run(folder, views_folder, work, NetworkRecipe(**options), soft)

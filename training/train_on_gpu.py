@@ -22,18 +22,20 @@ import time
 from pathlib import Path
 
 import numpy as np
+import published
 import torch
-from device_photos import DevicePhotos
-from network import SIZES, MoodNetwork
 from photos import Photos, read
-from recipe import Recipe
+from recipe import NetworkRecipe
 from split import held_out, trained_on
-from train_network import make_targets
+from train_network import make_targets, metrics, save
 
-from training import Training, metrics, predict
+from imagemood.finetuning.decoded_photos import DecodedPhotos
+from imagemood.finetuning.network import SIZE_PX, SIZES
+from imagemood.finetuning.training import Training, predict
 
 PART_BYTES = 16 * 2**20
 N_STEPS_PER_CHECKPOINT = 500
+N_DECODED = 512
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -58,36 +60,43 @@ def join(files: list[Path], output: Path) -> None:
     """Join the parts of `write_parts`, in the order of their names."""
     content = b"".join(file.read_bytes() for file in sorted(files))
     state = torch.load(io.BytesIO(content), weights_only=True)
-    network = MoodNetwork(state["recipe"]["size"], state["recipe"]["n_shared"])
+    network = published.load(state["recipe"]["size"], state["recipe"]["n_shared"])
     network.load_state_dict(state["average"], strict=False)  # the others are published
     torch.save({**state, "average": network.state_dict()}, output)
 
 
+def decode(photos: Photos, device: torch.device) -> torch.Tensor:
+    """Decode all photos into the memory of the device."""
+    pixels = torch.empty((len(photos), SIZE_PX, SIZE_PX, 3), dtype=torch.uint8, device=device)
+    for start in range(0, len(photos), N_DECODED):
+        part = torch.from_numpy(photos.pixels(slice(start, start + N_DECODED)))
+        pixels[start : start + len(part)] = part.to(device)
+    return pixels
+
+
 def train(
-    photos: Photos, data: DevicePhotos, training: Training, soft: Path | None, checkpoint: Path, deadline: float
+    photos: Photos,
+    data: DecodedPhotos,
+    training: Training,
+    recipe: NetworkRecipe,
+    soft: Path | None,
+    checkpoint: Path,
+    deadline: float,
 ) -> bool:
     """Train until the end or the deadline, and return whether the training is complete."""
-    recipe, device = training.recipe, data.pixels.device
+    device = data.pixels.device
     if checkpoint.is_file():
         training.resume(torch.load(checkpoint, map_location=device, weights_only=True))
     learned = np.flatnonzero(np.isin(photos.twentieths, trained_on(recipe.trained_on)))
     targets = torch.from_numpy(make_targets(photos, soft, recipe)).to(device)
-    while training.n_steps_done < training.n_steps:
-        epoch, step = divmod(training.n_steps_done, training.n_steps_per_epoch)
-        size_px = recipe.sizes_px[epoch % len(recipe.sizes_px)]
-        for indices in training.batches(learned)[step:]:
-            rng = np.random.default_rng([recipe.seed, training.n_steps_done, 2])
-            features = data.augmented(indices, size_px, recipe.augmentation, rng)
-            loss = training.step(features, targets[torch.from_numpy(indices).to(device)])
-            is_late = time.monotonic() > deadline
-            if training.n_steps_done % N_STEPS_PER_CHECKPOINT == 0 or is_late:
-                torch.save(training.state(), checkpoint.with_suffix(".part"))
-                checkpoint.with_suffix(".part").replace(checkpoint)
-            if is_late:
-                return False
-            if training.n_steps_done == training.n_steps:
-                break
-        print(f"epoch {epoch + 1} of {recipe.n_epochs}: loss of the last step {loss:.3f}", file=sys.stderr)
+    for loss in training.run(data, learned, targets):
+        is_late = time.monotonic() > deadline
+        if training.n_steps_done % N_STEPS_PER_CHECKPOINT == 0 or is_late:
+            save(training, recipe, checkpoint)
+        if training.n_steps_done % training.n_steps_per_epoch == 0:
+            print(f"epoch {training.epoch} of {recipe.n_epochs}: last loss {loss:.3f}", file=sys.stderr)
+        if is_late:
+            return training.n_steps_done == training.n_steps
     return True
 
 
@@ -100,9 +109,9 @@ def run(options: argparse.Namespace) -> None:
     photos = read(options.photos)
     others = np.flatnonzero(np.isin(photos.twentieths, held_out(options.trained_on)))
     n_learned = int(np.isin(photos.twentieths, trained_on(options.trained_on)).sum())
-    data = None
+    pixels = None
     for seed in options.seeds:
-        recipe = Recipe(
+        recipe = NetworkRecipe(
             size=options.size,
             trained_on=options.trained_on,
             n_epochs=options.n_epochs,
@@ -111,21 +120,24 @@ def run(options: argparse.Namespace) -> None:
             label_smoothing=options.label_smoothing,
             seed=seed,
         )
-        training = Training(recipe, n_learned // recipe.n_batch, device)
+        network = published.load(recipe.size, recipe.n_shared, recipe.drop_rate).to(device)
+        training = Training(network, recipe, n_learned // recipe.n_batch)
         if options.steps is not None:
             training.n_steps = min(training.n_steps, options.steps)
-        if data is None:
-            data = DevicePhotos.load(photos, training.average, device)
+        if pixels is None:
+            pixels = decode(photos, device)
             print(f"{len(photos)} photos on {device}", file=sys.stderr)
+        data = DecodedPhotos(pixels, training.average)
         name = f"{recipe.size}_{recipe.trained_on}_{seed}"
-        if not train(photos, data, training, options.soft_targets, options.work / f"{name}.pt", deadline):
+        checkpoint = options.work / f"{name}.pt"
+        if not train(photos, data, training, recipe, options.soft_targets, checkpoint, deadline):
             print(
                 f"{name}: not complete after {training.n_steps_done} steps; run again to resume", file=sys.stderr
             )
             return
         weights = training.average.state_dict().items()
         average = {key: value.half().cpu() for key, value in weights if key.startswith("mood")}
-        state = {"average": average, "recipe": training.state()["recipe"]}
+        state = {"average": average, "recipe": recipe.summary()}
         content = io.BytesIO()
         torch.save(state, content)
         files = write_parts(content.getvalue(), options.output / name)
@@ -133,7 +145,7 @@ def run(options: argparse.Namespace) -> None:
         if len(others):
             logits = predict(training.average, data, others)
             np.savez(options.output / f"{name}.npz", names=photos.names[others], logits=logits.astype(np.float16))
-            results |= metrics(logits, photos.moods[others])
+            results |= metrics(logits, photos.moods[others], photos.labels)
         print(json.dumps({"name": name, **results}), flush=True)
 
 
@@ -157,7 +169,7 @@ def parse() -> argparse.Namespace:
     learning.add_argument("--steps", type=int, help="number of steps of each training, to try the script")
     learning.add_argument("--soft-targets", type=Path, help="output of soft_targets.py for the same photos")
     for name, kind in (("trained_on", str), ("n_epochs", int), ("n_batch", int), ("rate", float)):
-        learning.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(Recipe, name))
+        learning.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(NetworkRecipe, name))
     learning.add_argument("--label-smoothing", type=float, default=0.1)
     return parser.parse_args()
 

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from network import MoodNetwork, normalise
 from numpy.typing import NDArray
 from pausing import wait_while
-from photos import PhotoAugmentation, Photos
+from photos import Photos
 from torch import Tensor
+
+from imagemood.finetuning.augmentation import PhotoAugmentation
+from imagemood.finetuning.network import MoodNetwork, normalise
 
 N_BATCH = 64
 
@@ -53,7 +55,7 @@ def load_or_create(
         partial = file.with_suffix(".part")
         _write(photos, size_px, network, partial, augmentation, seed)
         partial.rename(file)
-        _progress(file).unlink()
+        _progress(file).unlink(missing_ok=True)
     return View(np.load(file, mmap_mode="r"))
 
 

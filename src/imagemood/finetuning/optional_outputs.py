@@ -7,6 +7,7 @@ other parts only. If an output is not computed, it has no rows.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import onnx
 from onnx import TensorProto, helper
@@ -25,7 +26,10 @@ def make_optional(network: onnx.ModelProto, switches: dict[str, list[str]]) -> o
     nodes = list(trunk.node)
     for name, outputs in switches.items():
         part = extractor.extract_model([shared], outputs).graph
-        branches = {"then_branch": _renamed(part, f"{name}_"), "else_branch": _without_rows(part, f"no_{name}_")}
+        branches: dict[str, Any] = {
+            "then_branch": _renamed(part, f"{name}_"),
+            "else_branch": _without_rows(part, f"no_{name}_"),
+        }
         nodes.append(helper.make_node("If", [name], outputs, name=name, **branches))
     inputs = [helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in switches]
     graph = helper.make_graph(
@@ -69,6 +73,7 @@ def _renamed(graph: onnx.GraphProto, prefix: str) -> onnx.GraphProto:
     branch.name = prefix
     del branch.input[:], branch.value_info[:]
     own = {weight.name for weight in branch.initializer}.union(*(node.output for node in branch.node))
+    named: Any
     for named in (*branch.initializer, *branch.output):
         named.name = prefix + named.name
     for node in branch.node:
@@ -92,5 +97,8 @@ def _without_rows(graph: onnx.GraphProto, prefix: str) -> onnx.GraphProto:
 
 
 def _with_free_rows(output: onnx.ValueInfoProto) -> onnx.ValueInfoProto:
-    shape = ["n_computed", *(dimension.dim_value for dimension in output.type.tensor_type.shape.dim[1:])]
+    shape: list[str | int | None] = [
+        "n_computed",
+        *(dimension.dim_value for dimension in output.type.tensor_type.shape.dim[1:]),
+    ]
     return helper.make_tensor_value_info(output.name, TensorProto.FLOAT, shape)

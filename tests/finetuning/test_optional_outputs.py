@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import importlib
-
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 from onnx import helper, numpy_helper
 
+from imagemood.finetuning.optional_outputs import make_optional
 from imagemood.models.network import Network
 from imagemood.models.tagger import Tagger
 from tests.models.networks import LABELS, SIZE_PX, build, write_tagger
@@ -32,8 +31,7 @@ def two_branches() -> bytes:
 
 @pytest.fixture
 def switched() -> bytes:
-    optional_outputs = importlib.import_module("optional_outputs")
-    network = optional_outputs.make_optional(onnx.load_from_string(two_branches()), SWITCHES)
+    network = make_optional(onnx.load_from_string(two_branches()), SWITCHES)
     onnx.checker.check_model(network, full_check=True)
     return network.SerializeToString()
 
@@ -79,8 +77,7 @@ def test_what_only_a_switched_off_output_needs_is_not_computed(pictures):
         model.graph.node.insert(i, node)
     for name, value in (("one", np.array([1])), ("many", np.float32(100))):
         model.graph.initializer.append(numpy_helper.from_array(np.asarray(value), name))
-    optional_outputs = importlib.import_module("optional_outputs")
-    network = Network(optional_outputs.make_optional(model, SWITCHES).SerializeToString())
+    network = Network(make_optional(model, SWITCHES).SerializeToString())
     assert len(network.run(picture=pictures, with_tags=np.array(False))["embedding"]) == 2
     with pytest.raises(Exception, match="cannot run"):
         network.run(picture=pictures)

@@ -1,24 +1,32 @@
-"""The training loop's state, steps and evaluation, on any device."""
+"""The training loop: its state, its steps, and the predictions of the trained network, on any device."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from network import MoodNetwork
 from numpy.typing import NDArray
-from recipe import Recipe
-from sklearn.metrics import f1_score
 from torch import Tensor
 from torch.nn import functional
+
+from imagemood.finetuning.decoded_photos import DecodedPhotos
+from imagemood.finetuning.network import MoodNetwork
+from imagemood.finetuning.recipe import Recipe
+
+_MIXUP_BETA = 0.4
+_MAX_GRADIENT = 5.0
+_STATE = ("network", "average", "optimizer", "schedule")
 
 
 class Features(Protocol):
     """Anything that returns the output of the shared blocks for some photos."""
 
-    def batch(self, indices: NDArray[np.intp]) -> Tensor: ...
+    def batch(self, indices: NDArray[np.intp]) -> Tensor:
+        """Return the features, (n, channels, side, side)."""
+        ...
 
 
 class Training:
@@ -26,13 +34,21 @@ class Training:
 
     All random numbers of a step follow from the seed and the number of the step, so that a resumed training equals
     one that was not interrupted.
+
+    Parameters
+    ----------
+    network : MoodNetwork
+        The network with its starting weights, on the device that trains it. It is changed.
+    recipe : Recipe
+        The hyperparameters.
+    n_steps_per_epoch : int
+        Number of steps for one pass over the photos.
     """
 
-    def __init__(self, recipe: Recipe, n_steps_per_epoch: int, device: torch.device) -> None:
-        torch.manual_seed(recipe.seed)
-        self.recipe, self.device, self.n_steps_per_epoch = recipe, device, n_steps_per_epoch
-        self.network = MoodNetwork(recipe.size, recipe.n_shared, recipe.drop_rate)
-        self.network.to(device, memory_format=torch.channels_last)
+    def __init__(self, network: MoodNetwork, recipe: Recipe, n_steps_per_epoch: int) -> None:
+        self.recipe, self.n_steps_per_epoch = recipe, n_steps_per_epoch
+        self.network = network
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.optimizer = torch.optim.AdamW(
             _groups(self.network, recipe), weight_decay=recipe.weight_decay, fused=True
@@ -45,29 +61,51 @@ class Training:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, rate)
         pairs = zip(self.average.parameters(), self.network.parameters(), strict=True)
         trained = [(average, current) for average, current in pairs if current.requires_grad]
-        self._averages, self._trained = ([pair[i] for pair in trained] for i in range(2))
+        self._averages: list[Tensor] = [average for average, _ in trained]
+        self._trained: list[Tensor] = [current for _, current in trained]
         self.n_steps_done = 0
+
+    @property
+    def epoch(self) -> int:
+        """The number of the current epoch, from 0."""
+        return self.n_steps_done // self.n_steps_per_epoch
 
     def batches(self, indices: NDArray[np.intp]) -> list[NDArray[np.intp]]:
         """Return the batches of the current epoch; an incomplete last batch is dropped."""
-        epoch, n = self.n_steps_done // self.n_steps_per_epoch, self.recipe.n_batch
-        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(indices)
+        n = self.recipe.n_batch
+        order = np.random.default_rng([self.recipe.seed, self.epoch]).permutation(indices)
         return [np.sort(order[start : start + n]) for start in range(0, len(order) - n + 1, n)]
 
+    def run(self, photos: DecodedPhotos, indices: NDArray[np.intp], targets: Tensor) -> Iterator[float]:
+        """Train on some of the photos, from the current step to the last, and yield the loss of each step.
+
+        The targets, (n, n_moods), are on the device of the network. The state between two steps can be saved.
+        """
+        recipe = self.recipe
+        while self.n_steps_done < self.n_steps:
+            size_px = recipe.sizes_px[self.epoch % len(recipe.sizes_px)]
+            for chosen in self.batches(indices)[self.n_steps_done % self.n_steps_per_epoch :]:
+                rng = np.random.default_rng([recipe.seed, self.n_steps_done, 2])
+                features = photos.augmented(chosen, size_px, recipe.augmentation, rng)
+                yield self.step(features, targets[torch.from_numpy(chosen).to(targets.device)])
+                if self.n_steps_done == self.n_steps:
+                    return
+
     def step(self, shared: Tensor, targets: Tensor) -> float:
-        """Train on the features and the mood probabilities (n, 8) of a batch of photos; return the loss."""
+        """Train on the features and the targets (n, n_moods) of a batch of photos; return the loss."""
         rng = np.random.default_rng([self.recipe.seed, self.n_steps_done, 1])
         torch.manual_seed(int(rng.integers(2**63)))
         if rng.random() < self.recipe.mixup_share:
-            share, other = float(rng.beta(0.4, 0.4)), torch.from_numpy(rng.permutation(len(targets)))
+            share = float(rng.beta(_MIXUP_BETA, _MIXUP_BETA))
+            other = torch.from_numpy(rng.permutation(len(targets)))
             shared, targets = (part * share + part[other] * (1 - share) for part in (shared, targets))
         self.network.train()
         shared = shared.contiguous(memory_format=torch.channels_last)
         embedding = functional.dropout(self.network.embedding(shared), self.recipe.dropout)
         loss = functional.cross_entropy(self.network.moods(embedding), targets)
         self.optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._trained, 5.0)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._trained, _MAX_GRADIENT)
         self.optimizer.step()
         self.schedule.step()
         with torch.no_grad():
@@ -78,22 +116,20 @@ class Training:
 
     def state(self) -> dict[str, Any]:
         """Return the state to save in a checkpoint."""
-        parts = ("network", "average", "optimizer", "schedule")
-        return {
-            **{part: getattr(self, part).state_dict() for part in parts},
-            "n_steps_done": self.n_steps_done,
-            "recipe": _plain(self.recipe),
-        }
+        return {**{part: getattr(self, part).state_dict() for part in _STATE}, "n_steps_done": self.n_steps_done}
+
+    def start_at(self, n_steps_done: int) -> None:
+        """Continue after a number of steps; the weights and the state of the optimizer are to be set."""
+        self.n_steps_done = n_steps_done
+        self.schedule.load_state_dict({**self.schedule.state_dict(), "last_epoch": n_steps_done})
+        for group, rate in zip(self.optimizer.param_groups, self.schedule.get_lr(), strict=True):
+            group["lr"] = rate
 
     def resume(self, state: dict[str, Any]) -> None:
         """Restore the state of a checkpoint."""
-        for part in ("network", "average", "optimizer", "schedule"):
+        for part in _STATE:
             getattr(self, part).load_state_dict(state[part])
         self.n_steps_done = state["n_steps_done"]
-
-
-def _plain(recipe: Recipe) -> dict[str, Any]:
-    return {"size": recipe.size, "n_shared": recipe.n_shared, "trained_on": recipe.trained_on, "seed": recipe.seed}
 
 
 def _groups(network: MoodNetwork, recipe: Recipe) -> list[dict[str, Any]]:
@@ -108,24 +144,9 @@ def _groups(network: MoodNetwork, recipe: Recipe) -> list[dict[str, Any]]:
 
 @torch.no_grad()
 def predict(network: MoodNetwork, features: Features, indices: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return the logits of some photos, (n, 8)."""
+    """Return the logits of some photos, (n, n_moods)."""
     network.eval()
     starts = range(0, len(indices), 64)
     parts = [network.moods(network.embedding(features.batch(indices[start : start + 64]))) for start in starts]
-    return torch.cat(parts).cpu().numpy()
-
-
-def metrics(logits: NDArray[np.float32], truth: NDArray[np.intp]) -> dict[str, float]:
-    """Evaluate logits of photos that the network was not trained on."""
-    scaled = torch.from_numpy(logits)
-    predicted = logits.argmax(axis=1)
-    shares = torch.softmax(scaled, dim=1).numpy().max(axis=1)
-    hits = predicted == truth
-    bins = np.minimum((shares * 15).astype(int), 14)
-    gaps = np.bincount(bins, weights=shares - hits, minlength=15)
-    return {
-        "log_loss": functional.cross_entropy(scaled, torch.from_numpy(truth)).item(),
-        "accuracy": float(hits.mean()),
-        "macro_f1": float(f1_score(truth, predicted, average="macro")),
-        "calibration_error": float(np.abs(gaps).sum() / len(truth)),
-    }
+    logits: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
+    return logits

@@ -1,0 +1,1 @@
+"""Fine-tunes the mood body of the network on labelled photos, with PyTorch."""

@@ -1,0 +1,64 @@
+"""Calibrates the mood head, and writes it as the network of a mood classifier."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+_FACTORS = np.arange(0.5, 2.01, 0.01)
+_OPSET, _IR_VERSION = 18, 9
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return probabilities that sum to 1 in each row.
+
+    Examples
+    --------
+    >>> softmax(np.log([[1.0, 3.0]])).round(6).tolist()
+    [[0.25, 0.75]]
+    """
+    exponentials = np.exp(np.asarray(logits - logits.max(axis=1, keepdims=True), dtype=np.float64))
+    shares: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return shares
+
+
+def best_factor(logits: NDArray[np.floating], truth: NDArray[np.intp]) -> float:
+    """Return the factor of the logits, from 0.5 to 2, that maximises the likelihood of the true moods.
+
+    This calibrates the probabilities: C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    """
+    rows = np.arange(len(truth))
+    losses = [-np.log(softmax(logits * factor)[rows, truth]).mean() for factor in _FACTORS]
+    return round(float(_FACTORS[np.argmin(losses)]), 2)
+
+
+def mood_head(weight: NDArray[np.float32], bias: NDArray[np.float32], factor: float) -> bytes:
+    """Return the mood head as ONNX, from the embedding to probabilities.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_moods, n_embedding), float32
+        The weights.
+    bias : ndarray of shape (n_moods,), float32
+        The biases.
+    factor : float
+        The factor of the logits.
+    """
+    parameters = {"weight": weight.T * factor, "bias": bias * factor}
+    nodes = [
+        helper.make_node("Gemm", ["embedding", "weight", "bias"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "moods",
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, [None, weight.shape[1]])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, weight.shape[0]])],
+        [numpy_helper.from_array(value.astype(np.float32), name) for name, value in parameters.items()],
+    )
+    network = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION)
+    onnx.checker.check_model(network)
+    content: bytes = network.SerializeToString()
+    return content
