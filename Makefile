@@ -111,7 +111,8 @@ network: $(READY) ## Retrain and evaluate the built-in models (PHOTOS=folder wit
 	  $(TRAIN) training/export_network.py --size $$size -o $(WORK)/published/$$size; done
 	@$(BIN)/python training/build_mood_classifiers.py $(PHOTOS) -o src/imagemood/builtin \
 	  --predictions $(FOLDS:%=$(WORK)/%/predictions.npz)
-	@$(BIN)/python training/evaluate_network.py $(PHOTOS) --folds $(WORK)/exported --published $(WORK)/published
+	@$(BIN)/python training/evaluate_network.py $(PHOTOS) --folds $(WORK)/exported --published $(WORK)/published \
+	  --work $(WORK)/evaluation --runs $(FOLDS:%=$(WORK)/%) $(WORK)/none
 
 wheel: $(READY) ## Build the wheel in dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
