@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmark_results import load_results
 from markdown_table import table
-from network_tables import interval_cells
+from network_tables import interval_text
 
 CLASSIFIERS = {
     ("rf", "tags"): "Random forest of 300 trees on tags (as in 2018)",
@@ -28,15 +28,18 @@ METRICS = {
 
 def accuracy() -> str:
     network = load_results("network")
-    rows = [("always predicting the most frequent mood", f"{network['largest_class']:.1%}", "", "")]
+    rows = [("always predicting the most frequent mood", f"{network['largest_class']:.1%}", *[""] * 5)]
     for name, title in (
         ("tags_alone", "Built in, for tag rows"),
         ("cross_validation", "**Built in, for pictures**"),
     ):
         metrics = network[name]
-        error = f"{metrics['calibration_error']:.3f}"
-        rows.append((title, f"{metrics['accuracy']:.1%}", f"{metrics['macro_f1']:.3f}", error))
-    return table(("cross-validation", "accuracy", "macro F1", "calibration error"), rows)
+        agreement = [f"{metrics[key]:.1%}" if metrics.get(key) else "" for key in ("top_two_accuracy",)]
+        agreement.append(f"{metrics['valence']['accuracy']:.1%}" if metrics.get("valence") else "")
+        others = (f"{metrics[key]:.3f}" for key in ("macro_f1", "log_loss", "calibration_error"))
+        rows.append((title, f"{metrics['accuracy']:.1%}", *agreement, *others))
+    header = ("cross-validation", "accuracy", "top two", "positive or negative", "macro F1", "log loss")
+    return table((*header, "calibration error"), rows)
 
 
 def classifiers() -> str:
@@ -107,12 +110,17 @@ def resolution_curve() -> str:
 
 
 def per_mood() -> str:
-    network = load_results("network")
-    rows = []
-    for mood, row in network["cross_validation"]["per_class"].items():
-        f1, interval = interval_cells(network["intervals"][f"f1 {mood}"], ".2f")
-        rows.append((mood, f"{row['precision']:.2f}", f"{row['recall']:.2f}", f1, interval, str(row["support"])))
-    return table(("mood", "precision", "recall", "F1", "95% interval of F1", "photos"), rows)
+    metrics = load_results("network")["cross_validation"]
+    intervals = metrics["intervals"]["per_class"]
+    rows = [
+        (
+            mood,
+            *(f"{row[key]:.2f} ({interval_text(ends, '.2f')})" for key, ends in intervals[mood].items()),
+            f"{row['support']:,}",
+        )
+        for mood, row in metrics["per_class"].items()
+    ]
+    return table(("mood", "precision", "recall", "F1", "photos"), rows)
 
 
 def robustness() -> str:

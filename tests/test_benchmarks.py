@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import re
 import time
 from pathlib import Path
 
@@ -169,10 +170,18 @@ def test_a_markdown_table_has_a_line_for_the_header_and_each_row(load):
 
 
 def test_tables_show_the_committed_results(load):
-    rows = load("network_tables").validation().splitlines()
+    tables = load("network_tables")
     network = json.loads((ROOT / "benchmarks" / "results" / "network.json").read_text("utf-8"))
-    value, low, high = (network["intervals"]["accuracy"][name] for name in ("value", "low", "high"))
-    assert f"| accuracy | {value:.1%} | {low:.1%} to {high:.1%} |" in rows
+    metrics = network["cross_validation"]
+    value, (low, high) = metrics["accuracy"], metrics["intervals"]["accuracy"]
+    assert f"(accuracy) | {value:.1%} | {low:.1%} to {high:.1%} |" in tables.validation()
+    published = [float(re.search(r"([\d.]+)%", row)[1]) for row in tables.published().splitlines()[2:]]
+    assert published == sorted(published)
+    assert round(100 * value, 1) in published
+    assert tables.valence().count("%") == 2
+    for mood, row in metrics["per_class"].items():
+        assert f"| {mood} | {row['precision']:.2f} (" in load("accuracy_tables").per_mood()
+    assert "Lite0" in tables.tried()
     for row in load("accuracy_tables").comparison("tags").splitlines():
         assert row.count("|") == 12
     assert (

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from fold_predictions import SIZE_PX, Fold, split_photos
 from network_speed import MOODS_ONLY, N_WARM_UP, agreement, times
 from numpy.typing import NDArray
@@ -91,6 +92,17 @@ def sizes_mb(published: Path) -> dict[str, float]:
     return {name: file.stat().st_size / 1e6 for name, file in files.items()}
 
 
+def count_weights(file: Path) -> int:
+    """Return the number of weights that the moods of a picture need: all but those that only the tags need."""
+
+    def count(graph: Any) -> int:
+        nodes = [node for node in graph.node if list(node.output) != ["scores"]]
+        inner = [attribute.g for node in nodes for attribute in node.attribute if attribute.HasField("g")]
+        return sum(int(np.prod(weight.dims)) for weight in graph.initializer) + sum(map(count, inner))
+
+    return count(onnx.load(file).graph)
+
+
 def main(options: argparse.Namespace) -> None:
     photos = split_photos(options.photos, options.n_photos)
     folds = [Fold.load(paths, options.folds / str(i), options.work) for i, paths in enumerate(photos)]
@@ -106,6 +118,7 @@ def main(options: argparse.Namespace) -> None:
     runs: Any = {name: (tagger, ALL_OUTPUTS) for name, tagger in published.items()}
     runs |= {"moods": (Tagger.load(), MOODS_ONLY), "moods_and_tags": (Tagger.load(), ALL_OUTPUTS)}
     results["ms"] = times(runs, pixels[: N_TIMED + N_WARM_UP])
+    results["n_weights"] = count_weights(builtin.path("network.onnx"))
     results["mb"] = sizes_mb(options.published)
     results["minutes"] = {run.name: minutes(read_log(run)) for run in options.runs}
     options.output.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
