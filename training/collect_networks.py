@@ -62,6 +62,8 @@ def evaluated_on(parts: set[str]) -> str:
     """Return the photos on which networks were evaluated, from the parts they were trained on."""
     if parts == {"split"}:
         return "development part"
+    if parts == {"0"}:
+        return "validation part"
     return "cross-validation" if len(parts) == 5 else f"fold {' and '.join(sorted(parts))}"
 
 
@@ -83,11 +85,11 @@ def from_runs(paths: list[Path], photos: Path) -> dict[str, Any]:
 def from_evaluation(file: Path) -> dict[str, Any]:
     """Return results of `evaluate_network.py`: of the cross-validation, or of the validation part alone."""
     results = json.loads(file.read_text("utf-8"))
-    is_crossed = "cross_validation" in results
+    metrics = results.get("cross_validation", results.get("validation"))
     return {
         "size": results.get("base", "lite0"),
-        "evaluated_on": "cross-validation" if is_crossed else "validation part",
-        **summary(results["cross_validation" if is_crossed else "validation"]),
+        "evaluated_on": "cross-validation" if metrics["n_folds"] > 1 else "validation part",
+        **summary(metrics),
         "ms": results["ms"].get("moods", results["ms"].get("built_in")),
         "ms_published": results["ms"][results.get("base", "lite0")],
         **({"mb": results["mb"]["built_in"]} if "mb" in results else {}),

@@ -3,7 +3,8 @@
     python training/evaluate_network.py PHOTOS --folds FOLDS --published PUBLISHED --work WORK --runs RUN...
 
 FOLDS has the output of `export_network.py` in the subfolders 0 to 4: the networks that `train_network.py` trained
-on the photos outside each fold with the recipe of the built-in network. PUBLISHED has that of `export_network.py
+on the photos outside each fold with the recipe of the built-in network; folds without a subfolder are left out.
+PUBLISHED has that of `export_network.py
 --size SIZE` for each published network: lite0, lite1 and lite2. WORK keeps the predictions of each fold, so that
 an interrupted evaluation resumes. Each RUN is a work folder of `train_network.py`, from which the duration of the
 training is read. The results go to `benchmarks/results/network.json`, and `make docs` writes the tables.
@@ -79,7 +80,9 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def spread(evaluations: list[Evaluation]) -> dict[str, float]:
-    """Return the standard deviation of the metrics over the folds."""
+    """Return the standard deviation of the metrics over the folds; it is empty for a single fold."""
+    if len(evaluations) == 1:
+        return {}
     summaries = [summary(evaluation) for evaluation in evaluations]
     names = (*METRICS, "valence_accuracy")
     return {name: float(np.std([values[name] for values in summaries], ddof=1)) for name in names}
@@ -105,8 +108,9 @@ def count_weights(file: Path) -> int:
 
 def main(options: argparse.Namespace) -> None:
     photos = split_photos(options.photos, options.n_photos)
-    folds = [Fold.load(paths, options.folds / str(i), options.work) for i, paths in enumerate(photos)]
-    results = cross_validate(folds)
+    networks = {i: folder for i in range(len(photos)) if (folder := options.folds / str(i)).is_dir()}
+    print(f"folds: {', '.join(map(str, networks))}", file=sys.stderr)
+    results = cross_validate([Fold.load(photos[i], folder, options.work) for i, folder in networks.items()])
     results["tags_alone"] = model_directory.load("tags").metadata.metrics
 
     published = {path.name: Tagger.load(path / "network.onnx") for path in sorted(options.published.iterdir())}

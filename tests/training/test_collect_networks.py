@@ -103,13 +103,18 @@ def test_a_training_on_other_photos_is_refused(collect, make_run, photos):
 
 
 def test_results_of_the_evaluation_are_accepted(collect, tmp_path):
-    metrics = {"n_images": 5, "accuracy": 0.6, "intervals": {"accuracy": [0.5, 0.7], "macro_f1": [0.4, 0.6]}}
+    metrics = {
+        "n_images": 5,
+        "n_folds": 5,
+        "accuracy": 0.6,
+        "intervals": {"accuracy": [0.5, 0.7], "macro_f1": [0.4, 0.6]},
+    }
     results = {"cross_validation": metrics, "base": "lite2", "ms": {"moods": 20.0, "lite2": 25.0}}
     (tmp_path / "network.json").write_text(json.dumps(results))
     entry = collect.from_evaluation(tmp_path / "network.json")
     assert entry["evaluated_on"] == "cross-validation"
     assert (entry["accuracy"], entry["ms"], entry["ms_published"]) == (0.6, 20.0, 25.0)
-    older = {"validation": {"n_images": 5, "accuracy": 0.5}, "ms": {"built_in": 23.0, "lite0": 22.0}}
+    older = {"validation": {"n_images": 5, "n_folds": 0, "accuracy": 0.5}, "ms": {"built_in": 23.0, "lite0": 22.0}}
     (tmp_path / "network.json").write_text(json.dumps(older))
     assert collect.from_evaluation(tmp_path / "network.json")["evaluated_on"] == "validation part"
 

@@ -53,6 +53,11 @@ def test_the_predictions_of_all_folds_are_pooled(script):
     assert sum(map(sum, metrics["valence"]["confusions"])) == 200
 
 
+def test_a_single_fold_has_no_spread(script):
+    found = script.cross_validate([FakeFold(0)])
+    assert (found["cross_validation"]["n_folds"], found["cross_validation"]["spread"]) == (1, {})
+
+
 def test_resolutions_views_and_composites_have_their_own_results(script):
     found = script.cross_validate([FakeFold(seed) for seed in range(5)])
     rows = found["resolution"]
