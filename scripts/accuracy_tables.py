@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmark_results import load_results
 from markdown_table import table
-from network_tables import interval_text
+from network_tables import interval_text, method
 
 CLASSIFIERS = {
     ("rf", "tags"): "Random forest of 300 trees on tags (as in 2018)",
@@ -38,7 +38,14 @@ def accuracy() -> str:
         agreement.append(f"{metrics['valence']['accuracy']:.1%}" if metrics.get("valence") else "")
         others = (f"{metrics[key]:.3f}" for key in ("macro_f1", "log_loss", "calibration_error"))
         rows.append((title, f"{metrics['accuracy']:.1%}", *agreement, *others))
-    header = ("cross-validation", "accuracy", "top two", "positive or negative", "macro F1", "log loss")
+    header = (
+        method(network["cross_validation"]),
+        "accuracy",
+        "top two",
+        "positive or negative",
+        "macro F1",
+        "log loss",
+    )
     return table((*header, "calibration error"), rows)
 
 

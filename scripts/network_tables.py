@@ -46,10 +46,11 @@ def validation() -> str:
         spread = f"± {metrics['spread'][name]:{spec}}" if name in metrics["spread"] else ""
         rows.append((title, f"{metrics[name]:{spec}}", interval_text(metrics["intervals"][name], spec), spread))
     rows.append(("top tag equals that of the published network", f"{network['tags']['same']:.1%}", "", ""))
-    return table((f"{network['n_images']:,} photos, {_method(metrics)}", "", "95% interval", "over folds"), rows)
+    return table((f"{network['n_images']:,} photos, {method(metrics)}", "", "95% interval", "over folds"), rows)
 
 
-def _method(metrics: dict[str, Any]) -> str:
+def method(metrics: dict[str, Any]) -> str:
+    """Return how metrics were measured."""
     return "cross-validation" if metrics["n_folds"] > 1 else "validation part"
 
 
@@ -101,7 +102,7 @@ def published() -> str:
         for name, (accuracy, millions) in PUBLISHED.items()
     ]
     millions = f"{network['n_weights'] / 1e6:.1f}"
-    rows.append((100 * metrics["accuracy"], ("**built-in network**", ours, millions, _method(metrics))))
+    rows.append((100 * metrics["accuracy"], ("**built-in network**", ours, millions, method(metrics))))
     header = ("method", "accuracy", "million weights", "source")
     return table(header, [cells for _, cells in sorted(rows)])
 
