@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 
 import msgspec
+import numpy as np
 import pytest
 
+from imagemood.evaluation.metrics import evaluate_predictions
 from imagemood.models import model_directory
 from imagemood.models.card import render
 from imagemood.models.metadata import ModelMetadata
@@ -66,6 +68,43 @@ def test_card_with_metrics(n_folds, method):
     card = render(msgspec.structs.replace(METADATA, metrics={**METRICS, "n_folds": n_folds}))
     assert f"{method}: accuracy 75.6%, macro F1 0.500, expected calibration error 0.031." in card
     assert "| awe | 0.80 | 0.75 | 0.77 | 30 |" in card.splitlines()
+
+
+def test_card_with_intervals_and_agreement():
+    intervals = {"confidence_level": 0.95, "n_resamples": 1000, "accuracy": [0.7, 0.81]}
+    intervals["per_class"] = {"awe": {"precision": [0.7, 0.9], "recall": [0.6, 0.9], "f1": [0.71, 0.85]}}
+    agreement = {"top_two_accuracy": 0.9, "valence": {"accuracy": 0.875, "confusions": [[20, 5], [0, 15]]}}
+    metadata = msgspec.structs.replace(METADATA, metrics={**METRICS, **agreement, "intervals": intervals})
+    lines = render(metadata).splitlines()
+    assert "| awe | 0.80 (0.70 to 0.90) | 0.75 (0.60 to 0.90) | 0.77 (0.71 to 0.85) | 30 |" in lines
+    (summary,) = (line for line in lines if "accuracy 75.6%" in line)
+    assert "accuracy 75.6% (70.0% to 81.0%), macro F1 0.500, expected calibration error 0.031" in summary
+    assert summary.endswith(", top-two accuracy 90.0%, valence accuracy 87.5%.")
+    assert "In parentheses: 95% confidence intervals from 1,000 bootstrap resamples." in lines
+
+
+def test_card_of_an_evaluation():
+    """All fields of an evaluation are accepted by the metadata and shown."""
+    labels = ("awe", "fear")
+    probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]])
+    evaluation = evaluate_predictions(["awe", "fear", "awe"], probabilities, labels, n_resamples=10)
+    card = render(msgspec.structs.replace(METADATA, metrics=evaluation.to_dict()))
+    assert "valence accuracy 66.7%." in card
+    assert "top-two" not in card
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("intervals", {"accuracy": [0.1, 0.2]}),
+        ("intervals", {"confidence_level": 0.95, "n_resamples": 5, "accuracy": [0.1]}),
+        ("valence", [0.5]),
+        ("top_two_accuracy", "high"),
+    ],
+)
+def test_damaged_metrics_are_refused(name, value):
+    with pytest.raises(ValueError, match="Expected|missing"):
+        msgspec.structs.replace(METADATA, metrics={**METRICS, name: value})
 
 
 @pytest.mark.parametrize("name", ["default", "tags"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from imagemood._text import short_label
 from imagemood.models.metadata import ModelMetadata
@@ -64,8 +66,9 @@ def _metrics(metadata: ModelMetadata) -> str:
     metrics = metadata.metrics
     if not metrics.get("per_class"):
         return "No metrics were measured; run `imagemood evaluate`.\n"
+    intervals = metrics.get("intervals") or {}
     rows = [
-        f"| {_escape(mood)} | {row['precision']:.2f} | {row['recall']:.2f} | {row['f1']:.2f} | {row['support']} |"
+        f"| {_escape(mood)} | {_cells(row, intervals.get('per_class', {}).get(mood, {}))} | {row['support']} |"
         for mood, row in metrics["per_class"].items()
     ]
     header = ["| mood | precision | recall | F1 | pictures |", "|---|---|---|---|---|"]
@@ -74,6 +77,31 @@ def _metrics(metadata: ModelMetadata) -> str:
     else:
         method = f"On {metrics['n_images']} pictures that were not used for training"
     return (
-        f"## Metrics\n\n{method}: accuracy {metrics['accuracy']:.1%}, macro F1 {metrics['macro_f1']:.3f}, "
-        f"expected calibration error {metrics['calibration_error']:.3f}.\n\n" + "\n".join([*header, *rows]) + "\n"
+        f"## Metrics\n\n{method}: accuracy {metrics['accuracy']:.1%}{_range(intervals.get('accuracy'), '.1%')}, "
+        f"macro F1 {metrics['macro_f1']:.3f}, expected calibration error {metrics['calibration_error']:.3f}"
+        f"{_agreement(metrics)}.\n\n{_explanation(intervals)}" + "\n".join([*header, *rows]) + "\n"
     )
+
+
+def _agreement(metrics: dict[str, Any]) -> str:
+    """Return the top-two accuracy and the valence accuracy, as far as they were measured."""
+    valence = (metrics.get("valence") or {}).get("accuracy")
+    shares = {"top-two accuracy": metrics.get("top_two_accuracy"), "valence accuracy": valence}
+    return "".join(f", {name} {share:.1%}" for name, share in shares.items() if share is not None)
+
+
+def _explanation(intervals: dict[str, Any]) -> str:
+    if not intervals:
+        return ""
+    level, n_resamples = intervals["confidence_level"], intervals["n_resamples"]
+    return f"In parentheses: {level:.0%} confidence intervals from {n_resamples:,} bootstrap resamples.\n\n"
+
+
+def _cells(row: dict[str, float], intervals: dict[str, Any]) -> str:
+    return " | ".join(
+        f"{row[name]:.2f}{_range(intervals.get(name), '.2f')}" for name in ("precision", "recall", "f1")
+    )
+
+
+def _range(ends: Sequence[float] | None, spec: str) -> str:
+    return "" if ends is None else f" ({ends[0]:{spec}} to {ends[1]:{spec}})"

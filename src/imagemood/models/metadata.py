@@ -88,6 +88,17 @@ class _ClassMetrics(msgspec.Struct):
     support: Count
 
 
+class _Valence(msgspec.Struct):
+    accuracy: float
+
+
+class _Intervals(msgspec.Struct):
+    confidence_level: float
+    n_resamples: Count
+    accuracy: tuple[float, float]
+    per_class: dict[str, dict[str, tuple[float, float]]] = {}
+
+
 class _Metrics(msgspec.Struct):
     n_images: Count = 0
     n_folds: Count = 0
@@ -95,6 +106,9 @@ class _Metrics(msgspec.Struct):
     macro_f1: float = 0
     calibration_error: float = 0
     per_class: dict[str, _ClassMetrics] = {}
+    top_two_accuracy: float | None = None
+    valence: _Valence | None = None
+    intervals: _Intervals | None = None
 
 
 def _check(value: dict[str, Any], schema: type) -> None:
