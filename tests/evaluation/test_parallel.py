@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from imagemood.evaluation import parallel
 from imagemood.evaluation.parallel import run_parallel
 from imagemood.models.device import cpu_count
 
@@ -106,3 +107,23 @@ def test_processes_ignore_the_interrupts_that_the_main_process_handles():
 def test_threads_stay_in_this_process():
     with run_parallel([describe_worker] * 4, n_jobs=2, backend="threads") as results:
         assert {pid for _, (pid, _, _) in results} == {os.getpid()}
+
+
+def test_abandoned_calls_in_threads_are_still_running():
+    started, release = threading.Event(), threading.Event()
+
+    def wait():
+        started.set()
+        release.wait(60)
+
+    with run_parallel([wait, partial(square, 3)], n_jobs=2, backend="threads") as results:
+        assert next(results) == (1, 9)
+        assert started.wait(60)
+        assert parallel.is_running()
+    assert parallel.is_running()
+    release.set()
+    while parallel.is_running():
+        pass
+    with run_parallel([partial(square, 3)], n_jobs=1, backend="processes") as results:
+        assert list(results) == [(0, 9)]
+    assert not parallel.is_running()

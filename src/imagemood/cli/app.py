@@ -33,7 +33,14 @@ from imagemood.cli import (
     tag,
     train,
 )
-from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately, is_decoding, is_running_network
+from imagemood.cli.exit_codes import (
+    INTERRUPTED,
+    exit_code,
+    exit_immediately,
+    is_decoding,
+    is_evaluating,
+    is_running_network,
+)
 from imagemood.errors import MoodError
 
 
@@ -62,7 +69,7 @@ class Commands(TyperGroup):
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             output.report_interrupt()
-            if is_decoding() or is_running_network():
+            if is_decoding() or is_evaluating() or is_running_network():
                 exit_immediately(INTERRUPTED)
             raise typer.Exit(INTERRUPTED) from None
 

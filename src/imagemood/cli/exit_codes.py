@@ -39,6 +39,12 @@ def is_running_network() -> bool:
     return run_limit is not None and not run_limit.are_finished(wait_s=_MAX_WAIT_S)
 
 
+def is_evaluating() -> bool:
+    """Return whether threads train or evaluate models, during which a normal exit can fail or never end."""
+    parallel = sys.modules.get("imagemood.evaluation.parallel")
+    return parallel is not None and parallel.is_running()
+
+
 def exit_immediately(code: int) -> NoReturn:
     """Exit without clean-up, except that the decoder processes are ended; do not wait for other threads."""
     decoder_processes = sys.modules.get("imagemood.pictures.decoder_processes")

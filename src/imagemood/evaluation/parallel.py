@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal, TypeVar
@@ -16,6 +17,10 @@ _T = TypeVar("_T")
 
 Backend = Literal["threads", "processes"]
 """Threads share memory and start fast. Processes do not slow each other down, so their times are comparable."""
+
+
+_threads: set[int] = set()
+"""Threads of this process that make a call."""
 
 
 class _AbandonedError(Exception):
@@ -45,6 +50,14 @@ def run_parallel(
             results.throw(_AbandonedError())
 
 
+def is_running() -> bool:
+    """Return whether threads of this process still make calls, even if they were abandoned.
+
+    If the interpreter exits while they compute, the threads of a library may wait for each other forever.
+    """
+    return bool(_threads)
+
+
 def _has_semaphores() -> bool:
     """Return whether processes can use semaphores, which joblib needs."""
     try:
@@ -55,7 +68,12 @@ def _has_semaphores() -> bool:
 
 
 def _call(index: int, call: Callable[[], _T]) -> tuple[int, _T]:
-    return index, call()
+    thread = threading.get_ident()
+    _threads.add(thread)
+    try:
+        return index, call()
+    finally:
+        _threads.discard(thread)
 
 
 @contextmanager
