@@ -88,7 +88,8 @@ def report_missing_strace(request):
 
 
 def test_all_commands_are_observed():
-    assert {name.split(" --")[0] for name in COMMANDS} | {"serve", "acumos push"} == set(NAMES)
+    exceptions = {"finetune"}  # starts a compiler, as docs/privacy.md says
+    assert {name.split(" --")[0] for name in COMMANDS} | {"serve", "acumos push"} | exceptions == set(NAMES)
 
 
 def test_commands(observer):

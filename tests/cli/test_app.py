@@ -74,7 +74,8 @@ def workspace(photos, tmp_path_factory):
     return folder
 
 
-# Those that need a server are only parsed. The others run one after the other, and use each other's output.
+# Those that need a server or much time are only parsed. The others run one after the other, and use each other's
+# output.
 EXAMPLES = [
     "classify", "tag", "features", "mood", "train", "evaluate", "compare", "reproduce", "summary", "info", "demo",
     "samples", "page", "search", "acumos dump",
@@ -95,14 +96,14 @@ def test_the_examples_run(workspace):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["serve", "acumos push"])
-def test_the_examples_that_need_a_server_are_valid(name):
+@pytest.mark.parametrize("name", ["serve", "acumos push", "finetune"])
+def test_the_other_examples_are_valid(name):
     arguments = example_of(name)[len(name.split()) :]
     assert command_of(name).make_context(name, arguments).params
 
 
 def test_all_examples_are_tested():
-    assert {*EXAMPLES, "bulk", "gallery", "serve", "acumos push"} == set(NAMES)
+    assert {*EXAMPLES, "bulk", "gallery", "serve", "acumos push", "finetune"} == set(NAMES)
 
 
 def test_version():

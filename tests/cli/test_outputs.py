@@ -34,6 +34,8 @@ FOLDERS = {
     "work": ("evaluate", "--images", "absent", "--work"),
     "dump": ("acumos", "dump", "--model", "absent", "-o"),
     "bulk": ("bulk", "absent", "-o"),
+    "finetune": ("finetune", "--images", "absent", "-o"),
+    "finetune --work": ("finetune", "--images", "absent", "-o", "absent-model", "--work"),
 }
 
 

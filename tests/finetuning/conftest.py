@@ -5,12 +5,20 @@ import pytest
 import torch
 
 from imagemood.finetuning.starting_weights import Start, load_network
+from tests.finetuning.mood_folders import write_moods
 
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch):
     """Use one thread, because several test processes share the machine, and waiting threads use it as well."""
     torch.set_num_threads(1)
+    monkeypatch.setattr("imagemood.finetuning.device.cpu_count", lambda: 1)
+
+
+@pytest.fixture
+def mood_folder(tmp_path):
+    """Return a folder with eight photos of each of three moods, which differ in colour."""
+    return write_moods(tmp_path / "photos", ("calm", "joy", "unease"), n_photos=8)
 
 
 @pytest.fixture

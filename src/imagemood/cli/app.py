@@ -20,6 +20,7 @@ from imagemood.cli import (
     compare,
     demo,
     features,
+    finetune,
     gallery,
     info,
     mood,
@@ -135,6 +136,7 @@ _add(bulk.bulk)
 _add(search.search)
 _add(gallery.gallery)
 _add(train.train)
+_add(finetune.finetune)
 _add(train.evaluate)
 _add(compare.compare)
 _add(reproduce.reproduce)

@@ -13,7 +13,7 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from imagemood import builtin
-from imagemood.errors import ModelError
+from imagemood.errors import InputError, ModelError
 from imagemood.finetuning.network import SIZES, Convolution, MoodNetwork, block_shapes
 
 _HALF = "_half"  # ends the names of weights that are stored in half precision
@@ -25,6 +25,13 @@ class Start(StrEnum):
 
     moods = "moods"
     tags = "tags"
+
+    @classmethod
+    def of(cls, name: str) -> Start:
+        """Return the member of a name; raise `InputError` if there is none."""
+        if name not in cls.__members__:
+            raise InputError(f"unknown starting weights '{name}'", hint=f"use {' or '.join(cls.__members__)}")
+        return cls(name)
 
 
 def load_network(n_moods: int, start: Start, *, drop_rate: float = 0.0, file: Path | None = None) -> MoodNetwork:

@@ -122,8 +122,8 @@ class Training:
         """Continue after a number of steps; the weights and the state of the optimizer are to be set."""
         self.n_steps_done = n_steps_done
         self.schedule.load_state_dict({**self.schedule.state_dict(), "last_epoch": n_steps_done})
-        for group, rate in zip(self.optimizer.param_groups, self.schedule.get_lr(), strict=True):
-            group["lr"] = rate
+        for group, rate in zip(self.optimizer.param_groups, self.schedule.base_lrs, strict=True):
+            group["lr"] = rate * self.schedule.lr_lambdas[0](n_steps_done)
 
     def resume(self, state: dict[str, Any]) -> None:
         """Restore the state of a checkpoint."""

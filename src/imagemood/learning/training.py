@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -97,11 +98,18 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
         return estimator.fit(features, moods, **arguments)
 
 
-def check_moods(
-    training_set: TrainingSet, *, min_images_per_mood: int, hint: str = "add images or remove the mood"
-) -> None:
+_ADD_IMAGES = "add images or remove the mood"
+
+
+def check_moods(training_set: TrainingSet, *, min_images_per_mood: int, hint: str = _ADD_IMAGES) -> None:
     """Raise a `VocabularyError` if there is only one mood, or, with the hint, if a mood has too few images."""
-    counts = training_set.images_per_mood
+    check_images_per_mood(training_set.images_per_mood, min_images_per_mood, hint=hint)
+
+
+def check_images_per_mood(
+    counts: Mapping[str, int], min_images_per_mood: int, *, hint: str = _ADD_IMAGES
+) -> None:
+    """Raise a `VocabularyError` if there is only one mood, or if a mood has too few images or an invalid name."""
     for mood in counts:
         if not mood or mood.endswith("\0") or mood != valid_unicode(mood):
             raise VocabularyError(

@@ -1,0 +1,150 @@
+"""The command `finetune`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.exit_codes import INTERRUPTED, exit_immediately, is_decoding
+from imagemood.cli.options import SummaryFormat
+from imagemood.cli.pictures import FolderSearch
+
+if TYPE_CHECKING:
+    from imagemood.evaluation.metrics import Evaluation
+
+_NEEDED = ("torch", "onnxscript", "filelock")
+_RESUME_HINT = "run the same command again to resume"
+
+
+def finetune(
+    context: typer.Context,
+    model_dir: Annotated[
+        Path,
+        typer.Option("-o", "--output", help="Model directory to write.", metavar="MODEL_DIR", show_default=False),
+    ],
+    images: Annotated[
+        str,
+        typer.Option(
+            "--images",
+            help="Folder with one subfolder of pictures per mood.",
+            metavar="FOLDER",
+            show_default=False,
+        ),
+    ],
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
+    start: Annotated[
+        str,
+        typer.Option(
+            help="Weights to start from: moods (the built-in network for moods) or tags (the published network, "
+            "which has seen no moods).",
+            metavar="WEIGHTS",
+        ),
+    ] = "moods",
+    held_out: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=0.5,
+            help="Fraction of the pictures for the evaluation and the calibration; the others are for training.",
+        ),
+    ] = 0.2,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1000,
+            help="Number of passes over the pictures.",
+            show_default="10, and up to 20 for few pictures",
+        ),
+    ] = None,
+    balanced: options.Balanced = False,
+    output_format: Annotated[
+        SummaryFormat, typer.Option("--format", help="Output format of the metrics.")
+    ] = SummaryFormat.text,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the decoded pictures and the checkpoint, with which an interrupted command resumes.",
+            metavar="DIR",
+            show_default="MODEL_DIR-work, which is removed at the end",
+        ),
+    ] = None,
+    device: options.Device = "auto",
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
+) -> None:
+    """Fine-tune the network on labelled pictures, and write a model directory that contains it.
+
+    The moods are the names of the folders; any names can be used. The metrics are those on the pictures that were
+    held out. An interrupted command resumes.
+
+    Example: imagemood finetune --images photos -o mymodel
+    """
+    from imagemood._files import check_folder
+    from imagemood.models.model_directory import MARKERS
+
+    check_folder(model_dir, markers=MARKERS)  # before training, which takes long
+    target = model_dir.resolve()
+    work_folder = target.with_name(f"{target.name}-work") if work is None else work
+    check_folder(work_folder)
+    _prepare()
+    from imagemood.finetuning import finetune as finetuning
+    from imagemood.finetuning.settings import Settings
+    from imagemood.finetuning.starting_weights import Start
+    from imagemood.finetuning.work_folder import remove
+
+    settings = Settings(Start.of(start), held_out, epochs, balanced, seed)
+    folders = FolderSearch(
+        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    )
+    try:
+        result = finetuning.finetune(
+            images,
+            work_folder,
+            settings,
+            device=device,
+            console=finetuning.Console(output.inform, output.progress),
+            options=folders.options,
+            on_skip=folders.skip,
+        )
+    except KeyboardInterrupt:
+        output.report_interrupt(_RESUME_HINT)
+        if is_decoding():
+            exit_immediately(INTERRUPTED)
+        raise typer.Exit(INTERRUPTED) from None
+    for failure in result.failures:
+        output.report_error(failure)
+    result.model.write(model_dir)
+    if work is None:
+        remove(work_folder)
+    n_images = result.model.metadata.training_set["n_images"]
+    output.inform(f"{model_dir}: fine-tuned network, trained on {n_images:,} pictures")
+    _show(result.model.evaluation, output_format)
+    raise typer.Exit(int(bool(result.failures)))
+
+
+def _show(evaluation: Evaluation | None, output_format: SummaryFormat) -> None:
+    from imagemood.report import format_evaluation
+
+    if output_format is SummaryFormat.json:
+        output.emit_json({} if evaluation is None else evaluation.to_dict(), None)
+    elif evaluation is not None:
+        output.emit(format_evaluation(evaluation) + "\n", None)
+
+
+def _prepare() -> None:
+    """Check that PyTorch is installed, and set what it reads when it is loaded."""
+    import os
+    from importlib.util import find_spec
+
+    from imagemood.errors import MissingExtraError
+
+    for name in _NEEDED:
+        if find_spec(name) is None:
+            raise MissingExtraError(name, extra="export")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait would keep other programs from running
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large pages: allocating memory takes less time

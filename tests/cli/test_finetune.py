@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+import torch
+
+from imagemood import builtin
+from imagemood.finetuning import finetune as finetuning
+from imagemood.finetuning.training import Training
+from imagemood.models.tagger import Tagger
+from imagemood.prediction.cascade import Cascade
+from tests.cli.commands import run, run_failing
+from tests.finetuning.mood_folders import write_moods
+
+MOODS = ("Große Freude", "calm", "unease")
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    torch.set_num_threads(1)
+    monkeypatch.setattr("imagemood.finetuning.device.cpu_count", lambda: 1)
+    for name in ("OMP_WAIT_POLICY", "THP_MEM_ALLOC_ENABLE"):
+        monkeypatch.setenv(name, "")
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Return a folder with three moods, and a file in it that is not a picture."""
+    folder = write_moods(tmp_path_factory.mktemp("finetune") / "photos", MOODS, n_photos=6)
+    (folder / "calm" / "broken.jpg").write_bytes(b"text")
+    return folder
+
+
+def command(photos, model, *arguments):
+    return ("finetune", "--images", photos, "-o", model, "--epochs", 2, "--device", "cpu", *arguments)
+
+
+@pytest.fixture(scope="module")
+def finetuned(photos):
+    """Return a model directory, and what the commands printed; the first one is interrupted."""
+    model = photos.parent / "model"
+    step, n_steps = Training.step, 0
+
+    def interrupted_step(*arguments):
+        nonlocal n_steps
+        n_steps += 1
+        if n_steps == 2:
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finetuning, "_CHECKPOINT_S", 0)
+        patch.setattr(Training, "step", interrupted_step)
+        interrupted = run(*command(photos, model))
+        assert (photos.parent / "model-work" / "checkpoint.npz").is_file()
+        patch.setattr(Training, "step", step)
+        done = run(*command(photos, model))
+    return model, interrupted, done
+
+
+def test_an_interrupted_command_says_how_to_resume_and_resumes(finetuned):
+    model, interrupted, done = finetuned
+    assert interrupted.returncode == 130
+    assert b"interrupted (run the same command again to resume)" in interrupted.stderr
+    assert b"15 photos of 3 moods for training, 3 held out; 2 epochs on cpu\n" in interrupted.stderr
+    assert b"2 epochs on cpu, resumed after step 1 of 2\n" in done.stderr
+    assert f"{model}: fine-tuned network, trained on 15 pictures" in done.stderr.decode()
+    assert [path.name for path in sorted(model.parent.iterdir())] == ["model", "photos"]
+
+
+def test_pictures_that_cannot_be_read_are_named(finetuned, photos):
+    _, _, done = finetuned
+    assert done.returncode == 1
+    assert f"error: {photos / 'calm' / 'broken.jpg'}: unsupported image format" in done.stderr.decode()
+
+
+def test_the_metrics_of_the_held_out_pictures_are_shown_and_stored(finetuned):
+    model, _, done = finetuned
+    metadata = json.loads((model / "metadata.json").read_text())
+    assert metadata["metrics"]["n_images"] == metadata["training_set"]["n_held_out"] == 3
+    assert metadata["training_set"]["images_per_mood"] == dict.fromkeys(MOODS, 5)
+    assert f"log loss           {metadata['metrics']['log_loss']:.3f}" in done.stdout.decode()
+    assert metadata["parameters"]["start"] == "moods"
+
+
+def test_the_model_needs_no_other_option(finetuned, photos):
+    model, _, _ = finetuned
+    done = run("classify", "--model", model, "--format", "json", photos / "calm" / "000.png")
+    assert done.returncode == 0
+    (line,) = done.stdout.splitlines()
+    assert set(json.loads(line)["moods"]) == set(MOODS)
+    assert b"fine-tuned" in run("info", "--model", model).stdout
+
+
+def test_the_classifier_is_the_head_of_the_network_and_the_tags_are_the_built_in_ones(finetuned):
+    model, _, _ = finetuned
+    cascade = Cascade.load(model)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
+    results = list(cascade.classify_many(pixels))
+    logits = cascade.tagger.network.run("moods", image=pixels)["moods"]
+    expected = torch.softmax(torch.from_numpy(logits), dim=1).numpy()  # too few photos for a calibration
+    np.testing.assert_allclose([result.probabilities for result in results], expected, atol=1e-4)
+    built_in = Tagger.load().predict(pixels, ("tags",)).scores
+    np.testing.assert_allclose(cascade.tagger.predict(pixels, ("tags",)).scores, built_in, atol=1e-6)
+
+
+def test_nothing_is_held_out_on_request_and_a_work_folder_is_kept(photos, tmp_path, monkeypatch):
+    card = json.loads(builtin.path("network.json").read_text())
+    built_in = builtin.path("network.onnx").read_bytes(), card  # exporting another network takes time
+    monkeypatch.setattr("imagemood.finetuning.model.export", lambda *_, **__: built_in)
+    monkeypatch.setattr("imagemood.finetuning.model._check", lambda *_: None)
+    model, work = tmp_path / "model", tmp_path / "work"
+    arguments = command(photos, model, "--held-out", 0, "--work", work, "--start", "tags", "--format", "json")
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {}
+    assert b"18 photos of 3 moods for training, 0 held out" in done.stderr
+    assert "No metrics were measured" in (model / "README.md").read_text()
+    assert (work / "checkpoint.npz").is_file()
+    run_failing(*arguments, "--seed", 1, code=2, message="belongs to a training with other settings")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--start", "nothing"), "unknown starting weights 'nothing' (use moods or tags)"),
+        (("--device", "tpu"), "unknown device 'tpu'"),
+        (("--held-out", 0.9), "less than or equal to 0.5"),
+        (("--epochs", 0), "greater than or equal to 1"),
+        (("--seed", -1), "greater than or equal to 0"),
+    ],
+)
+def test_invalid_options_are_errors(photos, tmp_path, arguments, message):
+    completed = run(*command(photos, tmp_path / "model", *arguments))
+    assert completed.returncode == 2
+    assert message in " ".join(completed.stderr.decode().replace("│", " ").split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_folder_with_other_files_is_refused_before_the_training(photos, tmp_path):
+    (tmp_path / "diary.txt").touch()
+    run_failing(*command(photos, tmp_path), code=2, message="does not contain model.onnx")
+
+
+def test_too_few_pictures_are_an_error(tmp_path):
+    folder = write_moods(tmp_path / "photos", ("calm", "joy"), n_photos=1)
+    run_failing(*command(folder, tmp_path / "model"), code=2, message="each mood needs 2 images")
+    assert not (tmp_path / "model").exists()
+
+
+def test_one_mood_is_an_error(tmp_path):
+    folder = write_moods(tmp_path / "photos", ("calm",), n_photos=3)
+    run_failing(*command(folder, tmp_path / "model"), code=2, message="all images have the mood 'calm'")
+
+
+def test_a_missing_library_is_named_with_its_extra(photos, tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else find_spec(name))
+    message = "torch is not installed (pip install 'image-mood-classifier[export]')"
+    run_failing(*command(photos, tmp_path / "model"), code=2, message=message)
+
+
+def test_memory_that_is_not_enough_is_an_error_of_one_line(photos, tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError(
+            "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+        )
+
+    monkeypatch.setattr(Training, "step", fail)
+    run_failing(*command(photos, tmp_path / "model"), code=2, message="not enough memory for training")
+
+
+def test_a_training_that_diverges_is_an_error(photos, tmp_path, monkeypatch):
+    monkeypatch.setattr(Training, "step", lambda *_: float("nan"))
+    run_failing(*command(photos, tmp_path / "model"), code=2, message="the training has diverged")
