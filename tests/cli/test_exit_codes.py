@@ -38,7 +38,7 @@ from imagemood.cli import main
 from imagemood.pictures import decoder_process, decoding
 from tests.pictures import hostile_decoder
 
-def hang(content, *, name="", size_px=None, max_pixels=0):
+def hang(content, *, name="", size_px=None, resizing=None, max_pixels=0):
     print("decoding", flush=True)
     ctypes.CDLL(None).sleep(600)
 
