@@ -42,7 +42,10 @@ def test_train_and_evaluate_from_folders_of_photos(labelled_photos, photos, tmp_
     done = run("classify", photos / "rocket.jpg", "--model", tmp_path / "model", "--format", "json")
     assert next(iter(json.loads(done.stdout)["moods"])) == "joy"
     done = run("evaluate", "--images", labelled_photos, "--folds", 3, "--format", "json")
-    assert json.loads(done.stdout)["accuracy"] == 1.0
+    metrics = json.loads(done.stdout)
+    assert metrics["accuracy"] == 1.0
+    assert metrics["intervals"]["accuracy"] == [1.0, 1.0]
+    assert metrics["top_two_accuracy"] is metrics["valence"] is None  # two moods with other names
 
 
 def test_photos_that_fail_are_reported(labelled_photos, tmp_path):

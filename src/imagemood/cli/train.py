@@ -136,9 +136,11 @@ def evaluate(
 ) -> None:
     """Evaluate an algorithm by stratified cross-validation.
 
-    Each picture is predicted by a model that was trained without it. With --work, finished folds are recorded, and
-    the same command resumes an interrupted evaluation. Datasets with official splits are evaluated on their test
-    split instead, by a model that is trained on their train split. With --model, a trained model is evaluated.
+    Each picture is predicted by a model that was trained without it. The metrics have bootstrap confidence
+    intervals. If all moods are among the eight of the built-in model, the agreement on positive against negative
+    moods is shown, too. With --work, finished folds are recorded, and the same command resumes an interrupted
+    evaluation. Datasets with official splits are evaluated on their test split instead, by a model that is trained
+    on their train split. With --model, a trained model is evaluated.
 
     Example: imagemood evaluate --example --algorithm rf --report report
     """
