@@ -56,13 +56,15 @@ def cross_validated(photos: TrainingSet, folds: NDArray[np.intp], c: float) -> E
         model = train(photos.take(np.flatnonzero(folds != fold)), Recipe("logistic", {"C": c}))
         assert photos.tags is not None
         probabilities[folds == fold] = model.classifier().predict(photos.tags[folds == fold])
-    return evaluate(photos.moods, probabilities, folds)
+    return evaluate(np.array(photos.moods), probabilities, folds)
 
 
 def evaluate(moods: NDArray[np.str_], probabilities: NDArray[np.float64], folds: NDArray[np.intp]) -> Evaluation:
-    """Return the metrics of predictions, and their spread over the folds."""
+    """Return the metrics of predictions, and their spread over the folds if there are several."""
     labels = tuple(sorted(set(moods)))
     parts = [evaluate_predictions(moods[folds == i], probabilities[folds == i], labels) for i in np.unique(folds)]
+    if len(parts) == 1:
+        return parts[0]
     spread = {name: float(np.std([getattr(part, name) for part in parts])) for name in ("accuracy", "macro_f1")}
     return evaluate_predictions(moods, probabilities, labels, n_folds=len(parts), spread=spread)
 
@@ -97,6 +99,7 @@ def read_predictions(files: list[Path]) -> dict[str, NDArray[np.float64]]:
 
 def main(photos_folder: Path, files: list[Path], folder: Path) -> None:
     photos, names, twentieths = read_photos(photos_folder)
+    moods = np.array(photos.moods)
     folds = np.array([next(i for i, fold in enumerate(FOLDS) if number in fold) for number in twentieths])
 
     evaluations = {c: cross_validated(photos, folds, c) for c in REGULARISATION}
@@ -108,8 +111,8 @@ def main(photos_folder: Path, files: list[Path], folder: Path) -> None:
     predictions = read_predictions(files)
     known = np.array([i for i, name in enumerate(names.tolist()) if name in predictions])
     logits = np.stack([predictions[name] for name in names[known].tolist()])
-    factor = best_factor(logits, np.unique(photos.moods, return_inverse=True)[1][known])
-    metrics = evaluate(photos.moods[known], softmax(logits * factor), folds[known])
+    factor = best_factor(logits, np.unique(moods, return_inverse=True)[1][known])
+    metrics = evaluate(moods[known], softmax(logits * factor), folds[known])
     print(f"factor {factor}: {metrics.accuracy:.2%}, macro F1 {metrics.macro_f1:.4f}", file=sys.stderr)
     metadata = msgspec.structs.replace(
         tags.metadata(),

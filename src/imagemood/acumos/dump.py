@@ -152,14 +152,14 @@ def dump(
         contents = _with_list_of_files(contents)
     package = _protobuf_package(contents)
     archive = _archive(contents, package)
-    files = catalogue_files(options.description, options.icon)
+    catalogue = catalogue_files(options.description, options.icon)
     if options.license is not None:
-        files["license.json"] = license_file(options.license)
+        catalogue["license.json"] = license_file(options.license)
     with atomic_folder(path, markers=MARKERS) as folder:
         (folder / "model.zip").write_bytes(archive)
         (folder / "model.proto").write_text(_PROTO.format(package=package, input=_INPUTS[options.kind]))
         (folder / "metadata.json").write_text(json.dumps(_metadata(options), indent=1) + "\n")
-        for name, content in files.items():
+        for name, content in catalogue.items():
             (folder / name).write_bytes(content)
 
 
