@@ -28,7 +28,7 @@ METRICS = {
 
 def accuracy() -> str:
     network = load_results("network")
-    rows = [("always predicting the most frequent mood", f"{network['largest_class']:.1%}", *[""] * 5)]
+    rows = [("always predicting the most frequent mood", "", f"{network['largest_class']:.1%}", *[""] * 5)]
     for name, title in (
         ("tags_alone", "Built in, for tag rows"),
         ("cross_validation", "**Built in, for pictures**"),
@@ -37,9 +37,11 @@ def accuracy() -> str:
         agreement = [f"{metrics[key]:.1%}" if metrics.get(key) else "" for key in ("top_two_accuracy",)]
         agreement.append(f"{metrics['valence']['accuracy']:.1%}" if metrics.get("valence") else "")
         others = (f"{metrics[key]:.3f}" for key in ("macro_f1", "log_loss", "calibration_error"))
-        rows.append((title, f"{metrics['accuracy']:.1%}", *agreement, *others))
+        evaluated_on = f"{metrics['n_images']:,} photos, {method(metrics)}"
+        rows.append((title, evaluated_on, f"{metrics['accuracy']:.1%}", *agreement, *others))
     header = (
-        method(network["cross_validation"]),
+        "model",
+        "evaluated on",
         "accuracy",
         "top two",
         "positive or negative",

@@ -42,7 +42,7 @@ class Recipe:
         Seed of all random numbers.
     """
 
-    sizes_px: tuple[int, ...] = (224, 192) * 5
+    sizes_px: tuple[int, ...] = (160, 192) * 5
     n_epochs: int = 10
     n_batch: int = 64
     rate: float = 4e-4
