@@ -42,6 +42,7 @@ COMMANDS = {
     "demo": (),
     "samples": ("-o", "samples"),
     "page": ("-o", "page"),
+    "tagger export": ("timm/test_efficientnet", "--random-weights", "-o", "tagger"),
     "acumos dump": ("--model", "tags", "-o", "bundle"),
 }
 USE_OF_THE_PACKAGE = """
@@ -105,7 +106,7 @@ def test_commands(observer):
     written = {path.name for path in observer.work.iterdir()} - {"holiday", "photos", "testImages_artphoto"}
     assert written == {
         "bundle", "comparison.json", "dataset", "dataset.html", "features.parquet", "folds", "imagemood-work",
-        "maps", "model", "moods.csv", "moods.json", "page", "report", "samples",
+        "maps", "model", "moods.csv", "moods.json", "page", "report", "samples", "tagger",
         "tags.csv.gz",
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ import pytest
 import typer
 
 import imagemood
-from imagemood.cli.app import app, bundles
+from imagemood.cli.app import app, bundles, taggers
 from imagemood.errors import InputError, RemoteError
 from tests.bulk.conftest import write_photos
 from tests.cli.commands import run, run_failing, run_process
@@ -22,6 +22,7 @@ from tests.learning.datasets import imitations
 
 NAMES = {info.callback.__name__: info for info in app.registered_commands}
 NAMES |= {f"acumos {info.callback.__name__}": info for info in bundles.registered_commands}
+NAMES |= {f"tagger {info.callback.__name__}": info for info in taggers.registered_commands}
 GROUP = typer.main.get_command(app)
 HEAVY = {"numpy", "pyarrow", "onnxruntime", "sklearn", "PIL", "google", "onnx", "skimage", "cv2", "daft", "httpx"}
 
@@ -96,14 +97,15 @@ def test_the_examples_run(workspace):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["serve", "acumos push", "finetune"])
+@pytest.mark.parametrize("name", ["serve", "acumos push", "finetune", "tagger export"])
 def test_the_other_examples_are_valid(name):
     arguments = example_of(name)[len(name.split()) :]
     assert command_of(name).make_context(name, arguments).params
 
 
 def test_all_examples_are_tested():
-    assert {*EXAMPLES, "bulk", "gallery", "serve", "acumos push", "finetune"} == set(NAMES)
+    others = {"bulk", "gallery", "serve", "acumos push", "finetune", "tagger export"}
+    assert {*EXAMPLES, *others} == set(NAMES)
 
 
 def test_version():

@@ -59,7 +59,7 @@ def test_the_directory_names_its_tagger_and_the_hashes_of_all_files(model, tagge
     listed = json.loads((model / "metadata.json").read_text("utf-8"))["files"]
     assert {*listed, "metadata.json"} == {path.name for path in model.iterdir()}
     assert (model / "network.onnx").read_bytes() == tagger.read_bytes()
-    assert "the tagger, Mean colour." in (model / "README.md").read_text("utf-8")
+    assert "the tagger, Mean colour, whose licence is not recorded." in (model / "README.md").read_text("utf-8")
 
 
 def test_number_of_threads(model):

@@ -161,7 +161,7 @@ def test_invalid_list_of_numbers_many_times(std):
 def test_how_a_picture_becomes_a_square():
     size_px = FIELDS["size_px"]
     assert card().resizing is None
-    assert card(resize_px=size_px).resizing is None
+    assert card(resize_px=size_px).resizing == Resizing(size_px)
     assert card(resize="crop").resizing == Resizing(size_px, keep_aspect=True)
     expected = Resizing(size_px + 8, keep_aspect=False, interpolation="bilinear")
     assert card(resize_px=size_px + 8, interpolation="bilinear").resizing == expected

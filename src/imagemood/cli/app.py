@@ -32,6 +32,7 @@ from imagemood.cli import (
     serve,
     summary,
     tag,
+    tagger,
     train,
 )
 from imagemood.cli.exit_codes import (
@@ -146,6 +147,14 @@ _add(page.page)
 _add(info.info)
 _add(demo.demo)
 _add(samples.samples)
+
+taggers = typer.Typer(
+    help="Use other networks as taggers.",
+    epilog="Example: imagemood tagger export timm/convnext_tiny.in12k_ft_in1k -o mytagger",
+    no_args_is_help=True,
+)
+_add(tagger.export, taggers)
+app.add_typer(taggers, name="tagger")
 
 bundles = typer.Typer(
     help="Write and push bundles for an Acumos catalogue.",

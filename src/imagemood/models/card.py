@@ -33,7 +33,7 @@ def render(metadata: ModelMetadata, tagger: TaggerCard | None = None) -> str:
         f"{', '.join(map(_escape, metadata.labels))}.\n",
         f"Algorithm: {_escape(metadata.algorithm)}, trained on {n_images} labelled pictures "
         f"({len(metadata.vocabulary)} tags).\n",
-        "" if tagger is None else f"The directory also contains the tagger, {_escape(tagger.name)}.\n",
+        "" if tagger is None else _tagger(tagger),
         _pictures_per_mood(metadata),
         _metrics(metadata),
         _LIMITS,
@@ -43,6 +43,12 @@ def render(metadata: ModelMetadata, tagger: TaggerCard | None = None) -> str:
         + ".\n",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _tagger(card: TaggerCard) -> str:
+    origin = f" from {_escape(card.source)}" if card.source else ""
+    licence = f", whose licence is {_escape(card.license)}" if card.license else ", whose licence is not recorded"
+    return f"The directory also contains the tagger, {_escape(card.name)}{origin}{licence}.\n"
 
 
 def _escape(text: str) -> str:

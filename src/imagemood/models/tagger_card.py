@@ -81,9 +81,10 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def resizing(self) -> Resizing | None:
         """How a picture becomes the square that the network takes; None for the default of `Picture.decode`."""
+        if (self.resize, self.resize_px, self.interpolation) == ("stretch", None, "bicubic"):
+            return None
         side_px = self.resize_px or self.size_px
-        resizing = Resizing(side_px, keep_aspect=self.resize == "crop", interpolation=self.interpolation)
-        return None if resizing == Resizing(self.size_px) else resizing
+        return Resizing(side_px, keep_aspect=self.resize == "crop", interpolation=self.interpolation)
 
     @property
     def factor_and_offset(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

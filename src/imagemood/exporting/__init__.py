@@ -1,0 +1,1 @@
+"""Exports image networks of timm, OpenCLIP and Hugging Face as taggers."""

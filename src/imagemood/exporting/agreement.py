@@ -1,0 +1,108 @@
+"""Checks that an exported tagger prepares pictures and computes outputs as the original network does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import PIL.Image
+from numpy.typing import NDArray
+
+from imagemood.errors import ModelError
+from imagemood.exporting.libraries import import_library, quiet
+from imagemood.exporting.original import EMBEDDING, SCORES, Original
+from imagemood.models.tagger import Tagger
+from imagemood.pictures import decoding
+
+MAX_OUTPUT_DIFFERENCE = 1e-4
+"""Largest difference of a score, and of a number of the embedding relative to the largest one."""
+MAX_PIXEL_DIFFERENCE = 1.0
+"""Largest mean difference of the prepared pixels, in levels from 0 to 255."""
+_SIZES = ((400, 300), (281, 433))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The largest differences between an exported tagger and its original.
+
+    Attributes
+    ----------
+    scores, embedding : float
+        The largest difference for the same prepared pictures; that of the embedding is relative to its largest
+        number. The difference of the scores is 0 if there are none.
+    pixels : float
+        The mean difference of the prepared pixels, in levels from 0 to 255.
+    n_embedding : int
+        The number of features of the embedding.
+    """
+
+    scores: float
+    embedding: float
+    pixels: float
+    n_embedding: int
+
+
+def check_agreement(original: Original, tagger: Tagger) -> Agreement:
+    """Compare a tagger with its original on test pictures; raise `ModelError` if they differ too much."""
+    pictures = [_picture(size, seed) for seed, size in enumerate(_SIZES)]
+    pixels = np.stack(
+        [decoding.convert(picture, size_px=tagger.size_px, resizing=tagger.resizing) for picture in pictures]
+    )
+    prepared = _prepared(original, pictures)
+    factor, offset = tagger.card.factor_and_offset
+    own = (pixels * factor - offset).transpose(0, 3, 1, 2)
+    levels = np.abs(own - prepared) / np.reshape(factor, (-1, 1, 1))
+    output, expected = tagger.predict(pixels), _outputs(original, own)
+    embedding = output.embedding if output.embedding is not None else np.zeros((1, 0), np.float32)
+    largest = max(1e-12, float(np.abs(expected[EMBEDDING]).max()))
+    agreement = Agreement(
+        scores=_difference(output.scores, expected.get(SCORES)),
+        embedding=_difference(embedding, expected[EMBEDDING]) / largest,
+        pixels=float(levels.mean()),
+        n_embedding=embedding.shape[1],
+    )
+    difference, where = max(agreement.scores, agreement.embedding), original.card.source
+    if not difference <= MAX_OUTPUT_DIFFERENCE:
+        limit = f"more than {MAX_OUTPUT_DIFFERENCE:g}"
+        raise ModelError(
+            f"the exported network differs from the original by {difference:.1g}, {limit}", where=where
+        )
+    if not agreement.pixels <= MAX_PIXEL_DIFFERENCE:
+        what = "pictures cannot be prepared as the original network needs them: they would differ by "
+        hint = "use another network of the same family"
+        raise ModelError(f"{what}{agreement.pixels:.1f} of 255 levels", where=where, hint=hint)
+    return agreement
+
+
+def _picture(size: tuple[int, int], seed: int) -> PIL.Image.Image:
+    """Return a picture with smooth areas, edges and fine details, whose sides differ."""
+    random = np.random.default_rng(seed)
+    coarse = PIL.Image.fromarray(random.integers(0, 256, (6, 8, 3), dtype=np.uint8))
+    pixels = np.asarray(coarse.resize(size, PIL.Image.Resampling.BICUBIC)).astype(np.int16)
+    pixels[:: size[1] // 7] = 255 - pixels[:: size[1] // 7]
+    pixels += random.integers(-20, 21, pixels.shape, dtype=np.int16)
+    return PIL.Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+def _prepared(original: Original, pictures: list[PIL.Image.Image]) -> NDArray[np.float32]:
+    with quiet():
+        prepared: NDArray[np.float32] = np.stack([original.transform(picture).numpy() for picture in pictures])
+    size = original.card.size_px
+    if prepared.shape[1:] != (3, size, size):
+        what = f"prepares pictures as {prepared.shape[2]}×{prepared.shape[3]} pixels, not {size}×{size}"
+        raise ModelError(what, where=original.card.source)
+    return prepared
+
+
+def _outputs(original: Original, prepared: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    torch: Any = import_library("torch")
+    with quiet(), torch.inference_mode():
+        outputs = dict(zip(original.outputs, original.module(torch.from_numpy(prepared)), strict=True))
+        if SCORES in outputs:
+            outputs[SCORES] = outputs[SCORES].softmax(1)
+    return {name: output.numpy() for name, output in outputs.items()}
+
+
+def _difference(a: NDArray[np.float32] | None, b: NDArray[np.float32] | None) -> float:
+    return 0.0 if a is None or b is None else float(np.abs(a - b).max())
