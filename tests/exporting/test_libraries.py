@@ -29,7 +29,7 @@ def test_a_hub_that_cannot_be_reached_is_one_clear_error(source, tmp_path, monke
     ("front_matter", "licence"),
     [
         ("license: apache-2.0", "apache-2.0"),
-        ("license: other\nlicense_name: house-rules", "house-rules"),
+        ("license: other\nlicense_name: small-licence", "small-licence"),
         ("license: other", "other"),
         ("language: de", None),
         ("license: [mit", None),

@@ -1,4 +1,4 @@
-"""What an image processor of Hugging Face transformers does with pictures, as fields of a tagger card."""
+"""Describes how an image processor of Hugging Face transformers prepares pictures, as fields of a tagger card."""
 
 from __future__ import annotations
 

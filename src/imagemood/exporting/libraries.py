@@ -1,4 +1,4 @@
-"""Imports the libraries of the extra ``export``, and reports what goes wrong when they load a network."""
+"""Imports the libraries of the extra ``export``, and reports their failures to load a network."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ MARKERS = (NETWORK, CARD)
 
 @dataclass(frozen=True)
 class ExportedTagger:
-    """What was written.
+    """A tagger that was written.
 
     Attributes
     ----------
