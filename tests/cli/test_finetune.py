@@ -22,8 +22,7 @@ MOODS = ("Große Freude", "calm", "unease")
 def one_thread(monkeypatch):
     torch.set_num_threads(1)
     monkeypatch.setattr("imagemood.finetuning.device.cpu_count", lambda: 1)
-    for name in ("OMP_WAIT_POLICY", "THP_MEM_ALLOC_ENABLE"):
-        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +142,13 @@ def test_invalid_options_are_errors(photos, tmp_path, arguments, message):
 def test_an_output_folder_with_other_files_is_refused_before_the_training(photos, tmp_path):
     (tmp_path / "diary.txt").touch()
     run_failing(*command(photos, tmp_path), code=2, message="does not contain model.onnx")
+
+
+def test_the_work_folder_is_not_the_model_directory(photos, tmp_path):
+    for work in (tmp_path / "model", tmp_path / "model" / "work"):
+        message = "the work folder is in the model directory"
+        run_failing(*command(photos, tmp_path / "model", "--work", work), code=2, message=message)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_too_few_pictures_are_an_error(tmp_path):

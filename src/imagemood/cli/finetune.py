@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imagemood.evaluation.metrics import Evaluation
 
 _NEEDED = ("torch", "onnxscript", "filelock")
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # in malloc.h
 _RESUME_HINT = "run the same command again to resume"
 
 
@@ -88,9 +89,7 @@ def finetune(
     from imagemood.models.model_directory import MARKERS
 
     check_folder(model_dir, markers=MARKERS)  # before training, which takes long
-    target = model_dir.resolve()
-    work_folder = target.with_name(f"{target.name}-work") if work is None else work
-    check_folder(work_folder)
+    work_folder = _work_folder(work, model_dir)
     _prepare()
     from imagemood.finetuning import finetune as finetuning
     from imagemood.finetuning.settings import Settings
@@ -127,6 +126,21 @@ def finetune(
     raise typer.Exit(int(bool(result.failures)))
 
 
+def _work_folder(work: Path | None, model_dir: Path) -> Path:
+    """Return the work folder, which must not be in the model directory, because that is replaced at the end."""
+    from imagemood._files import check_folder
+    from imagemood.errors import InputError
+
+    target = model_dir.resolve()
+    if work is None:
+        work = target.with_name(f"{target.name}-work")
+    check_folder(work)
+    if work.resolve().is_relative_to(target):
+        hint = "choose another folder with --work"
+        raise InputError("the work folder is in the model directory", where=str(work), hint=hint)
+    return work
+
+
 def _show(evaluation: Evaluation | None, output_format: SummaryFormat) -> None:
     from imagemood.report import format_evaluation
 
@@ -147,4 +161,15 @@ def _prepare() -> None:
         if find_spec(name) is None:
             raise MissingExtraError(name, extra="export")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait would keep other programs from running
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # large pages: allocating memory takes less time
+    _keep_freed_memory()
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc reuse large blocks of memory; returning them to the system takes much time."""
+    import ctypes
+    from contextlib import suppress
+
+    with suppress(AttributeError, OSError, TypeError):  # other C libraries
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, 2**30)
+        libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)

@@ -167,7 +167,8 @@ def _start(
     network = load_network(len(photos.labels), settings.start, drop_rate=recipe.drop_rate).to(device)
     decoded = DecodedPhotos(_pixels(photos, device), network, dtype)
     parts = f"{len(photos.learned):,} photos of {len(photos.labels)} moods for training"
-    text = f"{parts}, {len(photos.held_out):,} held out; {recipe.n_epochs} epochs on {device}"
+    n_epochs = "1 epoch" if recipe.n_epochs == 1 else f"{recipe.n_epochs} epochs"
+    text = f"{parts}, {len(photos.held_out):,} held out; {n_epochs} on {device}"
     n_steps_per_epoch = len(photos.learned) // recipe.n_batch
     if file.is_file():
         training = Training(network, recipe, n_steps_per_epoch)

@@ -41,7 +41,7 @@ def fit_linear_head(
     photos : DecodedPhotos
         The photos.
     indices : ndarray of intp
-        The photos to learn from.
+        The photos to train on.
     moods : ndarray of shape (n_all,), intp
         The moods of all photos; each mood of the head occurs.
     balanced : bool

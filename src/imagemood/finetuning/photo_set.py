@@ -1,4 +1,4 @@
-"""The photos that a network learns from, and those that are held out."""
+"""The photos that a network is trained on, and those that are held out."""
 
 from __future__ import annotations
 

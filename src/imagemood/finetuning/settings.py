@@ -17,7 +17,7 @@ _N_FULL_RATE = 4000  # with fewer photos, the learning rates are lower, so that 
 
 @dataclass(frozen=True)
 class Settings:
-    """What users can choose.
+    """Options of a fine-tuning.
 
     Attributes
     ----------

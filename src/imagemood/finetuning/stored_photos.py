@@ -71,7 +71,7 @@ def store(pictures: Sequence[Picture], folder: Path, *, progress: Progress | Non
                 for photo in batch:
                     stored.write(bytes(_PHOTO_BYTES) if photo.pixels is None else photo.pixels.tobytes())
                 stored.flush()
-                os.fsync(stored.fileno())  # before the journal says so
+                os.fsync(stored.fileno())  # before the journal has the entry
                 journal.put(key, {"photos": [photo.entry for photo in batch]})
             if progress is not None:
                 progress(min(start + _N_BATCH, len(pictures)), len(pictures))
