@@ -16,6 +16,7 @@ from imagemood.pictures import storage
 from imagemood.pictures.selection import SearchOptions
 from imagemood.pictures.store_configuration import connect
 from imagemood.prediction.cascade import Cascade
+from tests.models.networks import mean_colour, write_tagger
 from tests.servers import s3_server
 
 
@@ -95,6 +96,18 @@ def test_failed_pictures_are_read_again(cascade, folder, tmp_path):
     cache = folder.parent / "with_failures.npz"
     assert len(read_labelled_pictures(folder, cascade, inputs=["tags"], cache=cache).failures) == 1
     assert len(read_labelled_pictures(folder, cascade, inputs=["tags"], cache=cache).failures) == 1
+
+
+def test_the_cache_of_another_network_is_not_used(folder, tmp_path):
+    """Both networks have the same card, as after an export with other weights."""
+    (folder / "joy" / "broken.jpg").unlink()
+    scores = []
+    for network in (mean_colour(), mean_colour(softmax=True)):
+        cascade = Cascade(Tagger.load(write_tagger(tmp_path, network)))
+        labelled = read_labelled_pictures(folder, cascade, inputs=["tags"], cache=tmp_path / "photos.npz")
+        scores.append(labelled.training_set.tags)
+    assert (tmp_path / "photos.npz").exists()
+    assert np.abs(scores[0] - scores[1]).max() > 0.01
 
 
 def test_another_file_is_not_used_as_a_cache(cascade, folder):

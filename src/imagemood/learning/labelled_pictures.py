@@ -127,7 +127,8 @@ def _labelled(
 
 def _fingerprint(dataset: LabelledDataset, cascade: Cascade, inputs: Sequence[str]) -> str:
     """Return a hash of everything that the features depend on, such as the size and modification time of files."""
-    digest = hashlib.sha256(repr((sorted(inputs), cascade.tagger.card)).encode())
+    tagger = cascade.tagger
+    digest = hashlib.sha256(repr((sorted(inputs), tagger.card, tagger.network.sha256())).encode())
     if "visual" in inputs:
         digest.update(repr(_visual_names()).encode())
     prefix = of_address(join(dataset.root, ""))

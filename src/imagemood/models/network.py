@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,10 @@ class Network:
         if isinstance(source, str | Path):
             return read_file(Path(source), max_bytes=MAX_NETWORK_BYTES)
         return source if isinstance(source, bytes) else source()
+
+    def sha256(self) -> str:
+        """Read the ONNX file again and return its SHA-256, in hexadecimal."""
+        return hashlib.sha256(self._read()).hexdigest()
 
     def with_threads(self, n_threads: int) -> Network:
         """Return the network with another number of threads; on a GPU, this is the network itself."""
