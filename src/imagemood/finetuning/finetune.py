@@ -37,6 +37,7 @@ from imagemood.pictures.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
 from imagemood.pictures.skipped import ignore
 
 _CHECKPOINT_S = 30.0
+_MIN_SHOWN_S = 10.0
 _N_UNTIMED, _N_TIMED = 2, 3  # the first steps are slower
 _GPU_SHARE = 0.5  # of the free memory of a GPU that decoded photos may take
 
@@ -194,7 +195,8 @@ def _timed(training: Training, steps: Iterator[float], inform: Callable[[str], o
             start = time.monotonic()
         elif i + 1 == _N_UNTIMED + _N_TIMED:
             seconds = (time.monotonic() - start) / _N_TIMED * (training.n_steps - training.n_steps_done)
-            inform(f"about {_duration(seconds)} left")
+            if seconds > _MIN_SHOWN_S:
+                inform(f"about {_duration(seconds)} left")
 
 
 def _duration(seconds: float) -> str:

@@ -44,10 +44,10 @@ class Settings:
 
         Examples
         --------
-        >>> for n_photos in (5, 400, 4000):
+        >>> for n_photos in (10, 400, 4000):
         ...     recipe = Settings().recipe(n_photos)
         ...     print(recipe.n_batch, recipe.n_epochs, round(recipe.rate, 6))
-        5 20 0.0
+        10 20 1e-06
         32 13 4e-05
         64 10 0.0004
         """
