@@ -25,6 +25,7 @@ REQUIRED_IN_WHEEL = (
     "imagemood/builtin/tags_moods/metadata.json",
     "imagemood/builtin/example.parquet",
     "imagemood/builtin/example_labels.csv",
+    "imagemood/finetuning/depthwise.cpp",
     "imagemood/py.typed",
     "imagemood/serve/static/index.html",
     "imagemood/serve/static/standalone/index.html",

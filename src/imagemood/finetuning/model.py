@@ -25,7 +25,6 @@ from imagemood.models.metadata import ModelMetadata
 from imagemood.models.network import Network
 from imagemood.models.tagger_files import TaggerFiles
 
-_NAME = "EfficientNet-Lite0 and moods, fine-tuned"
 _LICENSE = "Apache-2.0 (of the weights that fine-tuning started from)"
 _PACKAGES = ("image-mood-classifier", "torch", "onnx")
 _N_BATCH, _N_CHECKED = 16, 4
@@ -84,10 +83,11 @@ def make_model(
         If the exported network does not compute what the network in PyTorch computes.
     """
     built_in = TaggerFiles.at().card()
-    content, card = export(network, _NAME, tags=built_in.labels, moods=photos.labels)
+    name = f"{built_in.name}, fine-tuned"
+    content, card = export(network, name, tags=built_in.labels, moods=photos.labels)
     card |= {"license": _LICENSE, "source": "imagemood finetune"}
     network = prepared(network)
-    exported = Network(content, name=_NAME)
+    exported = Network(content, name=name)
     _check(exported, network, photos.pixels[photos.learned[:_N_CHECKED]])
     evaluation, factor = None, 1.0
     if len(photos.held_out):

@@ -48,11 +48,12 @@ class Settings:
         ...     recipe = Settings().recipe(n_photos)
         ...     print(recipe.n_batch, recipe.n_epochs, round(recipe.rate, 6))
         10 20 1e-06
-        32 13 4e-05
+        33 13 4e-05
         64 10 0.0004
         """
-        n_batch = min(n_photos, _N_SMALL_BATCH if n_photos < _N_SMALL else _N_BATCH)
-        n_epochs = min(max(_N_EPOCHS, math.ceil(_MIN_STEPS / (n_photos // n_batch))), _MAX_EPOCHS)
+        n_steps = max(1, round(n_photos / (_N_SMALL_BATCH if n_photos < _N_SMALL else _N_BATCH)))
+        n_batch = n_photos // n_steps  # in each epoch, fewer than `n_steps` photos are left over
+        n_epochs = min(max(_N_EPOCHS, math.ceil(_MIN_STEPS / n_steps)), _MAX_EPOCHS)
         rate = min(1.0, n_photos / _N_FULL_RATE)
         return Recipe(
             n_epochs=self.n_epochs or n_epochs,
