@@ -168,14 +168,33 @@ def test_a_missing_library_is_named_with_its_extra(photos, tmp_path, monkeypatch
     run_failing(*command(photos, tmp_path / "model"), code=2, message=message)
 
 
-def test_memory_that_is_not_enough_is_an_error_of_one_line(photos, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("problem", "message"),
+    [
+        ("DefaultCPUAllocator: can't allocate memory: you tried", "not enough memory for training: DefaultCPU"),
+        (
+            "CUDA out of memory. Tried to allocate 9 GiB\nMore",
+            "not enough memory for training: CUDA out of memory.",
+        ),
+        ("CUDA error: unspecified launch failure\nMore", "the GPU has failed: CUDA error: unspecified launch"),
+    ],
+)
+def test_failures_of_pytorch_are_errors_of_one_line(photos, tmp_path, monkeypatch, problem, message):
     def fail(*_):
-        raise RuntimeError(
-            "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
-        )
+        raise RuntimeError(problem)
 
     monkeypatch.setattr(Training, "step", fail)
-    run_failing(*command(photos, tmp_path / "model"), code=2, message="not enough memory for training")
+    run_failing(*command(photos, tmp_path / "model"), code=2, message=message)
+
+
+def test_an_export_that_fails_is_an_error_and_keeps_the_checkpoint(photos, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise TypeError("no translation\nDetails")
+
+    monkeypatch.setattr("imagemood.finetuning.model.export", fail)
+    message = "the trained network cannot be exported: no translation (install other versions"
+    run_failing(*command(photos, tmp_path / "model"), code=2, message=message)
+    assert (tmp_path / "model-work" / "checkpoint.npz").is_file()
 
 
 def test_a_training_that_diverges_is_an_error(photos, tmp_path, monkeypatch):

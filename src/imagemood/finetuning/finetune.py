@@ -109,7 +109,7 @@ def finetune(
     chosen = choose_device(device)
     labelled, failures = find_labelled_pictures(folder, options=options, on_skip=on_skip)
     description = {"photos": _fingerprint(folder, labelled), **settings.describe(), "network": _network_hash()}
-    with claimed(work, description), _reported_memory_errors():
+    with claimed(work, description), _reported_errors():
         with console.progress("Reading pictures") as tick:
             stored = store([picture for _, picture in labelled], work, progress=tick)
         photos = PhotoSet.split(stored, [mood for mood, _ in labelled], settings.held_out, inform=console.inform)
@@ -235,12 +235,18 @@ def _network_hash() -> str:
 
 
 @contextmanager
-def _reported_memory_errors() -> Iterator[None]:
-    """Convert the errors of PyTorch about memory to an `OutOfMemoryError`."""
+def _reported_errors() -> Iterator[None]:
+    """Convert the errors of PyTorch about memory and GPUs to errors of this package."""
     try:
         yield
+    except MoodError:
+        raise
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MoodError) or not ("memory" in str(error) or isinstance(error, MemoryError)):
-            raise
-        hint = "free memory and run the same command again to resume, or use another device"
-        raise OutOfMemoryError(f"not enough memory for training: {first_line(error)}", hint=hint) from error
+        what = first_line(error)
+        if isinstance(error, MemoryError) or "memory" in str(error):
+            hint = "free memory and run the same command again to resume, or use another device"
+            raise OutOfMemoryError(f"not enough memory for training: {what}", hint=hint) from error
+        if "CUDA" in str(error):
+            hint = "run the same command again to resume, or use the device cpu"
+            raise MoodError(f"the GPU has failed: {what}", hint=hint) from error
+        raise

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from imagemood.errors import ModelError
+from imagemood.errors import ModelError, first_line
 from imagemood.evaluation.intervals import N_RESAMPLES
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.finetuning.calibration import calibrate, mood_head
@@ -84,7 +84,7 @@ def make_model(
     """
     built_in = TaggerFiles.at().card()
     name = f"{built_in.name}, fine-tuned"
-    content, card = export(network, name, tags=built_in.labels, moods=photos.labels)
+    content, card = _export(network, name, built_in.labels, photos.labels)
     card |= {"license": _LICENSE, "source": "imagemood finetune"}
     network = prepared(network)
     exported = Network(content, name=name)
@@ -116,6 +116,20 @@ def make_model(
     weight, bias = (part.detach().numpy() for part in (network.moods.weight, network.moods.bias))
     files = TaggerFiles.of_content(content, json.dumps(card, indent=1, ensure_ascii=False).encode())
     return FinetunedModel(mood_head(weight, bias, factor), metadata, files, evaluation)
+
+
+def _export(
+    network: MoodNetwork, name: str, tags: tuple[str, ...], moods: tuple[str, ...]
+) -> tuple[bytes, dict[str, Any]]:
+    try:
+        return export(network, name, tags=tags, moods=moods)
+    except MemoryError:
+        raise
+    except Exception as error:  # PyTorch and onnxscript raise many unrelated classes
+        raise ModelError(
+            f"the trained network cannot be exported: {first_line(error)}",
+            hint="install other versions of torch and onnxscript, and run the same command again",
+        ) from error
 
 
 @torch.no_grad()
