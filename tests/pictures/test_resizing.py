@@ -58,6 +58,20 @@ def test_pixels_are_those_of_resizing_the_whole_picture(photo, size, interpolati
     assert differences.mean() < 0.25
 
 
+def test_an_odd_number_of_cropped_pixels_is_rounded_as_chosen():
+    """Of 5 columns, 2 in the middle remain: from column 2, which is 1.5 rounded to an even number, or from 1."""
+    image = PIL.Image.fromarray(np.arange(5 * 2, dtype=np.uint8).reshape(2, 5).repeat(3).reshape(2, 5, 3))
+    columns = {
+        name: np.asarray(Resizing(2, True, rounding=name).apply(image, 2))[0, :, 0] for name in ("even", "down")
+    }
+    assert {name: list(values) for name, values in columns.items()} == {"even": [2, 3], "down": [1, 2]}
+    image.resize((50, 20), PIL.Image.Resampling.NEAREST).save(content := io.BytesIO(), "PNG")
+    card = {"size_px": 20, "resize": "crop", "crop_rounding": "down", "resize_px": 21}
+    resizing = Resizing(21, True, rounding="down")
+    expected = decoding.decode(content.getvalue(), size_px=20, resizing=resizing)
+    np.testing.assert_array_equal(runner_pictures.decode_for(card, content.getvalue()), expected)
+
+
 def test_the_default_is_stretching_without_a_crop(photo):
     expected = decoding.convert(photo, size_px=64)
     np.testing.assert_array_equal(decoding.convert(photo, size_px=64, resizing=Resizing(64)), expected)

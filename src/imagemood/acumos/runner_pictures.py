@@ -31,10 +31,11 @@ def decode_for(card, data):
         resize_px=card.get("resize_px"),
         keep_aspect=card.get("resize") == "crop",
         interpolation=card.get("interpolation", "bicubic"),
+        rounding=card.get("crop_rounding", "even"),
     )
 
 
-def decode(data, size_px, resize_px=None, keep_aspect=False, interpolation="bicubic"):
+def decode(data, size_px, resize_px=None, keep_aspect=False, interpolation="bicubic", rounding="even"):
     """Decode a picture file to an upright image (size_px, size_px, 3) uint8 in sRGB.
 
     The picture, or its shorter side if the aspect ratio is kept, is resized to resize_px, by default size_px, and
@@ -55,7 +56,7 @@ def decode(data, size_px, resize_px=None, keep_aspect=False, interpolation="bicu
     original = image.size if is_plain else original
     resized = _resized_size(original, resize_px, keep_aspect)
     if image.size != (size_px, size_px) or resized != image.size:
-        box = _central_box(image.size, original, resized, size_px)
+        box = _central_box(image.size, original, resized, size_px, round if rounding == "even" else int)
         image = image.resize((size_px, size_px), getattr(PIL.Image.Resampling, interpolation.upper()), box=box)
     image = _to_srgb(image, profile).convert("RGB")
     if orientation > 1:
@@ -70,10 +71,10 @@ def _resized_size(size, side_px, keep_aspect):
     return tuple(int(side_px * length / min(size)) for length in size)
 
 
-def _central_box(size, original, resized, size_px):
+def _central_box(size, original, resized, size_px, round_half):
     """Return the part of a decoded image that becomes the central square of the resized picture."""
     factor = max(1, round(original[0] / size[0]))
-    starts = [round((length - size_px) / 2) for length in resized]
+    starts = [round_half((length - size_px) / 2) for length in resized]
     return tuple(
         min(limit, (start + end) * length / (resized_length * factor))
         for end in (0, size_px)

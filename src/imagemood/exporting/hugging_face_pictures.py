@@ -41,6 +41,7 @@ def card_fields(processor: Any, source: str) -> dict[str, Any]:
         "scale": scale,
         "resize": "crop" if keeps_aspect else "stretch",
         "resize_px": side_px,
+        "crop_rounding": "down",
         "interpolation": _FILTERS.get(int(setting("resample", 2)), "bilinear"),
     }
 

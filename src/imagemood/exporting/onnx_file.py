@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from typing import Any
 
 from imagemood.errors import ModelError, first_line
@@ -33,8 +34,14 @@ def to_onnx(original: Original) -> bytes:
             raise
         except Exception as error:  # many unrelated classes
             problem = problem or error
-    what = f"cannot be exported to ONNX: {first_line(problem)}" if problem else "cannot be exported to ONNX"
-    raise ModelError(what, where=original.card.source) from problem
+    reason = _reason(problem) if problem else ""
+    raise ModelError(f"cannot be exported to ONNX: {reason}", where=original.card.source) from problem
+
+
+def _reason(error: Exception) -> str:
+    """Return the cause that PyTorch states below its general advice, or the first line of the message."""
+    cause = re.search(r"^<class '[\w.]+'>: (.+)$", str(error), re.MULTILINE)
+    return cause[1] if cause else first_line(error)
 
 
 def _export(torch: Any, original: Original, pictures: Any, shapes: Any) -> bytes:

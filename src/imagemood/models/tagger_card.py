@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import Name, check_different
 from imagemood.models.model_files import MAX_JSON_BYTES, read_file
-from imagemood.pictures.resizing import Interpolation, Resizing
+from imagemood.pictures.resizing import Interpolation, Resizing, Rounding
 
 HINT = "a tagger card needs size_px, mean, std, and labels or embedding; see docs/taggers.md"
 """The hint of errors in a card."""
@@ -46,6 +46,7 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resize: Literal["stretch", "crop"] = "stretch"  # crop: keep the aspect ratio, and crop the centre
     resize_px: Annotated[int, Meta(ge=1, le=MAX_SIZE_PX)] | None = None  # shorter side before cropping; size_px
     interpolation: Interpolation = "bicubic"
+    crop_rounding: Rounding = "even"  # of the first row and column, if an odd number of pixels is cropped
     scores: str | None = None  # name of the output with the scores; by default, the first output
     embedding: str | None = None  # name of the output with the embedding
     moods: str | None = None  # name of the output with a logit for each mood
@@ -66,7 +67,7 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("labels must name the tags, since scores names an output")
         if self.resize_px is not None and self.resize_px < self.size_px:
             raise ValueError("resize_px must be at least size_px")
-        if self.mood_maps and self.resizing not in (None, Resizing(self.size_px, False, self.interpolation)):
+        if self.mood_maps and (self.resize == "crop" or self.resize_px not in (None, self.size_px)):
             raise ValueError("mood_maps must show the whole picture, so resize must be stretch, without resize_px")
         if min(self.std if isinstance(self.std, tuple) else (self.std,)) <= 0:
             raise ValueError("std must be greater than 0")
@@ -84,7 +85,7 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if (self.resize, self.resize_px, self.interpolation) == ("stretch", None, "bicubic"):
             return None
         side_px = self.resize_px or self.size_px
-        return Resizing(side_px, keep_aspect=self.resize == "crop", interpolation=self.interpolation)
+        return Resizing(side_px, self.resize == "crop", self.interpolation, self.crop_rounding)
 
     @property
     def factor_and_offset(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

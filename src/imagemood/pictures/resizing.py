@@ -9,6 +9,8 @@ import PIL.Image
 
 Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 """The names of Pillow's filters. Those except ``nearest`` are antialiased when a picture is reduced."""
+Rounding = Literal["even", "down"]
+"""How a half is rounded."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Resizing:
         Whether the aspect ratio is kept.
     interpolation : str
         The filter.
+    rounding : {'even', 'down'}
+        How the first row and column of the crop are rounded if an odd number of pixels is cropped: to an even
+        number, as by torchvision, or down, as by transformers.
 
     Examples
     --------
@@ -37,6 +42,7 @@ class Resizing:
     side_px: int
     keep_aspect: bool = False
     interpolation: Interpolation = "bicubic"
+    rounding: Rounding = "even"
 
     def resized_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return the width and height of a picture after resizing, before its centre is cropped."""
@@ -56,7 +62,8 @@ class Resizing:
         """
         original = original or image.size
         resized, factor = self.resized_size(original), max(1, round(original[0] / image.size[0]))
-        starts = [round((length - size_px) / 2) for length in resized]
+        round_half = round if self.rounding == "even" else int
+        starts = [round_half((length - size_px) / 2) for length in resized]
         # Resizing only the part that remains gives the same pixels, and needs little memory for any aspect ratio.
         left, top, right, bottom = (
             min(limit, (start + end) * length / (resized_length * factor))
