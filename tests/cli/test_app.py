@@ -25,6 +25,7 @@ NAMES |= {f"acumos {info.callback.__name__}": info for info in bundles.registere
 NAMES |= {f"tagger {info.callback.__name__}": info for info in taggers.registered_commands}
 GROUP = typer.main.get_command(app)
 HEAVY = {"numpy", "pyarrow", "onnxruntime", "sklearn", "PIL", "google", "onnx", "skimage", "cv2", "daft", "httpx"}
+HEAVY |= {"torch", "timm", "open_clip", "transformers", "huggingface_hub"}
 
 
 def command_of(name):

@@ -152,6 +152,14 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path):
         export_tagger("timm/test_vit", tmp_path, random_weights=True)
 
 
+def test_a_model_directory_is_not_replaced_by_its_tagger(tmp_path):
+    for name in ("network.onnx", "network.json", "metadata.json", "model.onnx"):
+        (tmp_path / name).touch()
+    with pytest.raises(InputError, match=r"contains other files than a tagger, such as metadata\.json"):
+        export_tagger("timm/test_vit", tmp_path, random_weights=True)
+    assert (tmp_path / "model.onnx").exists()
+
+
 @pytest.mark.parametrize(
     ("source", "library"), [("timm/a", "timm"), ("open_clip/a", "open_clip"), ("hf/a", "torch")]
 )

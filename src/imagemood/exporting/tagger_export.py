@@ -78,6 +78,7 @@ def export_tagger(
     if random_weights and weights is not None:
         raise InputError("random weights and a file with weights exclude each other", hint="give one of them")
     check_folder(path, markers=MARKERS)
+    _check_no_other_files(Path(path))
     with temporary_cache():
         original = _load(source, weights, random=random_weights)
         network, card = to_onnx(original), _to_json(original.card)
@@ -87,6 +88,14 @@ def export_tagger(
         (folder / NETWORK).write_bytes(network)
         (folder / CARD).write_bytes(card)
     return ExportedTagger(original.card, len(network), agreement.n_embedding, agreement)
+
+
+def _check_no_other_files(folder: Path) -> None:
+    """Raise `InputError` if a folder has more files than a tagger, as a model directory that contains one has."""
+    others = sorted({file.name for file in folder.iterdir()} - set(MARKERS)) if folder.is_dir() else []
+    if others:
+        what = f"the folder contains other files than a tagger, such as {others[0]}"
+        raise InputError(what, where=str(folder), hint="choose a new or an empty folder")
 
 
 def _load(source: str, weights: Path | None, *, random: bool) -> Original:
