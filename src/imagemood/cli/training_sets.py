@@ -174,6 +174,7 @@ class TrainingSetOptions:
         from imagemood.prediction.cascade import Cascade
 
         cascade = Cascade(Tagger.load(self.tagger, device=self.device))
+        cache = work_file(self.work, "photos.npz")
         dataset = self.read_dataset(images, splits)
         if not dataset.has_moods:
             raise InputError(
@@ -186,7 +187,6 @@ class TrainingSetOptions:
         if inputs is None:
             has_output = {"tags": cascade.tagger.labels, "embedding": cascade.tagger.card.embedding}
             inputs = tuple(name for name, exists in has_output.items() if exists)
-        cache = work_file(self.work, "photos.npz")
         with output.progress("Reading pictures") as tick:
             photos = compute_features(dataset, cascade, inputs=inputs, cache=cache, progress=tick)
         for failure in photos.failures:

@@ -106,9 +106,7 @@ def check_moods(training_set: TrainingSet, *, min_images_per_mood: int, hint: st
     check_images_per_mood(training_set.images_per_mood, min_images_per_mood, hint=hint)
 
 
-def check_images_per_mood(
-    counts: Mapping[str, int], min_images_per_mood: int, *, hint: str = _ADD_IMAGES
-) -> None:
+def check_images_per_mood(counts: Mapping[str, int], min_images_per_mood: int, *, hint: str = _ADD_IMAGES) -> None:
     """Raise a `VocabularyError` if there is only one mood, or if a mood has too few images or an invalid name."""
     for mood in counts:
         if not mood or mood.endswith("\0") or mood != valid_unicode(mood):

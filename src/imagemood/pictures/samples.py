@@ -33,11 +33,11 @@ _PICTURES = (
     ("coffee", "contentment", "Coffee cup", "Rachel Michetti, courtesy of Pikolo Espresso Bar", "CC0"),
     ("dandelion", "contentment", "Dandelions", "Clemens Engelhardt", "CC0"),
     ("ant", "disgust", "Ant", "Andy Fitzsimon, Open Clip Art Library", "public domain"),
-    ("spider", "disgust", "Spider", "Andy Fitzsimon, Open Clip Art Library", "public domain"),
+    ("stink_bug", "disgust", "Stink bug", "Aubanel Monnier, Open Clip Art Library", "public domain"),
     ("astronaut", "excitement", "Eileen Collins", "NASA Great Images", "public domain"),
     ("skydiver", "excitement", "Skydiver", "Google (Noto Emoji), Endless Sky", "Apache 2.0, public domain"),
-    ("night_hill", "fear", "Hill at night", "Endless Sky", "public domain"),
     ("ravine", "fear", "Dark ravine", "Aitzol Berasategi", "CC BY 4.0"),
+    ("spider", "fear", "Spider", "Andy Fitzsimon, Open Clip Art Library", "public domain"),
     ("boy", "sadness", "Sad boy", "Mike Smick, Open Clip Art Library", "public domain"),
     ("withered_flower", "sadness", "Withered flower", "Karl Blossfeldt, Getty's Open Content Program", "CC0"),
 )
