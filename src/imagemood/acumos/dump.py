@@ -1,8 +1,7 @@
 """Write Acumos bundles in the format of the official client [1]_, without needing that client.
 
 A bundle holds the model, `runner.py`, `runner_pictures.py` and the classes of its protobuf messages in
-``model.zip``, the definition of the messages in ``model.proto``, and the method and requirements in
-``metadata.json``.
+``model.zip``, the messages in ``model.proto``, and the method and requirements in ``metadata.json``.
 
 References
 ----------
