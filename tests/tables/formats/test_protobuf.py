@@ -56,9 +56,7 @@ def test_message_classes_are_generated_from_the_proto_file(tmp_path):
 
 def test_named_images_are_refused_and_no_file_is_written(tmp_path):
     tags = TagSet.from_rows(["a.jpg"], ["cat"], [1.0])
-    with pytest.raises(
-        InputError, match="identifies images by number, not by name .choose another format, or"
-    ):
+    with pytest.raises(InputError, match="identifies images by number, not by name .choose another format, or"):
         tables.write(tags, tmp_path / "tags.pb")
     assert list(tmp_path.iterdir()) == []
 
