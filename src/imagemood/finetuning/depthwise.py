@@ -57,7 +57,8 @@ def convolve(image: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: 
     is_fast = image.device.type == "cpu" and image.dtype == torch.bfloat16 and image.shape[1] % _LANES == 0
     is_fast = is_fast and weight.shape[-1] in _KERNELS and _library is not None
     if is_fast and torch.is_grad_enabled() and image.requires_grad:
-        result: Tensor = _Depthwise.apply(image, weight, bias, stride, padding)  # type: ignore[no-untyped-call]
+        apply: Any = _Depthwise.apply  # has annotations in some versions of PyTorch only
+        result: Tensor = apply(image, weight, bias, stride, padding)
         return result
     return _convolve(image, weight, bias, stride, *padding)
 

@@ -48,7 +48,8 @@ class Training:
     def __init__(self, network: MoodNetwork, recipe: Recipe, n_steps_per_epoch: int) -> None:
         self.recipe, self.n_steps_per_epoch = recipe, n_steps_per_epoch
         self.network = network
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        to: Any = network.to  # its annotations lack memory_format in some versions of PyTorch
+        to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.optimizer = torch.optim.AdamW(
             _groups(self.network, recipe), weight_decay=recipe.weight_decay, fused=True
