@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -98,6 +99,20 @@ def test_another_tagger_is_refused_but_a_copy_is_accepted(model, tagger, tmp_pat
     for load in (load_models, Cascade.load, model_hash):
         with pytest.raises(IncompatibleModelError, match=r"contains the tagger it was trained with, which is not"):
             load(model, tagger=other)
+
+
+def test_a_model_is_used_only_with_the_network_whose_embedding_it_was_trained_on(tmp_path):
+    embedding = np.random.default_rng(0).random((40, 1280), dtype=np.float32)
+    moods = ["awe" if row[0] < 0.5 else "fear" for row in embedding]
+    train(TrainingSet(None, (), moods, embedding=embedding), "logistic").write(tmp_path / "model")
+    network = builtin.path("network.onnx")
+    assert model_directory.read_metadata(tmp_path / "model").network == sha256(network.read_bytes()).hexdigest()
+    assert choose_tagger(tmp_path / "model").is_builtin
+    assert choose_tagger(tmp_path / "model", network).network_name == str(network)
+    other = write_tagger(tmp_path, mean_colour(), name="Mean colour", mean=[0, 0, 0])
+    for load in (load_models, Cascade.load, model_hash):
+        with pytest.raises(IncompatibleModelError, match=r"was trained on the embedding of another network than"):
+            load(tmp_path / "model", tagger=other)
 
 
 def test_hash_covers_the_tagger_but_not_where_it_is(model, trained_model, tmp_path):

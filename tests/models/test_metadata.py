@@ -46,6 +46,7 @@ def test_fields_of_the_file_format():
         "metrics",
         "versions",
         "visual",
+        "network",
     ]
     assert FIELDS["format_version"] == 1
 

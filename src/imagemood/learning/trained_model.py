@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from imagemood import __version__
 from imagemood.learning.algorithms import ALGORITHMS
@@ -100,7 +103,11 @@ class TrainedModel:
             If the tagger cannot be read.
         """
         files = model_directory.tagger_at(tagger) if isinstance(tagger, str | Path) else tagger
-        model_directory.write(path, self.to_onnx(), self.metadata(), files)
+        metadata = self.metadata()
+        if files is None and "embedding" in metadata.inputs:
+            network = hashlib.sha256(TaggerFiles.at().read_network()).hexdigest()
+            metadata = msgspec.structs.replace(metadata, network=network)
+        model_directory.write(path, self.to_onnx(), metadata, files)
 
 
 def _recorded_parameters(estimator: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from pathlib import Path
 
@@ -40,14 +41,22 @@ def choose_tagger(model: str | Path | None = None, tagger: str | Path | None = N
     Raises
     ------
     IncompatibleModelError
-        If the model directory contains a tagger, and another one was given.
+        If the model directory contains a tagger, and another one was given, or if the model was trained on the
+        embedding of another network.
     ModelError
         If a file cannot be read.
     """
     contained = model_directory.find_tagger(model)
-    if tagger is None:
-        return contained or model_directory.tagger_at()
+    if contained is not None and tagger is None:
+        return contained
     chosen = model_directory.tagger_at(tagger)
+    expected = "" if contained is not None else model_directory.read_metadata(model).network
+    if expected and expected != hashlib.sha256(chosen.read_network()).hexdigest():
+        raise IncompatibleModelError(
+            f"the model was trained on the embedding of another network than {chosen.network_name}",
+            where=str(model),
+            hint="train the model again, or give the network with --tagger",
+        )
     if contained is not None and contained.digests() != chosen.digests():
         raise IncompatibleModelError(
             f"the model contains the tagger it was trained with, which is not {tagger}",

@@ -35,6 +35,9 @@ class ModelMetadata(msgspec.Struct, frozen=True):
     metrics: dict[str, Any] = {}  # of the cross-validation or of a validation set; empty if nothing was measured
     versions: dict[str, str] = {}  # of the packages with which the model was trained
     visual: tuple[Name, ...] = ()  # the visual features, in the order of the columns of the input
+    network: str = (
+        ""  # SHA-256 of the tagger's network that computed the embedding, unless the directory contains it
+    )
 
     def __post_init__(self) -> None:
         # msgspec appends the location to the message of a ValueError.

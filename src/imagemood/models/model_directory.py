@@ -114,6 +114,12 @@ def read_files(path: str | Path | None = None) -> dict[str, bytes]:
         return _read_checked(files)
 
 
+def read_metadata(path: str | Path | None = None) -> ModelMetadata:
+    """Read the metadata of a mood classifier; `path` and errors are as for `load`."""
+    with _open(path) as files:
+        return ModelMetadata.from_json(_read_manifest(files)[0], where=files.place_of(_METADATA))
+
+
 def find_tagger(path: str | Path | None = None) -> TaggerFiles | None:
     """Return the tagger in a model directory, or None if there is none; `path` is as for `load`.
 
