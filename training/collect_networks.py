@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from network_speed import MOODS_ONLY, N_WARM_UP, times
+from network_speed import MOODS_ONLY, times
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
@@ -108,7 +108,7 @@ def summary(evaluation: dict[str, Any]) -> dict[str, Any]:
 
 def speed(network: Path, published: Path, photos: Path) -> dict[str, float]:
     """Return the size of a network, and its speed and that of the published one, measured alternately."""
-    paths = sorted(photos.glob("*/*"))[: N_TIMED + N_WARM_UP]
+    paths = sorted(photos.glob("*/*"))[:N_TIMED]
     pixels = np.stack([decode(path.read_bytes(), name=str(path), size_px=224) for path in paths])
     taggers = [Tagger.load(folder / "network.onnx") for folder in (network, published)]
     ms = times({"ms": (taggers[0], MOODS_ONLY), "ms_published": (taggers[1], ALL_OUTPUTS)}, pixels)

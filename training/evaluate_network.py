@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import onnx
 from fold_predictions import SIZE_PX, Fold, split_photos
-from network_speed import MOODS_ONLY, N_WARM_UP, agreement, times
+from network_speed import MOODS_ONLY, agreement, times
 from numpy.typing import NDArray
 from training_runs import minutes, read_log
 
@@ -37,7 +37,7 @@ from imagemood.pictures.decoding import decode
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "network.json"
 REDUCED_SIZES_PX = (64, 128)
 N_RESAMPLES = 2000
-N_TIMED, N_TAGGED = 100, 1000  # photos
+N_TIMED, N_TAGGED = 200, 1000  # photos
 METRICS = ("accuracy", "macro_f1", "log_loss", "calibration_error", "top_two_accuracy")
 
 
@@ -121,7 +121,7 @@ def main(options: argparse.Namespace) -> None:
     results["tags"] = agreement(Tagger.load(), published[base], pixels)
     runs: Any = {name: (tagger, ALL_OUTPUTS) for name, tagger in published.items()}
     runs |= {"moods": (Tagger.load(), MOODS_ONLY), "moods_and_tags": (Tagger.load(), ALL_OUTPUTS)}
-    results["ms"] = times(runs, pixels[: N_TIMED + N_WARM_UP])
+    results["ms"] = times(runs, pixels[:N_TIMED])
     results["n_weights"] = count_weights(builtin.path("network.onnx"))
     results["mb"] = sizes_mb(options.published)
     results["minutes"] = {run.name: minutes(read_log(run)) for run in options.runs}
