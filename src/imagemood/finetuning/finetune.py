@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 
-from imagemood import builtin
 from imagemood.errors import MoodError, OutOfMemoryError, first_line
 from imagemood.finetuning import checkpoint, depthwise
 from imagemood.finetuning.decoded_photos import DecodedPhotos
@@ -29,6 +28,7 @@ from imagemood.finetuning.stored_photos import store
 from imagemood.finetuning.training import Training, predict
 from imagemood.finetuning.work_folder import claimed
 from imagemood.learning.mood_folders import find_labelled_pictures
+from imagemood.models.tagger_files import TaggerFiles
 from imagemood.pictures import storage
 from imagemood.pictures.addresses import join
 from imagemood.pictures.names import of_address, to_address
@@ -108,7 +108,8 @@ def finetune(
     """
     chosen = choose_device(device)
     labelled, failures = find_labelled_pictures(folder, options=options, on_skip=on_skip)
-    description = {"photos": _fingerprint(folder, labelled), **settings.describe(), "network": _network_hash()}
+    network_sha256 = TaggerFiles.at().network_sha256()
+    description = {"photos": _fingerprint(folder, labelled), **settings.describe(), "network": network_sha256}
     with claimed(work, description), _reported_errors():
         with console.progress("Reading pictures") as tick:
             stored = store([picture for _, picture in labelled], work, progress=tick)
@@ -228,10 +229,6 @@ def _fingerprint(folder: str, pictures: list[tuple[str, Picture]]) -> str:
         name = picture.name.removeprefix(prefix)
         digest.update(repr((mood, name, *storage.version(to_address(picture.name)))).encode())
     return digest.hexdigest()
-
-
-def _network_hash() -> str:
-    return hashlib.sha256(builtin.path("network.onnx").read_bytes()).hexdigest()
 
 
 @contextmanager

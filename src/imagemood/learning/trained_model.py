@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -105,8 +104,7 @@ class TrainedModel:
         files = model_directory.tagger_at(tagger) if isinstance(tagger, str | Path) else tagger
         metadata = self.metadata()
         if files is None and "embedding" in metadata.inputs:
-            network = hashlib.sha256(TaggerFiles.at().read_network()).hexdigest()
-            metadata = msgspec.structs.replace(metadata, network=network)
+            metadata = msgspec.structs.replace(metadata, network=TaggerFiles.at().network_sha256())
         model_directory.write(path, self.to_onnx(), metadata, files)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def choose_tagger(model: str | Path | None = None, tagger: str | Path | None = N
         return contained
     chosen = model_directory.tagger_at(tagger)
     expected = "" if contained is not None else model_directory.read_metadata(model).network
-    if expected and expected != hashlib.sha256(chosen.read_network()).hexdigest():
+    if expected and expected != chosen.network_sha256():
         raise IncompatibleModelError(
             f"the model was trained on the embedding of another network than {chosen.network_name}",
             where=str(model),

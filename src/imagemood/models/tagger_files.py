@@ -74,4 +74,8 @@ class TaggerFiles:
 
     def digests(self) -> tuple[bytes, bytes]:
         """Return the SHA-256 digests of the network and of the card."""
-        return hashlib.sha256(self.read_network()).digest(), hashlib.sha256(self.read_card()).digest()
+        return bytes.fromhex(self.network_sha256()), hashlib.sha256(self.read_card()).digest()
+
+    def network_sha256(self) -> str:
+        """Return the SHA-256 of the network in hexadecimal, as metadata record it."""
+        return hashlib.sha256(self.read_network()).hexdigest()
