@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from scipy import special
 
 _FACTORS = np.arange(0.5, 2.01, 0.01)
 _N_PARTS, _MIN_PHOTOS = 5, 25
@@ -20,8 +21,7 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     >>> softmax(np.log([[1.0, 3.0]])).round(6).tolist()
     [[0.25, 0.75]]
     """
-    exponentials = np.exp(np.asarray(logits - logits.max(axis=1, keepdims=True), dtype=np.float64))
-    shares: NDArray[np.float64] = exponentials / exponentials.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = special.softmax(np.asarray(logits, dtype=np.float64), axis=1)
     return shares
 
 
