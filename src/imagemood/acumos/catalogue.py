@@ -62,7 +62,7 @@ def license_file(path_or_text: str) -> bytes:
 
 
 def read_text(path_or_text: str) -> tuple[str, str]:
-    """Return the text of a file and its extension, or the text itself if there is no such file."""
+    """Return the content of the file with this path and its extension; if there is none, return the argument."""
     try:
         is_file = os.path.isfile(path_or_text)  # noqa: PTH113 (Path.is_file raises for long texts)
     except ValueError:  # a null character

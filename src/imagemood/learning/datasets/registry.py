@@ -59,7 +59,7 @@ def get_format(name: str) -> DatasetFormat:
     Raises
     ------
     InputError
-        If there is no such format.
+        If no format has this name.
 
     Examples
     --------
