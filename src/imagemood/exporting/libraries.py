@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from imagemood import _usage_reports
+from imagemood._environment import environment
 from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, first_line
 
 _REACH_TIMEOUT_S = 10
@@ -69,13 +70,8 @@ def temporary_cache() -> Iterator[None]:
         variables = {"TORCHINDUCTOR_CACHE_DIR": folder}
         if not any(map(os.environ.get, ("LOGNAME", "USER", "LNAME", "USERNAME"))):
             variables["USERNAME"] = "imagemood"
-        previous = {name: os.environ.get(name) for name in variables}
-        os.environ.update(variables)
-        try:
+        with environment(**variables):
             yield
-        finally:
-            for name, value in previous.items():
-                os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 @contextlib.contextmanager

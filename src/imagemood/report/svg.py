@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import re
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from imagemood._environment import environment
 from imagemood.errors import InputError, first_line
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def import_matplotlib() -> ModuleType:
     if sys.modules.get("matplotlib") is None:
         with (
             tempfile.TemporaryDirectory() as folder,
-            _environment(MPLCONFIGDIR=folder, MPL_IGNORE_SYSTEM_FONTS="1"),
+            environment(MPLCONFIGDIR=folder, MPL_IGNORE_SYSTEM_FONTS="1"),
             _without_messages("matplotlib"),  # about the settings of the user
         ):
             try:
@@ -85,21 +85,6 @@ def import_matplotlib() -> ModuleType:
             get_cachedir()  # remembers its result, as the next function does
             get_configdir()
     return sys.modules["matplotlib"]
-
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Set environment variables, and restore them at the end of the block."""
-    previous = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in previous.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 @contextmanager
