@@ -30,13 +30,20 @@ def http_server(
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         if context is not None:
             running.socket = context.wrap_socket(running.socket, server_side=True)
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with serving(running):
             yield running
-        finally:
-            running.shutdown()
-            thread.join()
+
+
+@contextmanager
+def serving(server: http.server.HTTPServer) -> Iterator[None]:
+    """Let a server answer requests in a thread until the end of the block."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 class Proxy:

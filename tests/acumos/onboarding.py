@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.server
 import json
 import ssl
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from tests.servers import serving
 
 TOKEN, FRESH, NAME, PASSWORD = "stale-token-17", "fresh-token-42", "ada", "s3cret pass wörd"
 IMAGE = "registry.example.org/image-mood-classifier:1"
@@ -56,10 +57,5 @@ def onboarding_server(context: ssl.SSLContext | None = None) -> Iterator[Onboard
         if context is not None:
             running.socket = context.wrap_socket(running.socket, server_side=True)
             running.address = running.address.replace("http:", "https:")
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with serving(running):
             yield running
-        finally:
-            running.shutdown()
-            thread.join()
