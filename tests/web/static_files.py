@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from tests.servers import http_server
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -18,14 +19,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 @contextlib.contextmanager
 def serving_requests(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
     """Answer requests on a free port, and yield the address without a slash at its end."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with http_server(handler) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 @contextlib.contextmanager
