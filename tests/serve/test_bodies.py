@@ -13,7 +13,7 @@ from imagemood.serve.bodies import BodyReader, parse_json, run_parser
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MoodsRequest
 from imagemood.serve.settings import Limits
-from tests.serve.serving import AUTHORIZATION, PROTOBUF, send_raw
+from tests.serve.serving import AUTHORIZATION, PROTOBUF, send_raw, serving
 
 
 def request(*chunks, headers=()):
@@ -159,19 +159,24 @@ def test_invalid_http_is_refused_without_affecting_others(service, head):
     assert service.get("/healthz").status_code == 200
 
 
+@pytest.fixture(scope="module")
+def service_with_a_short_queue(tmp_path_factory):
+    """A running service that refuses most concurrent requests, and gives slow bodies time to arrive."""
+    with serving(tmp_path_factory.mktemp("short_queue"), "--queue", "4", "--max-images", "2") as running:
+        yield running
+
+
 async def send_concurrently(service, content, n_requests):
     limits = httpx.Limits(max_connections=n_requests)
     async with httpx.AsyncClient(base_url=service.address, limits=limits, timeout=60) as client:
         path = "/v1/moods?explain=tags"
-        return await asyncio.gather(
-            *(client.post(path, content=content, headers=AUTHORIZATION) for _ in range(n_requests))
-        )
+        return await asyncio.gather(*(client.post(path, content=content) for _ in range(n_requests)))
 
 
-def test_under_overload_each_request_gets_a_response(limited_service, photos):
+def test_under_overload_each_request_gets_a_response(service_with_a_short_queue, photos):
     """Sixty concurrent requests meet a queue of four."""
-    content = photos["rocket.jpg"]
-    responses = asyncio.run(send_concurrently(limited_service, content, 60))
+    service, content = service_with_a_short_queue, photos["rocket.jpg"]
+    responses = asyncio.run(send_concurrently(service, content, 60))
     statuses = [response.status_code for response in responses]
     assert set(statuses) == {200, 503}
     for response in responses:
@@ -180,8 +185,8 @@ def test_under_overload_each_request_gets_a_response(limited_service, photos):
             assert response.headers["Content-Type"] == "application/problem+json"
         else:
             assert len(response.json()["results"][0]["moods"]) == 8
-    assert limited_service.post("/v1/moods", content=content, headers=AUTHORIZATION).status_code == 200
-    metrics = limited_service.get("/metrics", headers=AUTHORIZATION).text
+    assert service.post("/v1/moods", content=content).status_code == 200
+    metrics = service.get("/metrics").text
     assert f'imagemood_problems_total{{status="503"}} {statuses.count(503)}.0' in metrics
-    line = next(line for line in limited_service.log.read_text().splitlines() if '"status": 503' in line)
+    line = next(line for line in service.log.read_text().splitlines() if '"status": 503' in line)
     assert json.loads(line)["path"] == "/v1/moods"
