@@ -8,7 +8,7 @@ PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
 # Lets PyTorch use large pages: otherwise, half of the time of a training step is spent on new pages of memory.
 LARGE_PAGES := THP_MEM_ALLOC_ENABLE=1
 
-.PHONY: help demo page test coverage fuzz lowest audit check format docs proto bench network wheel clean
+.PHONY: help demo page test coverage fuzz lowest audit check format generate docs diagrams proto bench network wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,17 +61,24 @@ check: $(READY) page ## Check style, types, import rules, generated docs, module
 	@$(BIN)/mypy
 	@$(BIN)/python web/build_page.py --check
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
-	@$(COG) --check --check-fail-msg='run make docs' --verbosity=0 $(PAGES)
+	@$(COG) --check --check-fail-msg='run make generate' --verbosity=0 $(PAGES)
 	@$(BIN)/python scripts/requirement_files.py --check
 	@$(BIN)/python scripts/check_project.py
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
-docs: $(READY) ## Update requirements.txt, environment.yml, and the generated parts of README.md and docs/
+generate: $(READY) ## Update requirements.txt, environment.yml, and the generated parts of README.md and docs/
 	@$(COG) -r --verbosity=1 $(PAGES)
 	@$(BIN)/python scripts/requirement_files.py
 	@$(BIN)/python scripts/draw_demo.py
+
+docs: $(READY) ## Build the documentation site in site/; every warning and every broken link is an error
+	@$(BIN)/python -m sphinx --builder html --fail-on-warning --quiet docs site
+	@echo "Open site/index.html in a browser."
+
+diagrams: $(READY) ## Draw the diagrams of the documentation site (needs npm and Chromium)
+	@$(BIN)/python scripts/draw_diagrams.py
 
 # An old compiler, because its output works with old and new versions of protobuf.
 proto: ## Generate the protobuf message classes from proto/
@@ -118,4 +125,4 @@ wheel: $(READY) ## Build the wheel in dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 clean: ## Remove the environment and all build output
-	@rm -rf $(VENV) $(LOWEST) dist build web/node_modules src/imagemood/serve/static
+	@rm -rf $(VENV) $(LOWEST) dist build site web/node_modules src/imagemood/serve/static

@@ -6,7 +6,7 @@
 PHOTOS has a subfolder of photos for each mood. The tagger is the published network, because the built-in network
 was trained on these photos: classifiers that use its embedding would score better on them than on other photos.
 WORK keeps the finished folds, so that an interrupted run can resume. The results go to
-`benchmarks/results/comparison.json`, from which `make docs` writes the tables of docs/comparison.md. Tree
+`benchmarks/results/comparison.json`, from which `make generate` writes the tables of docs/comparison.md. Tree
 ensembles train slowly on all inputs of all photos; they are compared on a sample of 4,000 photos.
 """
 

@@ -4,7 +4,7 @@
 
 PHOTOS has a subfolder of photos for each mood. Only the photos of the validation part (see `training/split.py`)
 are used, on which the built-in tagger was not trained. The results go to `benchmarks/results/robustness.json`;
-`make docs` writes the tables of docs/robustness.md from it.
+`make generate` writes the tables of docs/robustness.md from it.
 """
 
 from __future__ import annotations

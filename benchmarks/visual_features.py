@@ -3,7 +3,7 @@
     python benchmarks/visual_features.py PHOTOS
 
 PHOTOS is a folder of photos, from which a random sample of 500 is taken. The results are written to
-`benchmarks/results/visual_features.json`, from which `make docs` writes a table of docs/visual.md.
+`benchmarks/results/visual_features.json`, from which `make generate` writes a table of docs/visual.md.
 """
 
 from __future__ import annotations

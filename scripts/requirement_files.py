@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 EXTRAS = ("visual", "report", "serve")
 """The extras whose requirements are in the files; the others need much space, or accounts at providers."""
-_NOTE = "# Generated from pyproject.toml by `make docs`. Extras: {extras}."
+_NOTE = "# Generated from pyproject.toml by `make generate`. Extras: {extras}."
 
 
 def generate(root: Path = ROOT) -> dict[str, str]:
@@ -65,7 +65,7 @@ def main() -> None:
     if parser.parse_args().check:
         names = stale()
         for name in names:
-            print(f"check: {name} does not match pyproject.toml; run make docs", file=sys.stderr)
+            print(f"check: {name} does not match pyproject.toml; run make generate", file=sys.stderr)
         sys.exit(bool(names))
     for name, content in generate().items():
         (ROOT / name).write_text(content, "utf-8")

@@ -10,7 +10,7 @@ the logits is chosen on the predictions, so that the probabilities are calibrate
 networks were trained on. With `--network`, the folder with the exported network, its size and its speed are added,
 and the speed of the network in `--published`. The second command reads the results of `evaluate_network.py`.
 
-A NAME that is already in the file is replaced. `make docs` writes the table.
+A NAME that is already in the file is replaced. `make generate` writes the table.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ on the photos outside each fold with the recipe of the built-in network; folds w
 PUBLISHED has that of `export_network.py
 --size SIZE` for each published network: lite0, lite1 and lite2. WORK keeps the predictions of each fold, so that
 an interrupted evaluation resumes. Each RUN is a work folder of `train_network.py`, from which the duration of the
-training is read. The results go to `benchmarks/results/network.json`, and `make docs` writes the tables.
+training is read. The results go to `benchmarks/results/network.json`, and `make generate` writes the tables.
 
 `--n-photos 40 -o FILE` tries everything on few photos.
 """
