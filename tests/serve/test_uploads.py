@@ -190,8 +190,11 @@ def test_passwords_in_urls_are_not_returned(local_service):
     assert "secret" not in str(picture.error)
 
 
-def test_long_urls_are_refused(local_service):
-    body = json.dumps({"images": [{"url": "https://a.example/" + "x" * 2000}]}).encode()
-    with pytest.raises(Problem, match="at most 2000 characters") as caught:
-        read(local_service, body, "application/json")
-    assert caught.value.status == 422
+def test_a_long_url_is_an_error_of_its_picture(local_service, monkeypatch):
+    monkeypatch.setattr(local_service, "fetcher", FakeSite())
+    urls = ["https://a.example/" + "x" * 2000, "https://a.example/" + "x" * 1900]
+    body = json.dumps({"images": [{"url": url} for url in urls]}).encode()
+    refused, found = read(local_service, body, "application/json")
+    assert str(refused.error) == "a URL may have at most 2000 characters"
+    assert refused.name == urls[0][:500]
+    assert (found.name, found.read()) == (urls[1], urls[1].encode())

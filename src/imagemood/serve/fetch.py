@@ -8,7 +8,6 @@ Redirects are separate requests, so they are checked in the same manner.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -17,9 +16,10 @@ from contextlib import suppress
 import httpx
 
 from imagemood._certificates import ssl_context as default_ssl_context
-from imagemood.errors import InputError, RemoteError
+from imagemood.errors import InputError, MoodError, RemoteError
 from imagemood.pictures.http_exchange import ERRORS, HEADERS, Content, Exchange, translate_error
 from imagemood.pictures.http_transport import AsyncTransport
+from imagemood.serve.public_addresses import is_public
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
@@ -28,25 +28,6 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 """Returns the addresses of a host name and port."""
 AddressCheck = Callable[[str], bool]
 """Returns whether an address may be connected to."""
-
-
-def is_public(address: str) -> bool:
-    """Return whether an IP address is on the public internet.
-
-    Private, loopback, link-local, multicast, reserved and unspecified addresses are not, and neither are IPv6
-    addresses that embed such an IPv4 address.
-
-    Examples
-    --------
-    >>> [is_public(address) for address in ("1.1.1.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254")]
-    [True, False, False, False, False]
-    """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        embedded = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-        if ip.is_site_local or any(ipv4 is not None and not is_public(str(ipv4)) for ipv4 in embedded):
-            return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -100,7 +81,7 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
     async def _checked_address(self, host: str, port: int) -> str:
         try:
             addresses = await self._resolver(host, port)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # ValueError: no valid host name
             raise httpx.ConnectError(f"cannot resolve {host}") from error
         # All addresses are checked, since a host name may resolve to a public and a private address.
         if not addresses or not all(self._is_allowed(address) for address in addresses):
@@ -138,7 +119,9 @@ class Fetcher:
                 return await self._read(client, url)
         except TimeoutError as error:
             raise RemoteError("the server did not respond in time", where=url) from error
-        except ERRORS as error:
+        except MoodError:
+            raise
+        except (*ERRORS, OSError, ValueError) as error:
             raise translate_error(error, url) from error
 
     async def _read(self, client: httpx.AsyncClient, url: str) -> bytes:

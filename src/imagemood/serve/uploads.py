@@ -16,7 +16,7 @@ from imagemood.pictures.urls import is_data
 from imagemood.serve.bodies import parse_json, run_parser
 from imagemood.serve.fetch import Fetcher
 from imagemood.serve.problems import Problem
-from imagemood.serve.schemas.v1 import MoodsRequest, PictureInput
+from imagemood.serve.schemas.v1 import MAX_URL_LENGTH, MoodsRequest, PictureInput
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Limits
 
@@ -100,6 +100,9 @@ async def _from_input(
         if content is None and is_data(str(picture.url)):
             content = data_urls.decode(str(picture.url), limits.max_bytes)
         elif content is None:
+            if len(str(picture.url)) > MAX_URL_LENGTH:
+                name = name[:_MAX_NAME_LENGTH]
+                raise InputError(f"a URL may have at most {MAX_URL_LENGTH} characters")
             if fetcher is None:
                 raise InputError("fetching pictures by URL is disabled", hint="send the picture itself")
             content = await fetcher.fetch(str(picture.url))

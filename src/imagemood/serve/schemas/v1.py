@@ -11,9 +11,8 @@ from typing import Annotated, Any
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from imagemood.pictures.urls import is_data
 from imagemood.prediction import heatmap
 from imagemood.prediction.affect import POSITIVE_MOODS, VALENCE_AROUSAL
 from imagemood.serve.engine import Prediction
@@ -23,7 +22,8 @@ from imagemood.serve.schemas.openapi import PNG_BASE64
 DEFAULT_N_DROPS = 10
 """Number of tags in an explanation if the parameter `tags` is 0."""
 MAP_SIDE_PX = 224
-_MAX_URL_LENGTH = 2000
+MAX_URL_LENGTH = 2000
+"""Number of characters of the URL of a picture, unless it is a data URL."""
 _MOOD_ORDER = ("amusement", "excitement", "awe", "contentment", "sadness", "fear", "disgust", "anger")
 """The order on the page: pleasant and aroused, pleasant and calm, unpleasant and calm, unpleasant and aroused."""
 
@@ -49,13 +49,6 @@ class PictureInput(BaseModel):
         str | None,
         Field(description="A data: URL or, if the operator allows it, an http(s) URL of up to 2000 characters."),
     ] = None
-
-    @field_validator("url")
-    @classmethod
-    def _check_length(cls, url: str | None) -> str | None:
-        if url is not None and len(url) > _MAX_URL_LENGTH and not is_data(url):
-            raise ValueError(f"a URL may have at most {_MAX_URL_LENGTH} characters")
-        return url
 
 
 class MoodsRequest(BaseModel):
