@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,13 +80,14 @@ def run_command(line, folder):
 @pytest.mark.parametrize(
     ("page", "n_commands"), [("README.md", 13), ("docs/demonstration.md", 4), ("docs/deployment.md", 3)]
 )
-def test_commands_in_the_docs_run_in_order(holiday, page, n_commands, monkeypatch):
+def test_commands_in_the_docs_run_in_order(holiday, page, n_commands, tmp_path, monkeypatch):
+    folder = shutil.copytree(holiday, tmp_path / "folder")  # each page begins without the files of the others
     # With all 1,600 photos of the example, cross-validation would take minutes.
     example = TrainingSet.example().sample(80)
     monkeypatch.setattr(TrainingSet, "example", lambda: example)
     assert len(commands(page)) >= n_commands
     for line in commands(page):
-        completed = run_command(line, holiday)
+        completed = run_command(line, folder)
         assert completed.returncode == 0, f"{line}\n{completed.stderr.decode()}"
 
 

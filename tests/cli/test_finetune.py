@@ -119,7 +119,7 @@ def test_nothing_is_held_out_on_request_and_a_work_folder_is_kept(photos, tmp_pa
     assert b"18 photos of 3 moods for training, 0 held out" in done.stderr
     assert "No metrics were measured" in (model / "README.md").read_text()
     assert (work / "checkpoint.npz").is_file()
-    run_failing(*arguments, "--seed", 1, code=2, message="belongs to a training with other settings")
+    run_failing(*arguments, "--force", "--seed", 1, code=2, message="belongs to a training with other settings")
 
 
 @pytest.mark.parametrize(

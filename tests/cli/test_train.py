@@ -80,7 +80,7 @@ def test_a_grid_search_resumes(tmp_path):
     arguments = ("train", "--example", "--search", "--work", tmp_path / "work", "-o", tmp_path / "model")
     first = run(*arguments)
     kept = (tmp_path / "work" / "folds.jsonl").read_text()
-    again = run(*arguments)
+    again = run(*arguments, "--force")
     assert first.stderr == again.stderr
     assert len(kept.splitlines()) == 20
     assert (tmp_path / "work" / "folds.jsonl").read_text() == kept

@@ -49,14 +49,18 @@ def atomic_folder(path: str | Path, *, markers: tuple[str, ...]) -> Iterator[Pat
                 shutil.rmtree(temporary, ignore_errors=True)
 
 
-def check_folder(path: str | Path, *, markers: tuple[str, ...] | None = None) -> None:
+def check_folder(path: str | Path, *, markers: tuple[str, ...] | None = None, force: bool = True) -> None:
     """Raise `InputError` if a folder cannot be written.
 
     With `markers`, this is the error that `atomic_folder` would raise now, before the content is computed. Without
-    them, the folder may already contain other files.
+    them, the folder may already contain other files. Without `force`, a folder with a model, which `markers`
+    identify, is an error as well.
     """
     with reported_errors(path):
         _check_replaceable(path, markers or ())
+        if not force and Path(path).is_dir() and any(Path(path).iterdir()):
+            hint = "choose another folder, or add --force to replace it with all its files"
+            raise InputError("the folder already contains a model", where=str(path), hint=hint)
         existing = target = resolve(path)[0]
         while not existing.exists():
             existing = existing.parent

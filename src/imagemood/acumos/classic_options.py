@@ -13,6 +13,7 @@ options that the 2018 program did not have:
   --label-order {{appearance,sorted}}
                         order of named images that the labels are in: that of their first tag rows (default), or
                         the alphabetical order, as in 2018; images with numbers are always in ascending order
+  --force               replace the model in the directory of -d, which is otherwise an error
   --ca-file FILE        certificate authorities to trust instead of the default ones, in PEM format
 
 examples:
@@ -37,6 +38,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Parse the arguments of a command; the options that it does not set have the value None."""
     added = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     added.add_argument("--label-order", choices=["appearance", "sorted"])
+    added.add_argument("--force", action="store_true")
     added.add_argument("--ca-file", metavar="FILE")
     parser = make_parser()
     added.error = parser.error  # type: ignore[method-assign]

@@ -70,7 +70,7 @@ def _run(options: argparse.Namespace) -> list[list[str]]:
         return predict(options)
     destination = None if is_summary_only(options) else _destination(options)
     if options.dump_model:
-        _check_dump(options.dump_model)
+        _check_dump(options.dump_model, force=options.force)
     training_set, source = _read(options)
     commands = []
     if options.summary > 0:
@@ -91,11 +91,11 @@ def _destination(options: argparse.Namespace) -> Destination | None:
     return destination
 
 
-def _check_dump(path: str) -> None:
+def _check_dump(path: str, *, force: bool) -> None:
     from imagemood._files import check_folder
     from imagemood.acumos.dump import MARKERS
 
-    check_folder(path, markers=MARKERS)
+    check_folder(path, markers=MARKERS, force=force)
 
 
 def _read(options: argparse.Namespace) -> tuple[TrainingSet, list[str]]:
@@ -137,6 +137,8 @@ def _train(
     named = options.dump_model or MODEL_NAME
     commands.append(["imagemood", "train", *source, *flags, "-o", "mymodel"])
     commands.append(["imagemood", "acumos", "dump", "--model", "mymodel", "--name", MODEL_NAME, "-o", named])
+    if options.dump_model:
+        commands[-1].append("--force")  # this command has just written the same bundle
     if destination is not None:
         auth = ["-A", destination.auth_address] if destination.auth_address else []
         commands.append(["imagemood", "acumos", "push", named, "-a", destination.push_address, *auth])

@@ -42,6 +42,7 @@ def dump(
         Path | None,
         typer.Option(help="The icon for the catalogue, in PNG, JPEG or GIF.", metavar="FILE", show_default=False),
     ] = None,
+    force: options.Force = False,
 ) -> None:
     """Write an Acumos bundle (model.zip, model.proto, metadata.json) that the official runner can serve.
 
@@ -49,7 +50,8 @@ def dump(
 
     Example: imagemood acumos dump --model mymodel -o bundle
     """
-    from imagemood.acumos.dump import BundleOptions
+    from imagemood._files import check_folder
+    from imagemood.acumos.dump import MARKERS, BundleOptions
     from imagemood.acumos.dump import dump as write_bundle
     from imagemood.errors import InputError
 
@@ -59,6 +61,7 @@ def dump(
         raise InputError("--network needs --cascade or --tagger", hint="add one of them, or omit --network")
     if model is not None and tagger:
         raise InputError("a bundle of the tagger holds no mood classifier", hint="omit --model")
+    check_folder(bundle_dir, markers=MARKERS, force=force)
     kind = "cascade" if cascade else "tagger" if tagger else "moods"
     about = BundleOptions(kind, name, license_text, description, icon)
     write_bundle(bundle_dir, model=model, tagger=network, options=about)

@@ -77,6 +77,7 @@ def finetune(
     ] = None,
     device: options.Device = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
+    force: options.Force = False,
 ) -> None:
     """Fine-tune the network on labelled pictures, and write a model directory that contains it.
 
@@ -88,7 +89,7 @@ def finetune(
     from imagemood._files import check_folder
     from imagemood.models.model_directory import MARKERS
 
-    check_folder(model_dir, markers=MARKERS)  # before training, which takes long
+    check_folder(model_dir, markers=MARKERS, force=force)  # before training, which takes long
     work_folder = _work_folder(work, model_dir)
     _prepare()
     from imagemood.finetuning import finetune as finetuning

@@ -245,3 +245,6 @@ Noise = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Replace the model in the output folder, and all other files there.")
+]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood._text import printable
-from imagemood.cli import output
+from imagemood.cli import options, output
 
 if TYPE_CHECKING:
     from imagemood.exporting.tagger_export import ExportedTagger
@@ -38,6 +38,7 @@ def export(
     random_weights: Annotated[
         bool, typer.Option("--random-weights", help="Use random weights, to try an export without downloading.")
     ] = False,
+    force: options.Force = False,
 ) -> None:
     """Export an image network of timm, OpenCLIP or Hugging Face as a tagger.
 
@@ -46,8 +47,10 @@ def export(
 
     Example: imagemood tagger export timm/convnext_tiny.in12k_ft_in1k -o mytagger
     """
-    from imagemood.exporting.tagger_export import export_tagger
+    from imagemood._files import check_folder
+    from imagemood.exporting.tagger_export import MARKERS, export_tagger
 
+    check_folder(folder, markers=MARKERS, force=force)
     output.inform(f"exporting {printable(source)}")
     exported = export_tagger(source, folder, weights=weights, random_weights=random_weights)
     output.emit("".join(printable(line) + "\n" for line in _describe(exported, folder)), None)

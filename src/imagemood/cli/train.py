@@ -47,6 +47,7 @@ def train(
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     seed: options.Seed = 0,
+    force: options.Force = False,
     ca_file: options.CaFile = None,
 ) -> None:
     """Train a mood classifier and write its model directory.
@@ -61,7 +62,7 @@ def train(
     from imagemood.models.model_directory import MARKERS
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
-    check_folder(model_dir, markers=MARKERS)  # before training, which takes long
+    check_folder(model_dir, markers=MARKERS, force=force)  # before training, which takes long
     folders = FolderSearch(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
