@@ -27,12 +27,13 @@ def classify(
 ) -> Result:
     """Classify one picture. The models are loaded on the first call and kept in memory.
 
-    All computation takes place on this machine. To classify many pictures, use `Cascade`.
+    All computation takes place on this machine. To classify many pictures, use `classify_many`.
 
     Parameters
     ----------
-    picture : str, Path, bytes, Picture, ndarray or PIL.Image.Image
-        A path or URL, the content of a picture file, or an image array ``(height, width, 3)`` of type uint8.
+    picture : picture-like
+        A path or URL, the content of a picture file (bytes), a file object, an image of Pillow, an array of NumPy
+        or a tensor of PyTorch, a dictionary with ``bytes`` or ``path``, or a `Picture`.
     model : str or Path, optional
         A model directory or the name of a built-in model, as for `load_model`. Defaults to ``default``.
     tagger : str or Path, optional
@@ -48,9 +49,9 @@ def classify(
     Raises
     ------
     ImageError
-        If the picture cannot be decoded.
+        If the picture cannot be decoded, or an array is not a picture.
     InputError
-        If the picture cannot be read, or the device is unknown or not usable.
+        If the picture is missing or cannot be read, or the device is unknown or not usable.
     RemoteError
         If the server of a URL refuses the request, fails, or takes too long.
     ModelError

@@ -317,14 +317,5 @@ def test_limits_of_sides(shape, accepted):
             decoding.convert(pixels)
 
 
-@pytest.mark.parametrize(
-    "array",
-    [np.zeros((8, 8, 3)), np.zeros((8, 8, 5), np.uint8), np.zeros(8, np.uint8), np.zeros((8, 8, 3), np.int64)],
-)
-def test_unsupported_arrays(array):
-    with pytest.raises(ImageError, match=r"unsupported array: .* \(pass uint8 of shape"):
-        decoding.convert(array)
-
-
 def test_a_grey_array_becomes_rgb():
     assert decoding.convert(np.full((9, 9), 7, dtype=np.uint8)).tolist() == [[[7, 7, 7]] * 9] * 9

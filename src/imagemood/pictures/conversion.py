@@ -146,7 +146,8 @@ def _rgb(image: PIL.Image.Image, icc_profile: bytes | None) -> PIL.Image.Image:
 
 
 def _on_white(image: PIL.Image.Image) -> PIL.Image.Image:
-    layered = image.convert("RGBA")
+    unmultiplied = image.convert("LA") if image.mode == "La" else image  # Pillow converts La only to LA
+    layered = unmultiplied.convert("RGBA")
     return PIL.Image.alpha_composite(PIL.Image.new("RGBA", image.size, "white"), layered).convert("RGB")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import struct
+import threading
+from typing import Any
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
-from imagemood.pictures import conversion, decoding_limits, memory_budget
+from imagemood.pictures import conversion, decoding_limits, memory_budget, pixel_arrays
 from imagemood.pictures.decoder_messages import Suppressed
 from imagemood.pictures.file_formats.detection import open_image
 from imagemood.pictures.file_formats.opened import OpenedImage
@@ -18,6 +20,7 @@ from imagemood.pictures.resizing import Resizing
 
 MAX_PIXELS = decoding_limits.MAX_PIXELS
 """Largest width × height that is decoded; see `imagemood.pictures.decoding_limits`."""
+_locks = [threading.Lock() for _ in range(64)]
 _INTERNAL_ERRORS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, struct.error)
 
 
@@ -120,7 +123,7 @@ def estimated_memory_bytes(opened: OpenedImage, *, size_px: int | None = None) -
 
 
 def convert(
-    image: PIL.Image.Image | NDArray[np.uint8],
+    image: PIL.Image.Image | NDArray[Any],
     *,
     name: str = "image",
     size_px: int | None = None,
@@ -136,13 +139,15 @@ def convert(
     try:
         with Suppressed():
             if isinstance(image, np.ndarray):
-                image = _from_array(image)
+                image = pixel_arrays.to_image(image)
             decoding_limits.check_shape(image.size)
             decoding_limits.check_pixels(image.size)
-            image.load()
+            with _lock_of(image):  # the same image may be used in several threads
+                image.load()
+                orientation = _orientation(image)
             return conversion.to_array(
                 image,
-                orientation=_orientation(image),
+                orientation=orientation,
                 icc_profile=image.info.get("icc_profile"),
                 size_px=size_px,
                 resizing=resizing,
@@ -152,6 +157,24 @@ def convert(
         raise
     except Exception as error:
         raise _image_error(error, name) from error
+
+
+def copy(image: PIL.Image.Image, *, name: str = "image") -> PIL.Image.Image:
+    """Return a copy of an image that its owner may change or close, with the information that `convert` needs.
+
+    The raised error is the `ImageError` of an image that cannot be loaded.
+    """
+    try:
+        with Suppressed(), _lock_of(image):
+            copied, orientation = image.copy(), _orientation(image)
+            copied.getexif()[ORIENTATION_TAG] = orientation
+    except Exception as error:
+        raise _image_error(error, name) from error
+    return copied
+
+
+def _lock_of(image: PIL.Image.Image) -> threading.Lock:
+    return _locks[id(image) // 64 % len(_locks)]
 
 
 def _image_error(error: Exception, name: str) -> ImageError:
@@ -174,13 +197,3 @@ def _orientation(image: PIL.Image.Image) -> int:
         exif = image.info.get("exif")
         orientation = (exif_orientation(exif) if isinstance(exif, bytes) else None) or 1
     return orientation if 1 <= orientation <= 8 else 1
-
-
-def _from_array(array: NDArray[np.uint8]) -> PIL.Image.Image:
-    has_image_shape = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))
-    if array.dtype != np.uint8 or not has_image_shape:
-        raise ImageError(
-            f"unsupported array: {array.dtype} of shape {array.shape}",
-            hint="pass uint8 of shape (height, width, 3)",
-        )
-    return PIL.Image.fromarray(array)

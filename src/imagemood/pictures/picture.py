@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import PIL.Image
@@ -70,7 +70,7 @@ class Picture:
         self.name = display_name(valid_unicode(name))
         self.error: MoodError | None = None
         self._read = read
-        self._image: PIL.Image.Image | NDArray[np.uint8] | None = None
+        self._image: PIL.Image.Image | NDArray[Any] | None = None
         self._max_pixels = max_pixels
         self._rereadable = rereadable
 
@@ -132,13 +132,14 @@ class Picture:
         return cls(name, lambda: content, max_pixels=max_pixels)
 
     @classmethod
-    def from_image(cls, image: PIL.Image.Image | NDArray[np.uint8], *, name: str = "image") -> Picture:
+    def from_image(cls, image: PIL.Image.Image | NDArray[Any], *, name: str = "image") -> Picture:
         """Create a picture from an image that is already decoded.
 
         Parameters
         ----------
-        image : PIL.Image.Image or ndarray of shape (height, width[, 3 or 4]), uint8
-            The image: grey, RGB or RGBA.
+        image : PIL.Image.Image or ndarray of shape (height, width[, channels]) or (channels, height, width)
+            The image: grey, grey with alpha, RGB or RGBA. Arrays are of type uint8, uint16, bool, float from 0 to
+            1, or another type of integers from 0 to 255.
         name : str
             The picture's name.
 

@@ -1,46 +1,205 @@
-"""Converts what users pass as pictures: paths, URLs, bytes, images, and pictures themselves."""
+"""Converts what users pass as pictures: paths, URLs, bytes, file objects, images, arrays, `Picture` objects."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from contextlib import suppress
+from pathlib import PurePath
+from typing import IO, Any
 
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
-from imagemood.errors import InputError
+from imagemood.errors import InputError, MoodError
+from imagemood.pictures import decoding, file_objects, names, pixel_arrays
+from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.sources import find_pictures
+from imagemood.pictures.sources import find_pictures, list_pictures
 
-PictureLike = str | Path | bytes | Picture | NDArray[np.uint8] | PIL.Image.Image
-"""A path or URL, the content of a picture file, a `Picture`, or an image that is already decoded."""
+PictureLike = (
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | IO[bytes]
+    | Picture
+    | PIL.Image.Image
+    | NDArray[Any]
+    | Mapping[str, Any]
+    | None
+)
+"""A path or URL, the content of a picture file, a file object, a `Picture`, an image that is already decoded, a
+dictionary with ``bytes`` or ``path``, or a missing value. Tensors of PyTorch count as arrays."""
+Pictures = PictureLike | Iterable[PictureLike]
+"""One picture, or several: a folder or glob pattern, an iterable of pictures, or an array of shape
+``(n, height, width, channels)`` or ``(n, channels, height, width)``."""
+_UNNAMED = "image"
+_SUPPORTED = "use a path, a URL, bytes, a file object, or an image of Pillow, NumPy or PyTorch"
 
 
-def as_pictures(pictures: str | Path | Iterable[PictureLike]) -> Iterable[Picture]:
-    """Convert the pictures that a user passes; a string or path may stand for several, as in `find_pictures`.
+def as_pictures(pictures: Pictures) -> Iterable[Picture]:
+    """Convert the pictures that a user passes, each to one `Picture`, in their order.
 
-    A sequence becomes a list; any other iterable becomes an iterator, which consumes one element at a time.
+    What cannot be used becomes a picture whose `error` is set. Only a folder or glob pattern that is the argument
+    itself is searched for pictures. The result has a length if the argument has one; elements are converted one by
+    one while it is iterated. Images from an iterator are copied, since its owner may close or overwrite them.
+
+    Raises
+    ------
+    InputError
+        If the argument is a table.
     """
-    given = [pictures] if isinstance(pictures, str | Path) else pictures
-    found = itertools.chain.from_iterable(map(_as_pictures, given))
-    return list(found) if isinstance(given, Sequence) else found
-
-
-def _as_pictures(picture: PictureLike) -> list[Picture]:
-    return find_pictures([picture]) if isinstance(picture, str | Path) else [as_picture(picture)]
+    if isinstance(pictures, str | os.PathLike):
+        return find_pictures([_path(pictures)])
+    if pixel_arrays.is_array(pictures):
+        return _of_array(pictures)
+    if hasattr(pictures, "columns") or hasattr(pictures, "column_names"):
+        hint = "pass its column of pictures, such as table['image']"
+        raise InputError(f"a {type(pictures).__name__} is a table, not a column of pictures", hint=hint)
+    if _is_one(pictures):
+        return [_as_picture(pictures, _UNNAMED)]
+    if isinstance(pictures, Sized):
+        return _SizedPictures(pictures)
+    return _convert(pictures, copy=True)  # type: ignore[arg-type]
 
 
 def as_picture(picture: PictureLike) -> Picture:
     """Convert the one picture that a user passes; raise an `InputError` if a path stands for several."""
-    if isinstance(picture, Picture):
-        return picture
-    if isinstance(picture, bytes):
-        return Picture.from_bytes(picture)
-    if not isinstance(picture, str | Path):
-        return Picture.from_image(picture)
-    found = find_pictures([picture])
+    if not isinstance(picture, str | os.PathLike):
+        return _as_picture(picture, _UNNAMED)
+    path = _path(picture)
+    found = find_pictures([path])
     if len(found) != 1:
-        raise InputError(f"matches {len(found)} pictures", where=str(picture), hint="use classify_many")
+        raise InputError(f"matches {len(found)} pictures", where=path, hint="use classify_many")
     return found[0]
+
+
+class _SizedPictures:
+    """The pictures of a collection of known length."""
+
+    def __init__(self, given: Any) -> None:
+        self._given = given
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def __iter__(self) -> Iterator[Picture]:
+        return _convert(self._given, copy=False)
+
+
+def _convert(given: Iterable[Any], *, copy: bool) -> Iterator[Picture]:
+    for i, element in enumerate(given):
+        yield _as_picture(element, f"{_UNNAMED}[{i}]", copy=copy)
+
+
+def _of_array(value: Any) -> list[Picture]:
+    try:
+        array = pixel_arrays.to_numpy(value)
+    except MoodError as error:
+        return [_failed(_UNNAMED, error)]
+    if not pixel_arrays.is_batch(array):
+        return [Picture.from_image(array)]
+    return [Picture.from_image(row, name=f"{_UNNAMED}[{i}]") for i, row in enumerate(array)]
+
+
+def _is_one(value: Any) -> bool:
+    """Return whether a value is one picture, although it may be iterable, or cannot be iterated."""
+    if isinstance(value, bytes | bytearray | memoryview | Mapping | Picture | PIL.Image.Image):
+        return True
+    if value is None or file_objects.is_file(value):
+        return True
+    try:
+        iter(value)
+    except TypeError:
+        return True
+    return False
+
+
+def _as_picture(value: Any, name: str, *, copy: bool = False) -> Picture:
+    try:
+        return _converted(value, name, copy=copy)
+    except MoodError as error:
+        return _failed(error.where or name, error)
+
+
+def _failed(name: str, error: MoodError) -> Picture:
+    error.where = error.where or name
+    return Picture.failed(name, error)
+
+
+def _converted(value: Any, name: str, *, copy: bool) -> Picture:
+    if isinstance(value, Picture):
+        return value
+    if hasattr(value, "as_py"):  # an element of an array of pyarrow
+        value = value.as_py()
+    if isinstance(value, str | os.PathLike):
+        return _at(_path(value))
+    if isinstance(value, PIL.Image.Image):
+        return _of_image(value, name, copy=copy)
+    if pixel_arrays.is_array(value):
+        array = pixel_arrays.to_numpy(value)
+        return Picture.from_image(array.copy() if copy else array, name=name)
+    return _of_content(value, name)
+
+
+def _of_content(value: Any, name: str) -> Picture:
+    """Return the picture in bytes, in a file object, or in a dictionary."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return Picture.from_bytes(bytes(value), name=name)
+    if _is_missing(value):
+        raise InputError("the picture is missing", where=name)
+    if isinstance(value, Mapping):
+        return _of_mapping(value, name)
+    if file_objects.is_file(value):
+        name = names.of_address(file_objects.name_of(value) or name)
+        return Picture.from_bytes(file_objects.read(value, where=name), name=name)
+    raise InputError(f"a value of type {type(value).__name__} is not a picture", where=name, hint=_SUPPORTED)
+
+
+def _path(value: str | os.PathLike[Any]) -> str:
+    """Return a path as text; the objects that list a folder, and other paths, are not always of type Path."""
+    return str(value) if isinstance(value, str | PurePath) else os.fsdecode(value)
+
+
+def _at(address: str) -> Picture:
+    """Return the picture at an address, which must be a single one."""
+    try:
+        listed = list_pictures(address)
+        if not listed.is_single:
+            raise InputError(
+                "a folder or pattern, not one picture",
+                hint="pass it by itself to classify_many, or list its files with pathlib.Path.rglob",
+            )
+        return opener(allow_special=True)(next(listed.names))
+    except MoodError as error:
+        return _failed(names.of_address(address), error)
+
+
+def _of_image(image: PIL.Image.Image, name: str, *, copy: bool) -> Picture:
+    filename = getattr(image, "filename", None)
+    if isinstance(filename, str | bytes | os.PathLike) and filename:
+        name = names.of_address(os.fsdecode(filename))
+    return Picture.from_image(decoding.copy(image, name=name) if copy else image, name=name)
+
+
+def _of_mapping(value: Mapping[str, Any], name: str) -> Picture:
+    """Return the picture in a dictionary of the library ``datasets``, which has its content, its path, or both."""
+    content, path = value.get("bytes"), value.get("path")
+    if "bytes" not in value and "path" not in value:
+        raise InputError("a dictionary without 'bytes' and 'path' is not a picture", where=name)
+    if not _is_missing(content):
+        label = names.of_address(_path(path)) if isinstance(path, str | os.PathLike) and str(path) else name
+        return _as_picture(content, label)
+    return _as_picture(path, name)
+
+
+def _is_missing(value: Any) -> bool:
+    """Return whether a value is None, NaN, or a missing value of pandas."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    with suppress(TypeError, ValueError):
+        return isinstance(value, float | np.floating) and bool(np.isnan(value))
+    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sized
+from collections.abc import Collection, Iterator, Sized
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -16,15 +16,13 @@ from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_output import ALL_OUTPUTS
 from imagemood.pictures import decoder_processes, decoding, memory_budget
 from imagemood.pictures.picture import Decoder, Picture
-from imagemood.pictures.picture_like import PictureLike, as_picture, as_pictures
+from imagemood.pictures.picture_like import PictureLike, Pictures, as_picture, as_pictures
 from imagemood.prediction import explanation
 from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.pipeline import predict_batch, predict_stream
 from imagemood.prediction.result import Result
 from imagemood.prediction.stages import Outputs, Stages
-
-Pictures = str | Path | Iterable[PictureLike]
 
 
 class Cascade:
@@ -127,8 +125,9 @@ class Cascade:
 
         Parameters
         ----------
-        picture : str, Path, bytes, Picture, ndarray or PIL.Image.Image
-            A path or URL, the content of a picture file, or an image array ``(height, width, 3)`` of type uint8.
+        picture : picture-like
+            A path or URL, the content of a picture file (bytes), a file object, an image of Pillow, an array of
+            NumPy or a tensor of PyTorch, a dictionary with ``bytes`` or ``path``, or a `Picture`.
         outputs : collection of {'tags', 'embedding', 'mood_maps', 'visual'}
             What to compute in addition to the moods. The built-in models are faster without tags.
 
@@ -152,8 +151,9 @@ class Cascade:
 
         Parameters
         ----------
-        pictures : str, Path, or iterable of pictures
-            Pictures as in `classify`; paths may also be directories and glob patterns. An iterator is consumed a
+        pictures : str, Path, or iterable of picture-like
+            A folder or glob pattern; an iterable of pictures as in `classify`; or an array of several pictures, of
+            shape ``(n, height, width, channels)`` or ``(n, channels, height, width)``. An iterator is consumed a
             few pictures ahead of the results, so it may be endless.
         outputs : collection of str
             As in `classify`.
@@ -161,7 +161,8 @@ class Cascade:
         Yields
         ------
         Result
-            Moods and outputs, or an `error` if a picture cannot be read or decoded, in the order of the pictures.
+            Moods and outputs, or an `error` if a picture is missing or cannot be used. There is one result for
+            each element of an iterable, in the same order.
         """
         self.require_mood_classifier()
         return self._predict_stream(pictures, outputs)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +11,14 @@ from imagemood import visual
 from imagemood.models.device import cpu_count
 from imagemood.pictures import decoding, memory_budget
 from imagemood.pictures.picture import Decoder
-from imagemood.pictures.picture_like import PictureLike, as_pictures
+from imagemood.pictures.picture_like import Pictures, as_pictures
 from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.pipeline import predict_stream
 from imagemood.prediction.result import Result
 
 
 def compute_many(
-    pictures: str | Path | Iterable[PictureLike],
+    pictures: Pictures,
     *,
     n_workers: int | None = None,
     decoder: Decoder = decoding.decode,
