@@ -55,7 +55,7 @@ audit: $(LOWEST)/versions.txt ## Look for known vulnerabilities in the dependenc
 	@$(LOWEST)/bin/pip-audit --skip-editable --path $(VENV)/lib/python*/site-packages
 	@$(LOWEST)/bin/pip-audit --no-deps --disable-pip --requirement $(LOWEST)/versions.txt
 
-check: $(READY) page ## Check style, types, import rules, generated docs, module sizes and the wheel
+check: $(READY) page ## Check style, types, import rules, docstrings, generated docs, module sizes and the wheel
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
@@ -63,6 +63,7 @@ check: $(READY) page ## Check style, types, import rules, generated docs, module
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 	@$(COG) --check --check-fail-msg='run make generate' --verbosity=0 $(PAGES)
 	@$(BIN)/python scripts/requirement_files.py --check
+	@$(BIN)/python scripts/check_docstrings.py
 	@$(BIN)/python scripts/check_project.py
 
 format: $(READY) ## Format the code

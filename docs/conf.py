@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpydoc.xref
+
 import imagemood
+import imagemood.learning
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -19,6 +22,7 @@ language = "en-GB"
 extensions = [
     "myst_nb",  # Markdown pages and notebooks
     "diagrams",  # Mermaid
+    "native_math",
     "numpydoc",  # docstrings
     "repository_pages",  # links to files outside docs/
     "sphinx.ext.autodoc",
@@ -37,7 +41,14 @@ default_role = "py:obj"  # `Name` in docstrings
 autodoc_typehints = "none"  # the types are in the docstrings
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False  # autodoc lists them
+numpydoc_xref_param_type = True  # links from the types of parameters to these classes
+numpydoc_xref_ignore = "all"
+numpydoc.xref.DEFAULT_LINKS.clear()  # into the documentation of Python and NumPy, which is on other hosts
+numpydoc_xref_aliases = {name: f"imagemood.{name}" for name in imagemood.__all__} | {
+    name: f"imagemood.learning.{name}" for name in imagemood.learning.__all__
+}
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "imagemood"
 html_static_path = ["_static"]

@@ -128,7 +128,9 @@ def test_reference_lists_commands_and_options():
         assert f"## `imagemood {command}`" in reference
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md")))])
+@pytest.mark.parametrize(
+    "page", ["README.md", *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))]
+)
 def test_relative_links_are_valid(page):
     """Files exist, and so do the headings that anchors refer to."""
     source = ROOT / page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -85,6 +87,19 @@ def test_no_page_loads_anything_from_another_host(pages, site):
     assert not {link for page in pages.values() for link in page.loaded if is_remote(link)}
     for sheet in site.rglob("*.css"):
         assert not re.findall(r"(?:url\(|@import )['\"]?(?:https?:)?//[^)]*", sheet.read_text("utf-8")), sheet
+
+
+@pytest.mark.parametrize("package", ["imagemood", "imagemood.learning", "imagemood.tables", "imagemood.visual"])
+def test_the_reference_describes_the_public_names(pages, package):
+    anchors = {anchor for path, page in pages.items() if path.parent.name == "api" for anchor in page.anchors}
+    public = importlib.import_module(package)
+    names = {
+        name
+        for name in public.__all__
+        if inspect.isclass(getattr(public, name)) or inspect.isroutine(getattr(public, name))
+    }
+    assert names
+    assert {f"{package}.{name}" for name in names} <= anchors, "add the name to a page in docs/api/"
 
 
 @pytest.fixture(scope="module")

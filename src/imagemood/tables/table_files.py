@@ -76,6 +76,11 @@ def encode(table: pa.Table, format: str, *, escape_formulas: bool = False) -> by
         Whether to write an apostrophe before text that a spreadsheet would read as a formula. Only CSV files need
         it. The apostrophe changes the text and is not removed by `read`.
 
+    Returns
+    -------
+    bytes
+        The content of the file.
+
     Raises
     ------
     InputError
