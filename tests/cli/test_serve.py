@@ -35,6 +35,11 @@ def test_errors_are_one_line_before_anything_is_served(tmp_path):
         ((), "runtime.json: 'nowhere' is not an HTTP(S) URL"),
         (("--queue", "3", *common), "--queue 3 is smaller than --max-images 32 (set a smaller --max-images)"),
         (("--downstream", "tag=x"), "--downstream: 'tag=x' is not an HTTP(S) URL"),
+        (
+            ("--allowed-hosts", "a.example,http://b.example", *common),
+            "--allowed-hosts: 'http://b.example' is not a host",
+        ),
+        (("--cors", "friend.example", *common), "--cors: 'friend.example' is not an origin (for example https://"),
     ):
         assert message in run_and_fail(tmp_path, *options)
 

@@ -81,7 +81,7 @@ def in_process(app: FastAPI) -> Iterator[Callable[..., httpx.Response]]:
     """Start an application in this process, and yield a function that sends it a request."""
     with asyncio.Runner() as runner:
         lifespan = app.router.lifespan_context(app)
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost")
         runner.run(lifespan.__aenter__())
         try:
             yield lambda *arguments, **options: runner.run(client.request(*arguments, **options))

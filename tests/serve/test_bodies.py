@@ -138,7 +138,7 @@ def test_too_many_pictures_in_a_request_are_refused(limited_service):
 
 def test_a_stalled_client_gets_a_response(limited_service):
     token = AUTHORIZATION["Authorization"]
-    head = f"POST /v1/moods HTTP/1.1\nHost: x\nAuthorization: {token}\nContent-Length: 1000\n\n"
+    head = f"POST /v1/moods HTTP/1.1\nHost: localhost\nAuthorization: {token}\nContent-Length: 1000\n\n"
     response = send_raw(limited_service, head, b"only this")
     assert response.startswith(b"HTTP/1.1 408 ")
     assert b"the body did not arrive within 1 s" in response
@@ -148,13 +148,13 @@ def test_a_stalled_client_gets_a_response(limited_service):
     "head",
     [
         "GARBAGE\n\n",
-        "POST /v1/moods HTTP/1.1\nHost: x\nContent-Length: -1\n\n",
-        "POST /v1/moods HTTP/1.1\nHost: x\nContent-Length: 1\nTransfer-Encoding: chunked\n\n",
+        "POST /v1/moods HTTP/1.1\nHost: localhost\nContent-Length: -1\n\n",
+        "POST /v1/moods HTTP/1.1\nHost: localhost\nContent-Length: 1\nTransfer-Encoding: chunked\n\n",
         "GET / HTTP/9.9\n\n",
     ],
 )
 def test_invalid_http_is_refused_without_affecting_others(service, head):
-    response = send_raw(service, head.replace("Host: x\n", "Host: x\nConnection: close\n"))
+    response = send_raw(service, head.replace("Host: localhost\n", "Host: localhost\nConnection: close\n"))
     assert response == b"" or response.startswith(b"HTTP/1.1 4")
     assert service.get("/healthz").status_code == 200
 

@@ -195,5 +195,5 @@ def test_paths_in_requests_are_not_looked_up_on_disk(service):
         "/assets/../../app.py",
         "/app.py",
     ):
-        response = send_raw(service, f"GET {path} HTTP/1.1\nHost: x\nConnection: close\n\n")
+        response = send_raw(service, f"GET {path} HTTP/1.1\nHost: localhost\nConnection: close\n\n")
         assert response.startswith(b"HTTP/1.1 404 "), path

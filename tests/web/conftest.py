@@ -41,7 +41,8 @@ def service(tmp_path_factory):
 # Package scope: while Playwright is running, other tests of this process cannot run an event loop.
 @pytest.fixture(scope="package")
 def browser():
-    with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream") as started:
+    local_names = "--host-resolver-rules=MAP *.example 127.0.0.1"  # websites whose names resolve to this machine
+    with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", local_names) as started:
         yield started
 
 

@@ -13,7 +13,6 @@ from imagemood.errors import InputError, MissingExtraError, first_line
 if TYPE_CHECKING:
     from imagemood.serve.settings import Limits
 
-_LOOPBACK = ("localhost", "::1")
 _RUNTIME_FILE = Path("runtime.json")
 _MIN_TOKEN_LENGTH = 16
 
@@ -25,6 +24,16 @@ def serve(
     host: Annotated[str, typer.Option(help="Interface to bind to; 0.0.0.0 binds to all of them.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind to.")] = 8887,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes, each with its own models.")] = 1,
+    allowed_hosts: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Further host in the URLs of requests, such as the name that a reverse proxy passes on. *.NAME "
+            "allows subdomains, * any host; may be repeated. localhost is always allowed; so are IP addresses and "
+            "names of the local network if --host is another interface.",
+            metavar="NAME",
+            show_default=False,
+        ),
+    ] = None,
     cors: Annotated[
         list[str] | None,
         typer.Option(
@@ -86,9 +95,13 @@ def serve(
     completes the requests in progress and stops.
 
     Example: imagemood serve --port 8887 --token-file token.txt
+
+    Behind a reverse proxy: imagemood serve --token-file token.txt --allowed-hosts mood.example.org
     """
     try:
         from imagemood.serve import server
+        from imagemood.serve.hosts import AllowedHosts, is_loopback
+        from imagemood.serve.origins import parse_origins
         from imagemood.serve.settings import Limits, Settings
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), extra="serve") from None
@@ -107,7 +120,9 @@ def serve(
         model=model,
         tagger=None if tagger is None else str(tagger),
         device=device,
-        cors=tuple(cors or ()),
+        host=host,
+        allowed_hosts=tuple(name.strip() for names in allowed_hosts or () for name in names.split(",")),
+        cors=parse_origins(cors or ()),
         token=None if token_file is None else _read_token(token_file),
         downstream={} if no_downstream else _downstream_addresses(downstream),
         allow_urls=allow_urls,
@@ -115,8 +130,10 @@ def serve(
         limits=limits,
     )
 
+    AllowedHosts(settings.allowed_hosts, host)  # reports errors before the models are loaded
+
     def on_ready() -> None:
-        if not (host in _LOOPBACK or host.startswith("127.")) and settings.token is None:
+        if not is_loopback(host) and settings.token is None:
             output.warn(f"{host} accepts requests from other machines without a token: use --token-file")
         for method, addresses in settings.downstream.items():
             output.inform(f"forwarding responses of {method} to {', then '.join(addresses)}")

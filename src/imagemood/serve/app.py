@@ -14,7 +14,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 import imagemood
 from imagemood.serve import problems, routes
+from imagemood.serve.hosts import AllowedHosts
 from imagemood.serve.middleware import RequestMiddleware, TokenMiddleware
+from imagemood.serve.request_check import RequestCheck
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Settings
@@ -86,7 +88,10 @@ def _add_middleware(app: FastAPI, service: Service, public: set[tuple[str, str]]
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Accept", "X-Request-ID"],
             expose_headers=_EXPOSED_HEADERS,
+            allow_private_network=True,
         )
+    hosts = AllowedHosts(settings.allowed_hosts, settings.host)
+    app.add_middleware(RequestCheck, hosts=hosts, allowed_origins=settings.cors)
     app.add_middleware(RequestMiddleware, metrics=service.metrics, access_log=settings.access_log)
 
 

@@ -1,4 +1,4 @@
-"""Tells the IP addresses of the public internet from all others.
+"""Distinguishes the IP addresses of the public internet from all others.
 
 The ranges are listed here, since the answers of `ipaddress.is_global` differ between versions of Python.
 """

@@ -37,6 +37,8 @@ class Settings:
     model: str | None = None  # model directory or name of a built-in model
     tagger: str | None = None  # ONNX image classifier
     device: str = "auto"  # auto, cpu, cuda or cuda:N
+    host: str = "127.0.0.1"  # interface that the service is bound to, which determines the hosts that are allowed
+    allowed_hosts: tuple[str, ...] = ()  # further hosts that requests may be addressed to
     cors: tuple[str, ...] = ()  # origins whose pages may use the service
     token: str | None = field(default=None, repr=False)  # bearer token that clients must send
     downstream: dict[str, list[str]] = field(default_factory=dict)  # forwarding addresses of each Acumos method

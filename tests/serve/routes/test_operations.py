@@ -57,7 +57,7 @@ def accepts_connections(service):
 def test_requests_in_progress_are_completed_when_the_service_stops(tmp_path, photos):
     """Each request waits for the last byte of its body, so that none can be completed before the signal."""
     content, n_requests = photos["coffee.png"], 20
-    head = f"POST /v1/moods HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+    head = f"POST /v1/moods HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(content)}\r\n\r\n".encode()
     with serving(tmp_path, "--no-access-log") as service, contextlib.ExitStack() as stack:
         connections = [
             stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=60))
