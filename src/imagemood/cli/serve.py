@@ -85,6 +85,20 @@ def serve(
             metavar="S",
         ),
     ] = 10,
+    stop_timeout: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            help="On Ctrl+C or SIGTERM, complete the requests in progress for up to S seconds.",
+            metavar="S",
+        ),
+    ] = 10,
+    worker_requests: Annotated[
+        int,
+        typer.Option(
+            min=0, help="With several workers, replace a worker after N requests. 0: never.", metavar="N"
+        ),
+    ] = 250_000,
     access_log: Annotated[bool, typer.Option(help="Log each request as a line of JSON.")] = True,
     ca_file: options.CaFile = None,
 ) -> None:
@@ -92,12 +106,15 @@ def serve(
 
     /v1/moods classifies pictures. /model/methods accepts tag rows and pictures in protobuf or JSON, as the
     official Acumos runner does. /v2 implements the Open Inference Protocol. On Ctrl+C or SIGTERM, the service
-    completes the requests in progress and stops.
+    completes the requests in progress and stops; a second signal stops it at once.
 
     Example: imagemood serve --port 8887 --token-file token.txt
 
     Behind a reverse proxy: imagemood serve --token-file token.txt --allowed-hosts mood.example.org
     """
+    from imagemood.serve import stopping
+
+    stopping.exit_on_sigterm()
     try:
         from imagemood.serve import server
         from imagemood.serve.hosts import AllowedHosts, is_loopback
@@ -113,6 +130,8 @@ def serve(
         queue=queue,
         body_timeout_s=timeout,
         response_timeout_s=timeout,
+        stop_timeout_s=stop_timeout,
+        worker_requests=worker_requests or None,
         decode_timeout_s=decode_timeout or None,
     )
     _check_limits(limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import logging
@@ -52,6 +53,11 @@ class RequestMiddleware:
         self._metrics.request_started()
         try:
             await self._app(scope, receive, exchange.send)
+        except asyncio.CancelledError:  # the time for stopping the service is over
+            if exchange.status:
+                raise
+            problem = Problem(503, "the service is stopping", {"Connection": "close"})
+            await problem.response(scope["path"])(scope, receive, exchange.send)
         except Exception:  # the traceback goes to the log only
             _logger.exception("request %s failed", exchange.request_id)
             if not exchange.status:  # the response has not started

@@ -5,27 +5,31 @@ from __future__ import annotations
 import functools
 import gc
 import os
-import signal
+import shutil
 import socket
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
+from imagemood._environment import environment
 from imagemood._streams import print_message
 from imagemood.errors import InputError, ModelError, MoodError, first_line
 from imagemood.pictures import decoder_processes, memory_budget
 from imagemood.serve.app import create_app
+from imagemood.serve.asgi_server import AsgiServer
+from imagemood.serve.connections import LimitedProtocol
 from imagemood.serve.metrics import SHARED_FOLDER_VARIABLE
 from imagemood.serve.settings import Settings
+from imagemood.serve.stopping import CLEAN_UP_S, Stopper, graceful_s
+from imagemood.serve.workers import Workers
 
-_GRACE_PERIOD_S = 5  # in addition to the time limit of responses
+_KEEP_ALIVE_S = 30  # between two requests
 _BACKLOG = 2048  # connections that wait to be accepted; uvicorn's default
 _GC_THRESHOLD = 50_000  # objects; a request of a thousand rows creates thousands, but no reference cycles
 _SWITCH_INTERVAL_S = 0.0005  # keeps the event loop responsive while batches are computed; 5 ms cost 2 % throughput
@@ -39,7 +43,7 @@ def _do_nothing() -> None: ...
 def run(
     settings: Settings, *, host: str, port: int, n_workers: int = 1, on_ready: ReadyCallback = _do_nothing
 ) -> None:
-    """Serve in `n_workers` processes until a signal arrives; then complete the requests in progress.
+    """Serve in `n_workers` processes until a signal arrives; then complete the requests in progress and stop.
 
     `on_ready` is called once all workers accept requests. Raises `ModelError` if a model is missing, damaged or
     incompatible, and `InputError` if the address cannot be bound to.
@@ -47,12 +51,11 @@ def run(
     with _bind(host, port) as listener:
         app = create_app(settings)  # reports errors in the models before any worker starts
         _listen(listener, host, port)
-        # After a graceful shutdown, uvicorn raises the signal again, which would terminate the process.
-        for stop in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(stop, lambda *_: None)
         if n_workers == 1:
             configure_process()
-            _Server(_config(app, settings), on_ready).run([listener])
+            server = AsgiServer(_config(app, settings), on_ready)
+            Stopper(settings.limits.stop_timeout_s, server.stop).install()
+            server.run([listener])
             return
         del app
         decoder_processes.end_all()  # of the models that only this process has loaded
@@ -126,45 +129,17 @@ def _config(app: Any, settings: Settings, *, n_workers: int = 1, factory: bool =
         factory=factory,
         workers=n_workers,
         backlog=_BACKLOG,
-        log_level="warning",
+        http=LimitedProtocol,
+        ws="none",
+        log_level="error",  # a warning for each invalid request would fill the log
         access_log=False,
         server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=int(settings.limits.response_timeout_s) + _GRACE_PERIOD_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=cast("int", graceful_s(settings.limits.stop_timeout_s)),
+        limit_max_requests=settings.limits.worker_requests if n_workers > 1 else None,
+        limit_max_requests_jitter=(settings.limits.worker_requests or 0) // 10,
         proxy_headers=False,
     )
-
-
-class _Server(uvicorn.Server):
-    """A server that reports when it accepts requests."""
-
-    def __init__(self, config: uvicorn.Config, on_ready: ReadyCallback) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
-
-
-class _Workers(Multiprocess):
-    """A supervisor of worker processes that reports when all of them accept requests."""
-
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], on_ready: ReadyCallback) -> None:
-        super().__init__(config, sockets)
-        self._on_ready = on_ready
-        self.is_ready = False
-        self.has_failed = False
-
-    def keep_subprocess_alive(self) -> None:
-        was_stopped = self.should_exit.is_set()
-        super().keep_subprocess_alive()
-        self.has_failed = self.should_exit.is_set() and not was_stopped
-        if not self.is_ready and not self.should_exit.is_set():
-            self.is_ready = all(process.is_ready() for process in self.processes)
-            if self.is_ready:
-                self._on_ready()
 
 
 def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, on_ready: ReadyCallback) -> None:
@@ -172,12 +147,24 @@ def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, on
     # The settings are passed to the workers through a pipe, since other programs could read the token in them from
     # the environment or the command line of a process.
     create = functools.partial(create_worker_app, settings, n_workers)
-    with tempfile.TemporaryDirectory(prefix="imagemood-metrics-") as folder:
-        os.environ[SHARED_FOLDER_VARIABLE] = folder
-        try:
-            workers = _Workers(_config(create, settings, n_workers=n_workers, factory=True), [listener], on_ready)
-            workers.run()
-        finally:
-            del os.environ[SHARED_FOLDER_VARIABLE]
+    stop_timeout_s = settings.limits.stop_timeout_s
+    with (
+        tempfile.TemporaryDirectory(prefix="imagemood-metrics-") as folder,
+        environment(**{SHARED_FOLDER_VARIABLE: folder}),
+    ):
+        workers = Workers(
+            _config(create, settings, n_workers=n_workers, factory=True),
+            [listener],
+            on_ready=on_ready,
+            metrics_folder=folder,
+            stop_timeout_s=stop_timeout_s,
+        )
+
+        def end() -> None:
+            workers.kill()
+            shutil.rmtree(folder, ignore_errors=True)
+
+        Stopper(stop_timeout_s + CLEAN_UP_S, workers.stop, end).install()
+        workers.run()
     if workers.has_failed:
         raise ModelError("a worker process failed to start", hint="see the error above")

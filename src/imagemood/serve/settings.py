@@ -21,6 +21,8 @@ class Limits:
     max_held_bytes: int = 256_000_000  # bodies held in memory by all requests together
     body_timeout_s: float = 20.0  # for receiving a body, or fetching a picture by URL
     response_timeout_s: float = 30.0  # for computing the response
+    stop_timeout_s: float = 10.0  # for completing the requests in progress when the service is stopped
+    worker_requests: int | None = 250_000  # after so many, a worker is replaced, if there are several
     decode_timeout_s: float | None = None  # for decoding a picture in a process of its own; None: in a thread
 
 

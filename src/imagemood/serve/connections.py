@@ -1,0 +1,244 @@
+"""The connections of clients, with limits on their number, on their headers, and on the time that they take.
+
+uvicorn limits the time between two requests only. A client could otherwise keep connections open without a
+request, send headers or trailers without an end, or never read a response.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Collection
+from functools import cache
+from http import HTTPStatus
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEAD_BYTES = 32_768
+"""Largest size of the request line and the headers, and of the trailers or the framing between parts of a body."""
+MAX_HEADERS = 100
+"""Largest number of headers, and of headers and trailers together."""
+MAX_PIPELINED = 32
+"""Largest number of requests that a connection sends before the response to the first of them."""
+HEAD_TIMEOUT_S = 10.0
+"""Time limit for receiving the headers of a request."""
+UNREAD_BODY_TIMEOUT_S = 2.0
+"""Time for which the rest of a body arrives after the response, if the body is not needed."""
+RESPONSE_TIMEOUT_S = 60.0
+"""Time limit for a client to receive a response after it has been computed."""
+MAX_CONNECTIONS = 1000
+"""Largest number of connections to a process; another one replaces the one that has been idle for the longest."""
+_OTHER_FILES = 200  # that a process has open
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """A connection of a client.
+
+    Attributes
+    ----------
+    idle_since : float or None
+        The time of the event loop since which no request is in progress; None if one is.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.idle_since: float | None = None
+        self._deadline: float | None = None
+        self._n_bytes = 0  # received since the last headers, part of a body, or end of a message
+        self._is_receiving = False  # a message that is not complete
+        self._is_lingering = False
+        self._refusal: tuple[HTTPStatus, str] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Accept a connection, in place of an idle one if there are too many."""
+        has_room = _make_room(cast("Collection[LimitedProtocol]", self.connections), max_connections())
+        super().connection_made(transport)
+        self._become_idle(HEAD_TIMEOUT_S)
+        if not has_room:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections")
+
+    def data_received(self, data: bytes) -> None:
+        """Parse a part of a request."""
+        if self._is_lingering or self.transport.is_closing():
+            return
+        self._n_bytes += len(data)
+        if self.idle_since is not None and self._deadline is None:
+            self._deadline = self.loop.time() + HEAD_TIMEOUT_S
+        super().data_received(data)
+        if self._n_bytes > MAX_HEAD_BYTES:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"the headers exceed {MAX_HEAD_BYTES:,} bytes"
+            )
+
+    def on_message_begin(self) -> None:
+        """Note that a request has begun."""
+        super().on_message_begin()
+        self._is_receiving = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header or a trailer."""
+        if len(self.headers) >= MAX_HEADERS:
+            self._fail(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"the request has more than {MAX_HEADERS} headers"
+            )
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start to process a request."""
+        if self._n_bytes > MAX_HEAD_BYTES:
+            n_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            if n_bytes > MAX_HEAD_BYTES:
+                self._fail(
+                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"the headers exceed {MAX_HEAD_BYTES:,} bytes"
+                )
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self._fail(HTTPStatus.TOO_MANY_REQUESTS, f"more than {MAX_PIPELINED} requests without a response")
+        self._n_bytes = 0
+        self.idle_since = self._deadline = None
+        super().on_headers_complete()
+        self.cycle.transport = cast("asyncio.Transport", _CycleTransport(self))
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a part of a body."""
+        self._n_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Note that the request has been received."""
+        self._n_bytes = 0
+        self._is_receiving = False
+        super().on_message_complete()
+        if self.idle_since is not None:  # the response was sent before the body was complete
+            self._become_idle(self.timeout_keep_alive)
+
+    def on_response_complete(self) -> None:
+        """Continue with the next request of the connection, or wait for it."""
+        super().on_response_complete()
+        if self.cycle.response_complete and not self._is_lingering:
+            next_s = HEAD_TIMEOUT_S if self._is_receiving else None  # uvicorn measures the time until it begins
+            self._become_idle(UNREAD_BODY_TIMEOUT_S if self.cycle.more_body else next_s)
+        if self.transport.get_write_buffer_size():
+            self._deadline = self.loop.time() + RESPONSE_TIMEOUT_S
+
+    def pause_writing(self) -> None:
+        """Start to measure the time in which the client reads the response."""
+        super().pause_writing()
+        self._deadline = self.loop.time() + RESPONSE_TIMEOUT_S
+
+    def resume_writing(self) -> None:
+        """Continue with the response."""
+        super().resume_writing()
+        if self.idle_since is None:
+            self._deadline = None
+
+    def check_deadline(self, now: float) -> None:
+        """Close the connection if the client has exceeded a time limit."""
+        if self._deadline is None or now < self._deadline:
+            return
+        if self.transport.get_write_buffer_size() or self._is_lingering or self.transport.is_closing():
+            self.transport.abort()
+        elif self.idle_since is not None:
+            self.transport.close()
+
+    def close(self) -> None:
+        """Close the connection after the response.
+
+        If the request is not complete, what the client still sends is discarded for a moment. Otherwise, the
+        system would tell the client that its data were not received, and the client could lose the response.
+        """
+        if not self._is_receiving or not self.transport.can_write_eof():
+            self.transport.close()
+        elif not self._is_lingering:
+            self._is_lingering = True
+            self._deadline = self.loop.time() + UNREAD_BODY_TIMEOUT_S
+            self.transport.write_eof()
+            self.flow.resume_reading()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse a request that is not valid HTTP, or that exceeds a limit."""
+        self._refuse(*(self._refusal or (HTTPStatus.BAD_REQUEST, _as_detail(msg))))
+
+    def _become_idle(self, timeout_s: float | None) -> None:
+        self.idle_since = self.loop.time()
+        self._deadline = None if timeout_s is None else self.idle_since + timeout_s
+
+    def _fail(self, status: HTTPStatus, detail: str) -> None:
+        """Refuse the request from inside a callback of the parser."""
+        self._refusal = status, detail
+        raise ValueError(detail)
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        """Respond and close the connection."""
+        if self._is_lingering or self.transport.is_closing():
+            return
+        if self.cycle is not None and not self.cycle.response_complete:  # another response is in progress
+            self.transport.abort()
+            return
+        body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+        content = json.dumps(body).encode()
+        head = (
+            f"HTTP/1.1 {int(status)} {status.phrase}\r\nContent-Type: application/problem+json\r\n"
+            f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + content)
+        self._is_receiving = True
+        self.close()
+
+
+class _CycleTransport:
+    """The transport of a request, which leaves it to the connection how it is closed."""
+
+    __slots__ = ("close", "is_closing", "write")
+
+    def __init__(self, protocol: LimitedProtocol) -> None:
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+        self.close = protocol.close
+
+
+def check_deadlines(connections: Collection[LimitedProtocol], now: float) -> None:
+    """Close the connections whose clients have exceeded a time limit; call it about once per second."""
+    for connection in list(connections):
+        connection.check_deadline(now)
+
+
+@cache
+def max_connections() -> int:
+    """Return the largest number of connections to this process, for which it may open enough files."""
+    try:
+        import resource  # noqa: PLC0415 (does not exist on Windows)
+    except ImportError:
+        return MAX_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + _OTHER_FILES
+    if soft == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return max(1, min(MAX_CONNECTIONS, soft - _OTHER_FILES))
+
+
+def _make_room(connections: Collection[LimitedProtocol], n_max: int) -> bool:
+    """Return whether another connection may be accepted, for which an idle one may have been closed.
+
+    Connections that have never sent a request are closed first.
+    """
+    if len(connections) < n_max:
+        return True
+    idle = [
+        (connection.cycle is not None, connection.idle_since, id(connection), connection)
+        for connection in connections
+        if connection.idle_since is not None and not connection.transport.is_closing()
+    ]
+    if idle:
+        min(idle)[-1].transport.abort()
+    return bool(idle)
+
+
+def _as_detail(message: str) -> str:
+    return f"{message[:1].lower()}{message[1:].rstrip('.')}"

@@ -1,0 +1,209 @@
+"""Starts worker processes, replaces those that have ended or do not respond, and stops them."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from socket import socket
+from typing import cast
+
+import uvicorn
+from prometheus_client import multiprocess
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Process
+
+from imagemood._streams import print_message
+from imagemood.serve.asgi_server import AsgiServer
+from imagemood.serve.stopping import Stopper
+
+CHECK_S = 0.5
+"""Time between two checks of the workers."""
+RESPONSE_TIMEOUT_S = 20.0
+"""Time limit for the answer of a worker to a check."""
+MAX_SILENCE_S = 20.0
+"""Time without a sign of life from the event loop of a worker, after which the worker does not answer checks."""
+START_TIMEOUT_S = 300.0
+"""Time limit for the start of a worker."""
+_RECHECK_S = 0.5
+
+
+class Worker(Process):
+    """A worker process that ends with its parent process, and answers checks only while its event loop runs."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], stop_timeout_s: float) -> None:
+        self._stop_timeout_s = stop_timeout_s
+        self._started_at = time.monotonic()
+        self.has_been_ready = False
+        super().__init__(config, sockets)
+
+    @property
+    def server(self) -> AsgiServer:
+        """The server, in the worker process only."""
+        if self._server is None:
+            self._server = AsgiServer(self.config)
+        return cast("AsgiServer", self._server)
+
+    def start(self) -> None:
+        """Start the process; it does not receive Ctrl+C, which its parent process does."""
+        with _interrupts_blocked():
+            super().start()
+
+    def is_healthy(self) -> bool:
+        """Return whether the process is starting, or answers a check."""
+        if not self.process.is_alive():
+            return False
+        if self.has_been_ready:
+            return self.ping(RESPONSE_TIMEOUT_S)
+        self.has_been_ready = self.is_ready(CHECK_S)
+        return self.has_been_ready or time.monotonic() - self._started_at < START_TIMEOUT_S
+
+    def send_stop_signal(self) -> None:
+        """Ask the process to stop."""
+        with contextlib.suppress(OSError):
+            if self.process.exitcode is None:
+                os.kill(cast("int", self.process.pid), signal.SIGTERM)
+
+    def target(self, sockets: list[socket] | None = None) -> None:
+        """Run the server in the worker process."""
+        threading.Thread(target=_end_with_parent, name="imagemood-parent", daemon=True).start()
+        # A second signal may be the same one, which was sent to all processes.
+        stopper = Stopper(self._stop_timeout_s, self._stop)
+        stopper.install([signal.SIGTERM], ends_on_second=False)
+        super().target(sockets)
+
+    def _stop(self) -> None:
+        if not self.server.started:  # the models are being loaded
+            os._exit(0)
+        self.server.stop()
+
+    def pong(self) -> None:
+        """Answer a check in the worker process, unless the event loop hangs."""
+        self.child_conn.recv()
+        end = time.monotonic() + RESPONSE_TIMEOUT_S
+        while self.server.started and time.monotonic() - self.server.last_tick > MAX_SILENCE_S:
+            if time.monotonic() > end:
+                return
+            time.sleep(_RECHECK_S)  # the processes may have been suspended
+        self.child_conn.send(self.server.started)
+
+
+class Workers:
+    """The worker processes of a service, which share a socket.
+
+    Parameters
+    ----------
+    config : uvicorn.Config
+        The configuration of each worker, and their number.
+    sockets : list of socket
+        The sockets that listen.
+    on_ready : callable
+        Called once all workers accept requests.
+    metrics_folder : str
+        The folder in which the workers share their metrics.
+    stop_timeout_s : float
+        Time limit in which a worker stops.
+
+    Attributes
+    ----------
+    has_failed : bool
+        Whether a worker could not start, so that all have been stopped.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        sockets: list[socket],
+        *,
+        on_ready: Callable[[], None],
+        metrics_folder: str,
+        stop_timeout_s: float,
+    ) -> None:
+        self._config = config
+        self._sockets = sockets
+        self._on_ready = on_ready
+        self._metrics_folder = metrics_folder
+        self._stop_timeout_s = stop_timeout_s
+        self._workers: list[Worker] = []
+        self._should_stop = threading.Event()
+        self._is_ready = False
+        self.has_failed = False
+
+    def run(self) -> None:
+        """Start the workers and watch them until they are stopped."""
+        for _ in range(self._config.workers):
+            self._workers.append(self._start_worker())
+        while not self._should_stop.wait(CHECK_S):
+            for index, worker in enumerate(self._workers):
+                if not self._should_stop.is_set() and not worker.is_healthy():
+                    self._replace(index)
+            if not self._is_ready and not self._should_stop.is_set():
+                self._is_ready = all(worker.has_been_ready for worker in self._workers)
+                if self._is_ready:
+                    self._on_ready()
+        for worker in self._workers:
+            worker.terminate()
+        for worker in self._workers:
+            worker.join()
+
+    def stop(self) -> None:
+        """Stop the workers gracefully; a signal handler may call this while a check waits for an answer."""
+        self._should_stop.set()
+        for worker in list(self._workers):
+            if os.name == "posix":
+                worker.send_stop_signal()
+
+    def kill(self) -> None:
+        """End all workers at once."""
+        for worker in list(self._workers):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                worker.process.kill()
+
+    def _start_worker(self) -> Worker:
+        worker = Worker(self._config, self._sockets, self._stop_timeout_s)
+        worker.start()
+        return worker
+
+    def _replace(self, index: int) -> None:
+        """Start another worker in place of one that has ended, or that does not respond."""
+        worker = self._workers[index]
+        hangs = worker.process.is_alive()
+        worker.kill()
+        worker.join()
+        multiprocess.mark_process_dead(worker.pid, self._metrics_folder)  # type: ignore[no-untyped-call]
+        if self._should_stop.is_set():
+            return
+        if worker.exitcode == STARTUP_FAILURE:
+            self.has_failed = True
+            self._should_stop.set()
+            return
+        if hangs:
+            print_message(f"warning: worker process {worker.pid} did not respond and is replaced")
+        elif worker.exitcode != 0:
+            print_message(f"warning: worker process {worker.pid} ended ({worker.exitcode}) and is replaced")
+        self._workers[index] = self._start_worker()
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Block Ctrl+C in the processes that are started in this block; here, it takes effect afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    previous = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+
+
+def _end_with_parent() -> None:
+    """End this process at once when its parent process has ended, however it did."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from tests.serve.serving import serving
+
+
+def workers_of(service):
+    children = psutil.Process(service.process.pid).children()
+    return {child.pid for child in children if "spawn_main" in command_line(child)}
+
+
+def command_line(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        return ""
+
+
+def wait_until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    options = ("--workers", "2", "--worker-requests", "40", "--stop-timeout", "5")
+    with serving(tmp_path_factory.mktemp("workers"), *options) as running:
+        yield running
+
+
+def gauge(service):
+    lines = service.get("/metrics").text.splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("imagemood_requests_in_flight "))
+
+
+def test_a_worker_that_ends_is_replaced_and_its_gauges_are_removed(service):
+    before = workers_of(service)
+    assert len(before) == 2
+    killed = min(before)
+    environment = psutil.Process(killed).environ()["PROMETHEUS_MULTIPROC_DIR"]
+    wait_until(lambda: any(name.endswith(f"_{killed}.db") for name in os.listdir(environment)))
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: len(workers_of(service) - before) == 1)
+    names = os.listdir(environment)
+    assert not any(name.startswith("gauge_live") and name.endswith(f"_{killed}.db") for name in names)
+    assert any(name == f"counter_{killed}.db" for name in names)  # what it has done still counts
+    assert f"warning: worker process {killed} ended (-9) and is replaced\n" in service.log.read_text()
+    assert gauge(service) == 1  # the request for the metrics
+
+
+def test_a_worker_is_replaced_after_a_number_of_requests(service):
+    before = workers_of(service)
+
+    def request():
+        service.get("/healthz")
+        return len(before - workers_of(service)) > 0 and len(workers_of(service)) == 2
+
+    wait_until(request)
+    assert "Traceback" not in service.log.read_text()
+
+
+def test_workers_and_decoders_end_with_their_parent_process(tmp_path):
+    with serving(tmp_path, "--workers", "2") as service:
+        children = psutil.Process(service.process.pid).children(recursive=True)
+        assert len(children) >= 4  # at least a decoder for each worker
+        service.process.kill()
+        _, alive = psutil.wait_procs(children, timeout=30)
+        assert alive == []
+        service.process.wait()
+        service.process.returncode = 0
