@@ -8,13 +8,14 @@ Without --check, the files are written.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("visual", "report", "serve")
+EXTRAS = ("report", "serve", "visual")
 """The extras whose requirements are in the files; the others need much space, or accounts at providers."""
 _NOTE = "# Generated from pyproject.toml by `make generate`. Extras: {extras}."
 
@@ -44,9 +45,18 @@ def generate(root: Path = ROOT) -> dict[str, str]:
 
 
 def _requirements(project: dict[str, Any]) -> list[str]:
-    extras = project["optional-dependencies"]
-    listed = [*project["dependencies"], *(line for name in EXTRAS for line in extras[name])]
+    listed = [*project["dependencies"], *(line for name in EXTRAS for line in _extra(project, name))]
     return sorted(dict.fromkeys(listed), key=str.lower)
+
+
+def _extra(project: dict[str, Any], name: str) -> list[str]:
+    """Return the requirements of an extra, and those of the extras that it includes."""
+    found = []
+    for line in project["optional-dependencies"][name]:
+        included = re.fullmatch(rf"{project['name']}\[(.+)\]", line)
+        names = included[1].split(",") if included else []
+        found += [requirement for part in names for requirement in _extra(project, part)] if included else [line]
+    return found
 
 
 def stale(root: Path = ROOT) -> list[str]:

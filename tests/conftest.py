@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from imagemood import errors
 from imagemood.learning import TrainingSet
 from imagemood.models.tagger import Tagger
+from imagemood.pictures import formats
 from imagemood.tables.tag_set import TagSet
 
 # Tests have no deadlines, and in CI they use the same examples in every run.
@@ -56,6 +58,17 @@ def numbered_tags() -> TagSet:
 def model_v1() -> Path:
     """A model directory in the first version of the format, which must remain loadable."""
     return Path(__file__).parent / "regressions" / "model_v1"
+
+
+@pytest.fixture
+def installed_by_pip(monkeypatch) -> None:
+    """Let messages show the commands of pip for a release, however the package under test was installed."""
+
+    def command(extra: str) -> str:
+        return f"pip install 'image-mood-classifier[{extra}]'"
+
+    for module in (errors, formats):
+        monkeypatch.setattr(module, "install_command", command)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -99,6 +100,21 @@ def test_other_systems_have_no_control_groups(tmp_path):
 
 def test_the_available_memory_is_at_most_that_of_the_machine():
     assert 0 < _available_memory.available_bytes() <= psutil.virtual_memory().total
+
+
+def test_linux_is_read_without_psutil(monkeypatch, tmp_path):
+    assert abs(_available_memory._machine_bytes() - psutil.virtual_memory().available) < 1e9
+    (tmp_path / "meminfo").write_text("MemTotal:  16 kB\nMemAvailable:  8 kB\n")
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    assert _available_memory._machine_bytes(tmp_path) == 8192
+
+
+@pytest.mark.parametrize("content", [None, "", "MemTotal: 16 kB\n", "MemAvailable: much\n"])
+def test_psutil_is_used_on_other_systems(monkeypatch, tmp_path, content):
+    if content is not None:
+        (tmp_path / "meminfo").write_text(content)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10))
+    assert _available_memory._machine_bytes(tmp_path) == 10
 
 
 def test_a_limit_of_the_address_space_counts():

@@ -26,10 +26,6 @@ TEXT = st.none() | st.text(max_size=30)
             errors.TableError("missing", file="t.csv", row=3, field="score", hint="add it"),
             "t.csv, row 3, field 'score': missing (add it)",
         ),
-        (
-            errors.MissingExtraError("jinja2", extra="report"),
-            "jinja2 is not installed (pip install 'image-mood-classifier[report]')",
-        ),
         (errors.InputError("two\nlines"), "two lines"),
         (errors.InputError("tabs\tand\r\nCRLF", where="a  b"), "a  b: tabs and CRLF"),
         (errors.InputError("is a folder", where="a\n\x1b[31m\udce9"), r"a\x0a\x1b[31m\xe9: is a folder"),

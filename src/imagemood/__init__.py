@@ -9,9 +9,8 @@ A tagger turns the picture into tags, and a mood classifier turns the tags into 
 
 from __future__ import annotations
 
-from lazy_loader import attach_stub
-
 from imagemood import _usage_reports
+from imagemood._lazy import attach_stub
 
 __version__ = "0.1.0"
 

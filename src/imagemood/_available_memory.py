@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,9 +30,18 @@ def available_bytes() -> int:
     This is the smallest of: the memory that is available on the machine, what the control groups of the process
     (versions 1 and 2, as containers and systemd use them) leave, and what ``ulimit -v`` leaves.
     """
-    import psutil  # noqa: PLC0415 (slow to import, and needed for large pictures only)
+    return max(0, min([_machine_bytes(), *_control_group_bytes(), *_address_space_bytes()]))
 
-    return max(0, min([psutil.virtual_memory().available, *_control_group_bytes(), *_address_space_bytes()]))
+
+def _machine_bytes(proc: Path = Path("/proc")) -> int:
+    """Return the memory that is available on the machine, which the kernel of Linux estimates."""
+    try:
+        lines = (proc / "meminfo").read_text("ascii").splitlines()
+        return next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):  # another system
+        import psutil  # noqa: PLC0415 (slow to import, and needed for large pictures only)
+
+        return int(psutil.virtual_memory().available)
 
 
 def _address_space_bytes() -> Iterator[int]:
@@ -39,11 +49,18 @@ def _address_space_bytes() -> Iterator[int]:
         import resource  # noqa: PLC0415 (does not exist on Windows)
     except ImportError:
         return
-    import psutil  # noqa: PLC0415
-
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit != resource.RLIM_INFINITY:
-        yield limit - psutil.Process().memory_info().vms
+        yield limit - _used_address_space_bytes()
+
+
+def _used_address_space_bytes() -> int:
+    try:
+        return int((PROC / "statm").read_text("ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # another system than Linux
+        import psutil  # noqa: PLC0415
+
+        return int(psutil.Process().memory_info().vms)
 
 
 def _control_group_bytes(proc: Path = PROC) -> Iterator[int]:

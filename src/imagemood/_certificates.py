@@ -6,6 +6,7 @@ import os
 import ssl
 from pathlib import Path
 
+from imagemood import _extras
 from imagemood.errors import InputError, first_line
 
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -45,7 +46,8 @@ def ssl_context() -> ssl.SSLContext:
     if found is not None:
         name, path = found
         return _load(path, where=f"{path} ({name})")
-    import httpx  # noqa: PLC0415 (slow to import)
+    with _extras.needs("web"):
+        import httpx  # noqa: PLC0415 (slow to import)
 
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imagemood._installation import install_command
 from imagemood._text import printable, shortened, without_passwords
 
 _MAX_LENGTH = 800  # of the parts of a message, which may quote any text
@@ -179,14 +180,16 @@ class OutOfMemoryError(ModelError, MemoryError):
 class MissingExtraError(MoodError, ImportError):
     """An optional dependency is not installed; `extra` is the extra of ``image-mood-classifier`` that installs it.
 
+    The hint is the command that installs it, for the program that installed this package.
+
     Examples
     --------
-    >>> print(MissingExtraError("scikit-image", extra="visual"))
-    scikit-image is not installed (pip install 'image-mood-classifier[visual]')
+    >>> print(MissingExtraError("scikit-image", extra="visual"))  # doctest: +ELLIPSIS
+    scikit-image is not installed (...[visual]...)
     """
 
     def __init__(self, package: str, *, extra: str) -> None:
-        super().__init__(f"{package} is not installed", hint=f"pip install 'image-mood-classifier[{extra}]'")
+        super().__init__(f"{package} is not installed", hint=install_command(extra))
         self.package = package
         self.extra = extra
 

@@ -10,7 +10,7 @@ from imagemood.errors import InputError, MissingExtraError
 
 def test_a_missing_extra_is_an_error(monkeypatch):
     monkeypatch.setitem(sys.modules, "daft", None)
-    with pytest.raises(MissingExtraError, match=r"daft is not installed .*image-mood-classifier\[bulk\]"):
+    with pytest.raises(MissingExtraError, match=r"daft is not installed .*\[bulk\]"):
         engine.start()
 
 

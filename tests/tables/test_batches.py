@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +93,6 @@ def test_names_that_are_all_integers_become_integers():
 
 
 def test_matrix_that_does_not_fit_into_memory_is_refused_before_it_is_built(monkeypatch):
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10))
+    monkeypatch.setattr("imagemood.tables.memory.available_bytes", lambda: 10)
     with pytest.raises(InputError, match="training on 1 pictures × 2 columns needs"):
         batches_to_matrix([TagSet.from_rows([0, 0], ["a", "b"], [0.5, 0.5])])

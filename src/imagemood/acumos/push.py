@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imagemood import _extras
 from imagemood.acumos.account import Credentials, Destination, check
 from imagemood.errors import InputError, RemoteError
 
@@ -64,7 +65,8 @@ def push(
     RemoteError
         If the server cannot be reached or responds with an error.
     """
-    import httpx  # noqa: PLC0415 (slow to import)
+    with _extras.needs("web"):
+        import httpx  # noqa: PLC0415 (slow to import)
 
     from imagemood.pictures.http_transport import Transport  # noqa: PLC0415
 

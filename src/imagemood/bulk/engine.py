@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
 
-from imagemood import _usage_reports
+from imagemood import _extras, _usage_reports
 from imagemood.bulk.chunks import Chunk
 from imagemood.bulk.settings import RESUME_HINT, RunSettings
 from imagemood.bulk.worker import Outcome, Worker
-from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, first_line
+from imagemood.errors import InputError, MoodError, RemoteError, first_line
 from imagemood.models.device import cpu_count
 
 ENGINES = ("local", "ray")
@@ -61,10 +62,8 @@ def start(engine: str = "local", address: str | None = None) -> None:
 
 
 def _import(name: str, extra: str) -> ModuleType:
-    try:
-        return __import__(name)
-    except ImportError as error:
-        raise MissingExtraError(name, extra=extra) from error
+    with _extras.needs(extra):
+        return import_module(name)
 
 
 def _connect_to_ray(ray: Any, address: str | None) -> None:

@@ -8,12 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from imagemood import _extras
 from imagemood._files import check_file, write_file
 from imagemood._text import printable, short_label
 from imagemood.bulk import search
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo
-from imagemood.errors import InputError, MissingExtraError, MoodError
+from imagemood.errors import InputError, MoodError
 from imagemood.pictures.names import unescape
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
@@ -83,10 +84,8 @@ def _anchor(mood: str, number: int) -> str:
 
 
 def _load_template() -> Any:
-    try:
+    with _extras.needs("bulk"):
         import jinja2  # noqa: PLC0415 (an extra that only pages need)
-    except ImportError as error:
-        raise MissingExtraError("jinja2", extra="bulk") from error
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -10,9 +10,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import msgspec
-import psutil
 
+from imagemood import _extras
 from imagemood.tables.json_schema import SchemaError, decode_document
+
+with _extras.needs("bulk"):
+    import psutil
 
 _BOOT_ID, _NAMESPACE = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
 

@@ -6,12 +6,14 @@ import inspect
 import itertools
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 import imagemood
+from imagemood import _extras
 from imagemood._streams import reported_errors
 from imagemood.cli import (
     acumos,
@@ -67,7 +69,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
         try:
-            with reported_errors():
+            with reported_errors(), _extras.needs():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             output.report_interrupt()
@@ -121,28 +123,41 @@ def options(
     """Predict the mood that a picture evokes."""
 
 
-def _add(command: Callable[..., None], group: typer.Typer = app) -> None:
-    """Add a command, with its docstring as help text and the part after "Example: " as the example below it."""
+def _add(command: Callable[..., None], group: typer.Typer = app, *, extra: str | None = None) -> None:
+    """Add a command, with its docstring as help text and the part after "Example: " as the example below it.
+
+    If the command needs an extra that is not installed, it fails before it does anything.
+    """
     text, _, example = (inspect.getdoc(command) or "").partition("Example: ")  # None with python -OO
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
     epilog = f"Example: {example}" if example else None
-    group.command(cls=Command, help="\n\n".join(paragraphs), epilog=epilog)(command)
+    checked = command if extra is None else _with_extra(command, extra)
+    group.command(cls=Command, help="\n\n".join(paragraphs), epilog=epilog)(checked)
+
+
+def _with_extra(command: Callable[..., None], extra: str) -> Callable[..., None]:
+    @wraps(command)
+    def checked(*arguments: Any, **options: Any) -> None:
+        _extras.require(extra)
+        command(*arguments, **options)
+
+    return checked
 
 
 _add(classify.classify)
 _add(tag.tag)
-_add(features.features)
+_add(features.features, extra="visual")
 _add(mood.mood)
-_add(bulk.bulk)
-_add(search.search)
-_add(gallery.gallery)
-_add(train.train)
-_add(finetune.finetune)
-_add(train.evaluate)
-_add(compare.compare)
-_add(reproduce.reproduce)
+_add(bulk.bulk, extra="bulk")
+_add(search.search, extra="tables")
+_add(gallery.gallery, extra="bulk")
+_add(train.train, extra="train")
+_add(finetune.finetune, extra="export")
+_add(train.evaluate, extra="train")
+_add(compare.compare, extra="train")
+_add(reproduce.reproduce, extra="train")
 _add(summary.summary)
-_add(serve.serve)
+_add(serve.serve, extra="serve")
 _add(page.page)
 _add(info.info)
 _add(demo.demo)
@@ -162,5 +177,5 @@ bundles = typer.Typer(
     no_args_is_help=True,
 )
 _add(acumos.dump, bundles)
-_add(acumos.push, bundles)
+_add(acumos.push, bundles, extra="web")
 app.add_typer(bundles, name="acumos")

@@ -15,7 +15,6 @@ from imagemood.cli.pictures import FolderSearch
 if TYPE_CHECKING:
     from imagemood.evaluation.metrics import Evaluation
 
-_NEEDED = ("torch", "onnxscript", "filelock")
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # in malloc.h
 _RESUME_HINT = "run the same command again to resume"
 
@@ -152,15 +151,9 @@ def _show(evaluation: Evaluation | None, output_format: SummaryFormat) -> None:
 
 
 def _prepare() -> None:
-    """Check that PyTorch is installed, and set what it reads when it is loaded."""
+    """Set what PyTorch reads when it is loaded."""
     import os
-    from importlib.util import find_spec
 
-    from imagemood.errors import MissingExtraError
-
-    for name in _NEEDED:
-        if find_spec(name) is None:
-            raise MissingExtraError(name, extra="export")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait would keep other programs from running
     _keep_freed_memory()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.errors import InputError, MissingExtraError, first_line
+from imagemood.errors import InputError, first_line
 
 if TYPE_CHECKING:
     from imagemood.serve.settings import Limits
@@ -115,13 +115,10 @@ def serve(
     from imagemood.serve import stopping
 
     stopping.exit_on_sigterm()
-    try:
-        from imagemood.serve import server
-        from imagemood.serve.hosts import AllowedHosts, is_loopback
-        from imagemood.serve.origins import parse_origins
-        from imagemood.serve.settings import Limits, Settings
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(str(error.name), extra="serve") from None
+    from imagemood.serve import server
+    from imagemood.serve.hosts import AllowedHosts, is_loopback
+    from imagemood.serve.origins import parse_origins
+    from imagemood.serve.settings import Limits, Settings
 
     limits = Limits(
         max_bytes=int(max_mb * 1e6),

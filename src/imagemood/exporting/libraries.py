@@ -14,11 +14,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import httpx
-
-from imagemood import _usage_reports
+from imagemood import _extras, _usage_reports
 from imagemood._environment import environment
-from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, first_line
+from imagemood.errors import InputError, MoodError, RemoteError, first_line
+
+with _extras.needs("export"):
+    import httpx
 
 _REACH_TIMEOUT_S = 10
 _NO_HUB = "connect to the network, or download the weights elsewhere and give a local folder or --weights"
@@ -28,12 +29,10 @@ _operators: list[Any] = []  # PyTorch forgets the operators of a library object 
 def import_library(name: str) -> ModuleType:
     """Import a library of the extra ``export``; raise `MissingExtraError` if it is not installed."""
     _usage_reports.turn_off()
-    try:
+    with _extras.needs("export"):
         if name != "torch":
             _import_torchvision()
         return importlib.import_module(name)
-    except ImportError as error:
-        raise MissingExtraError(name.partition(".")[0], extra="export") from error
 
 
 def _import_torchvision() -> None:

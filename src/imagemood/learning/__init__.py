@@ -5,6 +5,6 @@ Names are loaded on first use, so that the list of algorithms can be read withou
 
 from __future__ import annotations
 
-import lazy_loader
+from imagemood._lazy import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto
 
+from imagemood import _extras
 from imagemood.learning.onnx_nodes import NodeWriter
+
+with _extras.needs("train"):
+    from onnx import TensorProto
 
 
 def dudani_weights(distances: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -8,16 +8,19 @@ from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper
-from skl2onnx import convert_sklearn
-from skl2onnx.common.data_types import FloatTensorType
-from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 
+from imagemood import _extras
 from imagemood.learning.algorithms import ALGORITHMS
 from imagemood.learning.onnx_nodes import NodeWriter
 from imagemood.learning.preprocessing import BlockScaler
 from imagemood.learning.square_root import SquareRoot
+
+with _extras.needs("train"):
+    import onnx
+    from onnx import TensorProto, helper
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+    from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 
 _OPSET = {"": 18, "ai.onnx.ml": 3}
 _OUTPUT = "probabilities"

@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from onnx import TensorProto, numpy_helper
+
+from imagemood import _extras
+
+with _extras.needs("train"):
+    from onnx import TensorProto, numpy_helper
 
 
 class NodeWriter:

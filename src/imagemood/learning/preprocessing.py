@@ -7,11 +7,14 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.compose import make_column_transformer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer, StandardScaler
 
+from imagemood import _extras
 from imagemood.learning.square_root import SquareRoot
+
+with _extras.needs("train"):
+    from sklearn.compose import make_column_transformer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import Normalizer, StandardScaler
 
 
 class BlockScaler(StandardScaler):  # type: ignore[misc]

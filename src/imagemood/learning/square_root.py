@@ -6,8 +6,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+
+from imagemood import _extras
+
+with _extras.needs("train"):
+    from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+    from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class SquareRoot(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]

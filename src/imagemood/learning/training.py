@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from joblib import parallel_config
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
-from sklearn.utils.class_weight import compute_sample_weight
-from threadpoolctl import threadpool_limits
 
+from imagemood import _extras
 from imagemood._text import valid_unicode
 from imagemood.errors import InputError, VocabularyError
 from imagemood.learning.algorithm_spec import AlgorithmSpec, EstimatorContext
@@ -23,6 +20,12 @@ from imagemood.learning.soft_labels import expand
 from imagemood.learning.trained_model import TrainedModel
 from imagemood.learning.training_set import TrainingSet
 from imagemood.models.device import cpu_count
+
+with _extras.needs("train"):
+    from joblib import parallel_config
+    from sklearn.pipeline import Pipeline
+    from sklearn.utils.class_weight import compute_sample_weight
+    from threadpoolctl import threadpool_limits
 
 __all__ = ["TrainedModel", "check_moods", "fit", "train"]
 

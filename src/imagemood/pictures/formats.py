@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 
+from imagemood._installation import install_command
+
 COMMON_DECODERS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 """Pillow decoders that are tried first; Pillow imports them when it opens the first file."""
 OTHER_DECODERS = ("WEBP", "AVIF", "TIFF", "JPEG2000", "DIB", "QOI", "ICO", "PSD", "SGI", "PCX", "TGA")
@@ -67,15 +69,23 @@ class UndecodableFormat:
     ----------
     name : str
         The name of the format, such as ``"JPEG XL"``.
-    hint : str
+    advice : str
         What the user can do about it, as an imperative.
+    extra : str, optional
+        The extra that decodes it. The advice is then the command that installs the extra.
     """
 
     name: str
-    hint: str
+    advice: str = ""
+    extra: str | None = None
+
+    @property
+    def hint(self) -> str:
+        """The advice, or the command that installs the extra."""
+        return self.advice if self.extra is None else install_command(self.extra)
 
 
-HEIF = UndecodableFormat("HEIC", "pip install 'image-mood-classifier[heif]'")
+HEIF = UndecodableFormat("HEIC", extra="heif")
 """The format of phones, if the extra that decodes it is not installed."""
 _UNDECODABLE = {
     extension: UndecodableFormat(name, _HINTS.get(name, _CONVERT))

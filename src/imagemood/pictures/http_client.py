@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-import httpcore
-import httpx
-
+from imagemood import _extras
 from imagemood.errors import RemoteError
 from imagemood.pictures import limits, retries
 from imagemood.pictures.http_exchange import ERRORS, HEADERS, Content, Exchange, translate_error
 from imagemood.pictures.http_transport import Transport
+
+with _extras.needs("web"):
+    import httpcore
+    import httpx
 
 MAX_REDIRECTS = 10
 

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import urljoin
 
-import httpx
-
+from imagemood import _extras
 from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError, first_line
 from imagemood.pictures import retries
 from imagemood.pictures.urls import display_name, is_web
 from imagemood.pictures.web_address import WebAddress, parse
+
+with _extras.needs("web"):
+    import httpx
 
 HEADERS = {"User-Agent": "image-mood-classifier", "Accept": "image/*, */*;q=0.5", "Accept-Encoding": "identity"}
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")

@@ -6,11 +6,13 @@ import ssl
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-import httpx
-
+from imagemood import _extras
 from imagemood._certificates import ssl_context
 from imagemood._proxies import Proxies
 from imagemood.errors import InputError, first_line
+
+with _extras.needs("web"):
+    import httpx
 
 _T = TypeVar("_T", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 

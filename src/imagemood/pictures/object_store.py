@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from imagemood.errors import InputError, MissingExtraError, MoodError, RemoteError, UnavailableError, first_line
+from imagemood import _extras
+from imagemood.errors import InputError, MoodError, RemoteError, UnavailableError, first_line
 from imagemood.pictures import limits, retries, store_configuration
 
 if TYPE_CHECKING:
@@ -30,10 +31,9 @@ def resolve(address: str) -> tuple[ObjectStore, str]:
     """Return the store of an address, and the path in it."""
     scheme, _, rest = address.partition("://")
     root, _, path = rest.partition("/")
+    _extras.require("cloud")
     try:
         store = store_configuration.connect(scheme.lower(), root)
-    except ImportError as error:
-        raise MissingExtraError("obstore", extra="cloud") from error
     except Exception as error:  # a configuration error; obstore raises several unrelated classes
         raise RemoteError(f"cannot be reached: {first_line(error)}", where=address) from error
     return store, path.strip("/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from imagemood import _extras
 from imagemood.errors import UnavailableError
 
 N_ATTEMPTS = 5
@@ -21,7 +22,8 @@ _T = TypeVar("_T")
 
 def retry(attempt: Callable[[], _T]) -> _T:
     """Call a function until it no longer raises `UnavailableError`, at most `N_ATTEMPTS` times."""
-    import tenacity  # noqa: PLC0415 (slow to import, and rarely needed)
+    with _extras.needs("web"):
+        import tenacity  # noqa: PLC0415 (slow to import, and rarely needed)
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(UnavailableError),

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from imagemood import _extras
 from imagemood.errors import InputError, MoodError, first_line
 from imagemood.pictures import addresses, storage
+
+with _extras.needs("tables"):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 ERRORS = (OSError, ValueError, KeyError, IndexError, OverflowError, MemoryError, pa.ArrowException)
 """The errors of pyarrow for damaged tables."""

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-import pyarrow as pa
-import pyarrow.types as pt
-
+from imagemood import _extras
 from imagemood.errors import InputError, MoodError
 from imagemood.pictures import addresses, limits, storage, urls
 from imagemood.pictures.table_readers import reported_errors
+
+with _extras.needs("tables"):
+    import pyarrow as pa
+    import pyarrow.types as pt
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,17 @@ import itertools
 from collections.abc import Iterator
 
 import msgspec
-import pyarrow as pa
-import pyarrow.csv as pcsv
 
+from imagemood import _extras
 from imagemood.errors import InputError
 from imagemood.pictures import addresses, storage
 from imagemood.pictures.listing import OnError
 from imagemood.pictures.table_readers import missing_column
 from imagemood.pictures.table_values import texts
+
+with _extras.needs("tables"):
+    import pyarrow as pa
+    import pyarrow.csv as pcsv
 
 _BLOCK_BYTES = 1 << 25  # a row must not be longer
 _BUFFER_BYTES = 1 << 20

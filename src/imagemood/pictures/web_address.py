@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
 
+from imagemood import _extras
 from imagemood.errors import InputError
 from imagemood.pictures.urls import WEB, clean, display_name
 
@@ -81,7 +82,8 @@ def _host_and_port(text: str, address: str) -> str:
 
 def _encode_host(host: str, address: str) -> str:
     if not host.isascii():
-        import idna  # noqa: PLC0415 (rarely needed)
+        with _extras.needs("web"):
+            import idna  # noqa: PLC0415 (rarely needed)
 
         try:
             # Without the stricter check of idna.encode, which refuses the emoji that browsers accept.

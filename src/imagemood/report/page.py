@@ -7,9 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from imagemood import _extras
 from imagemood._files import atomic_folder, check_folder
 from imagemood._text import printable, short_label, to_json
-from imagemood.errors import MissingExtraError, MoodError
+from imagemood.errors import MoodError
 from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import data_url
 from imagemood.report.plots import PLOTS
@@ -29,12 +30,8 @@ def check_report_folder(folder: str | Path) -> None:
     be installed.
     """
     check_folder(folder, markers=_MARKERS)
-    try:
-        import jinja2  # noqa: F401, PLC0415
-
-        import_matplotlib()
-    except ImportError as error:
-        raise MissingExtraError(error.name or "a package", extra="report") from error
+    _extras.require("report")
+    import_matplotlib()
 
 
 def write_report(data: ReportData, folder: str | Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lazy_loader import attach_stub
+from imagemood._lazy import attach_stub
 
 # The names are listed in __init__.pyi, and pyarrow is imported when one of them is used.
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from imagemood.errors import MissingExtraError
+from imagemood import _extras
 
-try:
+with _extras.needs("visual"):
     from imagemood.visual.extraction import FEATURES, GROUPS, NAMES, extract
     from imagemood.visual.feature import Feature, FeatureGroup
     from imagemood.visual.image_arrays import SIZE_PX, ImageArrays
-except ImportError as error:
-    raise MissingExtraError(error.name or "a package", extra="visual") from error
 
 __all__ = ["FEATURES", "GROUPS", "NAMES", "SIZE_PX", "Feature", "FeatureGroup", "ImageArrays", "extract"]

@@ -37,6 +37,7 @@ def test_the_memory_of_the_decoder_counts():
     assert decoding.estimated_memory_bytes(opened, size_px=16) > 8 * 64 * 48
 
 
+@pytest.mark.usefixtures("installed_by_pip")
 def test_without_the_extra_the_error_names_it(monkeypatch):
     monkeypatch.setattr(heif, "has_heif", lambda: False)
     message = r"a\.heic: HEIC files need an extra \(pip install 'image-mood-classifier\[heif\]'\)"
