@@ -59,7 +59,10 @@ CHECKED = (
     "CITATION.cff",
     "Makefile",
     "NOTICE",
+    "Dockerfile",
     "benchmarks",
+    "compose.yaml",
+    "deploy",
     "docs",
     "proto",
     "pyproject.toml",
@@ -83,7 +86,10 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
 }
 """Parts of lines, by file, in which an expression is right."""
 
-SUFFIXES = (".css", ".html", ".j2", ".md", ".proto", ".py", ".toml", ".ts", ".tsx", ".txt", ".yml")
+SUFFIXES = (
+    *(".css", ".html", ".j2", ".md", ".proto", ".py", ".toml", ".ts", ".tsx", ".txt", ".yaml", ".yml"),
+    *(".Caddyfile", ".conf", ".service"),
+)
 
 
 def files(places=CHECKED):

@@ -53,8 +53,20 @@ def serving(folder: Path, *options: object, port: int | None = None) -> Iterator
     """Run the service in a folder, by default on a free port, and stop it with a signal."""
     port = port or free_port()
     command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), *map(str, options)]
+    with running(folder, command, port) as service:
+        yield service
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path, command: list[object], port: int, env: dict[str, str] | None = None
+) -> Iterator[RunningService]:
+    """Run a command that starts the service on a port of loopback, and stop it with a signal."""
     log = folder / f"serve-{port}.log"
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output, cwd=folder) as process:
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=env) as process,
+    ):
         service = RunningService(f"http://127.0.0.1:{port}", process, log)
         try:
             _wait_until_ready(service)
