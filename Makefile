@@ -8,7 +8,7 @@ PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
 # Lets PyTorch use large pages: otherwise, half of the time of a training step is spent on new pages of memory.
 LARGE_PAGES := THP_MEM_ALLOC_ENABLE=1
 
-.PHONY: help demo page test coverage fuzz lowest audit check format generate docs diagrams proto bench network wheel clean
+.PHONY: help demo page test coverage fuzz lowest audit check format generate docs notebooks proto bench network wheel clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,13 +73,14 @@ generate: $(READY) ## Update requirements.txt, environment.yml, and the generate
 	@$(COG) -r --verbosity=1 $(PAGES)
 	@$(BIN)/python scripts/requirement_files.py
 	@$(BIN)/python scripts/draw_demo.py
-
-docs: $(READY) ## Build the documentation site in site/; every warning and every broken link is an error
-	@$(BIN)/python -m sphinx --builder html --fail-on-warning --quiet docs site
-	@echo "Open site/index.html in a browser."
-
-diagrams: $(READY) ## Draw the diagrams of the documentation site (needs npm and Chromium)
 	@$(BIN)/python scripts/draw_diagrams.py
+
+docs: $(READY) ## Build the documentation site in build/site/; warnings and broken links are errors
+	@$(BIN)/python -m sphinx --builder html --fail-on-warning --quiet --doctree-dir build/doctrees docs build/site
+	@echo "Open build/site/index.html in a browser."
+
+notebooks: $(READY) ## Execute the notebooks of the documentation and save their outputs
+	@$(BIN)/python scripts/run_notebooks.py
 
 # An old compiler, because its output works with old and new versions of protobuf.
 proto: ## Generate the protobuf message classes from proto/
@@ -126,4 +127,4 @@ wheel: $(READY) ## Build the wheel in dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 clean: ## Remove the environment and all build output
-	@rm -rf $(VENV) $(LOWEST) dist build site web/node_modules src/imagemood/serve/static
+	@rm -rf $(VENV) $(LOWEST) dist build web/node_modules src/imagemood/serve/static

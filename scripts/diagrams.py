@@ -1,6 +1,6 @@
 """An extension of Sphinx that shows Mermaid diagrams as drawings from docs/diagrams/.
 
-GitHub draws the diagrams itself. For the site, `make diagrams` draws them in advance, so that its pages need no
+GitHub draws the diagrams itself. For the site, `make generate` draws them in advance, so that its pages need no
 large script and no other host.
 """
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "diagrams"
 
@@ -31,7 +30,8 @@ class MermaidDirective(Directive):
         """Return the image node of the drawing."""
         file = drawing("\n".join(self.content))
         if not file.is_file():
-            raise ExtensionError("docs/diagrams/ lacks the drawing of a Mermaid diagram; run make diagrams")
+            message = "docs/diagrams/ lacks the drawing of this diagram; run make generate"
+            return [self.state.document.reporter.warning(message, line=self.lineno)]
         image = nodes.image(uri=f"/diagrams/{file.name}", alt="The diagram that the text describes")
         return [nodes.container("", image, classes=["diagram"])]
 

@@ -1,8 +1,7 @@
 """Draw the Mermaid diagrams of the documentation for its site, as SVG files in docs/diagrams/.
 
-    python scripts/draw_diagrams.py
-
-Needs npm, which downloads Mermaid, and Chromium or Google Chrome.
+Only diagrams that are new or have changed are drawn. This needs npm, which downloads Mermaid, and Chromium or
+Google Chrome.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import argparse
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -39,7 +39,9 @@ def draw(diagrams: list[str]) -> list[str]:
         subprocess.run(["npm", "pack", "--silent", MERMAID], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         (archive,) = Path(folder).glob("*.tgz")
         shutil.unpack_archive(archive, folder, filter="data")
-        program = next(filter(None, map(shutil.which, BROWSERS)))
+        program = next(filter(None, map(shutil.which, BROWSERS)), None)
+        if program is None:
+            sys.exit("diagrams are drawn by Chromium or Google Chrome: install one of them")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         page = browser.new_page()
         page.add_script_tag(path=f"{folder}/package/dist/mermaid.min.js")
@@ -51,10 +53,11 @@ def draw(diagrams: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    diagrams = sources()
-    drawings = draw(diagrams)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
-    for source, svg in zip(diagrams, drawings, strict=True):
-        drawing(source).write_text(svg + "\n", "utf-8")
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    files = {drawing(source): source for source in sources()}
+    missing = [file for file in files if not file.exists()]
+    FOLDER.mkdir(exist_ok=True)
+    for file, svg in zip(missing, draw([files[file] for file in missing]) if missing else [], strict=True):
+        file.write_text(svg + "\n", "utf-8")
+    for file in set(FOLDER.iterdir()) - set(files):
+        file.unlink()
