@@ -19,12 +19,14 @@ from imagemood.prediction.result import Result
 from tests.cli.commands import run
 
 
-def test_a_heat_map_is_blended_with_the_picture(photos, tmp_path):
+def test_a_heat_map_is_blended_with_the_picture_above_a_legend(photos, tmp_path):
     photo = photos / "chelsea.png"
     assert run("classify", photo, "--heatmap", tmp_path / "map.png").returncode == 0
     with PIL.Image.open(tmp_path / "map.png") as blended, PIL.Image.open(photo) as plain:
-        assert blended.size == plain.size
-        difference = np.abs(np.asarray(blended.convert("RGB"), int) - np.asarray(plain.convert("RGB"), int))
+        assert blended.width == plain.width
+        assert blended.height > plain.height + 40
+        above = np.asarray(blended.convert("RGB"), int)[: plain.height]
+        difference = np.abs(above - np.asarray(plain.convert("RGB"), int))
     assert difference.max() > 50
     assert difference.min() == 0
     done = run("classify", "-", "--heatmap", tmp_path / "piped.png", stdin=photo.read_bytes())

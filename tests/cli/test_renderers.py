@@ -66,8 +66,8 @@ def test_tags_are_shown_without_synonyms_and_markup_is_escaped():
 
 def test_explanations_in_a_table_show_the_tags_that_support_the_mood():
     text = render(Predictions([result()], top=1, n_tags=3, explanations=[EXPLANATION]), TABLE)
-    assert text.splitlines()[0].endswith("explained by")
-    assert text.splitlines()[1].endswith("volcano +12.5; crane +25.0")
+    assert text.splitlines()[0].endswith("explained by (pp: percentage points)")
+    assert text.splitlines()[1].endswith("volcano +12.5 pp; crane +25.0 pp")
 
 
 def test_explanations_state_what_follows_from_the_tags_alone():

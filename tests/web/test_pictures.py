@@ -86,6 +86,9 @@ def test_heat_map_covers_the_whole_picture(page, cat):
     expect(heat_map).to_have_css("opacity", "0.6")
     assert heat_map.bounding_box() == pytest.approx(photo.bounding_box(), abs=1)
     assert photo.evaluate("i => i.width / i.height") == pytest.approx(451 / 300, abs=0.01)
+    scale = page.locator(".scale").inner_text()
+    low, high = (float(number) for number in re.findall(r"([\d.]+)%", scale))
+    assert low < 100 * cat.moods[next(iter(cat.moods))] < high
     before = heat_map.get_attribute("src")
     another = list(cat.moods)[1]
     page.get_by_role("button", name=re.compile(f"^{another}", re.IGNORECASE)).click()

@@ -165,6 +165,7 @@ function PictureWithHeatMap({ picture, prediction }: PictureWithHeatMapProps) {
   const size = loaded?.url === url ? loaded?.size : undefined;
   const isDisplayable = !(loaded && loaded.url === url && !size);
   const map = prediction?.explanation?.map;
+  const range = map && isDisplayable && prediction.explanation!.map_range;
   // Limit the height to 62% of the window and the width to three times the picture's own.
   const width = size && `min(100%, ${(62 * size[0]) / size[1]}vh, ${3 * size[0]}px)`;
   return (
@@ -196,6 +197,15 @@ function PictureWithHeatMap({ picture, prediction }: PictureWithHeatMapProps) {
             onInput={(event) => setOpacity(Number(event.currentTarget.value))}
           />
         </label>
+      )}
+      {range && opacity > 0 && (
+        <p class="scale">
+          <span class="visually-hidden">Probability in each region:</span>
+          <span>{percent(range[0])}</span>
+          <span class="colours" />
+          <span class="visually-hidden">to</span>
+          <span>{percent(range[1])}</span>
+        </p>
       )}
       <figcaption class="muted">
         {picture.name}

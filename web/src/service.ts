@@ -43,6 +43,8 @@ export interface Prediction {
     /** The moods if only the tags are known, to which the drops refer; null if the model itself uses the tags. */
     tags_alone: Record<string, number> | null;
     map: string | null;
+    /** The probabilities at the ends of the colours of the map; missing in the responses of older services. */
+    map_range?: [number, number] | null;
   };
 }
 

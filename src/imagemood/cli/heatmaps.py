@@ -114,7 +114,7 @@ def write(results: list[Result], where: dict[str, tuple[Picture, Path]], decoder
     import PIL.Image
 
     from imagemood.pictures import storage
-    from imagemood.prediction import heatmap
+    from imagemood.prediction import heatmap, heatmap_legend
 
     n_failed = 0
     for result in results if where else ():
@@ -125,7 +125,7 @@ def write(results: list[Result], where: dict[str, tuple[Picture, Path]], decoder
                 raise InputError(f"no heat map of '{result.mood}'", where=result.image)
             image = PIL.Image.fromarray(picture.decode(decoder=decoder))
             image.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX))
-            blended = heatmap.overlay(np.asarray(image), region)
+            blended = heatmap_legend.add(heatmap.overlay(np.asarray(image), region), region, str(result.mood))
             content = io.BytesIO()
             PIL.Image.fromarray(blended).save(content, "PNG")
             storage.write(str(path), content.getvalue())

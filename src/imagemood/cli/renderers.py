@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from imagemood.prediction.explanation import Explanation
     from imagemood.prediction.result import Result
 
+_EXPLAINED_BY = "explained by (pp: percentage points)"
+
 
 class Renderable(Protocol):
     """Content that can be rendered in each output format."""
@@ -86,7 +88,9 @@ class Predictions:
         if has_affect:
             _add_affect_columns(table)
         if self.n_tags:
-            table.add_column("tags" if self.explanations is None else "explained by", overflow="fold")
+            table.add_column(
+                "tags" if self.explanations is None else "explained by (pp: percentage points)", overflow="fold"
+            )
         for result, explanation in self._pairs():
             affect_cells = _affect_cells(**_affect_fields(result)) if has_affect else []
             tag_cells = [output.cell(self._tags(result, explanation))] if self.n_tags else []
@@ -133,7 +137,9 @@ class Predictions:
             strongest = list(result.tags.items())[: self.n_tags]
             return "; ".join(f"{_without_synonyms(tag)} {score:.0%}" for tag, score in strongest)
         contributions = list(explanation.tag_drops.items())[: self.n_tags]
-        drops = "; ".join(f"{_without_synonyms(tag)} {100 * drop:+.1f}" for tag, drop in contributions if drop > 0)
+        drops = "; ".join(
+            f"{_without_synonyms(tag)} {100 * drop:+.1f} pp" for tag, drop in contributions if drop > 0
+        )
         if explanation.tags_alone is None:
             return drops
         return f"tags alone: {explanation.tags_alone[explanation.mood]:.0%} {explanation.mood}; {drops}"

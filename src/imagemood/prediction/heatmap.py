@@ -43,6 +43,22 @@ def log_odds(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:
     return odds
 
 
+def probability(value: float) -> float:
+    """Return the probability of a mood whose log-odds against all others are `value`.
+
+    Examples
+    --------
+    >>> probability(0.0)
+    0.5
+    """
+    return float(1 / (1 + np.exp(-np.clip(value, -500, 500))))
+
+
+def probability_range(heat_map: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the probabilities of the mood where a heat map is lowest and where it is highest."""
+    return probability(float(heat_map.min())), probability(float(heat_map.max()))
+
+
 def overlay(pixels: NDArray[np.uint8], heat_map: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Blend a heat map of any size into an image (height, width, 3): dark red where the heat map is highest.
 

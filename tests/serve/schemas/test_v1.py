@@ -55,7 +55,10 @@ def test_the_heat_map_is_a_png_of_a_fixed_size():
     heat_map = np.random.default_rng(0).normal(size=(7, 5)).astype(np.float32)
     prediction = Prediction(RESULT, Explanation("fear", {}, heat_map))
     assert prediction_to_dict(prediction, None, 0, with_map=False)["explanation"]["map"] is None
-    url = prediction_to_dict(prediction, None, 0, with_map=True)["explanation"]["map"]
+    assert prediction_to_dict(prediction, None, 0, with_map=False)["explanation"]["map_range"] is None
+    explanation = prediction_to_dict(prediction, None, 0, with_map=True)["explanation"]
+    assert explanation["map_range"] == heatmap.probability_range(heat_map)
+    url = explanation["map"]
     content = base64.b64decode(url.removeprefix("data:image/png;base64,"))
     expected = heatmap.render(heat_map, (224, 224))
     np.testing.assert_array_equal(np.asarray(PIL.Image.open(io.BytesIO(content))), expected)

@@ -96,6 +96,13 @@ class Explanation(BaseModel):
             description="Heat map to overlay on the picture: a data URL of a transparent PNG of 224×224 pixels."
         ),
     ]
+    map_range: Annotated[
+        tuple[float, float] | None,
+        Field(
+            description="Probabilities of the mood at the positions where the map is transparent and where it is "
+            "darkest; the colours between them are linear in the log-odds."
+        ),
+    ]
 
 
 class ProblemBody(BaseModel):
@@ -179,19 +186,19 @@ def prediction_to_dict(prediction: Prediction, top: int | None, n_tags: int, *, 
         return {"image": result.image, "error": Problem.from_error(result.error).body()}
     fields = result.to_dict(top=top, tags=n_tags)
     if prediction.explanation is not None:
+        heat_map = prediction.explanation.heat_map if with_map else None
         drops = sorted(prediction.explanation.tag_drops.items(), key=lambda entry: -abs(entry[1]))
         fields["explanation"] = {
             "mood": prediction.explanation.mood,
             "drops": dict(drops[: n_tags or DEFAULT_N_DROPS]),
             "tags_alone": prediction.explanation.tags_alone,
-            "map": _data_url(prediction.explanation.heat_map) if with_map else None,
+            "map": None if heat_map is None else _data_url(heat_map),
+            "map_range": None if heat_map is None else heatmap.probability_range(heat_map),
         }
     return fields
 
 
-def _data_url(heat_map: NDArray[np.float32] | None) -> str | None:
-    if heat_map is None:
-        return None
+def _data_url(heat_map: NDArray[np.float32]) -> str:
     content = io.BytesIO()
     PIL.Image.fromarray(heatmap.render(heat_map, (MAP_SIDE_PX, MAP_SIDE_PX))).save(content, "PNG")
     return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
