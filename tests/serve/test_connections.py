@@ -150,7 +150,29 @@ def test_invalid_http_is_refused_with_a_problem():
 def test_trailers_and_framing_are_limited(tail):
     async def scenario(server):
         head = b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-        assert await server.send(head + b"5\r\nabcde\r\n" + tail) == b""
+        response = await server.send(head + b"5\r\nabcde\r\n" + tail)
+        assert response.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+        assert response.count(b"HTTP/1.1") == 1
+        await server.has_connections(0)
+
+
+def test_invalid_chunks_are_refused():
+    async def scenario(server):
+        head = b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for tail in (b"zz\r\n", b"5\r\nabcde\r\n-1\r\n"):
+            response = await server.send(head + tail)
+            assert response.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+            assert response.count(b"HTTP/1.1") == 1
+        await server.has_connections(0)
+
+    run(scenario)
+
+
+def test_an_invalid_body_behind_another_request_closes_the_connection():
+    async def scenario(server):
+        head = b"POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        response = await server.send(GET + head + b"zz\r\n")
+        assert response.count(b"HTTP/1.1") <= 1
         await server.has_connections(0)
 
     run(scenario)

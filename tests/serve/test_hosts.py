@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.errors import InputError
-from imagemood.serve.hosts import AllowedHosts, is_loopback, parse_host
+from imagemood.serve.hosts import AllowedHosts, is_loopback, parse_host, with_host_of_target
 
 LOOPBACK = (
     *("localhost", "LOCALHOST:8887", "localhost.", "localhost.:80", "localhost:", "mood.localhost:8887"),
@@ -125,6 +125,21 @@ def test_the_names_of_the_interface_and_the_machine_are_allowed(monkeypatch):
 @pytest.mark.parametrize("value", INVALID)
 def test_values_that_are_not_a_host(value):
     assert parse_host(value) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        (b"http://attacker.example/x", b"attacker.example"),
+        (b"https://a.example:8887", b"a.example:8887"),
+        (b"http://user@[::1]:80/", b"[::1]:80"),
+        (b"*", None),
+    ],
+)
+def test_the_host_of_a_url_takes_precedence(target, host):
+    headers = [(b"host", b"localhost"), (b"accept", b"a"), (b"host", b"b")]
+    expected = headers if host is None else [(b"host", host), (b"accept", b"a")]
+    assert with_host_of_target(headers, target) == expected
 
 
 @pytest.mark.parametrize(

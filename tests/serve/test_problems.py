@@ -56,6 +56,12 @@ def test_the_body_follows_rfc_9457_and_under_v2_the_protocol_of_that_path():
     assert json.loads(Problem(413, "x").response("/v2/models").body)["error"] == "x"
 
 
+def test_text_that_utf8_does_not_have_remains_an_escape():
+    response = Problem(422, "no output '\ud800ü'").response("/v2/models/mood/infer")
+    assert b"'\\ud800\xc3\xbc'" in response.body
+    assert json.loads(response.body)["error"] == "no output '\ud800ü'"
+
+
 def response_title(status):
     return httpx.codes.get_reason_phrase(status)
 

@@ -81,6 +81,18 @@ def test_other_single_headers_may_not_be_repeated(name):
     assert call(HOST, (name, b"same-origin"), (name, b"same-origin"))[0] == 400
 
 
+@pytest.mark.parametrize("value", [b"gzip", b"br", b"identity, gzip", b"\xff"])
+def test_compressed_bodies_are_refused(value):
+    status, problem = call(HOST, (b"content-encoding", value))
+    assert status == 415
+    assert problem["detail"] == "the header Content-Encoding is not supported; send the body without compression"
+
+
+@pytest.mark.parametrize("value", [b"", b"identity", b"Identity "])
+def test_bodies_without_compression_pass(value):
+    assert call(HOST, (b"content-encoding", value))[0] == 200
+
+
 def test_pages_of_other_sites_are_refused():
     page = ((b"sec-fetch-site", b"cross-site"), (b"origin", b"https://friend.example"))
     status, problem = call(HOST, *page)

@@ -16,6 +16,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from imagemood.serve.hosts import with_host_of_target
+
 MAX_HEAD_BYTES = 32_768
 """Largest size of the request line and the headers, and of the trailers or the framing between parts of a body."""
 MAX_HEADERS = 100
@@ -97,6 +99,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._fail(HTTPStatus.TOO_MANY_REQUESTS, f"more than {MAX_PIPELINED} requests without a response")
         self._n_bytes = 0
         self.idle_since = self._deadline = None
+        if not self.url.startswith(b"/"):
+            self.headers[:] = with_host_of_target(self.headers, self.url)
         super().on_headers_complete()
         self.cycle.transport = cast("asyncio.Transport", _CycleTransport(self))
 
@@ -173,9 +177,12 @@ class LimitedProtocol(HttpToolsProtocol):
         """Respond and close the connection."""
         if self._is_lingering or self.transport.is_closing():
             return
-        if self.cycle is not None and not self.cycle.response_complete:  # another response is in progress
-            self.transport.abort()
-            return
+        if self.cycle is not None and not self.cycle.response_complete:
+            if self.cycle.response_started or self.pipeline or not self._is_receiving:
+                self.transport.abort()  # since another response would have to come first
+                return
+            self.cycle.disconnected = True  # the request whose body is not valid
+            self.cycle.message_event.set()
         body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
         content = json.dumps(body).encode()
         head = (

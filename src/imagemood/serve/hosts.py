@@ -45,6 +45,24 @@ def parse_host(value: str) -> str | None:
         return None
 
 
+def with_host_of_target(headers: Sequence[tuple[bytes, bytes]], target: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a request whose target is a URL, whose host takes precedence over ``Host`` (RFC 9112).
+
+    Examples
+    --------
+    >>> with_host_of_target([(b"host", b"localhost")], b"http://attacker.example:80/")
+    [(b'host', b'attacker.example:80')]
+    """
+    import httptools  # noqa: PLC0415 (only the server needs it)
+
+    url = httptools.parse_url(target)
+    if url.host is None:
+        return list(headers)
+    host = b"[%s]" % url.host if b":" in url.host else url.host
+    port = b"" if url.port is None else b":%d" % url.port
+    return [(b"host", host + port), *((name, value) for name, value in headers if name != b"host")]
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host is this machine for itself only: ``localhost``, ``127.0.0.1``, ``::1`` and the like.
 

@@ -69,8 +69,19 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
     def response(self, path: str = "") -> Response:
         """Create the response. Under ``/v2``, it also has the field ``error`` of the Open Inference Protocol."""
         extension = {"error": self.detail} if path.startswith("/v2") else {}
-        content = json.dumps({**self.body(), **extension}, ensure_ascii=False)
+        content = to_json({**self.body(), **extension})
         return Response(content, self.status, headers=self.headers, media_type=MEDIA_TYPE)
+
+
+def to_json(value: Any) -> bytes:
+    r"""Return JSON in UTF-8, in which half of a surrogate pair, which UTF-8 does not have, remains an escape.
+
+    Examples
+    --------
+    >>> to_json("é\ud800")
+    b'"\xc3\xa9\\ud800"'
+    """
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def format_validation_errors(errors: Sequence[Mapping[str, Any]]) -> str:

@@ -54,6 +54,10 @@ class RequestCheck:
                 headers[name] = value.decode("latin-1")
         host = headers.get(b"host")
         self._check_host(host, scope["http_version"])
+        encoding = headers.get(b"content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            detail = "the header Content-Encoding is not supported; send the body without compression"
+            raise Problem(415, detail, {"Accept-Encoding": "identity"})
         site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
         if not origins.is_allowed(scope["method"], host, site, origin, self._origins):
             raise _forbidden(origin)

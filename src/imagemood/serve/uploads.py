@@ -65,8 +65,9 @@ async def _from_form(request: Request, body: bytes, limits: Limits) -> list[Pict
 
     try:
         form = await _InMemoryParser(request.headers, stream(), max_files=1000, max_fields=100).parse()
-    except (MultiPartException, KeyError) as error:
-        reason = getattr(error, "message", "missing boundary")
+    except (MultiPartException, KeyError, UnicodeError) as error:
+        default = "missing boundary" if isinstance(error, KeyError) else "unknown charset"
+        reason = getattr(error, "message", default)
         message = f"the body is not valid multipart/form-data: {reason[:1].lower()}{reason[1:].rstrip('.')}"
         raise Problem(422, message) from error
     try:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import math
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from imagemood.serve.bodies import parse_json
-from imagemood.serve.problems import Problem
+from imagemood.serve.problems import Problem, to_json
 
 JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
 """Number of bytes of JSON at the start of the body, if tensors follow it as bytes."""
 _DTYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "FP64": np.dtype("<f8")}
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_MAX_SHOWN_LENGTH = 40
 _MAX_AXES = 8
 
 
@@ -82,9 +84,7 @@ class Tensor:
 
 def parse_request(body: bytes, json_length: str | None) -> tuple[InferRequest, dict[str, Tensor]]:
     """Parse a request and its input tensors, given the value of `JSON_LENGTH_HEADER`."""
-    if json_length is not None and not (json_length.isdecimal() and int(json_length) <= len(body)):
-        raise Problem(422, f"{JSON_LENGTH_HEADER} is {json_length}, but the body has {len(body)} bytes")
-    end = len(body) if json_length is None else int(json_length)
+    end = len(body) if json_length is None else _parse_json_length(json_length, len(body))
     request = parse_json(body[:end], InferRequest)
     inputs = {}
     for entry in request.inputs:
@@ -100,6 +100,13 @@ def parse_request(body: bytes, json_length: str | None) -> tuple[InferRequest, d
         inputs[entry.name] = _from_bytes(entry, body[end : end + size])
         end += size
     return request, inputs
+
+
+def _parse_json_length(text: str, n_bytes: int) -> int:
+    if not _LENGTH.fullmatch(text) or int(text) > n_bytes:
+        shown = text if len(text) <= _MAX_SHOWN_LENGTH else f"{text[:_MAX_SHOWN_LENGTH]}…"
+        raise Problem(400, f"{JSON_LENGTH_HEADER} is {shown}, but the body has {n_bytes} bytes")
+    return int(text)
 
 
 def _from_json(entry: RequestInput) -> Tensor:
@@ -184,7 +191,7 @@ def serialize_response(
     response = {"model_name": model, "model_version": "1", "outputs": entries}
     if request.id is not None:
         response["id"] = request.id
-    head = json.dumps(response, ensure_ascii=False).encode()
+    head = to_json(response)
     if not tail:
         return head, {"Content-Type": "application/json"}
     headers = {"Content-Type": "application/octet-stream", JSON_LENGTH_HEADER: str(len(head))}
