@@ -79,8 +79,9 @@ docs: $(READY) ## Build the documentation site in build/site/; warnings and brok
 	@$(BIN)/python -m sphinx --builder html --fail-on-warning --quiet --doctree-dir build/doctrees docs build/site
 	@echo "Open build/site/index.html in a browser."
 
-notebooks: $(READY) ## Execute the notebooks of the documentation and save their outputs
+notebooks: $(READY) ## Execute the notebooks and the tutorial of the documentation, and save their outputs
 	@$(BIN)/python scripts/run_notebooks.py
+	@$(BIN)/python scripts/run_tutorial.py
 
 # An old compiler, because its output works with old and new versions of protobuf.
 proto: ## Generate the protobuf message classes from proto/

@@ -70,7 +70,8 @@ def same_output(old: Any, new: Any) -> bool:
 
 
 def same_text(old: str, new: str) -> bool:
-    """Return whether two texts are the same, up to small differences of numbers and the width of columns."""
+    """Return whether two texts are the same, up to small differences of numbers, bars and the width of columns."""
+    old, new = (text.replace("█", "") for text in (old, new))
     if _NUMBER.sub("0", old).split() != _NUMBER.sub("0", new).split():
         return False
     pairs = zip(_NUMBER.findall(old), _NUMBER.findall(new), strict=True)

@@ -78,7 +78,14 @@ def run_command(line, folder):
 
 
 @pytest.mark.parametrize(
-    ("page", "n_commands"), [("README.md", 13), ("docs/demonstration.md", 4), ("docs/deployment.md", 3)]
+    ("page", "n_commands"),
+    [
+        ("README.md", 13),
+        ("docs/demonstration.md", 4),
+        ("docs/deployment.md", 3),
+        ("docs/photo-library.md", 6),
+        ("docs/start.md", 2),
+    ],
 )
 def test_commands_in_the_docs_run_in_order(holiday, page, n_commands, tmp_path, monkeypatch):
     folder = shutil.copytree(holiday, tmp_path / "folder")  # each page begins without the files of the others

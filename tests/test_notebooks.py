@@ -1,4 +1,4 @@
-"""The notebooks of the documentation run, and their saved outputs are those of this version."""
+"""The notebooks and the tutorial run, and their saved outputs are those of this version."""
 
 from __future__ import annotations
 
@@ -11,22 +11,45 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SCRIPT = ROOT / "scripts" / "run_notebooks.py"
+SCRIPTS = ROOT / "scripts"
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture
 def script(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    monkeypatch.syspath_prepend(str(SCRIPTS))
     return importlib.import_module("run_notebooks")
+
+
+@pytest.fixture
+def tutorial(script):
+    return importlib.import_module("run_tutorial")
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_saved_outputs_are_up_to_date(notebook):
+    check("run_notebooks.py", notebook)
+
+
+def test_the_tutorial_is_up_to_date():
+    check("run_tutorial.py")
+
+
+def check(script, *arguments):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = (sys.executable, SCRIPT, "--check", notebook)
+    command = (sys.executable, SCRIPTS / script, "--check", *arguments)
     checked = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
+
+
+def test_every_command_of_the_tutorial_is_executed(tutorial):
+    page = tutorial.PAGE.read_text("utf-8")
+    commands = [match["command"].removesuffix("\n") for match in tutorial.BLOCK.finditer(page)]
+    assert commands == [line[2:] for line in page.splitlines() if line.startswith("$ ")]
+    assert len(commands) > 10
+    other = page.replace("wrote 18 pictures", "wrote 28 pictures")
+    assert tutorial.differences(page, other) == [commands[0]]
+    assert tutorial.differences(page, page) == []
 
 
 def test_there_are_notebooks_and_they_are_small(script):
