@@ -42,7 +42,7 @@ def test_public_names_exist_and_are_documented_also_in_the_readme():
 
 
 def test_public_functions_have_numpydoc_sections():
-    for name in ("classify", "load_model"):
+    for name in ("classify", "classify_many", "embed", "load_model", "to_dataframe"):
         text = getattr(imagemood, name).__doc__
         assert "Parameters\n" in text
         assert "Returns\n" in text

@@ -1,24 +1,33 @@
-from .api import classify, load_model
-from .errors import ImageError, InputError, ModelError, MoodError
+from .api import classify, classify_many, embed, load_model
+from .errors import ImageError, InputError, MissingPackageError, ModelError, MoodError
 from .models.mood_classifier import MoodClassifier
 from .models.tagger import Tagger
 from .pictures.picture import Picture
 from .prediction.cascade import Cascade
+from .prediction.data_frames import to_dataframe
+from .prediction.explanation import Explanation
 from .prediction.result import Result
+from .prediction.results import Results
 from .tables.tag_set import TagSet
 
 __version__: str
 __all__ = [
     "Cascade",
+    "Explanation",
     "ImageError",
     "InputError",
+    "MissingPackageError",
     "ModelError",
     "MoodClassifier",
     "MoodError",
     "Picture",
     "Result",
+    "Results",
     "TagSet",
     "Tagger",
     "classify",
+    "classify_many",
+    "embed",
     "load_model",
+    "to_dataframe",
 ]

@@ -194,6 +194,20 @@ class MissingExtraError(MoodError, ImportError):
         self.extra = extra
 
 
+class MissingPackageError(MoodError, ImportError):
+    """A package that a function needs, and that no extra contains, is not installed.
+
+    Examples
+    --------
+    >>> print(MissingPackageError("polars"))
+    polars is not installed (pip install polars)
+    """
+
+    def __init__(self, package: str) -> None:
+        super().__init__(f"{package} is not installed", hint=f"pip install {package}")
+        self.package = package
+
+
 class RemoteError(MoodError):
     """A remote server refused a request, failed, or took too long."""
 

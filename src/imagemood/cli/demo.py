@@ -26,7 +26,7 @@ def demo_table(*, with_sources: bool = True) -> Table:
     from imagemood.prediction.cascade import Cascade
 
     pictures = samples.all_samples()
-    results = Cascade.load().classify_many([sample.path for sample in pictures])
+    results = Cascade.load().classify_many([sample.path for sample in pictures], ["tags"])
     table = output.new_table()
     for column in ("picture", "mood", "probability", output.BAR, "strongest tag"):
         table.add_column(column, overflow="fold", style="cyan" if column == output.BAR else None)

@@ -40,7 +40,7 @@ def samples(
 
     check_folder(folder)
     pictures = all_samples()
-    results = Cascade.load().classify_many([sample.path for sample in pictures])
+    results = Cascade.load().classify_many([sample.path for sample in pictures], ["tags"])
     write_file(folder / CREDITS.name, CREDITS.read_bytes(), parents=True)
     for sample, result in zip(pictures, results, strict=True):
         if result.error is not None:

@@ -100,6 +100,9 @@ class MoodClassifier:
             raise IncompatibleModelError("the network has no output 'probabilities'", where=network.name)
         check_is_float(_OUTPUT, network.output_types, network.name)
 
+    def __reduce__(self) -> tuple[type[MoodClassifier], tuple[Network, ModelMetadata]]:
+        return type(self), (self.network, self.metadata)
+
     def with_threads(self, n_threads: int) -> MoodClassifier:
         """Return a classifier with the same results that uses `n_threads` threads (at least 1) in each run.
 

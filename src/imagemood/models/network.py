@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -86,12 +88,14 @@ class Network:
         self._source = source
         self._trial = trial
         self._requested_device = device
+        self._requested_threads = n_threads
         self.n_threads = n_threads or cpu_count()
         self.name = name or (str(source) if isinstance(source, str | Path) else "network")
         self._open(device)
 
     def _open(self, device: str) -> None:
         content, options = self._read(), ort.SessionOptions()
+        self._process_id = os.getpid()
         options.log_severity_level = SILENT  # failures are raised as exceptions
         options.intra_op_num_threads, options.inter_op_num_threads = self.n_threads, 1
         if self._trial is not None:
@@ -125,6 +129,18 @@ class Network:
         if isinstance(source, str | Path):
             return read_file(Path(source), max_bytes=MAX_NETWORK_BYTES)
         return source if isinstance(source, bytes) else source()
+
+    def __reduce__(self) -> tuple[Callable[[], Network], tuple[()]]:
+        # The content, because another process may not have the file; it contains no code.
+        restore = partial(
+            Network,
+            self._read(),
+            n_threads=self._requested_threads,
+            name=self.name,
+            device=self._requested_device,
+            trial=self._trial,
+        )
+        return restore, ()
 
     def sha256(self) -> str:
         """Read the ONNX file again and return its SHA-256, in hexadecimal."""
@@ -163,6 +179,9 @@ class Network:
         Except for scalars, the first axis is the pictures. `ModelError` is raised if an input is missing or has
         the wrong shape or type, or if the run takes too long.
         """
+        if self._process_id != os.getpid():  # a fork has none of the threads of the session
+            self._inherited = self._session  # deleting it would wait for its threads
+            self._open(self._requested_device)
         names = list(outputs or self.outputs)
         options = ort.RunOptions()
         options.log_severity_level = SILENT

@@ -112,6 +112,9 @@ class Tagger:
         network.ensure_device_works(**{tagger._input.name: tagger._normalised(black)})
         return tagger
 
+    def __reduce__(self) -> tuple[type[Tagger], tuple[Network, TaggerCard]]:
+        return type(self), (self.network, self.card)
+
     def with_threads(self, n_threads: int) -> Tagger:
         """Return a tagger with the same results that uses `n_threads` threads (at least 1) in each run."""
         return Tagger(self.network.with_threads(n_threads), self.card)

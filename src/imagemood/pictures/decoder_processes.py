@@ -61,6 +61,9 @@ class DecoderProcesses:
         self._pool = self._new_pool()
         _instances.add(self)
 
+    def __reduce__(self) -> tuple[type[DecoderProcesses], tuple[float]]:
+        return DecoderProcesses, (self.timeout_s,)  # another process starts processes of its own
+
     def __enter__(self) -> DecoderProcesses:
         return self
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from imagemood._text import valid_unicode
 from imagemood.errors import MoodError
-from imagemood.pictures import decoding, names, storage
+from imagemood.pictures import addresses, decoding, names, storage
 from imagemood.pictures.resizing import Resizing
 from imagemood.pictures.urls import display_name
 
@@ -51,6 +51,9 @@ class Picture:
         The name used in results and error messages, which is always valid Unicode, and without passwords.
     error : MoodError or None
         The error that `read` and `decode` will raise, if it is known in advance.
+    showable : bool
+        Whether a result should refer to the picture, so that a notebook can show it: it is a local file, or in the
+        memory of the caller anyway.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class Picture:
     ) -> None:
         self.name = display_name(valid_unicode(name))
         self.error: MoodError | None = None
+        self.showable = False
         self._read = read
         self._image: PIL.Image.Image | NDArray[Any] | None = None
         self._max_pixels = max_pixels
@@ -105,11 +109,13 @@ class Picture:
         imagemood.errors.InputError: absent.jpg: No such file or directory
         """
         where = str(address) if name is not None else names.find(str(address))
-        return cls(
+        picture = cls(
             names.of_address(where) if name is None else name,
             lambda: storage.read(where, allow_special=allow_special),
             rereadable=storage.is_rereadable(where, allow_special=allow_special),
         )
+        picture.showable = picture._rereadable and not addresses.is_remote(where)
+        return picture
 
     @classmethod
     def from_bytes(cls, content: bytes, *, name: str = "image", max_pixels: int = decoding.MAX_PIXELS) -> Picture:

@@ -63,7 +63,16 @@ def as_pictures(pictures: Pictures) -> Iterable[Picture]:
         return [_as_picture(pictures, _UNNAMED)]
     if isinstance(pictures, Sized):
         return _SizedPictures(pictures)
-    return _convert(pictures, copy=True)  # type: ignore[arg-type]
+    return _convert(pictures, keep=False, copy=True)  # type: ignore[arg-type]
+
+
+def is_collection(pictures: Pictures) -> bool:
+    """Return whether an argument of `as_pictures` is a collection of pictures, and not one picture."""
+    if isinstance(pictures, str | os.PathLike):
+        return len(find_pictures([_path(pictures)])) != 1
+    if pixel_arrays.is_array(pictures):
+        return pixel_arrays.is_batch(pictures)  # type: ignore[arg-type]
+    return not _is_one(pictures)
 
 
 def as_picture(picture: PictureLike) -> Picture:
@@ -87,12 +96,13 @@ class _SizedPictures:
         return len(self._given)
 
     def __iter__(self) -> Iterator[Picture]:
-        return _convert(self._given, copy=False)
+        # The elements of other collections may be created while they are iterated.
+        return _convert(self._given, keep=isinstance(self._given, list | tuple), copy=False)
 
 
-def _convert(given: Iterable[Any], *, copy: bool) -> Iterator[Picture]:
+def _convert(given: Iterable[Any], *, keep: bool, copy: bool) -> Iterator[Picture]:
     for i, element in enumerate(given):
-        yield _as_picture(element, f"{_UNNAMED}[{i}]", copy=copy)
+        yield _as_picture(element, f"{_UNNAMED}[{i}]", keep=keep, copy=copy)
 
 
 def _of_array(value: Any) -> list[Picture]:
@@ -101,8 +111,8 @@ def _of_array(value: Any) -> list[Picture]:
     except MoodError as error:
         return [_failed(_UNNAMED, error)]
     if not pixel_arrays.is_batch(array):
-        return [Picture.from_image(array)]
-    return [Picture.from_image(row, name=f"{_UNNAMED}[{i}]") for i, row in enumerate(array)]
+        return [_as_picture(array, _UNNAMED)]
+    return [_as_picture(row, f"{_UNNAMED}[{i}]") for i, row in enumerate(array)]
 
 
 def _is_one(value: Any) -> bool:
@@ -118,11 +128,18 @@ def _is_one(value: Any) -> bool:
     return False
 
 
-def _as_picture(value: Any, name: str, *, copy: bool = False) -> Picture:
+def _as_picture(value: Any, name: str, *, keep: bool = True, copy: bool = False) -> Picture:
     try:
-        return _converted(value, name, copy=copy)
+        picture = _converted(value, name, copy=copy)
+        picture.showable |= keep and _is_content(value)
+        return picture
     except MoodError as error:
         return _failed(error.where or name, error)
+
+
+def _is_content(value: Any) -> bool:
+    is_image = isinstance(value, bytes | bytearray | memoryview | PIL.Image.Image) or pixel_arrays.is_array(value)
+    return is_image or callable(getattr(value, "read", None))
 
 
 def _failed(name: str, error: MoodError) -> Picture:
@@ -192,8 +209,8 @@ def _of_mapping(value: Mapping[str, Any], name: str) -> Picture:
         raise InputError("a dictionary without 'bytes' and 'path' is not a picture", where=name)
     if not _is_missing(content):
         label = names.of_address(_path(path)) if isinstance(path, str | os.PathLike) and str(path) else name
-        return _as_picture(content, label)
-    return _as_picture(path, name)
+        return _as_picture(content, label, keep=False)
+    return _as_picture(path, name, keep=False)
 
 
 def _is_missing(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from imagemood.errors import IncompatibleModelError, InputError, OutputError
 from imagemood.models import model_directory
 from imagemood.models.matching import vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
-from imagemood.prediction import heatmap
+from imagemood.prediction import heatmap, notebook
 from imagemood.prediction.result import Result
 
 
@@ -33,6 +34,8 @@ class Explanation:
     tags_alone : dict of str to float or None
         Probability of each mood if only the tags are known, in descending order, if the mood classifier itself
         does not use tags; `tag_drops` then refers to these probabilities. None if it does.
+    result : Result or None
+        The prediction that is explained.
 
     See Also
     --------
@@ -43,6 +46,15 @@ class Explanation:
     tag_drops: dict[str, float]
     heat_map: NDArray[np.float32] | None
     tags_alone: dict[str, float] | None = None
+    result: Result | None = None
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{tag!r}: {drop:.3f}" for tag, drop in itertools.islice(self.tag_drops.items(), 3))
+        dots = ", …" if len(self.tag_drops) > 3 else ""
+        return f"Explanation({self.mood!r}, tag_drops={{{shown}{dots}}})"
+
+    def _repr_html_(self) -> str:
+        return notebook.explanation_html(self)
 
 
 def explain(
@@ -60,7 +72,7 @@ def explain(
         raise InputError(f"unknown mood '{explained_mood}'", hint=f"use one of {', '.join(classifier.labels)}")
     heat_map = heatmap.compute(result, explained_mood)
     if by_tags is None or result.scores is None:
-        return Explanation(explained_mood, {}, heat_map)
+        return Explanation(explained_mood, {}, heat_map, result=result)
     columns = vocabulary_columns(by_tags, result.tag_labels)
     tags = result.scores if columns is None else np.where(columns >= 0, result.scores[columns], np.float32(0))
     try:
@@ -72,7 +84,7 @@ def explain(
     order = [i for i in np.argsort(-values, kind="stable") if tags[i]]
     drops = {by_tags.vocabulary[i]: float(values[i]) for i in order}
     moods = None if alone is None else Result("", labels=by_tags.labels, probabilities=alone).moods
-    return Explanation(explained_mood, drops, heat_map, moods)
+    return Explanation(explained_mood, drops, heat_map, moods, result)
 
 
 def tags_classifier(classifier: MoodClassifier, tags: Sequence[str]) -> MoodClassifier | None:

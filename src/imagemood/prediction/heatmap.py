@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError
-from imagemood.prediction.result import Result
+
+if TYPE_CHECKING:
+    from imagemood.prediction.result import Result
 
 _COLOURS = np.array([[255, 255, 178], [254, 178, 76], [240, 59, 32], [128, 0, 38]], dtype=np.float32)
 """Brewer's palette YlOrRd, from weak to strong; it gets darker, so it can be read without colour vision."""
@@ -19,6 +23,7 @@ def compute(result: Result, mood: str) -> NDArray[np.float32] | None:
 
     Examples
     --------
+    >>> from imagemood import Result
     >>> compute(Result("photo.jpg"), "awe") is None
     True
     """

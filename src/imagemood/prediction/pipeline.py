@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Generator, Iterable, Sized
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -34,7 +35,7 @@ def predict_stream(
     batch_size: int,
     resizing: Resizing | None = None,
     decoder: Decoder = decoding.decode,
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Decode and predict pictures in batches of at most `batch_size`, and yield the results in their order.
 
     An iterator is consumed a few batches ahead of the results. `predict` and `decoder` are called in `n_workers`
@@ -95,7 +96,12 @@ def predict_batch(
     if pixels:
         names = [pictures[i].name for i in pixels]
         results.update(zip(pixels, _predict_decoded(names, list(pixels.values()), predict), strict=True))
-    return [results[i] for i in range(len(pictures))]
+    return [with_picture(results[i], picture) for i, picture in enumerate(pictures)]
+
+
+def with_picture(result: Result, picture: Picture) -> Result:
+    """Return a result that refers to its picture if a notebook can show it."""
+    return replace(result, picture=picture) if picture.showable and result.error is None else result
 
 
 def _without_traceback(error: MoodError) -> MoodError:

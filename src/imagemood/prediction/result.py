@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import MoodError
+from imagemood.errors import InputError, MissingPackageError, MoodError
+from imagemood.pictures.picture import Picture
+from imagemood.prediction import notebook
 from imagemood.prediction.affect import Affect, affect_of
+from imagemood.prediction.records import column_names, to_record
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,8 @@ class Result:
         The moods, in the order of `mood_maps`.
     mood_maps : ndarray of shape (n_map_moods, height, width), float32, or None
         Logit of each mood at each position of the picture, if the tagger's network computes it.
+    picture : Picture or None
+        The picture itself, if it is a file or an image that the caller still has. It is not pickled.
 
     See Also
     --------
@@ -65,6 +70,19 @@ class Result:
     visual: NDArray[np.float32] | None = field(default=None, repr=False)
     map_labels: Sequence[str] = field(default=(), repr=False)
     mood_maps: NDArray[np.float32] | None = field(default=None, repr=False)
+    picture: Picture | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        if self.error is not None:
+            return f"Result({self.image!r}, error={self.error.message!r})"
+        mood = "" if self.mood is None else f", mood={self.mood!r}, probability={self.moods[self.mood]:.3f}"
+        return f"Result({self.image!r}{mood})"
+
+    def _repr_html_(self) -> str:
+        return notebook.result_html(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "picture"}  # may be large
 
     @cached_property
     def moods(self) -> dict[str, float]:
@@ -73,7 +91,13 @@ class Result:
 
     @cached_property
     def tags(self) -> dict[str, float]:
-        """Score of each tag, in [0, 1], in descending order, summing to 1. Empty after an error."""
+        """Score of each tag, in [0, 1], in descending order, summing to 1. Empty after an error.
+
+        An `InputError` is raised if the tags were not computed.
+        """
+        if self.scores is None and self.tag_labels:
+            hint = "use classify_many(pictures, outputs=['tags']), or classify"
+            raise InputError("the tags were not computed", where=self.image, hint=hint)
         return _descending(self.tag_labels, self.scores)
 
     @property
@@ -125,6 +149,40 @@ class Result:
             "affect": None if self.affect is None else asdict(self.affect),
             "tags": _descending(self.tag_labels, self.scores, tags),
         }
+
+    def to_series(self, tags: int = 0) -> Any:
+        """Return the result as a row of a table of pandas.
+
+        Parameters
+        ----------
+        tags : int
+            Number of highest-scoring tags to include.
+
+        Returns
+        -------
+        pandas.Series
+            The values, with the columns of `imagemood.to_dataframe` as the index and the picture's name as the
+            name.
+
+        Raises
+        ------
+        MissingPackageError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> result = Result("photo.jpg", labels=("joy", "calm"), probabilities=np.array([0.25, 0.75]))
+        >>> result.to_series()["mood"], result.to_series()["joy"]
+        ('calm', 0.25)
+        """
+        try:
+            import pandas as pd  # noqa: PLC0415 (optional, and slow to import)
+        except ImportError as error:
+            raise MissingPackageError("pandas") from error
+        record = to_record(self, tags)
+        return pd.Series(
+            {name: record.get(name) for name in column_names([self], tags)}, dtype=object, name=self.image
+        )
 
 
 def _descending(

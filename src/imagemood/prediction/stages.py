@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ class Stages:
         """Return equivalent stages whose networks run with another number of threads."""
         classifier = None if self.mood_classifier is None else self.mood_classifier.with_threads(n_threads)
         return Stages(self.tagger.with_threads(n_threads), classifier, self.n_views)
+
+    @cached_property
+    def single_threaded(self) -> Stages:
+        """Equivalent stages whose networks use one thread."""
+        return self.with_threads(1)
 
     def predict(
         self,

@@ -1,0 +1,42 @@
+"""Embeddings of several pictures as one matrix."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagemood.errors import InputError, MoodError
+from imagemood.prediction.result import Result
+
+OnError = Literal["raise", "nan"]
+"""What to do with pictures that cannot be used: raise their error, or return NaN."""
+
+
+def stack(
+    results: Iterable[Result], attribute: str, width: int, *, errors: OnError, warn: bool
+) -> NDArray[np.float32]:
+    """Return an array of each result as the rows of a matrix of shape (n, width), float32.
+
+    The row of a picture that failed is NaN if `errors` is ``nan``; otherwise the error is raised. With `warn`,
+    there is one warning about all of these rows.
+    """
+    if errors not in ("raise", "nan"):
+        raise InputError(f"errors is '{errors}', but must be 'raise' or 'nan'")
+    missing = np.full(width, np.nan, dtype=np.float32)
+    rows: list[NDArray[np.float32]] = []
+    failures: list[MoodError] = []
+    for result in results:
+        if result.error is not None:
+            if errors == "raise":
+                raise result.error
+            failures.append(result.error)
+        row = getattr(result, attribute)
+        rows.append(missing if row is None else row)
+    if failures and warn:
+        what = f"{len(failures)} of {len(rows)} pictures cannot be used and have rows of NaN, the first of them: "
+        warnings.warn(f"{what}{failures[0]}", stacklevel=3)
+    return np.stack(rows) if rows else np.empty((0, width), dtype=np.float32)
