@@ -11,6 +11,7 @@ from imagemood.errors import MissingExtraError
 MODULES = {
     "web": ("httpx", "httpcore", "idna", "tenacity"),
     "tables": ("pyarrow",),
+    "dataframes": ("narwhals",),
     "train": ("sklearn", "scipy", "joblib", "threadpoolctl", "skl2onnx", "onnx"),
     "visual": ("cv2", "pywt", "skimage"),
     "report": ("jinja2", "matplotlib"),

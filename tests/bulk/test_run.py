@@ -29,7 +29,8 @@ def local_engine():
 
 @pytest.fixture(scope="module")
 def answers(photos):
-    return {result.image: result for result in Cascade.load().classify_many(photos)}
+    outputs = ("tags", "embedding")
+    return {result.image: result for result in Cascade.load().classify_many(photos, outputs)}
 
 
 @pytest.fixture(scope="module")

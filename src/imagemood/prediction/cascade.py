@@ -23,7 +23,7 @@ from imagemood.prediction.results import Results
 from imagemood.prediction.stages import Outputs
 
 DEFAULT_OUTPUTS = ("embedding", "mood_maps")
-"""What `Cascade.classify_many` computes besides the moods: outputs that take almost no additional time."""
+"""The default outputs of `Cascade.classify_many` besides the moods, which take almost no additional time."""
 
 
 class Cascade(LoadedModels):

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from imagemood._extras import needs
 from imagemood.errors import InputError, MissingPackageError
 from imagemood.prediction.records import column_names, to_record
 from imagemood.prediction.result import Result
@@ -37,8 +38,8 @@ def to_dataframe(results: Iterable[Result], *, tags: int = 0, backend: str | Non
 
     Raises
     ------
-    MissingPackageError
-        If the library is not installed.
+    MissingPackageError, MissingExtraError
+        If the library or the extra ``dataframes`` is not installed.
     InputError
         If there is no such library, a mood has the name of another column, or the tags were not computed.
 
@@ -56,7 +57,8 @@ def to_dataframe(results: Iterable[Result], *, tags: int = 0, backend: str | Non
     columns = column_names(rows, tags)
     records = [to_record(result, tags) for result in rows]
 
-    import narwhals as nw  # noqa: PLC0415 (slow to import)
+    with needs("dataframes"):
+        import narwhals as nw  # noqa: PLC0415 (optional, and slow to import)
 
     data = {name: [record.get(name) for record in records] for name in columns}
     schema = {name: nw.String() if _is_text(name) else nw.Float64() for name in columns}

@@ -13,7 +13,7 @@ from imagemood.errors import InputError, MoodError
 from imagemood.prediction.result import Result
 
 OnError = Literal["raise", "nan"]
-"""What to do with pictures that cannot be used: raise their error, or return NaN."""
+"""Whether a picture that cannot be used raises its error or has a row of NaN."""
 
 
 def stack(
