@@ -27,8 +27,8 @@ class Explanation:
         The mood that is explained.
     tag_drops : dict of str to float
         Drop in the mood's probability when the tag is removed, in [-1, 1], in descending order. Negative if the
-        tag makes the mood less probable. Empty if no model predicts the mood from the tags, or if the tags were not
-        computed.
+        tag makes the mood less probable. Empty if no model predicts the mood from the tags, or if the tags were
+        not computed.
     heat_map : ndarray of shape (height, width), float32, or None
         Log-odds of the mood at each position of the picture, from the top left. None if the network computes no
         map of this mood.
