@@ -119,9 +119,8 @@ def test_another_file_is_not_used_as_a_cache(cascade, folder):
 
 
 def test_pictures_whose_features_do_not_fit_into_memory(cascade, folder, monkeypatch):
-    from types import SimpleNamespace
 
-    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=57_000))
+    monkeypatch.setattr("imagemood._available_memory._machine_bytes", lambda: 57_000)
     message = r"4 pictures × 2,280 columns needs .* GB of memory.*train on at most 2 pictures"
     with pytest.raises(InputError, match=message):
         read_labelled_pictures(folder, cascade)

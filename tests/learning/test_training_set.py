@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -92,7 +90,7 @@ def test_rows_in_parts():
 
 
 def test_a_training_set_that_does_not_fit_into_memory(monkeypatch):
-    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=60))
+    monkeypatch.setattr("imagemood._available_memory._machine_bytes", lambda: 60)
     with pytest.raises(InputError, match=r"3 pictures × 3 columns needs .* GB of memory, but only .* are free"):
         TrainingSet.from_rows(TAGS, Labels(["fear", "joy", "awe"]))
 

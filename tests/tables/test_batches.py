@@ -13,7 +13,7 @@ from imagemood.tables.tag_set import TagSet
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr("imagemood.tables.formats.csv._BLOCK_BYTES", 200)
+    monkeypatch.setattr("imagemood.tables.arrow_csv._BLOCK_BYTES", 200)
     monkeypatch.setattr("imagemood.tables.formats.parquet._ROWS_PER_BATCH", 7)
 
 

@@ -18,7 +18,7 @@ TABLE = tables.FeatureTable(["a, b.jpg", "ä.jpg"], ("pleasure", "arousal"), np.
 
 @pytest.mark.parametrize("extension", ["csv", "csv.gz", "jsonl", "jsonl.zst", "parquet"])
 def test_round_trip(tmp_path, extension):
-    tables.write_table(TABLE.to_arrow(), tmp_path / f"features.{extension}")
+    tables.write_table(TABLE.to_columns(), tmp_path / f"features.{extension}")
     table = tables.read_features(tmp_path / f"features.{extension}")
     assert table.images == TABLE.images
     assert table.names == TABLE.names
@@ -36,7 +36,7 @@ def test_any_finite_values_come_back(values, extension):
     table = tables.FeatureTable([f"{i}.jpg" for i in range(len(values))], names, values)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"features.{extension}"
-        tables.write_table(table.to_arrow(), path)
+        tables.write_table(table.to_columns(), path)
         read = tables.read_features(path)
         if extension == "csv":
             frame = pd.read_csv(path)

@@ -94,12 +94,12 @@ def format_moods(moods: TagSet) -> str:
     8      fear 100.0 %
     """
     shown: dict[str, list[str]] = {}
-    for row in moods.table.to_batches(max_chunksize=_N_SHOWN_IMAGES * len(moods.vocabulary))[0].to_pylist():
-        if len(shown) == _N_SHOWN_IMAGES and str(row["image"]) not in shown:
+    for image, tag, score in zip(*(column.to_list() for column in moods.to_columns().values()), strict=True):
+        if len(shown) == _N_SHOWN_IMAGES and str(image) not in shown:
             break
-        found = shown.setdefault(str(row["image"]), [])
+        found = shown.setdefault(str(image), [])
         if len(found) < _N_SHOWN_MOODS:
-            found.append(f"{printable(row['tag'])} {100 * row['score']:.1f} %")
+            found.append(f"{printable(tag)} {100 * score:.1f} %")
     width = max(len("image"), *(len(printable(image)) for image in shown))
     lines = [f"{'image':{width}}  moods"]
     lines += [f"{printable(image):{width}}  {', '.join(found)}" for image, found in shown.items()]

@@ -57,5 +57,5 @@ def features(
         raise typer.Exit(1)
     values = np.stack([result.visual for result in results if result.visual is not None])
     table = tables.FeatureTable([result.image for result in results], visual.NAMES, values)
-    tables.write_table(table.to_arrow(), target, format=file_format, escape_formulas=escape_formulas)
+    tables.write_table(table.to_columns(), target, format=file_format, escape_formulas=escape_formulas)
     raise typer.Exit(int(len(results) < len(pictures)))

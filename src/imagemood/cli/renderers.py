@@ -13,12 +13,12 @@ from imagemood.cli import output
 from imagemood.cli.options import PredictionFormat
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from rich.table import Table
     from rich.text import Text
 
     from imagemood.prediction.explanation import Explanation
     from imagemood.prediction.result import Result
+    from imagemood.tables.column_table import Columns
 
 _EXPLAINED_BY = "explained by (pp: percentage points)"
 
@@ -32,7 +32,7 @@ class Renderable(Protocol):
     def to_dicts(self) -> Iterator[dict[str, Any]]:
         """Yield one object for each line of JSON."""
 
-    def to_arrow(self) -> pa.Table:
+    def to_columns(self) -> Columns:
         """Return rows for CSV and Parquet."""
 
 
@@ -51,7 +51,7 @@ def render(
         return "".join(to_json(fields) + "\n" for fields in content.to_dicts()).encode()
     from imagemood import tables
 
-    return tables.encode(content.to_arrow(), output_format, escape_formulas=escape_formulas)
+    return tables.encode(content.to_columns(), output_format, escape_formulas=escape_formulas)
 
 
 @dataclass(frozen=True)
@@ -114,19 +114,17 @@ class Predictions:
                     fields["explanation"]["tags_alone"] = explanation.tags_alone
             yield fields
 
-    def to_arrow(self) -> pa.Table:
+    def to_columns(self) -> Columns:
         """Return a row for each picture and mood: image, mood, probability, and affect if requested."""
-        import pyarrow as pa
-
-        types = {"image": pa.string(), "mood": pa.string(), "probability": pa.float64()}
+        kinds: dict[str, type] = {"image": str, "mood": str, "probability": float}
         if self.with_affect:
-            types |= dict.fromkeys(("valence", "arousal", "positive"), pa.float64())
+            kinds |= dict.fromkeys(("valence", "arousal", "positive"), float)
         rows = [
             {"image": result.image, "mood": mood, "probability": probability, **_affect_fields(result)}
             for result in self.results
             for mood, probability in list(result.moods.items())[: self.top]
         ]
-        return pa.Table.from_pylist(rows, pa.schema(list(types.items())))
+        return _columns(rows, kinds)
 
     def _pairs(self) -> Iterator[tuple[Result, Explanation | None]]:
         explanations = itertools.repeat(None) if self.explanations is None else self.explanations
@@ -171,13 +169,16 @@ class SearchHits:
         """Yield one object for each picture."""
         return iter(self.rows)
 
-    def to_arrow(self) -> pa.Table:
+    def to_columns(self) -> Columns:
         """Return a row for each picture."""
-        import pyarrow as pa
+        kinds = {"path": str, "probability": float, "mood": str, "valence": float, "arousal": float}
+        return _columns(self.rows, kinds)
 
-        types = {"path": pa.string(), "probability": pa.float64(), "mood": pa.string()}
-        types |= {"valence": pa.float64(), "arousal": pa.float64()}
-        return pa.Table.from_pylist(self.rows, pa.schema(list(types.items())))
+
+def _columns(rows: list[dict[str, Any]], kinds: dict[str, type]) -> Columns:
+    from imagemood.tables.column_table import Column
+
+    return {name: Column([row.get(name) for row in rows], kind) for name, kind in kinds.items()}
 
 
 def _add_probability_columns(table: Table) -> None:

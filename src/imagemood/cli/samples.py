@@ -63,7 +63,7 @@ def _files(sample: Sample, result: Result) -> dict[str, bytes]:
     message = ImageTagSet(ImageTags=[ImageTag(tag=tag, score=score) for tag, score in result.tags.items()])
     return {
         sample.path.suffix: content,
-        ".csv": tables.encode(rows.table, "csv"),
+        ".csv": tables.encode(rows.to_columns(), "csv"),
         ".json": json_format.MessageToJson(message, always_print_fields_with_no_presence=True).encode(),
         ".ImageTagSet.bin": message.SerializeToString(),
         ".Image.bin": Image(mime_type="image/jpeg", image_binary=content).SerializeToString(),

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from imagemood.errors import TableError
-from imagemood.tables.columns import integers_if_possible
+from imagemood.tables.coding import integers_if_possible
 from imagemood.tables.files import format_of, is_address, is_archive
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.matrix import TagMatrix, add_scores
@@ -73,7 +72,4 @@ def batches_to_matrix(batches: Iterable[TagSet]) -> tuple[TagMatrix, tuple[str, 
     while parts:  # each part is freed once its scores are in the matrix
         row, number, scores = parts.pop(0)
         add_scores(values, row, column_of_number[number], scores)
-    images = pa.array(list(image_rows))
-    if pa.types.is_string(images.type):  # always true for CSV files
-        images = integers_if_possible(images)
-    return TagMatrix(values, images.to_pylist()), vocabulary
+    return TagMatrix(values, integers_if_possible(list(image_rows))), vocabulary

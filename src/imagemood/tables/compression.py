@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
+from imagemood import _extras
 from imagemood.errors import TableError
 
 
@@ -28,6 +27,9 @@ class Compression:
 
 
 def _zstd_compress(data: bytes) -> bytes:
+    with _extras.needs("tables"):
+        import pyarrow as pa  # noqa: PLC0415 (slow to import)
+
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as stream:
         stream.write(data)
@@ -35,6 +37,9 @@ def _zstd_compress(data: bytes) -> bytes:
 
 
 def _zstd_decompress(data: bytes) -> bytes:
+    with _extras.needs("tables"):
+        import pyarrow as pa  # noqa: PLC0415
+
     with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
         return bytes(stream.read())
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from imagemood import _extras
 from imagemood.errors import InputError, TableError, VocabularyError, first_line
-from imagemood.tables.arrays import text_array
+from imagemood.tables.column_table import Column, Columns
 from imagemood.tables.files import name_of, read_table
 from imagemood.tables.formats import FORMATS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _HINT = "the table needs a column image, and a column of numbers for each feature"
 
@@ -45,17 +49,20 @@ class FeatureTable:
             )
         return self.values[[row[str(image)] for image in images]]
 
-    def to_arrow(self) -> pa.Table:
+    def to_columns(self) -> Columns:
         """Return the column ``image`` and a float32 column for each feature."""
-        columns = {name: pa.array(self.values[:, i]) for i, name in enumerate(self.names)}
-        return pa.table({"image": text_array(self.images), **columns})
+        columns = {name: Column(self.values[:, i], float) for i, name in enumerate(self.names)}
+        return {"image": Column(self.images, str), **columns}
 
 
 def read_features(source: str | Path) -> FeatureTable:
     """Read a table of features from a file, or as CSV from standard input for ``-``.
 
-    `TableError` is raised if a picture has two rows, or a value is not a finite number.
+    `TableError` is raised if a picture has two rows, or a value is not a finite number. The extra ``tables`` is
+    needed.
     """
+    with _extras.needs("tables"):
+        import pyarrow as pa  # noqa: PLC0415 (slow to import)
     name = name_of(source)
     table, columns = _decode(*read_table(source), name)
     if "image" not in columns or len(columns) < 2:
@@ -71,6 +78,8 @@ def read_features(source: str | Path) -> FeatureTable:
 
 def _decode(data: bytes, format_name: str, name: str) -> tuple[pa.Table, list[str]]:
     """Return the table and the names of its columns."""
+    import pyarrow as pa  # noqa: PLC0415
+
     decode_table = FORMATS[format_name].decode_table
     if decode_table is None:
         raise InputError(f"{format_name} can hold only tag rows, not features", where=name)
@@ -91,6 +100,8 @@ def _check_images(images: list[str | None], name: str) -> None:
 
 
 def _numbers(column: pa.ChunkedArray, field: str, name: str) -> NDArray[np.float32]:
+    import pyarrow as pa  # noqa: PLC0415
+
     try:
         numbers = column.cast(pa.float64())
     except pa.ArrowException:

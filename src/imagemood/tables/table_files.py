@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from imagemood.errors import InputError, TableError
 from imagemood.tables import formulas
+from imagemood.tables.column_table import Columns, columns_of
 from imagemood.tables.files import format_of, name_of, read_table, write_bytes
 from imagemood.tables.formats import FORMATS
 from imagemood.tables.tag_set import TagSet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def read(source: str | Path, *, format: str | None = None) -> TagSet:  # noqa: A002 (the option's name)
@@ -21,10 +24,10 @@ def read(source: str | Path, *, format: str | None = None) -> TagSet:  # noqa: A
     """
     name = name_of(source)
     data, table_format = read_table(source, format)
-    table = FORMATS[table_format].decode_tag_rows(data, name)
-    if table.num_rows == 0:
+    tags = TagSet(FORMATS[table_format].decode_tag_rows(data, name), name=name)
+    if len(tags) == 0:
         raise TableError("no rows", file=name)
-    return TagSet(table, name=name)
+    return tags
 
 
 def write(
@@ -46,11 +49,11 @@ def write(
     >>> read(path)
     TagSet(2 rows, 1 images, 2 tags)
     """
-    write_table(tags.table, target, format=format, escape_formulas=escape_formulas)
+    write_table(tags.to_columns(), target, format=format, escape_formulas=escape_formulas)
 
 
 def write_table(
-    table: pa.Table,
+    table: Columns | pa.Table,
     target: str | Path,
     *,
     format: str | None = None,  # noqa: A002
@@ -63,12 +66,12 @@ def write_table(
     write_bytes(encode(table, format_of(target, format), escape_formulas=escape_formulas), target)
 
 
-def encode(table: pa.Table, format: str, *, escape_formulas: bool = False) -> bytes:  # noqa: A002
+def encode(table: Columns | pa.Table, format: str, *, escape_formulas: bool = False) -> bytes:  # noqa: A002
     """Return the content of a file with a table.
 
     Parameters
     ----------
-    table : pyarrow.Table
+    table : mapping of str to Column, or pyarrow.Table
         Columns of numbers and text.
     format : str
         One of `FORMATS`.
@@ -89,13 +92,14 @@ def encode(table: pa.Table, format: str, *, escape_formulas: bool = False) -> by
     Examples
     --------
     >>> rows = TagSet.from_rows([0, 0], ["lakeside, lakeshore", "pier"], [0.75, 0.25])
-    >>> print(encode(rows.table, "csv").decode(), end="")
+    >>> print(encode(rows.to_columns(), "csv").decode(), end="")
     image,tag,score
     0,"lakeside, lakeshore",0.75
     0,pier,0.25
     """
+    columns = columns_of(table)
     if escape_formulas:
         if format != "csv":
             raise InputError(f"formulas cannot be escaped in {format}", hint="only CSV files need it")
-        table = formulas.escape_formulas(table)
-    return FORMATS[format].encode(table)
+        columns = formulas.escape_formulas(columns)
+    return FORMATS[format].encode(columns)

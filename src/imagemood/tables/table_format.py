@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from imagemood.tables.column_table import Columns
+
 TAG_ROW_COLUMNS = ("image", "tag", "score")
 
 
@@ -28,10 +30,10 @@ class TableFormat:
     encode : callable
         Converts a table to the content of a file. Raises `InputError` if the format cannot hold the table.
     decode_tag_rows : callable
-        Converts the content and the name of a file to a table with the columns image, tag and score. Raises
-        `TableError`.
+        Converts the content and the name of a file to a table with the columns image, tag and score, which may
+        be one of Arrow. Raises `TableError`.
     decode_table : callable, optional
-        Converts the content of a file to a table with any columns of numbers and text. Raises
+        Converts the content of a file to a table of Arrow with any columns of numbers and text. Raises
         `pyarrow.ArrowException`. None if the format can hold only tag rows.
     read_tag_row_batches : callable, optional
         Reads the tag rows of the file at a path in parts. Returns None if this file must be read as a whole; the
@@ -43,8 +45,8 @@ class TableFormat:
     name: str
     extensions: tuple[str, ...]
     description: str
-    encode: Callable[[pa.Table], bytes]
-    decode_tag_rows: Callable[[bytes, str], pa.Table]
+    encode: Callable[[Columns], bytes]
+    decode_tag_rows: Callable[[bytes, str], Columns | pa.Table]
     decode_table: Callable[[bytes], pa.Table] | None = None
     read_tag_row_batches: Callable[[Path], Iterator[pa.Table] | None] | None = None
     holds_names: bool = True

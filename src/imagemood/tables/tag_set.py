@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from imagemood.errors import TableError
-from imagemood.tables.arrays import image_array, tag_array, text_array, to_arrow, to_numpy
-from imagemood.tables.columns import checked_images, checked_scores, checked_tags
+from imagemood.tables.coding import (
+    Coded,
+    coded_images,
+    coded_tags,
+    coded_vocabulary,
+    number_column,
+    positions,
+)
+from imagemood.tables.column_table import Column, Columns, to_arrow
 from imagemood.tables.matrix import TagMatrix, add_scores
+from imagemood.tables.scores import check_scores
 from imagemood.tables.table_format import TAG_ROW_COLUMNS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class TagSet:
@@ -22,7 +32,7 @@ class TagSet:
 
     Parameters
     ----------
-    table : pyarrow.Table
+    table : pyarrow.Table or mapping of str to Column
         Columns ``image`` (integers or text), ``tag`` (text) and ``score`` (numbers in [0, 1]); others are ignored.
     name : str
         Name of the rows in error messages, such as that of their file.
@@ -30,7 +40,7 @@ class TagSet:
     Attributes
     ----------
     table : pyarrow.Table
-        The rows: ``image`` int64 or string, ``tag`` string, ``score`` float64.
+        The rows: ``image`` int64 or string, ``tag`` string, ``score`` float64. Needs the extra ``tables``.
     n_images : int
         Number of different images.
     images : list of int or list of str
@@ -53,17 +63,34 @@ class TagSet:
            [0.  , 1.  ]], dtype=float32)
     """
 
-    def __init__(self, table: pa.Table, *, name: str = "tag rows") -> None:
+    def __init__(self, table: Columns | pa.Table, *, name: str = "tag rows") -> None:
+        names = table if isinstance(table, Mapping) else table.column_names
         for column in TAG_ROW_COLUMNS:
-            if column not in table.column_names:
+            if column not in names:
                 hint = "the columns image, tag and score are required"
                 raise TableError(f"missing column '{column}'", file=name, hint=hint)
-        image = checked_images(table["image"].combine_chunks(), name)
-        tag = checked_tags(table["tag"].combine_chunks(), name)
-        score = checked_scores(table["score"].combine_chunks(), name)
-        self._image = image.dictionary_encode()
-        self._tag = tag.dictionary_encode()
-        self.table = pa.table({"image": image, "tag": tag, "score": score})
+        if isinstance(table, Mapping):
+            image = coded_images(table["image"].values, name)
+            tag = coded_tags(table["tag"].values, name)
+            score = number_column(table["score"].values, name)
+        else:
+            from imagemood.tables.arrow_columns import tag_row_columns  # noqa: PLC0415 (pyarrow is slow to import)
+
+            image, tag, score = tag_row_columns(table, name)
+        self._set(image, tag, score, name)
+
+    def _set(self, image: Coded, tag: Coded, score: NDArray[np.float64], name: str) -> None:
+        lengths = [len(image.codes), len(tag.codes), len(score)]
+        if len(set(lengths)) > 1:
+            raise TableError(f"the columns have different lengths: {', '.join(map(str, lengths))}", file=name)
+        check_scores(score, file=name)
+        self._image, self._tag, self._score = image, tag, score
+
+    @classmethod
+    def _of_codes(cls, image: Coded, tag: Coded, score: NDArray[np.float64]) -> TagSet:
+        found = cls.__new__(cls)
+        found._set(image, tag, score, "tag rows")
+        return found
 
     @classmethod
     def from_rows(cls, images: Sequence[int] | Sequence[str], tags: Sequence[str], scores: ArrayLike) -> TagSet:
@@ -93,8 +120,8 @@ class TagSet:
         >>> TagSet.from_rows([7, 7], ["cat", "dog"], [0.75, 0.25]).vocabulary
         ('cat', 'dog')
         """
-        score = to_arrow(np.asarray(scores, dtype=np.float64))
-        return cls(pa.table({"image": image_array(images), "tag": text_array(tags), "score": score}))
+        name = "tag rows"
+        return cls._of_codes(coded_images(images, name), coded_tags(tags, name), number_column(scores, name))
 
     @classmethod
     def from_matrix(
@@ -141,28 +168,46 @@ class TagSet:
         order = np.argsort(-matrix, axis=1, kind="stable")[:, :n_top]
         scores = np.take_along_axis(matrix, order, axis=1)
         row, rank = np.nonzero(scores >= 0 if keep_zeros else scores)
-        columns = {
-            "image": image_array(images).take(to_arrow(row)),
-            "tag": tag_array(tuple(vocabulary)).take(to_arrow(order[row, rank])),
-            "score": to_arrow(scores[row, rank].astype(np.float64)),
+        return cls._of_codes(
+            coded_images(images, "tag rows").take(row),
+            coded_vocabulary(tuple(vocabulary)).take(order[row, rank]),
+            scores[row, rank].astype(np.float64),
+        )
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The rows as a table of Arrow: ``image`` int64 or string, ``tag`` string, ``score`` float64."""
+        return to_arrow(self.to_columns())
+
+    def to_columns(self) -> Columns:
+        """Return the rows as lists.
+
+        Examples
+        --------
+        >>> TagSet.from_rows([7], ["cat"], [0.75]).to_columns()["tag"].values
+        ['cat']
+        """
+        images = self._image.decoded()
+        return {
+            "image": Column(images, str if images and isinstance(images[0], str) else int),
+            "tag": Column(self._tag.decoded(), str),
+            "score": Column(self._score, float),
         }
-        return cls(pa.table(columns))
 
     @property
     def n_images(self) -> int:
         """Number of different images."""
-        return len(self._image.dictionary)
+        return len(self._image.values)
 
     @cached_property
     def images(self) -> list[int] | list[str]:
         """The images, in order of first appearance."""
-        images: list[int] | list[str] = self._image.dictionary.to_pylist()
-        return images
+        return list(self._image.values)
 
     @cached_property
     def vocabulary(self) -> tuple[str, ...]:
         """The tags, in order of first appearance."""
-        return tuple(self._tag.dictionary.to_pylist())
+        return tuple(self._tag.values)
 
     def to_matrix(self, vocabulary: Sequence[str]) -> TagMatrix:
         """Return the rows as a dense matrix.
@@ -188,12 +233,13 @@ class TagSet:
         (array([[0.  , 0.75]], dtype=float32), [7], ('yeti',))
         """
         vocabulary = tuple(vocabulary)
-        column_of_tag = pc.index_in(self._tag.dictionary, tag_array(vocabulary)).fill_null(-1)
+        position = positions(vocabulary)
+        column_of_tag = np.array([position.get(tag, -1) for tag in self._tag.values], dtype=np.intp)
         row, tag, score = self.coordinates()
         values = np.zeros((self.n_images, len(vocabulary)), dtype=np.float32)
-        n_unknown = add_scores(values, row, to_numpy(column_of_tag)[tag], score)
-        unknown = self._tag.dictionary.filter(pc.equal(column_of_tag, -1)).to_pylist() if n_unknown else []
-        return TagMatrix(values, self.images, n_unknown, tuple(unknown))
+        n_unknown = add_scores(values, row, column_of_tag[tag], score)
+        unknown = tuple(tag for tag in self._tag.values if tag not in position)
+        return TagMatrix(values, self.images, n_unknown, unknown)
 
     def coordinates(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
         """Return the rows as coordinates in a matrix of `images` × `vocabulary`.
@@ -210,8 +256,7 @@ class TagSet:
         >>> [array.tolist() for array in TagSet.from_rows([7, 3, 7], ["a", "b", "b"], [0, 0.5, 1]).coordinates()]
         [[0, 1, 0], [0, 1, 1], [0.0, 0.5, 1.0]]
         """
-        score = to_numpy(self.table["score"].combine_chunks()).astype(np.float32)
-        return to_numpy(self._image.indices), to_numpy(self._tag.indices), score
+        return self._image.codes, self._tag.codes, self._score.astype(np.float32)
 
     def ranked(self) -> TagSet:
         """Return the rows sorted by score within each image.
@@ -223,18 +268,21 @@ class TagSet:
 
         Examples
         --------
-        >>> TagSet.from_rows([7, 3, 7], ["cat", "cat", "dog"], [0.25, 1, 0.75]).ranked().table["tag"].to_pylist()
+        >>> TagSet.from_rows([7, 3, 7], ["cat", "cat", "dog"], [0.25, 1, 0.75]).ranked().to_columns()["tag"].values
         ['dog', 'cat', 'cat']
         """
-        score = to_numpy(self.table["score"].combine_chunks())
-        order = np.lexsort((-score, to_numpy(self._image.indices)))
-        return TagSet(self.table.take(to_arrow(order)))
+        order = np.lexsort((-self._score, self._image.codes))
+        return self._of_codes(self._image.take(order), self._tag.take(order), self._score[order])
 
     def __len__(self) -> int:
-        return int(self.table.num_rows)
+        return len(self._score)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self.table.equals(other.table)) if isinstance(other, TagSet) else NotImplemented
+        if not isinstance(other, TagSet):
+            return NotImplemented
+        pairs = ((self._image, other._image), (self._tag, other._tag))
+        same = all(one.values == two.values and np.array_equal(one.codes, two.codes) for one, two in pairs)
+        return same and np.array_equal(self._score, other._score)
 
     __hash__ = None  # type: ignore[assignment]
 

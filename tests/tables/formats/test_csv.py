@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from imagemood import tables
 from imagemood.errors import TableError
+from imagemood.tables.column_table import columns_of
 from imagemood.tables.formats.csv import FORMAT
 from imagemood.tables.tag_set import TagSet
 
@@ -33,14 +34,14 @@ def decode(text):
 
 def test_written_file_has_quotes_only_where_needed():
     tags = TagSet.from_rows([0, 0, 1], ["lakeside, lakeshore", "pier", 'a "b"'], [0.75, 0.25, 1 / 3])
-    assert FORMAT.encode(tags.table).decode() == (
+    assert FORMAT.encode(tags.to_columns()).decode() == (
         'image,tag,score\n0,"lakeside, lakeshore",0.75\n0,pier,0.25\n1,"a ""b""",0.3333333333333333\n'
     )
 
 
 def test_other_tables():
     table = pa.table({"image": ["a.jpg"], "mood": ["awe"], "probability": [0.5]})
-    assert FORMAT.encode(table) == b"image,mood,probability\na.jpg,awe,0.5\n"
+    assert FORMAT.encode(columns_of(table)) == b"image,mood,probability\na.jpg,awe,0.5\n"
 
 
 # Quotes, separators, line breaks, formulas, a byte order mark, and spellings of missing values and numbers.
@@ -56,7 +57,7 @@ ROWS = st.lists(st.tuples(FIELD.map(lambda name: f"{name}.jpg"), FIELD, st.float
 @given(ROWS)
 def test_what_is_written_is_read_back(rows):
     tags = TagSet.from_rows(*zip(*rows, strict=True))
-    content = FORMAT.encode(tags.table)
+    content = FORMAT.encode(tags.to_columns())
     assert TagSet(FORMAT.decode_tag_rows(content, "t.csv")) == tags
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.csv"
@@ -67,7 +68,7 @@ def test_what_is_written_is_read_back(rows):
 
 @given(ROWS)
 def test_other_readers_read_what_is_written(rows):
-    content = FORMAT.encode(TagSet.from_rows(*zip(*rows, strict=True)).table)
+    content = FORMAT.encode(TagSet.from_rows(*zip(*rows, strict=True)).to_columns())
     by_python = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
     assert [(row["image"], row["tag"], float(row["score"])) for row in by_python] == rows
     by_pandas = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False).to_dict("records")
@@ -87,7 +88,7 @@ def test_every_table_of_text_is_read_back(names, data):
         "image": names,
         "mood": data.draw(st.lists(st.just("") | FIELD, min_size=len(names), max_size=len(names))),
     }
-    content = FORMAT.encode(pa.table(rows))
+    content = FORMAT.encode(columns_of(pa.table(rows)))
     assert list(csv.reader(io.StringIO(content.decode(), newline=""))) == [
         list(rows),
         *map(list, zip(*rows.values(), strict=True)),
@@ -200,7 +201,7 @@ def test_content_that_is_not_text(content):
 
 
 def test_batches_of_a_long_file(write, monkeypatch):
-    monkeypatch.setattr("imagemood.tables.formats.csv._BLOCK_BYTES", 200)
+    monkeypatch.setattr("imagemood.tables.arrow_csv._BLOCK_BYTES", 200)
     path = write("tags.csv", "\ufeff" + "".join(f"{i},cat,0.5\n" for i in range(40)))
     parts = list(tables.read_batches(path))
     assert len(parts) > 1
@@ -219,7 +220,7 @@ def test_batches_of_a_long_file(write, monkeypatch):
 )
 @pytest.mark.parametrize("header", ["", "image,tag,score\n"])
 def test_invalid_rows_far_into_a_file_are_numbered_from_its_beginning(write, monkeypatch, row, message, header):
-    monkeypatch.setattr("imagemood.tables.formats.csv._BLOCK_BYTES", 200)
+    monkeypatch.setattr("imagemood.tables.arrow_csv._BLOCK_BYTES", 200)
     lines = [f"{i},cat,0.5" for i in range(60)]
     lines[33] = row
     path = write("tags.csv", header + "\n".join(lines) + "\n")

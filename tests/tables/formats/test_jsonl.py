@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.errors import TableError
+from imagemood.tables.column_table import columns_of
 from imagemood.tables.formats.jsonl import FORMAT
 from imagemood.tables.tag_set import TagSet
 from tests.tables.strategies import NAMES, NUMBERS, tag_sets
@@ -20,12 +21,12 @@ def decode(text):
 
 def test_written_file():
     tags = TagSet.from_rows(["ä.jpg"], ['a "b"'], [0.5])
-    assert FORMAT.encode(tags.table).decode() == '{"image": "ä.jpg", "tag": "a \\"b\\"", "score": 0.5}\n'
+    assert FORMAT.encode(tags.to_columns()).decode() == '{"image": "ä.jpg", "tag": "a \\"b\\"", "score": 0.5}\n'
 
 
 @given(tag_sets(NUMBERS) | tag_sets(NAMES))
 def test_pythons_json_reads_what_is_written(tags):
-    lines = FORMAT.encode(tags.table).decode().removesuffix("\n").split("\n")
+    lines = FORMAT.encode(tags.to_columns()).decode().removesuffix("\n").split("\n")
     assert [json.loads(line) for line in lines] == tags.table.to_pylist()
 
 
@@ -50,7 +51,7 @@ def test_reads_what_pythons_json_writes(rows, ensure_ascii, separators, newline)
 
 def test_line_separators_within_text_do_not_end_a_line():
     tags = TagSet.from_rows(["a\u2028b.jpg", "c\u0085d.jpg"], ["x\x0by", "x\x1cy"], [0.5, 1])
-    assert decode(FORMAT.encode(tags.table)) == tags
+    assert decode(FORMAT.encode(tags.to_columns())) == tags
 
 
 def test_byte_order_mark_blank_lines_and_additional_fields():
@@ -101,5 +102,5 @@ def test_invalid_rows(line, message):
 
 def test_other_tables():
     table = pa.table({"image": ["a.jpg"], "mood": ["awe"], "probability": [0.5]})
-    assert json.loads(FORMAT.encode(table)) == {"image": "a.jpg", "mood": "awe", "probability": 0.5}
-    assert FORMAT.decode_table(b"\xef\xbb\xbf" + FORMAT.encode(table)) == table
+    assert json.loads(FORMAT.encode(columns_of(table))) == {"image": "a.jpg", "mood": "awe", "probability": 0.5}
+    assert FORMAT.decode_table(b"\xef\xbb\xbf" + FORMAT.encode(columns_of(table))) == table

@@ -12,6 +12,7 @@ from hypothesis import given
 from imagemood import tables
 from imagemood.errors import InputError, TableError
 from imagemood.tables import messages_pb2
+from imagemood.tables.column_table import columns_of
 from imagemood.tables.formats.protobuf import FORMAT
 from imagemood.tables.tag_set import TagSet
 from tests.tables.strategies import NUMBERS, tag_sets
@@ -26,7 +27,7 @@ def protoc(*arguments, data):
 
 def test_protoc_reads_what_is_written_and_writes_what_is_read():
     tags = TagSet.from_rows([0, 5], ["lakeside, lakeshore", "pier"], [0.75, 0.25])
-    text = protoc("--decode=imagemood.ImageTagSet", data=FORMAT.encode(tags.table)).decode()
+    text = protoc("--decode=imagemood.ImageTagSet", data=FORMAT.encode(tags.to_columns())).decode()
     assert text == (
         'ImageTags {\n  tag: "lakeside, lakeshore"\n  score: 0.75\n}\n'
         'ImageTags {\n  image: 5\n  tag: "pier"\n  score: 0.25\n}\n'
@@ -37,7 +38,7 @@ def test_protoc_reads_what_is_written_and_writes_what_is_read():
 
 @given(tag_sets(NUMBERS))
 def test_json_of_protobuf_has_the_same_rows(tags):
-    message = messages_pb2.ImageTagSet.FromString(FORMAT.encode(tags.table))
+    message = messages_pb2.ImageTagSet.FromString(FORMAT.encode(tags.to_columns()))
     rows = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)["ImageTags"]
     # The JSON mapping of protobuf writes 64-bit integers as text.
     assert [{**row, "image": int(row["image"])} for row in rows] == tags.table.to_pylist()
@@ -63,7 +64,7 @@ def test_named_images_are_refused_and_no_file_is_written(tmp_path):
 
 def test_other_tables_are_refused():
     with pytest.raises(InputError, match="^protobuf can hold only tag rows"):
-        FORMAT.encode(pa.table({"image": [1], "hue": [0.5]}))
+        FORMAT.encode(columns_of(pa.table({"image": [1], "hue": [0.5]})))
     assert not FORMAT.holds_any_table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from imagemood import _extras
 from imagemood._text import to_json
 from imagemood.errors import TableError
 from imagemood.tables.table_format import TableFormat
@@ -12,13 +13,14 @@ from imagemood.tables.table_format import TableFormat
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from imagemood.tables.column_table import Columns
+
 _BOM = b"\xef\xbb\xbf"
 
 
-def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
+def _decode_tag_rows(data: bytes, name: str) -> Columns:
     """Parse one object per line; images are integers if all of them are, and text otherwise."""
-    import pyarrow as pa
-
+    from imagemood.tables.column_table import Column
     from imagemood.tables.json_schema import SchemaError, decode_json
 
     schema, rows = _tag_row(), []
@@ -28,12 +30,12 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
             rows.append(decode_json(line, schema))
         except SchemaError as error:
             raise TableError(error.what, file=name, row=number, field=error.field) from None
-    if all(isinstance(row.image, int) for row in rows):
-        images = pa.array([row.image for row in rows], pa.int64())
-    else:
-        images = pa.array([str(row.image) for row in rows], pa.string())
-    tags, scores = [row.tag for row in rows], [row.score for row in rows]
-    return pa.table({"image": images, "tag": pa.array(tags, pa.string()), "score": pa.array(scores, pa.float64())})
+    kind = int if all(isinstance(row.image, int) for row in rows) else str
+    return {
+        "image": Column([kind(row.image) for row in rows], kind),
+        "tag": Column([row.tag for row in rows], str),
+        "score": Column([row.score for row in rows], float),
+    }
 
 
 @cache
@@ -53,13 +55,15 @@ def _tag_row() -> type[Any]:
     return TagRow
 
 
-def _encode(table: pa.Table) -> bytes:
-    return "".join(to_json(row) + "\n" for row in table.to_pylist()).encode()
+def _encode(table: Columns) -> bytes:
+    rows = zip(*(column.to_list() for column in table.values()), strict=True)
+    return "".join(to_json(dict(zip(table, row, strict=True))) + "\n" for row in rows).encode()
 
 
 def _decode_table(data: bytes) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.json as pa_json
+    with _extras.needs("tables"):
+        import pyarrow as pa
+        import pyarrow.json as pa_json
 
     return pa_json.read_json(pa.BufferReader(data.removeprefix(_BOM)))
 

@@ -8,17 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagemood import _extras
 from imagemood.errors import TableError
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from imagemood.tables.column_table import Columns
+
 _ROWS_PER_BATCH = 1_000_000
 
 
 def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
-    import pyarrow as pa
+    with _extras.needs("tables"):
+        import pyarrow as pa
 
     try:
         table = _decode_table(data)
@@ -29,8 +33,9 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
 
 
 def _decode_table(data: bytes) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with _extras.needs("tables"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
     # One of Arrow's own threads sometimes outlives a process that ends soon, and aborts it (apache/arrow 34314).
     table = pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
@@ -45,8 +50,9 @@ def _read_tag_row_batches(path: Path) -> Iterator[pa.Table] | None:
 
 
 def _batches(path: Path) -> Iterator[pa.Table]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with _extras.needs("tables"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
     try:
         with pa.OSFile(os.fsencode(path)) as source, pq.ParquetFile(source, pre_buffer=False) as file:
@@ -62,11 +68,14 @@ def _batches(path: Path) -> Iterator[pa.Table]:
         raise TableError(what, file=str(path)) from error
 
 
-def _encode(table: pa.Table) -> bytes:
+def _encode(table: Columns) -> bytes:
+    from imagemood.tables.column_table import to_arrow
+
+    converted = to_arrow(table)
     import pyarrow.parquet as pq
 
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(converted, sink, compression="zstd")
     return sink.getvalue()
 
 

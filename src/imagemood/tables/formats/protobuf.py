@@ -8,13 +8,13 @@ from imagemood.errors import InputError, TableError
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from imagemood.tables.column_table import Columns
 
 
-def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
-    import pyarrow as pa
+def _decode_tag_rows(data: bytes, name: str) -> Columns:
     from google.protobuf.message import DecodeError
 
+    from imagemood.tables.column_table import Column
     from imagemood.tables.messages_pb2 import ImageTagSet
 
     message = ImageTagSet()
@@ -23,26 +23,22 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
     except DecodeError as error:
         raise TableError("not a valid ImageTagSet message", file=name) from error
     rows = message.ImageTags
-    return pa.table(
-        {
-            "image": pa.array([row.image for row in rows], pa.int64()),
-            "tag": pa.array([row.tag for row in rows], pa.string()),
-            "score": pa.array([row.score for row in rows], pa.float64()),
-        }
-    )
+    return {
+        "image": Column([row.image for row in rows], int),
+        "tag": Column([row.tag for row in rows], str),
+        "score": Column([row.score for row in rows], float),
+    }
 
 
-def _encode(table: pa.Table) -> bytes:
-    import pyarrow as pa
-
+def _encode(table: Columns) -> bytes:
     from imagemood.tables.messages_pb2 import ImageTag, ImageTagSet
 
-    if set(table.column_names) != set(TAG_ROW_COLUMNS):
+    if set(table) != set(TAG_ROW_COLUMNS):
         raise InputError("protobuf can hold only tag rows", hint="choose another format")
-    if not pa.types.is_integer(table["image"].type):
+    if table["image"].kind is not int:
         what = "protobuf identifies images by number, not by name"
         raise InputError(what, hint="choose another format, or number the images: imagemood tag --index")
-    columns = (table[column].to_pylist() for column in TAG_ROW_COLUMNS)
+    columns = (table[column].to_list() for column in TAG_ROW_COLUMNS)
     rows = [ImageTag(image=image, tag=tag, score=score) for image, tag, score in zip(*columns, strict=True)]
     return ImageTagSet(ImageTags=rows).SerializeToString()
 

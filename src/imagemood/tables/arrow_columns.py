@@ -1,14 +1,30 @@
-"""The columns of tag rows, checked and converted; errors name the first invalid row."""
+"""The columns of tag rows in tables of Arrow, checked and converted; errors name the first invalid row."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from imagemood import _extras
 from imagemood.errors import TableError
-from imagemood.tables.scores import check_scores
+from imagemood.tables.coding import Coded
+
+with _extras.needs("tables"):
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+
+def tag_row_columns(table: pa.Table, name: str) -> tuple[Coded, Coded, NDArray[np.float64]]:
+    """Return the images, tags and scores of tag rows."""
+    image = checked_images(table["image"].combine_chunks(), name)
+    tag = checked_tags(table["tag"].combine_chunks(), name)
+    score = checked_scores(table["score"].combine_chunks(), name)
+    return _coded(image), _coded(tag), score.to_numpy(zero_copy_only=False)
+
+
+def _coded(column: pa.Array) -> Coded:
+    encoded = column.dictionary_encode()
+    return Coded(encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False))
 
 
 def checked_images(image: pa.Array, name: str) -> pa.Array:
@@ -41,35 +57,13 @@ def checked_tags(tag: pa.Array, name: str) -> pa.Array:
 
 
 def checked_scores(score: pa.Array, name: str) -> pa.Array:
-    """Return the column as float64; raise `TableError` if a value is missing or not a number from 0 to 1."""
+    """Return the column as float64; raise `TableError` if it has another type or a missing value."""
     if pa.types.is_null(score.type):
         score = score.cast(pa.float64())
     if not (pa.types.is_floating(score.type) or pa.types.is_integer(score.type)):
         raise _wrong_type(score, "numbers", name, "score")
     _check_present(score.is_null(), name, "score")
-    score = score.cast(pa.float64(), safe=False)
-    check_scores(score.to_numpy(zero_copy_only=False), file=name)
-    return score
-
-
-def integers_if_possible(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return names of images as int64 if each is the text of an integer, and unchanged otherwise.
-
-    "007" and " 7" are names that look like integers and must be kept as they are.
-
-    Examples
-    --------
-    >>> integers_if_possible(pa.array(["7", "41"])).to_pylist()
-    [7, 41]
-    >>> integers_if_possible(pa.array(["7", "041"])).to_pylist()
-    ['7', '041']
-    """
-    try:
-        integers = column.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return column
-    same = pc.all(pc.equal(integers.cast(pa.string()), column)).as_py()
-    return integers if same else column
+    return score.cast(pa.float64(), safe=False)
 
 
 def _decoded(column: pa.Array) -> pa.Array:
