@@ -9,9 +9,10 @@ import pytest
 from fastapi import Request
 
 from imagemood.errors import OverloadedError
-from imagemood.serve.bodies import BodyReader, parse_json, run_parser
+from imagemood.serve import memory
+from imagemood.serve.bodies import BodyReader
+from imagemood.serve.memory import MemoryInFlight
 from imagemood.serve.problems import Problem
-from imagemood.serve.schemas.v1 import MoodsRequest
 from imagemood.serve.settings import Limits
 from tests.serve.serving import AUTHORIZATION, PROTOBUF, send_raw, serving
 
@@ -29,27 +30,25 @@ def request(*chunks, headers=()):
     return Request({"type": "http", "method": "POST", "headers": list(headers)}, receive)
 
 
+def body_reader(**limits):
+    """Create a reader with other limits than the default ones."""
+    limits = Limits(**limits)
+    return BodyReader(limits, MemoryInFlight(limits.max_held_bytes))
+
+
 async def read(reader, request, max_bytes=None):
     async with reader.read(request, max_bytes) as body:
-        return body
+        return body.content
 
 
 def test_a_body_is_read_in_chunks():
-    assert asyncio.run(read(BodyReader(Limits()), request(b"ab", b"c", b""))) == b"abc"
-
-
-def test_json_is_parsed_or_a_problem():
-    assert parse_json(b'{"images": [{"url": "http://a/"}]}', MoodsRequest).images[0].url == "http://a/"
-    for body, message in ((b"{", "the body is not valid JSON: "), (b"{}", "images: field required")):
-        with pytest.raises(Problem, match=message) as caught:
-            parse_json(body, MoodsRequest)
-        assert caught.value.status == 422
+    assert asyncio.run(read(body_reader(), request(b"ab", b"c", b""))) == b"abc"
 
 
 @pytest.mark.parametrize("max_bytes", [None, 4, 5000])
 def test_the_stricter_limit_applies(max_bytes):
     limit = min(max_bytes or 5, 5)
-    reader = BodyReader(Limits(max_bytes=5))
+    reader = body_reader(max_bytes=5)
     assert asyncio.run(read(reader, request(b"x" * limit, b""), max_bytes)) == b"x" * limit
     with pytest.raises(Problem, match=f"the body is larger than {limit} bytes") as caught:
         asyncio.run(read(reader, request(b"x" * limit, b"y", b""), max_bytes))
@@ -59,23 +58,50 @@ def test_the_stricter_limit_applies(max_bytes):
 def test_a_declared_length_over_the_limit_is_refused_before_the_body_is_read():
     headers = [(b"content-length", b"6")]
     with pytest.raises(Problem, match="larger than 5 bytes"):
-        asyncio.run(read(BodyReader(Limits(max_bytes=5)), request(headers=headers)))
+        asyncio.run(read(body_reader(max_bytes=5), request(headers=headers)))
 
 
 def test_a_client_that_disconnects_is_a_problem_of_its_own():
     with pytest.raises(Problem, match="the client disconnected") as caught:
-        asyncio.run(read(BodyReader(Limits()), request(b"ab", None)))
+        asyncio.run(read(body_reader(), request(b"ab", None)))
     assert caught.value.status == 400
 
 
 def test_all_bodies_together_are_limited_until_they_are_released():
     async def scenario():
-        reader = BodyReader(Limits(max_held_bytes=10))
+        reader = body_reader(max_held_bytes=10)
         async with reader.read(request(b"x" * 6, b"")):
-            with pytest.raises(OverloadedError, match="too large"):
+            with pytest.raises(Problem, match="too large") as caught:
                 await read(reader, request(b"x" * 5, b""))
+            assert (caught.value.status, caught.value.headers["Connection"]) == (503, "close")
             assert await read(reader, request(b"x" * 4, b"")) == b"xxxx"
         assert await read(reader, request(b"x" * 10, b"")) == b"x" * 10
+
+    asyncio.run(scenario())
+
+
+def test_a_body_that_arrives_slowly_is_given_up_if_its_memory_is_needed(monkeypatch):
+    monkeypatch.setattr(memory, "MIN_AGE_S", 0)
+
+    async def scenario():
+        reader, n_received = body_reader(max_held_bytes=10), 0
+
+        async def receive():
+            nonlocal n_received
+            n_received += 1
+            if n_received > 1:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": b"x" * 8, "more_body": True}
+
+        slow = asyncio.create_task(
+            read(reader, Request({"type": "http", "method": "POST", "headers": []}, receive))
+        )
+        while n_received < 2:
+            await asyncio.sleep(0)
+        assert await read(reader, request(b"x" * 10, b"")) == b"x" * 10
+        with pytest.raises(Problem, match="the body arrives slowly") as caught:
+            await slow
+        assert caught.value.status == 503
 
     asyncio.run(scenario())
 
@@ -89,15 +115,22 @@ def test_a_body_that_stops_arriving_is_refused():
 
         stalled = Request({"type": "http", "method": "POST", "headers": []}, receive)
         with pytest.raises(Problem, match="did not arrive within 0.01 s") as caught:
-            await read(BodyReader(Limits(body_timeout_s=0.01)), stalled)
+            await read(body_reader(body_timeout_s=0.01), stalled)
         assert caught.value.status == 408
 
     asyncio.run(scenario())
 
 
-def test_only_large_bodies_are_parsed_in_another_thread():
+def test_only_large_bodies_are_parsed_in_another_thread_and_count_several_times():
     async def scenario():
-        return [await run_parser(threading.get_ident, n_bytes) for n_bytes in (200_000, 200_001)]
+        reader, threads = body_reader(max_held_bytes=1_100_000), []
+        for n_bytes in (200_000, 200_001):
+            async with reader.read(request(bytes(n_bytes), b"")) as body:
+                threads.append(await reader.parse(body, threading.get_ident))
+        async with reader.read(request(bytes(250_000), b"")) as body:
+            with pytest.raises(OverloadedError):
+                await reader.parse(body, threading.get_ident)
+        return threads
 
     small, large = asyncio.run(scenario())
     assert small == threading.get_ident() != large

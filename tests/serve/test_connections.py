@@ -10,9 +10,10 @@ import sys
 import pytest
 import uvicorn
 
-from imagemood.serve import connections
+from imagemood.serve import connections, memory
 from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.connections import LimitedProtocol, check_deadlines
+from imagemood.serve.memory import MemoryInFlight
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -265,6 +266,24 @@ def test_a_response_that_is_not_read_is_given_up():
     run(scenario)
 
 
+def test_a_response_that_is_not_read_counts_until_its_memory_is_needed(monkeypatch):
+    monkeypatch.setattr(memory, "MIN_AGE_S", 0)
+
+    async def scenario(server):
+        total = server.server.lifespan.state["memory"] = MemoryInFlight(60_000_000)
+        with socket.create_connection(server.listener.getsockname()) as client, total.hold() as held:
+            client.sendall(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+            async with asyncio.timeout(30):
+                while not total.n_bytes:
+                    await asyncio.sleep(0.001)
+            assert 5_000_000 < total.n_bytes <= 10_000_000
+            held.add(59_000_000)
+            await server.has_connections(0)
+            assert total.n_bytes == 59_000_000
+
+    run(scenario)
+
+
 def test_a_connection_replaces_the_one_that_has_been_idle_for_the_longest(monkeypatch):
     monkeypatch.setattr(connections, "max_connections", lambda: 4)
 
@@ -305,7 +324,7 @@ def test_the_number_of_connections_depends_on_the_files_that_may_be_open(soft, e
     code = f"""
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {min(soft, resource.getrlimit(resource.RLIMIT_NOFILE)[1])}))
-from imagemood.serve.connections import max_connections
+from imagemood.serve.connection_count import max_connections
 print(max_connections())
 """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.errors import InputError
+from imagemood.serve.bodies import Body
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MoodsRequest
+from imagemood.serve.settings import Limits
 from imagemood.serve.uploads import parse_inputs, read_pictures
 
 JSON_VALUES = st.recursive(
@@ -25,7 +27,8 @@ JSON_VALUES = st.recursive(
 def read(local_service, body, content_type):
     headers = [(b"content-type", content_type.encode())] if content_type is not None else []
     request = Request({"type": "http", "method": "POST", "headers": headers})
-    return asyncio.run(read_pictures(local_service, request, body))
+    with local_service.memory.hold(20_000_000) as held:
+        return asyncio.run(read_pictures(local_service, request, Body(body, held)))
 
 
 @pytest.mark.parametrize(
@@ -80,19 +83,19 @@ def test_pictures_in_json_are_decoded(local_service, entries):
 @given(JSON_VALUES.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=50))
 def test_other_json_and_other_bytes_are_a_problem(body):
     with pytest.raises(Problem) as caught:
-        parse_inputs(body)
+        parse_inputs(body, Limits())
     assert caught.value.status == 422
 
 
 @given(JSON_VALUES.map(lambda value: {"images": [{"base64": value}]}))
 def test_json_of_the_right_form_is_parsed_or_a_problem(value):
     try:
-        ((entry, content),) = parse_inputs(json.dumps(value).encode())
+        (entry,) = parse_inputs(json.dumps(value).encode(), Limits())
     except Problem as problem:
         assert problem.status == 422  # noqa: PT017
     else:
-        assert MoodsRequest.model_validate(value).images == [entry]
-        assert base64.b64encode(content).decode() == "".join(entry.base64.split())
+        (checked,) = MoodsRequest.model_validate(value).images
+        assert base64.b64encode(entry.content).decode() == "".join(checked.base64.split())
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,8 @@ def test_a_url_is_an_error_of_its_picture_unless_allowed(local_service):
 class FakeSite:
     """Replaces the servers that a test cannot reach."""
 
-    async def fetch(self, url):
+    async def fetch(self, url, receive):
+        receive(len(url))
         if url.endswith("absent.png"):
             raise InputError("not found", where=url)
         return url.encode()
@@ -204,3 +208,61 @@ def test_a_long_url_is_an_error_of_its_picture(local_service, monkeypatch):
     assert str(refused.error) == "a URL may have at most 2000 characters"
     assert refused.name == urls[0][:500]
     assert (found.name, found.read()) == (urls[1], urls[1].encode())
+
+
+class LargeSite:
+    """Sends ten million bytes for each URL."""
+
+    async def fetch(self, url, receive):
+        for _ in range(10):
+            receive(1_000_000)
+            await asyncio.sleep(0)
+        return url.encode()
+
+
+def test_fetched_pictures_count_as_parts_of_the_request(local_service, monkeypatch):
+    monkeypatch.setattr(local_service, "fetcher", LargeSite())
+    body = json.dumps({"images": [{"url": f"https://a.example/{i}.png"} for i in range(32)]}).encode()
+    pictures = read(local_service, body, "application/json")
+    errors = [str(picture.error) for picture in pictures if picture.error is not None]
+    assert len(errors) >= 31
+    assert set(errors) == {"too large: the request and its pictures exceed 20,000,000 bytes"}
+    assert local_service.memory.n_bytes == 0
+
+
+class SlowSite:
+    """Never responds."""
+
+    async def fetch(self, *_):
+        await asyncio.Event().wait()
+
+
+def test_all_pictures_of_a_request_must_be_fetched_in_time(local_service, monkeypatch):
+    from dataclasses import replace
+
+    settings = local_service.settings
+    impatient = replace(settings, limits=replace(settings.limits, body_timeout_s=0.05))
+    monkeypatch.setattr(local_service, "settings", impatient)
+    monkeypatch.setattr(local_service, "fetcher", SlowSite())
+    body = json.dumps({"images": [{"url": f"https://a.example/{i}.png"} for i in range(32)]}).encode()
+    errors = [str(picture.error) for picture in read(local_service, body, "application/json")]
+    assert errors == [f"https://a.example/{i}.png: the server did not respond in time" for i in range(32)]
+
+
+@pytest.mark.parametrize("n_values", [1_000, 1_000_000])
+def test_too_many_pictures_are_refused_before_they_are_checked(local_service, n_values):
+    body = json.dumps({"images": [0] * n_values}).encode()
+    with pytest.raises(Problem) as caught:
+        read(local_service, body, "application/json")
+    assert caught.value.status == 413
+    expected = "the request has 1,000 pictures; the limit is 32"
+    assert caught.value.detail == (expected if n_values == 1_000 else "the body has more than 100,000 values")
+
+
+def test_of_many_errors_only_the_first_one_is_reported(local_service):
+    body = json.dumps({"images": [{"x" * 1000: 1, "y" * 1000: 2}] * 32}).encode()
+    with pytest.raises(Problem) as caught:
+        read(local_service, body, "application/json")
+    assert caught.value.status == 422
+    assert caught.value.detail.startswith("images.0.xxx")
+    assert len(caught.value.detail) == 1001

@@ -9,6 +9,8 @@ from urllib.parse import unquote_to_bytes
 from imagemood.errors import InputError
 from imagemood.pictures.urls import clean, display_name
 
+MAX_ESCAPES = 300_000
+"""Largest number of characters that are escaped with a percent sign; decoding each takes a hundred bytes."""
 _DATA = re.compile(r"data:(?P<type>[^,]*),(?P<content>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -29,6 +31,8 @@ def decode(address: str, max_bytes: int) -> bytes:
     found = _DATA.match(clean(address))
     if found is None:
         raise InputError("not a valid data URL", where=where, hint="write data:image/jpeg;base64,CONTENT")
+    if found["content"].count("%") > MAX_ESCAPES:
+        raise InputError(f"a data URL with more than {MAX_ESCAPES:,} escapes", where=where, hint="use base64")
     content = unquote_to_bytes(found["content"].encode("utf-8", "surrogateescape"))
     if found["type"].replace(" ", "").lower().endswith(";base64"):
         compact = b"".join(content.split()).rstrip(b"=")

@@ -36,9 +36,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service = Service(settings)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         service.is_ready = True
-        yield
+        yield {"memory": service.memory}
         await service.close()
 
     app = FastAPI(

@@ -7,16 +7,17 @@ request, send headers or trailers without an end, or never read a response.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Collection
-from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from imagemood.errors import OverloadedError
+from imagemood.serve.connection_count import max_connections
 from imagemood.serve.hosts import with_host_of_target
+from imagemood.serve.memory import HeldMemory
 
 MAX_HEAD_BYTES = 32_768
 """Largest size of the request line and the headers, and of the trailers or the framing between parts of a body."""
@@ -30,9 +31,6 @@ UNREAD_BODY_TIMEOUT_S = 2.0
 """Time for which the rest of a body arrives after the response, if the body is not needed."""
 RESPONSE_TIMEOUT_S = 60.0
 """Time limit for a client to receive a response after it has been computed."""
-MAX_CONNECTIONS = 1000
-"""Largest number of connections to a process; another one replaces the one that has been idle for the longest."""
-_OTHER_FILES = 200  # that a process has open
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -51,6 +49,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._n_bytes = 0  # received since the last headers, part of a body, or end of a message
         self._is_receiving = False  # a message that is not complete
         self._is_lingering = False
+        self._response: HeldMemory | None = None  # the part that the client has not read
         self._refusal: tuple[HTTPStatus, str] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -60,6 +59,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self._become_idle(HEAD_TIMEOUT_S)
         if not has_room:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Release what belongs to the connection."""
+        self._release_response()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse a part of a request."""
@@ -130,10 +134,20 @@ class LimitedProtocol(HttpToolsProtocol):
         """Start to measure the time in which the client reads the response."""
         super().pause_writing()
         self._deadline = self.loop.time() + RESPONSE_TIMEOUT_S
+        memory = self.app_state.get("memory")
+        if memory is not None and self._response is None:
+            self._response = HeldMemory(memory)
+            try:
+                self._response.add(self.transport.get_write_buffer_size())
+            except OverloadedError:
+                self.transport.abort()
+            else:
+                self._response.allow_eviction(self.transport.abort)
 
     def resume_writing(self) -> None:
         """Continue with the response."""
         super().resume_writing()
+        self._release_response()
         if self.idle_since is None:
             self._deadline = None
 
@@ -163,6 +177,11 @@ class LimitedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse a request that is not valid HTTP, or that exceeds a limit."""
         self._refuse(*(self._refusal or (HTTPStatus.BAD_REQUEST, _as_detail(msg))))
+
+    def _release_response(self) -> None:
+        if self._response is not None:
+            self._response.release()
+            self._response = None
 
     def _become_idle(self, timeout_s: float | None) -> None:
         self.idle_since = self.loop.time()
@@ -209,25 +228,6 @@ def check_deadlines(connections: Collection[LimitedProtocol], now: float) -> Non
     """Close the connections whose clients have exceeded a time limit; call it about once per second."""
     for connection in list(connections):
         connection.check_deadline(now)
-
-
-@cache
-def max_connections() -> int:
-    """Return the largest number of connections to this process, for which it may open enough files."""
-    try:
-        import resource  # noqa: PLC0415 (does not exist on Windows)
-    except ImportError:
-        return MAX_CONNECTIONS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MAX_CONNECTIONS + _OTHER_FILES
-    if soft == resource.RLIM_INFINITY:
-        return MAX_CONNECTIONS
-    if soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return max(1, min(MAX_CONNECTIONS, soft - _OTHER_FILES))
 
 
 def _make_room(connections: Collection[LimitedProtocol], n_max: int) -> bool:

@@ -30,6 +30,8 @@ from imagemood.serve.settings import Settings
 from imagemood.tables.matrix import TagMatrix
 
 _MAX_ROWS_BATCH = 64
+_MAX_INLINE_IMAGES = 8  # of a request whose tag rows may be classified in the event loop
+_MAX_LARGE_BATCH = 4
 _FAST_S = 0.001
 _T = TypeVar("_T")
 
@@ -84,6 +86,8 @@ class Engine:
         The tags of the tagger.
     row_columns : dict of str to int
         Column of each tag in the input of `row_classifier`.
+    picture_bytes : int
+        Memory of the pixels of a decoded picture.
     model_name, model_hash : str
         Name of the mood classifier, and hash of all models that the results for pictures depend on.
     """
@@ -117,9 +121,13 @@ class Engine:
             BatchPolicy(n_row_workers, _MAX_ROWS_BATCH, capacity),
             metrics.batch_size_observer("rows"),
         )
+        self._large_rows: Batcher[NDArray[np.float32], NDArray[np.float64] | OutputError] = Batcher(
+            "large_rows", self._predict_rows_batch, BatchPolicy(1, _MAX_LARGE_BATCH, capacity)
+        )
+        self.picture_bytes = 3 * self.cascade.tagger.size_px**2
         self._warm_up()
         metrics.watch_queue("pictures", lambda: self.pictures.n_waiting)
-        metrics.watch_queue("rows", lambda: self.rows.n_waiting)
+        metrics.watch_queue("rows", lambda: self.rows.n_waiting + self._large_rows.n_waiting)
 
     async def predict(
         self, pictures: Sequence[Picture], options: PredictionOptions = _DEFAULT_OPTIONS
@@ -129,7 +137,8 @@ class Engine:
 
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
         """Return the mood probabilities of each image of the matrix, shape (n_images, n_moods)."""
-        (probabilities,) = await self._wait(self.rows.submit([matrix.values]))
+        rows = self.rows if len(matrix.values) <= _MAX_INLINE_IMAGES else self._large_rows
+        (probabilities,) = await self._wait(rows.submit([matrix.values]))
         if isinstance(probabilities, OutputError):
             raise probabilities
         return probabilities
@@ -192,6 +201,7 @@ class Engine:
         """Complete the predictions in progress, then stop the threads."""
         await self.pictures.close()
         await self.rows.close()
+        await self._large_rows.close()
 
 
 def _is_fast(classifier: MoodClassifier) -> bool:

@@ -104,8 +104,8 @@ class Fetcher:
         self._is_allowed = is_allowed
         self._ssl_context = ssl_context or default_ssl_context()
 
-    async def fetch(self, url: str) -> bytes:
-        """Return the content at an HTTP(S) URL.
+    async def fetch(self, url: str, receive: Callable[[int], None] = lambda _: None) -> bytes:
+        """Return the content at an HTTP(S) URL; `receive` is called with the size of each part.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class Fetcher:
         """
         try:
             async with asyncio.timeout(self._limits.body_timeout_s), self._client() as client:
-                return await self._read(client, url)
+                return await self._read(client, url, receive)
         except TimeoutError as error:
             raise RemoteError("the server did not respond in time", where=url) from error
         except MoodError:
@@ -124,7 +124,7 @@ class Fetcher:
         except (*ERRORS, OSError, ValueError) as error:
             raise translate_error(error, url) from error
 
-    async def _read(self, client: httpx.AsyncClient, url: str) -> bytes:
+    async def _read(self, client: httpx.AsyncClient, url: str, receive: Callable[[int], None]) -> bytes:
         exchange = Exchange(url, MAX_REDIRECTS)
         while True:
             response = await client.send(exchange.request(client, _TIMEOUT_S), stream=True)
@@ -133,6 +133,7 @@ class Fetcher:
                     continue
                 content = Content(response, url, self._limits.max_bytes)
                 async for part in response.aiter_raw():
+                    receive(len(part))
                     content.feed(part)
                 return content.finish()
             finally:

@@ -16,6 +16,8 @@ from imagemood.errors import InputError, ModelError, MoodError, OverloadedError,
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
+MAX_DETAIL_LENGTH = 1000
+"""Largest number of characters of a detail message, which may quote the request."""
 _STATUS_OF_ERROR: tuple[tuple[type[MoodError], int], ...] = (
     (OverloadedError, 503),
     (RemoteError, 502),
@@ -47,7 +49,7 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
     def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status = status
-        self.detail = detail
+        self.detail = detail if len(detail) <= MAX_DETAIL_LENGTH else f"{detail[:MAX_DETAIL_LENGTH]}…"
         self.headers = dict(headers or {})
         if status in (429, 503):
             self.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
@@ -85,19 +87,17 @@ def to_json(value: Any) -> bytes:
 
 
 def format_validation_errors(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Format the errors of a pydantic `ValidationError` in one line.
+    """Format the first error of a pydantic `ValidationError` in one line, and the number of the others.
 
     Examples
     --------
     >>> format_validation_errors([{"loc": ("query", "top"), "msg": "Input should be greater than 0"}])
     'query.top: input should be greater than 0'
     """
-    parts = []
-    for error in errors:
-        location, message = ".".join(map(str, error["loc"])), error["msg"]
-        message = f"{message[:1].lower()}{message[1:]}"
-        parts.append(f"{location}: {message}" if location else message)
-    return "; ".join(parts)
+    location, message = ".".join(map(str, errors[0]["loc"])), errors[0]["msg"]
+    message = f"{message[:1].lower()}{message[1:]}"
+    others = f"; {len(errors) - 1:,} more" if len(errors) > 1 else ""
+    return f"{location}: {message}{others}" if location else f"{message}{others}"
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -6,6 +6,7 @@ from imagemood.serve.bodies import BodyReader
 from imagemood.serve.downstream import Downstream
 from imagemood.serve.engine import Engine
 from imagemood.serve.fetch import Fetcher
+from imagemood.serve.memory import MemoryInFlight
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.problems import Problem
 from imagemood.serve.settings import Settings
@@ -18,7 +19,8 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.engine = Engine(settings, self.metrics)
-        self.bodies = BodyReader(settings.limits)
+        self.memory = MemoryInFlight(settings.limits.max_held_bytes)
+        self.bodies = BodyReader(settings.limits, self.memory)
         self.downstream = Downstream(settings.downstream, settings.limits)
         self.fetcher = Fetcher(settings.limits) if settings.allow_urls else None
         self.is_ready = False

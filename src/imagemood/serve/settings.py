@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 MAX_TAG_ROWS_BYTES = 8_000_000
 """Maximum size of a request of tag rows: an empty row takes 2 bytes in protobuf, but 50 bytes in memory."""
+MAX_TAG_ROWS = 250_000
+"""Maximum number of rows in a request of tag rows."""
 MAX_TAG_ROW_IMAGES = 4096
 """Maximum number of images in a request of tag rows: each image becomes a row of a dense matrix."""
 
@@ -18,8 +20,8 @@ class Limits:
     max_pixels: int = 50_000_000  # width × height of a picture, checked before it is decoded
     max_images: int = 32  # pictures per request
     queue: int = 128  # pictures, or requests of tag rows, that may wait; more are refused immediately
-    max_held_bytes: int = 256_000_000  # bodies held in memory by all requests together
-    body_timeout_s: float = 20.0  # for receiving a body, or fetching a picture by URL
+    max_held_bytes: int = 256_000_000  # memory of all requests together; see `imagemood.serve.memory`
+    body_timeout_s: float = 20.0  # for receiving a body, or fetching all pictures by URL
     response_timeout_s: float = 30.0  # for computing the response
     stop_timeout_s: float = 10.0  # for completing the requests in progress when the service is stopped
     worker_requests: int | None = 250_000  # after so many, a worker is replaced, if there are several

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from imagemood.errors import InputError, MoodError
+from imagemood.errors import InputError, MoodError, RemoteError
 from imagemood.pictures import data_urls
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.urls import is_data
-from imagemood.serve.bodies import parse_json, run_parser
-from imagemood.serve.fetch import Fetcher
+from imagemood.serve.bodies import Body
+from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MAX_URL_LENGTH, MoodsRequest, PictureInput
 from imagemood.serve.service import Service
@@ -22,6 +25,9 @@ from imagemood.serve.settings import Limits
 
 _RAW_MEDIA_TYPES = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # curl sends the last one
 _MAX_NAME_LENGTH = 500
+_MAX_VALUES = 100_000  # in JSON; commas in names and URLs count
+_MAX_FETCHES = 8  # of a request at the same time
+_T = TypeVar("_T")
 
 
 class _InMemoryParser(MultiPartParser):
@@ -30,25 +36,37 @@ class _InMemoryParser(MultiPartParser):
     spool_max_size = 2**62
 
 
-async def read_pictures(service: Service, request: Request, body: bytes) -> list[Picture]:
+@dataclass(frozen=True)
+class ParsedInput:
+    """A picture in JSON: its name, and its content, its URL, or the error that occurred."""
+
+    name: str
+    content: bytes | None = None
+    url: str | None = None
+    error: MoodError | None = None
+
+
+async def read_pictures(service: Service, request: Request, body: Body) -> list[Picture]:
     """Return the pictures of a request in order. A picture that cannot be fetched has its `error` set."""
     limits = service.settings.limits
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "multipart/form-data":
-        pictures = await _from_form(request, body, limits)
+        files = await service.bodies.parse(body, lambda: parse_form(request.headers, body.content))
+        inputs = [ParsedInput(name, content) for name, content in files]
+        body.memory.add(sum(len(content) for _, content in files))
     elif media_type == "application/json":
-        inputs = await run_parser(lambda: parse_inputs(body), len(body))
-        check_n_pictures(len(inputs), limits)  # before any picture is fetched
-        pictures = [await _from_input(entry, service.fetcher, limits) for entry in inputs]
+        inputs = await service.bodies.parse(body, lambda: parse_inputs(body.content, limits))
+        body.memory.add(sum(len(entry.content or b"") for entry in inputs))
     elif media_type.startswith("image/") or media_type in _RAW_MEDIA_TYPES:
-        pictures = [Picture.from_bytes(body, max_pixels=limits.max_pixels)]
+        inputs = [ParsedInput("image", body.content)]
     else:
         raise Problem(
             415, f"unsupported Content-Type: {media_type}; send image/*, multipart/form-data or application/json"
         )
-    check_n_pictures(len(pictures), limits)
-    return pictures
+    check_n_pictures(len(inputs), limits)  # before any picture is fetched
+    body.memory.add(len(inputs) * service.engine.picture_bytes)
+    return await _to_pictures(inputs, service, body)
 
 
 def check_n_pictures(n_pictures: int, limits: Limits) -> None:
@@ -59,61 +77,97 @@ def check_n_pictures(n_pictures: int, limits: Limits) -> None:
         raise Problem(413, f"the request has {n_pictures} pictures; the limit is {limits.max_images}")
 
 
-async def _from_form(request: Request, body: bytes, limits: Limits) -> list[Picture]:
+def parse_form(headers: Headers, body: bytes) -> list[tuple[str, bytes]]:
+    """Return the name and the content of each file in a form."""
+
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
+    async def parse() -> list[tuple[str, bytes]]:
+        form = await _InMemoryParser(headers, stream(), max_files=1000, max_fields=100).parse()
+        try:
+            files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
+            return [((file.filename or "image")[:_MAX_NAME_LENGTH], await file.read()) for file in files]
+        finally:
+            await form.close()
+
     try:
-        form = await _InMemoryParser(request.headers, stream(), max_files=1000, max_fields=100).parse()
+        return _run_without_waiting(parse())
     except (MultiPartException, KeyError, UnicodeError) as error:
         default = "missing boundary" if isinstance(error, KeyError) else "unknown charset"
         reason = getattr(error, "message", default)
         message = f"the body is not valid multipart/form-data: {reason[:1].lower()}{reason[1:].rstrip('.')}"
         raise Problem(422, message) from error
+
+
+def _run_without_waiting(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    """Run a coroutine that never waits, because all its data are in memory, in a thread without an event loop."""
     try:
-        files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-        return [
-            Picture.from_bytes(
-                await file.read(),
-                name=(file.filename or "image")[:_MAX_NAME_LENGTH],
-                max_pixels=limits.max_pixels,
-            )
-            for file in files
-        ]
-    finally:
-        await form.close()
+        coroutine.send(None)
+    except StopIteration as result:
+        value: _T = result.value
+        return value
+    coroutine.close()
+    raise RuntimeError("the coroutine waits")
 
 
-def parse_inputs(body: bytes) -> list[tuple[PictureInput, bytes | None]]:
-    """Parse pictures in JSON. Return each input with its decoded content, or with None if it has a URL."""
-    inputs = parse_json(body, MoodsRequest).images
+def parse_inputs(body: bytes, limits: Limits) -> list[ParsedInput]:
+    """Parse pictures in JSON."""
+    value = load_json(body, _MAX_VALUES)
+    check_length(value, "images", limits.max_images, "pictures")
+    inputs = validate(value, MoodsRequest).images
     if any((entry.base64 is None) == (entry.url is None) for entry in inputs):
         raise Problem(422, "each picture must have either base64 or url")
-    return [(entry, None if entry.base64 is None else _decode_base64(entry.base64)) for entry in inputs]
+    return [_parse_input(entry, limits) for entry in inputs]
 
 
-async def _from_input(
-    entry: tuple[PictureInput, bytes | None], fetcher: Fetcher | None, limits: Limits
-) -> Picture:
-    picture, content = entry
-    name = picture.name or picture.url or "image"
+def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
+    name = entry.name or entry.url or "image"
+    if entry.url is None:
+        return ParsedInput(name, _decode_base64(str(entry.base64)))
     try:
-        if content is None and is_data(str(picture.url)):
-            content = data_urls.decode(str(picture.url), limits.max_bytes)
-        elif content is None:
-            if len(str(picture.url)) > MAX_URL_LENGTH:
-                name = name[:_MAX_NAME_LENGTH]
-                raise InputError(f"a URL may have at most {MAX_URL_LENGTH} characters")
-            if fetcher is None:
-                raise InputError("fetching pictures by URL is disabled", hint="send the picture itself")
-            content = await fetcher.fetch(str(picture.url))
+        if is_data(entry.url):
+            return ParsedInput(name, data_urls.decode(entry.url, limits.max_bytes))
     except MoodError as error:
-        return Picture.failed(name, error)
-    return Picture.from_bytes(content, name=name, max_pixels=limits.max_pixels)
+        return ParsedInput(name, error=error)
+    if len(entry.url) > MAX_URL_LENGTH:
+        too_long = InputError(f"a URL may have at most {MAX_URL_LENGTH} characters")
+        return ParsedInput(name[:_MAX_NAME_LENGTH], error=too_long)
+    return ParsedInput(name, url=entry.url)
+
+
+async def _to_pictures(inputs: list[ParsedInput], service: Service, body: Body) -> list[Picture]:
+    """Create the pictures, and fetch those with a URL; all of them together must arrive in time."""
+    limits = service.settings.limits
+    deadline = asyncio.get_running_loop().time() + limits.body_timeout_s
+    turn = asyncio.Semaphore(_MAX_FETCHES)
+
+    async def fetch(url: str) -> bytes:
+        if service.fetcher is None:
+            raise InputError("fetching pictures by URL is disabled", hint="send the picture itself")
+        try:
+            async with asyncio.timeout_at(deadline), turn:
+                return await service.fetcher.fetch(url, body.memory.receive)
+        except TimeoutError:
+            raise RemoteError("the server did not respond in time", where=url) from None
+
+    async def to_picture(entry: ParsedInput) -> Picture:
+        content, error = entry.content, entry.error
+        if entry.url is not None:
+            try:
+                content = await fetch(entry.url)
+            except MoodError as caught:
+                error = caught
+        if content is None:
+            return Picture.failed(entry.name, error or InputError("no content"))
+        return Picture.from_bytes(content, name=entry.name, max_pixels=limits.max_pixels)
+
+    return list(await asyncio.gather(*map(to_picture, inputs)))
 
 
 def _decode_base64(text: str) -> bytes:
     try:
-        return base64.b64decode("".join(text.split()), validate=True)  # many tools break base64 into lines
+        # Many tools break base64 into lines.
+        return base64.b64decode(text.encode("utf-8", "replace").translate(None, b" \t\r\n\f\v"), validate=True)
     except ValueError as error:
         raise Problem(422, f"a picture is not valid base64: {error}") from error

@@ -133,3 +133,19 @@ def test_other_media_types_are_problems():
     with pytest.raises(Problem, match="unsupported Accept: text/csv, image/png; the response can be") as caught:
         response_media_type("text/csv, image/png", JSON)
     assert caught.value.status == 406
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\n\0" * 250_001,
+        b'{"ImageTags": [' + b"{}," * 500_000 + b"{}]}",
+        b'{"ImageTags": [' + b"[]," * 500_000 + b"{}]}",
+        b'{"ImageTags": [' + b"0," * 1_000_000 + b"{}]}",
+    ],
+    ids=["protobuf", "objects", "lists", "numbers"],
+)
+def test_too_many_rows_are_refused_before_they_are_parsed(body):
+    with pytest.raises(Problem, match="the request has more than 250,000 tag rows") as caught:
+        parse_rows_or_image(body, detect_media_type(body))
+    assert caught.value.status == 413

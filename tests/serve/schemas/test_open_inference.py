@@ -188,6 +188,9 @@ def single(**fields):
         (single(datatype="FP32", data=[[1], [2, 3]]), b"", "'x' does not contain 1 numbers"),
         (single(datatype="FP32", data=[[[1]]]), b"", "'x' does not contain 1 numbers"),
         (single(datatype="FP64", parameters={"binary_data_size": 7}), b"1234567", "7 bytes, not a multiple of 8"),
+        (single() | {"outputs": [{"name": "y"}] * 2}, b"", "an output is requested more than once"),
+        (single() | {"id": "x" * 2000}, b"", "id: string should have at most 1000 characters"),
+        (single(shape=["x"] * 900_000), b"", "inputs.0.shape.0: input should be a valid integer"),
         (single(datatype="INT8", data=[1]), b"", "'x' has the unsupported datatype INT8; use BYTES, FP32 or FP64"),
     ],
 )
@@ -216,3 +219,24 @@ def test_an_invalid_json_length_is_named(value, shown):
         parse_request(b"{}", value)
     assert caught.value.status == 400
     assert caught.value.detail == f"{JSON_LENGTH_HEADER} is {shown}, but the body has 2 bytes"
+
+
+@pytest.mark.parametrize(
+    ("request_", "tail", "message"),
+    [
+        (single() | {"outputs": [{"name": "y"}] * 10_000}, b"", "the request has 10,000 outputs; the limit is 16"),
+        ({"inputs": [{}] * 17}, b"", "the request has 17 inputs; the limit is 16"),
+        (single(datatype="FP32", data=[0] * 1_300_000), b"", "the body has more than 1,200,000 values"),
+        (single(shape=[10_001], data=[""] * 10_001), b"", "'x' has more than 10,000 elements"),
+        (
+            single(shape=[20_000], parameters={"binary_data_size": 80_000}),
+            bytes(80_000),
+            "'x' has more than 10,000 elements",
+        ),
+    ],
+)
+def test_too_many_parts_are_refused(request_, tail, message):
+    head = json.dumps(request_).encode()
+    with pytest.raises(Problem) as caught:
+        parse_request(head + tail, str(len(head)) if tail else None)
+    assert (caught.value.status, caught.value.detail) == (413, message)

@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse, Response
 import imagemood
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
-from imagemood.serve.bodies import run_parser
+from imagemood.serve.bodies import Body
 from imagemood.serve.engine import PredictionOptions
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas import messages
@@ -24,6 +24,7 @@ from imagemood.serve.settings import MAX_TAG_ROWS_BYTES
 from imagemood.tables.matrix import TagMatrix
 from imagemood.tables.messages_pb2 import DESCRIPTOR
 
+_ROWS_COPIES = 10  # the memory that parsing tag rows takes, as a multiple of the body's size
 _DESCRIPTIONS = {
     "tag": "Score the tags of a picture",
     "classify": "Classify images by rows of their tags, or a picture",
@@ -87,9 +88,11 @@ class Methods:
         media_types = messages.MediaTypes.from_headers(request.headers)
         self._service.engine.pictures.check_capacity()
         async with self._service.bodies.read(request) as body:
-            request_type, response_type = media_types.resolve(body)
-            content = await run_parser(lambda: messages.parse_image(body, request_type), len(body))
-            result = await self._predict(content, PredictionOptions(tags=method == "tag"))
+            request_type, response_type = media_types.resolve(body.content)
+            content = await self._service.bodies.parse(
+                body, lambda: messages.parse_image(body.content, request_type)
+            )
+            result = await self._predict(content, body, PredictionOptions(tags=method == "tag"))
         scores = result.tags if method == "tag" else result.moods
         return await self._respond(request, method, _rows(scores), response_type)
 
@@ -99,23 +102,25 @@ class Methods:
         engine = self._service.engine
         engine.rows.check_capacity()
         async with self._service.bodies.read(request, MAX_TAG_ROWS_BYTES) as body:
-            request_type, response_type = media_types.resolve(body)
+            request_type, response_type = media_types.resolve(body.content)
 
             def parse() -> TagMatrix | bytes:
-                message = messages.parse_rows_or_image(body, request_type)
+                message = messages.parse_rows_or_image(body.content, request_type)
                 return message if isinstance(message, bytes) else to_matrix(message, engine.row_columns)
 
-            matrix = await run_parser(parse, len(body))
+            matrix = await self._service.bodies.parse(body, parse, _ROWS_COPIES)
             if isinstance(matrix, bytes):
-                moods = (await self._predict(matrix, PredictionOptions(tags=False))).moods
+                moods = (await self._predict(matrix, body, PredictionOptions(tags=False))).moods
                 return await self._respond(request, "classify", _rows(moods), response_type)
-        rows = await self._classify_rows(matrix) if matrix.images else []
+            body.memory.add(2 * matrix.values.nbytes)
+            rows = await self._classify_rows(matrix) if matrix.images else []
         headers = {"X-Unknown-Tag-Rows": str(matrix.n_unknown_rows)} if matrix.n_unknown_rows else {}
         return await self._respond(request, "classify", rows, response_type, headers)
 
-    async def _predict(self, content: bytes, options: PredictionOptions) -> Result:
+    async def _predict(self, content: bytes, body: Body, options: PredictionOptions) -> Result:
         """Classify the content of a picture file."""
         engine, limits = self._service.engine, self._service.settings.limits
+        body.memory.add(len(content) + engine.picture_bytes)
         picture = Picture.from_bytes(content, max_pixels=limits.max_pixels)
         (prediction,) = await engine.predict([picture], options)
         if prediction.result.error is not None:

@@ -11,7 +11,6 @@ from fastapi.responses import Response
 import imagemood
 from imagemood.errors import InputError
 from imagemood.pictures.picture import Picture
-from imagemood.serve.bodies import run_parser
 from imagemood.serve.engine import PredictionOptions
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.routes import PUBLIC
@@ -42,6 +41,7 @@ class Models:
     def __init__(self, service: Service) -> None:
         self._engine = service.engine
         self._limits = service.settings.limits
+        self._picture_bytes = service.engine.picture_bytes
         n_tags, n_moods = len(self._engine.cascade.tagger.labels), len(self._engine.mood_classifier.labels)
         n_columns, n_row_moods = len(self._engine.row_columns), len(self._engine.row_classifier.labels)
         image = _tensor_metadata("image", "BYTES", -1)
@@ -73,6 +73,15 @@ class Models:
         if name not in self._metadata or version != VERSION:
             models = ", ".join(self._metadata)
             raise Problem(404, f"no model '{name}' with version {version}; the models are {models}")
+
+    def memory_bytes(self, inputs: dict[str, Tensor]) -> int:
+        """Return the memory that the inputs take, together with their pixels or with a copy of their numbers."""
+        return sum(
+            sum(map(len, tensor.values)) + min(len(tensor.values), self._limits.max_images) * self._picture_bytes
+            if isinstance(tensor.values, list)
+            else 2 * tensor.values.nbytes
+            for tensor in inputs.values()
+        )
 
     async def infer(self, name: str, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Run a model, and return its outputs by name."""
@@ -192,8 +201,11 @@ def _add_model_routes(router: APIRouter, service: Service) -> None:
     )
     async def infer_version(request: Request, name: str, version: str) -> Response:
         models.check_exists(name, version)
-        async with service.bodies.read(request) as content:
+        async with service.bodies.read(request) as received:
             json_length = request.headers.get(JSON_LENGTH_HEADER)
-            parsed, inputs = await run_parser(lambda: parse_request(content, json_length), len(content))
+            parsed, inputs = await service.bodies.parse(
+                received, lambda: parse_request(received.content, json_length)
+            )
+            received.memory.add(models.memory_bytes(inputs))
             response, headers = serialize_response(parsed, name, await models.infer(name, inputs))
         return Response(response, headers=headers)

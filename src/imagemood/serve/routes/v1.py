@@ -98,8 +98,8 @@ def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str])
         )
         _check_names(options, engine)
         engine.pictures.check_capacity()
-        async with service.bodies.read(request) as content:
-            predictions = await engine.predict(await read_pictures(service, request, content), options)
+        async with service.bodies.read(request) as received:
+            predictions = await engine.predict(await read_pictures(service, request, received), options)
         if len(predictions) == 1 and predictions[0].result.error is not None:
             raise predictions[0].result.error
 

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from imagemood.errors import first_line
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.rows import TagRows
+from imagemood.serve.settings import MAX_TAG_ROWS
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 
 PROTOBUF = "application/vnd.google.protobuf"
@@ -26,6 +27,7 @@ UNSPECIFIC_NAMES = ("text/plain", "")
 Row = tuple[int, str, float]
 """Image, tag or mood, and score or probability."""
 _IMAGE, _TAG, _SCORE = attrgetter("image"), attrgetter("tag"), attrgetter("score")
+_VALUES_PER_ROW = 4  # in JSON: the row, and its fields
 _FIELDS = {"image", "tag", "score"}
 
 
@@ -118,9 +120,12 @@ def parse_rows(body: bytes, media_type: str) -> TagRows:
 def parse_rows_or_image(body: bytes, media_type: str) -> TagRows | bytes:
     """Return the rows of an `ImageTagSet` message, or the content of the picture file in an `Image` message.
 
+    A problem is raised with status 413 if there may be more than `MAX_TAG_ROWS` rows.
+
     Field 1 is text in an `Image` and a message in an `ImageTagSet`. Some images can therefore be parsed as rows,
     but as rows without tags.
     """
+    _check_n_rows(body)
     try:
         rows = parse_rows(body, media_type)
     except Problem:
@@ -131,6 +136,14 @@ def parse_rows_or_image(body: bytes, media_type: str) -> TagRows | bytes:
     if "" in rows.tags or (body and not rows.tags):
         return _image_content(body, media_type) or rows
     return rows
+
+
+def _check_n_rows(body: bytes) -> None:
+    """Count the characters that precede each row in protobuf (a line feed) or JSON, before they take memory."""
+    is_json = detect_media_type(body) == JSON
+    n_values = sum(body.count(character) for character in b"{[,") if is_json else body.count(b"\n")
+    if n_values > (_VALUES_PER_ROW * MAX_TAG_ROWS if is_json else MAX_TAG_ROWS):
+        raise Problem(413, f"the request has more than {MAX_TAG_ROWS:,} tag rows")
 
 
 def _image_content(body: bytes, media_type: str) -> bytes:

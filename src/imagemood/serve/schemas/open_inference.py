@@ -16,9 +16,9 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, FailFast, Field
 
-from imagemood.serve.bodies import parse_json
+from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem, to_json
 
 JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
@@ -27,13 +27,19 @@ _DTYPES: dict[str, np.dtype[Any]] = {"FP32": np.dtype("<f4"), "FP64": np.dtype("
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _MAX_SHOWN_LENGTH = 40
 _MAX_AXES = 8
+_MAX_TENSORS = 16
+_MAX_VALUES = 1_200_000  # in JSON
+_MAX_ELEMENTS = 10_000  # byte strings in a tensor
+Name = Annotated[str, Field(max_length=1000)]
 
 
 class RequestInput(BaseModel):
     """An input tensor."""
 
-    name: str
-    shape: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1, max_length=_MAX_AXES)]
+    name: Name
+    shape: Annotated[
+        list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1, max_length=_MAX_AXES), FailFast()
+    ]
     datatype: str
     parameters: dict[str, Any] = {}
     data: list[Any] | None = None
@@ -42,14 +48,14 @@ class RequestInput(BaseModel):
 class RequestOutput(BaseModel):
     """A requested output tensor."""
 
-    name: str
+    name: Name
     parameters: dict[str, Any] = {}
 
 
 class InferRequest(BaseModel):
     """An inference request."""
 
-    id: str | None = None
+    id: Name | None = None
     parameters: dict[str, Any] = {}
     inputs: Annotated[list[RequestInput], Field(min_length=1)]
     outputs: list[RequestOutput] | None = None
@@ -85,7 +91,13 @@ class Tensor:
 def parse_request(body: bytes, json_length: str | None) -> tuple[InferRequest, dict[str, Tensor]]:
     """Parse a request and its input tensors, given the value of `JSON_LENGTH_HEADER`."""
     end = len(body) if json_length is None else _parse_json_length(json_length, len(body))
-    request = parse_json(body[:end], InferRequest)
+    value = load_json(body[:end], _MAX_VALUES)
+    check_length(value, "inputs", _MAX_TENSORS, "inputs")
+    check_length(value, "outputs", _MAX_TENSORS, "outputs")
+    request = validate(value, InferRequest)
+    names = [output.name for output in request.outputs or ()]
+    if len(set(names)) < len(names):
+        raise Problem(422, "an output is requested more than once")
     inputs = {}
     for entry in request.inputs:
         size = entry.parameters.get("binary_data_size")
@@ -114,6 +126,7 @@ def _from_json(entry: RequestInput) -> Tensor:
         raise Problem(422, f"'{entry.name}' has neither data nor binary_data_size")
     if entry.datatype == "BYTES":
         texts = _flatten(entry.data, 1)
+        _check_n_elements(entry, len(texts))
         if len(texts) != math.prod(entry.shape) or not all(isinstance(text, str) for text in texts):
             raise Problem(422, f"'{entry.name}' must contain base64 strings, and {math.prod(entry.shape)} of them")
         try:
@@ -139,8 +152,10 @@ def _flatten(data: Sequence[Any], n_axes: int) -> list[Any]:
 
 def _from_bytes(entry: RequestInput, content: bytes) -> Tensor:
     if entry.datatype == "BYTES":
-        values, start = [], 0
+        values: list[bytes] = []
+        start = 0
         while start + 4 <= len(content):
+            _check_n_elements(entry, len(values))
             (length,) = struct.unpack_from("<I", content, start)
             values.append(content[start + 4 : start + 4 + length])
             start += 4 + length
@@ -151,6 +166,11 @@ def _from_bytes(entry: RequestInput, content: bytes) -> Tensor:
     if len(content) % dtype.itemsize:
         raise Problem(422, f"'{entry.name}' has {len(content)} bytes, not a multiple of {dtype.itemsize}")
     return Tensor(entry.name, entry.datatype, _reshape(entry, np.frombuffer(content, dtype)))
+
+
+def _check_n_elements(entry: RequestInput, n_elements: int) -> None:
+    if n_elements > _MAX_ELEMENTS:
+        raise Problem(413, f"'{entry.name}' has more than {_MAX_ELEMENTS:,} elements")
 
 
 def _dtype(entry: RequestInput) -> np.dtype[Any]:
