@@ -123,7 +123,7 @@ def test_a_body_that_stops_arriving_is_refused():
 
 def test_only_large_bodies_are_parsed_in_another_thread_and_count_several_times():
     async def scenario():
-        reader, threads = body_reader(max_held_bytes=1_100_000), []
+        reader, threads = body_reader(max_held_bytes=1_500_000), []
         for n_bytes in (200_000, 200_001):
             async with reader.read(request(bytes(n_bytes), b"")) as body:
                 threads.append(await reader.parse(body, threading.get_ident))

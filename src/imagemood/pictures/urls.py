@@ -38,7 +38,9 @@ def clean(address: str) -> str:
     text = address.strip(_SPACE)
     while len(text) > 1 and text[0] + text[-1] in _PAIRS:
         text = text[1:-1].strip(_SPACE)
-    return re.sub(r"[\t\r\n]", "", text) if _SCHEMES.match(text) else address
+    if not _SCHEMES.match(text):
+        return address
+    return text.replace("\t", "").replace("\r", "").replace("\n", "")  # much faster than a regular expression
 
 
 def is_web(address: str) -> bool:

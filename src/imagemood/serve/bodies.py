@@ -20,7 +20,7 @@ from imagemood.serve.settings import Limits
 _T = TypeVar("_T")
 _MAX_INLINE_BYTES = 200_000  # parsing a smaller body takes less time than handing it to a thread
 _CLOSE = {"Connection": "close"}  # the rest of the body is not read
-PARSER_COPIES = 4
+PARSER_COPIES = 6
 """Memory that parsing takes, as a multiple of the body's size."""
 
 

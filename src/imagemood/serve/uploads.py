@@ -15,7 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from imagemood.errors import InputError, MoodError, RemoteError
 from imagemood.pictures import data_urls
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.urls import is_data
+from imagemood.pictures.urls import display_name, is_data
 from imagemood.serve.bodies import Body
 from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem
@@ -122,7 +122,7 @@ def parse_inputs(body: bytes, limits: Limits) -> list[ParsedInput]:
 
 
 def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
-    name = entry.name or entry.url or "image"
+    name = entry.name or display_name(entry.url or "image")  # of a data URL, the hash takes some time
     if entry.url is None:
         return ParsedInput(name, _decode_base64(str(entry.base64)))
     try:
