@@ -28,8 +28,8 @@ PACKAGES = (
 """The packages and modules that the API reference describes completely."""
 RULES = ("GL06", "GL07", "GL08", "PR02", "PR03", "SS01", "SS03", "SS04")
 """For everything: a docstring with a summary, and no unknown sections or parameters."""
-PARAMETER_RULES = ("PR01",)
-"""For functions whose docstring describes parameters: all of them."""
+PARAMETER_RULES = ("PR01", "RT01")
+"""For functions whose docstring describes parameters: all of them, and the result."""
 EXAMPLE_RULES = ("EX01",)
 """For the classes and functions in `imagemood.__all__`: examples."""
 
@@ -44,9 +44,12 @@ def public_names(package: ModuleType) -> Iterator[str]:
 
 
 def members(cls: type) -> Iterator[str]:
-    """Yield the names of the public methods and properties of a class."""
+    """Yield the names of the public methods and properties of a class and of its base classes in this package."""
     kinds = (classmethod, staticmethod, property, cached_property, FunctionType)
-    return (name for name, value in vars(cls).items() if not name.startswith("_") and isinstance(value, kinds))
+    for base in cls.__mro__:
+        if base.__module__.startswith("imagemood"):
+            own = (name for name, value in vars(base).items() if isinstance(value, kinds))
+            yield from (name for name in own if not name.startswith("_"))
 
 
 def rules_for(value: object, *, examples: bool) -> tuple[str, ...]:

@@ -133,6 +133,11 @@ class Cascade(LoadedModels):
         use_all_cores : bool
             Whether the networks may use all cores. Otherwise they use one core, unless `n_workers` is 1, so that
             several threads can call this method at the same time.
+
+        Returns
+        -------
+        list of Result
+            One result for each picture, in the same order.
         """
         self.require_mood_classifier()
         stages = self._stages if use_all_cores else self._worker_stages
@@ -140,10 +145,19 @@ class Cascade(LoadedModels):
         return predict_batch(pictures, predict, self.tagger.size_px, self.tagger.resizing, self.decoder)
 
     def classify_without_tags(self, result: Result, tags: Collection[str]) -> Result:
-        """Return the prediction for the same picture if some tags had score 0; unknown tags are ignored.
+        """Return the prediction for the same picture if some tags had score 0.
 
-        The error of the result is raised if the picture could not be classified. The moods
-        change only if the mood classifier uses tags; otherwise, `explain` says what changes.
+        Parameters
+        ----------
+        result : Result
+            A prediction with tags. If the picture could not be classified, its error is raised.
+        tags : collection of str
+            The tags; unknown ones are ignored.
+
+        Returns
+        -------
+        Result
+            Its moods differ only if the mood classifier uses tags; otherwise, `explain` says what changes.
         """
         if result.error is not None:
             raise result.error
@@ -174,11 +188,13 @@ class Cascade(LoadedModels):
 
         Parameters
         ----------
-        pictures, progress
+        pictures
             As in `classify_many`; also one picture, as in `classify`.
         errors : {"raise", "nan"}, optional
             Whether a picture that cannot be used raises its error, or has a row of NaN. By default, one picture
             raises, and several have rows of NaN, with a warning.
+        progress : bool or callable
+            As in `classify_many`.
 
         Returns
         -------
@@ -206,11 +222,22 @@ class Cascade(LoadedModels):
         return embeddings.stack(results, "embedding", width, errors=on_error, warn=errors is None)
 
     def explain(self, result: Result, mood: str | None = None) -> Explanation:
-        """Explain a prediction of a mood, by default the most probable one, by tags and regions.
+        """Explain a prediction by tags and regions.
 
         If the mood classifier does not use tags, the built-in model ``tags`` says what follows from the tags
-        alone, provided that it has the same moods and the tagger's tags. The error of the result is raised if the
-        picture could not be classified, and an `InputError` if the mood is unknown.
+        alone, provided that it has the same moods and the tagger's tags.
+
+        Parameters
+        ----------
+        result : Result
+            A prediction. If the picture could not be classified, its error is raised.
+        mood : str, optional
+            The mood to explain. Defaults to the most probable one. An unknown one is an `InputError`.
+
+        Returns
+        -------
+        Explanation
+            The contributions of the tags and the heat map, as far as the result has tags and mood maps.
         """
         return explanation.explain(self.require_mood_classifier(), result, self.tags_classifier, mood)
 

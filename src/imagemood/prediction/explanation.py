@@ -41,6 +41,15 @@ class Explanation:
     See Also
     --------
     imagemood.Cascade.explain : Explains a prediction.
+
+    Examples
+    --------
+    >>> from imagemood import Cascade
+    >>> from imagemood.pictures import samples
+    >>> cascade = Cascade.load()
+    >>> explanation = cascade.explain(cascade.classify(samples.all_samples()[0].path))
+    >>> explanation.heat_map.shape
+    (7, 7)
     """
 
     mood: str
