@@ -69,10 +69,13 @@ check: $(READY) page ## Check style, types, import rules, docstrings, generated 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
-generate: $(READY) ## Update requirements.txt, environment.yml, and the generated parts of README.md and docs/
+generate: $(READY) page ## Update requirements.txt, environment.yml, and the generated parts of README.md and docs/
 	@$(COG) -r --verbosity=1 $(PAGES)
 	@$(BIN)/python scripts/requirement_files.py
+	@$(BIN)/python scripts/readme_outputs.py
 	@$(BIN)/python scripts/draw_demo.py
+	@$(BIN)/python scripts/draw_heat_map.py
+	@$(BIN)/python scripts/draw_page.py
 	@$(BIN)/python scripts/draw_diagrams.py
 
 docs: $(READY) ## Build the documentation site in build/site/; warnings and broken links are errors

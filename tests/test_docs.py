@@ -32,10 +32,11 @@ def test_doctests(name):
     assert doctest.testmod(module).failed == 0
 
 
-def test_public_names_exist_and_are_documented_also_in_the_readme():
+def test_public_names_exist_and_are_documented_also_on_the_pages_of_the_api():
+    pages = "".join(page.read_text("utf-8") for page in (ROOT / "docs" / "api").glob("*.md"))
     for name in imagemood.__all__:
         assert getattr(imagemood, name).__doc__
-        assert f"`{name}`" in README or f"imagemood.{name}" in README, f"README.md does not mention {name}"
+        assert re.search(rf"(`|auto\w+:: )(imagemood\.)?{name}\b", pages), f"docs/api does not mention {name}"
     assert set(imagemood.__all__) <= set(dir(imagemood))
     with pytest.raises(AttributeError, match="attribute frown"):
         _ = imagemood.frown
@@ -65,6 +66,16 @@ def holiday(sample_photos, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """A folder with the samples, which the first command in the README writes."""
+    folder = tmp_path_factory.mktemp("samples")
+    first, *_ = commands("README.md")
+    assert first == "imagemood samples -o samples"
+    run_command(first, folder)
+    return folder
+
+
 def commands(page):
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if line.startswith("imagemood ")]
@@ -80,7 +91,7 @@ def run_command(line, folder):
 @pytest.mark.parametrize(
     ("page", "n_commands"),
     [
-        ("README.md", 13),
+        ("README.md", 9),
         ("docs/demonstration.md", 4),
         ("docs/deployment.md", 3),
         ("docs/photo-library.md", 6),
@@ -88,7 +99,8 @@ def run_command(line, folder):
     ],
 )
 def test_commands_in_the_docs_run_in_order(holiday, page, n_commands, tmp_path, monkeypatch):
-    folder = shutil.copytree(holiday, tmp_path / "folder")  # each page begins without the files of the others
+    folder = tmp_path / "folder"  # each page begins without the files of the others, and the README with none
+    folder.mkdir() if page == "README.md" else shutil.copytree(holiday, folder)
     # With all 1,600 photos of the example, cross-validation would take minutes.
     example = TrainingSet.example().sample(80)
     monkeypatch.setattr(TrainingSet, "example", lambda: example)
@@ -98,10 +110,13 @@ def test_commands_in_the_docs_run_in_order(holiday, page, n_commands, tmp_path, 
         assert completed.returncode == 0, f"{line}\n{completed.stderr.decode()}"
 
 
-def test_example_output_in_the_readme_is_that_of_the_command(holiday):
+EXAMPLES = re.findall(r"```console\n\$ (imagemood .+)\n((?:.+\n)+)```", README)
+
+
+@pytest.mark.parametrize(("command", "shown"), [pair for pair in EXAMPLES if "$" not in pair[1]])
+def test_example_outputs_in_the_readme_are_those_of_the_commands(command, shown, samples):
     """Names, moods and tags are the same; percentages may differ in the last digit between processors."""
-    (command, shown) = re.search(r"```console\n\$ (imagemood classify .+)\n((?:.+\n)+)```", README).groups()
-    printed = run_command(command, holiday).stdout.decode()
+    printed = run_command(command, samples).stdout.decode()
     percentage = r"(\d+\.?\d*)%"
     numbers = [[float(number) for number in re.findall(percentage, text)] for text in (shown, printed)]
     assert numbers[0] == pytest.approx(numbers[1], abs=1)
@@ -109,11 +124,15 @@ def test_example_output_in_the_readme_is_that_of_the_command(holiday):
     assert words[0] == words[1]
 
 
-def test_readme_python_runs(holiday):
+def test_the_readme_shows_the_output_of_the_demo_and_of_a_classification():
+    assert [command.split()[1] for command, shown in EXAMPLES if "$" not in shown] == ["demo", "classify"]
+
+
+def test_readme_python_runs(samples):
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=holiday, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=samples, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "holiday/chelsea.png" in done.stdout
+    assert "samples/awe/alps.jpg awe" in done.stdout
 
 
 def test_reference_lists_commands_and_options():
@@ -152,11 +171,3 @@ def anchors(page):
     """Return the anchors of the headings of a Markdown page, as GitHub derives them."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def test_readme_lists_the_samples_of_the_demo():
-    from imagemood.pictures import samples
-
-    for sample in samples.all_samples():
-        (row,) = (line for line in README.splitlines() if line.startswith(f"| {sample.title} |"))
-        assert sample.licence in row

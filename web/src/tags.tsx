@@ -62,7 +62,7 @@ export function Tags({ original, current, off, onToggle, onReset }: TagsProps) {
               Score
             </th>
             <th scope="col" class="number">
-              Contribution to {mood}
+              Contribution to {mood}, <abbr title="percentage points">pp</abbr>
             </th>
           </tr>
         </thead>

@@ -13,31 +13,29 @@ if TYPE_CHECKING:
 def demo() -> None:
     """Classify the sample pictures: freely licensed photos and drawings that evoke each of the eight moods.
 
-    The command samples writes the pictures to a folder.
+    The command samples writes the pictures to a folder, with their authors and licences.
 
     Example: imagemood demo
     """
     output.emit(output.render(demo_table()), None)
+    output.inform("imagemood samples -o samples writes these pictures, with their authors and licences")
 
 
-def demo_table(*, with_sources: bool = True) -> Table:
-    """Classify the sample pictures and return a table of their moods, with the source and licence of each."""
+def demo_table() -> Table:
+    """Classify the sample pictures and return a table of their most probable moods, for 80 columns."""
     from imagemood.pictures import samples
     from imagemood.prediction.cascade import Cascade
 
     pictures = samples.all_samples()
     results = Cascade.load().classify_many([sample.path for sample in pictures], ["tags"])
     table = output.new_table()
-    for column in ("picture", "mood", "probability", output.BAR, "strongest tag"):
-        table.add_column(column, overflow="fold", style="cyan" if column == output.BAR else None)
-    for column in ("source", "licence") if with_sources else ():
-        table.add_column(column, overflow="fold")
+    table.add_column("picture")
+    table.add_column("mood")
+    table.add_column("probability", justify="right")
+    table.add_column(output.BAR, style="cyan")
     for sample, result in zip(pictures, results, strict=True):
         if result.error is not None:
             raise result.error
-        credits_ = [sample.source, sample.licence] if with_sources else []
         mood, probability = next(iter(result.moods.items()))
-        table.add_row(
-            sample.title, mood, *output.probability_cells(probability), next(iter(result.tags)), *credits_
-        )
+        table.add_row(sample.title, mood, *output.probability_cells(probability))
     return table

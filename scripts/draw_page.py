@@ -1,16 +1,15 @@
-"""Take the two screenshots of the web page for README.md.
-
-    python scripts/screenshot_page.py [URL]
-
-`imagemood serve` must be running at URL (http://127.0.0.1:8887/ by default).
-"""
+"""Take the two screenshots of the web page for README.md; the page must be built, and Chromium be installed."""
 
 from __future__ import annotations
 
 import argparse
 import io
 import shutil
+import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import PIL.Image
@@ -22,6 +21,21 @@ SCREENSHOTS = (
     ("page-wide.png", {"width": 1180, "height": 1040}, "light", "Chelsea the cat", "60"),
     ("page-phone.png", {"width": 390, "height": 800}, "dark", "Coffee cup", "0"),
 )
+
+
+@contextmanager
+def service() -> Iterator[str]:
+    """Run the service, and yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), "--no-access-log"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        if not process.stderr.readline().startswith("serving at"):
+            sys.exit("the service does not start")
+        yield f"http://127.0.0.1:{port}/"
+        process.terminate()
 
 
 def take(
@@ -54,10 +68,8 @@ def _rgb(screenshot: bytes) -> PIL.Image.Image:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url", nargs="?", default="http://127.0.0.1:8887/", help="address of the service")
-    url = parser.parse_args().url
-    with sync_playwright() as playwright:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    with service() as url, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, *options in SCREENSHOTS:
             take(chromium, url, DOCS / name, *options)
