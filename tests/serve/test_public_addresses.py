@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.serve import public_addresses
-from imagemood.serve.public_addresses import is_public
+from imagemood.serve.public_addresses import is_elsewhere, is_public
 
 SPECIAL = (
     *("0.0.0.0", "0.1.2.3", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.1"),  # noqa: S104
@@ -126,6 +126,17 @@ def test_no_notation_of_an_ipv4_address_is_public_unless_the_address_is(address)
     assert not any(is_public(str(ip)) for ip in embedded.values())
     nat64 = IPv6Address((0x64_FF9B << 96) | number)
     assert is_public(str(nat64)) == is_public(str(IPv4Address(number)))
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "::1", "169.254.169.254", "x"])
+def test_addresses_that_are_not_public_are_not_elsewhere(address):
+    assert not is_elsewhere(address)
+
+
+def test_addresses_of_this_machine_are_not_elsewhere(monkeypatch):
+    monkeypatch.setattr(public_addresses, "is_public", lambda _: True)  # as if they were public
+    assert not is_elsewhere("127.0.0.1")
+    assert is_elsewhere("192.0.2.255")  # for documentation: no machine has it
 
 
 @given(st.text(max_size=50))

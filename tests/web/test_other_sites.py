@@ -30,6 +30,12 @@ READ_STATUS = """async (method) => {
     const response = await fetch("/v1/labels", {method});
     return [response.status, await response.text()];
 }"""
+LOAD_IMAGE = """(url) => new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve("loaded");
+    image.onerror = () => resolve("refused");
+    image.src = url;
+})"""
 OPEN_WEB_SOCKET = """(url) => new Promise((resolve) => {
     const socket = new WebSocket(url);
     socket.onopen = () => resolve("open");
@@ -112,6 +118,7 @@ def test_pages_of_other_sites_cannot_post(open_site, running, other_port, folder
 def test_pages_of_other_sites_cannot_read(open_site, running, other_port):
     page = open_site(f"http://attacker.example:{other_port}/")
     assert page.evaluate(READ, f"{running.address}/v1/labels") == "TypeError"
+    assert page.evaluate(LOAD_IMAGE, f"{running.address}/v1/samples/cat.jpg") == "refused"
     assert page.evaluate(OPEN_WEB_SOCKET, running.address.replace("http", "ws")) == "refused"
 
 
@@ -140,3 +147,4 @@ def test_pages_behind_a_reverse_proxy_can_use_the_service(open_site, running):
     post = "async (url) => (await fetch(url, {method: 'POST', body: new Blob(['x'])})).status"
     assert page.evaluate(post, "/v1/moods") == 422
     assert "awe" in page.evaluate(READ, "/v1/labels")
+    assert page.evaluate(LOAD_IMAGE, "/v1/samples/cat.jpg") == "loaded"

@@ -19,7 +19,7 @@ from imagemood._certificates import ssl_context as default_ssl_context
 from imagemood.errors import InputError, MoodError, RemoteError
 from imagemood.pictures.http_exchange import ERRORS, HEADERS, Content, Exchange, translate_error
 from imagemood.pictures.http_transport import AsyncTransport
-from imagemood.serve.public_addresses import is_public
+from imagemood.serve.public_addresses import is_elsewhere
 from imagemood.serve.settings import Limits
 
 MAX_REDIRECTS = 3
@@ -96,7 +96,7 @@ class Fetcher:
         self,
         limits: Limits,
         resolver: Resolver = resolve,
-        is_allowed: AddressCheck = is_public,
+        is_allowed: AddressCheck = is_elsewhere,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits

@@ -11,7 +11,6 @@ import ipaddress
 import re
 import socket
 from collections.abc import Sequence
-from functools import lru_cache
 
 from imagemood.errors import InputError
 
@@ -22,7 +21,6 @@ _MAX_PORT = 65535
 _LOOPBACK = (".localhost",)
 # Domains that the public DNS does not have, so that nobody can register a name in them.
 _LOCAL_DOMAINS = (*_LOOPBACK, ".local", ".internal", ".home.arpa")
-_CACHE_SIZE = 128
 
 
 def parse_host(value: str) -> str | None:
@@ -122,9 +120,8 @@ class AllowedHosts:
             names |= {interface.lower(), socket.gethostname().lower()}
         self._names = frozenset(names)
         self._domains = (*(_LOOPBACK if self._is_local else _LOCAL_DOMAINS), *domains)
-        self.allows = lru_cache(_CACHE_SIZE)(self._allows)
 
-    def _allows(self, host: str) -> bool:
+    def allows(self, host: str) -> bool:
         """Return whether a host, as `parse_host` returns it, is allowed."""
         if self._allows_all or host in self._names or host.endswith(self._domains) or is_loopback(host):
             return True

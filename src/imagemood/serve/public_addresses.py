@@ -6,6 +6,7 @@ The ranges are listed here, since the answers of `ipaddress.is_global` differ be
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 
@@ -46,6 +47,7 @@ _SPECIAL_IPV6 = {
     "2620:4f:8000::/48": "AS112 (RFC 7534)",
     "3fff::/20": "documentation (RFC 9637)",
 }
+_ANY_PORT = 9
 # Networks without IPv4 reach public servers through these addresses, whose last 32 bits are an IPv4 address.
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; 64:ff9b:1::/48 (RFC 8215) is for private networks
 
@@ -81,6 +83,22 @@ def is_public(address: str) -> bool:
     if ip in _NAT64:
         return is_public(str(IPv4Address(int(ip) & 0xFFFF_FFFF)))
     return _is_in(ip, _PUBLIC_IPV6_NETWORKS) and not _is_in(ip, _SPECIAL_IPV6_NETWORKS)
+
+
+def is_elsewhere(address: str) -> bool:
+    """Return whether an IP address is on the public internet, and not one of this machine itself.
+
+    A firewall does not protect a machine from itself. No data is sent to find out.
+    """
+    if not is_public(address):
+        return False
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((address, _ANY_PORT))
+            return bool(probe.getsockname()[0] != address)  # the system sends from the address itself to its own
+    except OSError:  # no route: a connection will fail in the same manner
+        return True
 
 
 def _is_in(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,6 +26,8 @@ _SINGLE_HEADERS = {
     )
 }
 _MAX_HOST_LENGTH = 300
+_INVALID_HOST = "the header Host is not valid"
+_CACHE_SIZE = 128
 
 
 class RequestCheck:
@@ -33,6 +36,7 @@ class RequestCheck:
     def __init__(self, app: ASGIApp, hosts: AllowedHosts, allowed_origins: Collection[str]) -> None:
         self._app = app
         self._hosts = hosts
+        self._refusal_of_host = lru_cache(_CACHE_SIZE)(self._find_refusal_of_host)
         self._origins = frozenset(allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,34 +50,40 @@ class RequestCheck:
         await self._app(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
-        headers: dict[bytes, str] = {}
+        headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             if name in _SINGLE_HEADERS:
                 if name in headers:
                     raise Problem(400, f"the header {_SINGLE_HEADERS[name]} occurs more than once")
-                headers[name] = value.decode("latin-1")
-        host = headers.get(b"host")
-        self._check_host(host, scope["http_version"])
-        encoding = headers.get(b"content-encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
+                headers[name] = value
+        self._check_host(headers.get(b"host"), scope["http_version"])
+        if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
             detail = "the header Content-Encoding is not supported; send the body without compression"
             raise Problem(415, detail, {"Accept-Encoding": "identity"})
-        site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+        host, site, origin = (_text(headers.get(name)) for name in (b"host", b"sec-fetch-site", b"origin"))
         if not origins.is_allowed(scope["method"], host, site, origin, self._origins):
             raise _forbidden(origin)
 
-    def _check_host(self, value: str | None, http_version: str) -> None:
+    def _check_host(self, value: bytes | None, http_version: str) -> None:
         if value is None:
             if http_version == "1.0":  # such as health checks of load balancers; browsers always send it
                 return
             raise Problem(400, "the header Host is missing")
-        host = parse_host(value) if len(value) <= _MAX_HOST_LENGTH else None
+        refusal = (400, _INVALID_HOST) if len(value) > _MAX_HOST_LENGTH else self._refusal_of_host(value)
+        if refusal is not None:
+            raise Problem(*refusal)
+
+    def _find_refusal_of_host(self, value: bytes) -> tuple[int, str] | None:
+        host = parse_host(value.decode("latin-1"))
         if host is None:
-            raise Problem(400, "the header Host is not valid")
-        if not self._hosts.allows(host):
-            raise Problem(
-                421, f"this service has no host '{host}' (imagemood serve --allowed-hosts {host} allows it)"
-            )
+            return 400, _INVALID_HOST
+        if self._hosts.allows(host):
+            return None
+        return 421, f"this service has no host '{host}' (imagemood serve --allowed-hosts {host} allows it)"
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
 
 
 def _forbidden(origin: str | None) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import select
 import socket
 import threading
 import time
@@ -16,6 +17,8 @@ from tests.serve.hostile.building import HostileRequest
 
 HANG_S = 30.0
 """Time without a response after which a request hangs; the time limits of the service must be shorter."""
+
+_PART_BYTES = 65_536
 
 
 @dataclass(frozen=True)
@@ -54,16 +57,26 @@ def send(request: HostileRequest, port: int) -> Answer:
 
 def _exchange(request: HostileRequest, port: int) -> tuple[int | None, bytes]:
     with socket.create_connection(("127.0.0.1", port), timeout=HANG_S) as connection:
-        with contextlib.suppress(ConnectionError):  # the service may refuse the request before it has all of it
-            connection.sendall(request.data)
         response = http.client.HTTPResponse(connection, method=request.method)
         try:
+            _send_until_response(connection, memoryview(request.data))
             response.begin()
             return response.status, response.read()
         except TimeoutError:
             return None, b""
         except (http.client.HTTPException, ConnectionError):
             return 0, b""
+
+
+def _send_until_response(connection: socket.socket, data: memoryview) -> None:
+    """Send data, or less if the service responds or closes the connection before."""
+    while data:
+        readable, writable, _ = select.select([connection], [connection], [], HANG_S)
+        if not (readable or writable):
+            raise TimeoutError
+        if readable:
+            return
+        data = data[connection.send(data[:_PART_BYTES]) :]
 
 
 def send_all(requests: Iterable[HostileRequest], port: int, n_threads: int = 4) -> list[Answer]:
