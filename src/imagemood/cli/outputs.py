@@ -12,6 +12,7 @@ from imagemood.errors import InputError
 if TYPE_CHECKING:
     from imagemood.pictures.picture import Picture
 
+_NEEDING_TABLES = {".parquet", ".pq", ".zst"}  # the extensions of files that pyarrow writes
 _Identity = tuple[int, int]  # device and number of a file
 
 
@@ -29,8 +30,11 @@ def check_output(
     created_folder : Path or None
         A folder that the command creates before it writes the file.
     """
+    from imagemood import _extras
     from imagemood._files import check_file, check_standard_output
 
+    if file is not None and not _NEEDING_TABLES.isdisjoint(suffix.lower() for suffix in file.suffixes):
+        _extras.require("tables")
     if file is None or str(file) == "-":
         check_standard_output()
         return

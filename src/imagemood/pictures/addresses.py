@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import PurePosixPath
 
+from imagemood import _extras
 from imagemood.pictures import urls
 from imagemood.pictures.formats import picture_extensions
 
@@ -43,6 +44,14 @@ def is_object_store(address: str) -> bool:
     """
     scheme, separator, _ = address.partition("://")
     return bool(separator) and scheme.lower() in _OBJECT_STORES
+
+
+def require_extra(address: str) -> None:
+    """Raise `MissingExtraError` if the extra that reads an address is not installed."""
+    if is_url(address):
+        _extras.require("web")
+    elif is_object_store(address):
+        _extras.require("cloud")
 
 
 def is_remote(address: str) -> bool:

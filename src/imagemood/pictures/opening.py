@@ -50,9 +50,13 @@ def opener(
         Whether the pictures may be standard input, pipes and devices; see `Picture.from_address`.
     """
     if column is None:
-        return lambda name: Picture.from_address(
-            _address(folder, name) if name else "", name=name, allow_special=allow_special
-        )
+
+        def open_name(name: str) -> Picture:
+            address = _address(folder, name) if name else ""
+            addresses.require_extra(address)
+            return Picture.from_address(address, name=name, allow_special=allow_special)
+
+        return open_name
     from imagemood.pictures import table_columns  # noqa: PLC0415
 
     read_row = table_columns.row_reader(column)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imagemood import _extras
 from imagemood._files import write_file
 from imagemood._streams import read_standard_input
 from imagemood.errors import InputError
@@ -39,6 +40,7 @@ def read(address: str, *, allow_special: bool = True) -> bytes:
     if address == "-" and allow_special:
         return limits.check_size(read_standard_input(limits.MAX_BYTES + 1, name="-"), "-")
     if addresses.is_url(address):
+        _extras.require("web")  # several threads may import the module at the same time
         from imagemood.pictures import http_client  # noqa: PLC0415 (httpx is slow to import)
 
         return http_client.read_url(address)
