@@ -12,7 +12,7 @@ import uvicorn
 
 from imagemood.serve import connections, memory
 from imagemood.serve.asgi_server import AsgiServer
-from imagemood.serve.connections import LimitedProtocol, check_deadlines
+from imagemood.serve.connections import MAX_SMALL_PARTS, LimitedProtocol, check_deadlines
 from imagemood.serve.memory import MemoryInFlight
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -155,6 +155,19 @@ def test_trailers_and_framing_are_limited(tail):
         assert response.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
         assert response.count(b"HTTP/1.1") == 1
         await server.has_connections(0)
+
+
+def test_small_chunks_are_limited():
+    async def scenario(server):
+        head = b"POST /read HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        body = b"1\r\nx\r\n"
+        allowed = await server.send(head + body * MAX_SMALL_PARTS + b"0\r\n\r\n")
+        assert allowed.startswith(b"HTTP/1.1 200 ")
+        response = await server.send(head + body * (MAX_SMALL_PARTS + 1) + b"0\r\n\r\n")
+        assert response.startswith(b"HTTP/1.1 400 ")
+        assert b"more than 20,000 chunks of less than 16 bytes" in response
+
+    run(scenario)
 
 
 def test_invalid_chunks_are_refused():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.serve.json_bodies import check_length, load_json, validate
+from imagemood.serve.json_bodies import MAX_CONTAINERS, check_length, load_json, validate
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MoodsRequest
 
@@ -38,6 +38,14 @@ def test_invalid_json_is_a_problem(body):
     with pytest.raises(Problem, match="the body is not valid JSON: ") as caught:
         load_json(body, max_values=100_000)
     assert caught.value.status == 422
+
+
+@pytest.mark.parametrize("item", [b"[]", b"{}", b'{"name": "x"}'])
+def test_objects_and_lists_are_limited_more_than_numbers(item):
+    assert len(load_json(b"[%s]" % b",".join([item] * (MAX_CONTAINERS - 1)), 10**6)) == MAX_CONTAINERS - 1
+    with pytest.raises(Problem, match="the body has more than 150,000 objects and lists") as caught:
+        load_json(b"[%s]" % b",".join([item] * MAX_CONTAINERS), 10**6)
+    assert caught.value.status == 413
 
 
 def test_values_are_checked_against_a_model():

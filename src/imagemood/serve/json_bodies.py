@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from imagemood.serve.problems import Problem, format_validation_errors
 
 _Model = TypeVar("_Model", bound=BaseModel)
+MAX_CONTAINERS = 150_000
+"""Largest number of objects and lists, which take more time to parse than numbers, while no other request can run."""
 _MANY_VALUES = b",[{"  # each of these characters precedes at most one value, unless it is part of a text
 
 
@@ -26,6 +28,8 @@ def load_json(body: bytes, max_values: int) -> Any:
     """
     if sum(body.count(character) for character in _MANY_VALUES) > max_values:
         raise Problem(413, f"the body has more than {max_values:,} values")
+    if body.count(b"{") + body.count(b"[") > MAX_CONTAINERS:
+        raise Problem(413, f"the body has more than {MAX_CONTAINERS:,} objects and lists")
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
