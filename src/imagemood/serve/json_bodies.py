@@ -11,7 +11,7 @@ from imagemood.serve.problems import Problem, format_validation_errors
 
 _Model = TypeVar("_Model", bound=BaseModel)
 MAX_CONTAINERS = 150_000
-"""Largest number of objects and lists, which take more time to parse than numbers, while no other request can run."""
+"""Largest number of objects and lists, whose parsing, unlike that of numbers, delays all other requests."""
 _MANY_VALUES = b",[{"  # each of these characters precedes at most one value, unless it is part of a text
 
 
