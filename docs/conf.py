@@ -29,7 +29,7 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["html_image"]
 myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 4  # the anchors of headings are those of GitHub
 nb_execution_mode = "off"  # `make notebooks` executes the notebooks, and a test compares the outputs

@@ -29,9 +29,9 @@ IMAGE = re.compile(r"\(images/([\w.-]+)\)")
 
 
 def execute(command: str, folder: Path) -> str:
-    """Return what a command prints to a terminal of 100 columns."""
+    """Return what a command prints to a terminal of 80 columns."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
+    environment = {**os.environ, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1"}
     arguments = ["bash", "-c", command]
     done = subprocess.run(arguments, cwd=folder, env=environment, text=True, capture_output=True, check=False)
     return re.sub(r" +$", "", done.stderr + done.stdout, flags=re.MULTILINE)
