@@ -91,7 +91,7 @@ def evaluate(
     cascade: Cascade, pixels: NDArray[np.uint8], moods: list[str]
 ) -> tuple[float, NDArray[Any], NDArray[Any]]:
     """Return the accuracy, the probabilities and the index of each top tag."""
-    results = list(cascade.classify_many(list(pixels)))
+    results = list(cascade.classify_many(list(pixels), ("tags",)))
     probabilities = np.stack([result.probabilities for result in results])
     labels = np.asarray(results[0].labels)
     accuracy = float((labels[probabilities.argmax(axis=1)] == moods).mean())

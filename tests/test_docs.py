@@ -43,7 +43,7 @@ def test_public_names_exist_and_are_documented_also_on_the_pages_of_the_api():
 
 
 def test_public_functions_have_numpydoc_sections():
-    for name in ("classify", "classify_many", "embed", "load_model", "to_dataframe"):
+    for name in ("classify", "classify_many", "embed", "evaluate", "load_model", "to_dataframe", "train"):
         text = getattr(imagemood, name).__doc__
         assert "Parameters\n" in text
         assert "Returns\n" in text
@@ -133,6 +133,14 @@ def test_readme_python_runs(samples):
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=samples, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "samples/awe/alps.jpg awe" in done.stdout
+
+
+@pytest.mark.parametrize(("page", "printed"), [("docs/data-science.md", "the picture is missing")])
+def test_python_in_the_docs_runs(holiday, page, printed):
+    code = "".join(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL))
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=holiday, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert printed in done.stdout
 
 
 def test_reference_lists_commands_and_options():

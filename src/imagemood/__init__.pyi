@@ -1,5 +1,6 @@
 from .api import classify, classify_many, embed, load_model
 from .errors import ImageError, InputError, MissingPackageError, ModelError, MoodError
+from .estimators import ImageEmbedder, ImageTagger, VisualFeatures, evaluate, train
 from .models.mood_classifier import MoodClassifier
 from .models.tagger import Tagger
 from .pictures.picture import Picture
@@ -14,7 +15,9 @@ __version__: str
 __all__ = [
     "Cascade",
     "Explanation",
+    "ImageEmbedder",
     "ImageError",
+    "ImageTagger",
     "InputError",
     "MissingPackageError",
     "ModelError",
@@ -25,9 +28,12 @@ __all__ = [
     "Results",
     "TagSet",
     "Tagger",
+    "VisualFeatures",
     "classify",
     "classify_many",
     "embed",
+    "evaluate",
     "load_model",
     "to_dataframe",
+    "train",
 ]

@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import IncompatibleModelError
 from imagemood.models.tagger_output import ALL_OUTPUTS
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.picture_like import PictureLike, Pictures, as_picture, as_pictures, is_collection
@@ -212,13 +211,9 @@ class Cascade(LoadedModels):
         >>> Cascade.load().embed([samples.all_samples()[0].path, None], errors="nan").shape
         (2, 1280)
         """
-        name = self.tagger.card.embedding
-        if name is None:
-            raise IncompatibleModelError("the tagger computes no embedding", where=self.tagger.network.name)
+        width = self.embedding_width
         results = self._predict_stream(pictures, ("embedding",), with_moods=False, progress=progress)
-        width = self.tagger.network.outputs[name][1]
         on_error = errors or ("nan" if is_collection(pictures) else "raise")
-        width = width if isinstance(width, int) else 0
         return embeddings.stack(results, "embedding", width, errors=on_error, warn=errors is None)
 
     def explain(self, result: Result, mood: str | None = None) -> Explanation:

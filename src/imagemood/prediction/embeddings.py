@@ -26,17 +26,20 @@ def stack(
     """
     if errors not in ("raise", "nan"):
         raise InputError(f"errors is '{errors}', but must be 'raise' or 'nan'")
-    missing = np.full(width, np.nan, dtype=np.float32)
-    rows: list[NDArray[np.float32]] = []
+    rows: list[NDArray[np.float32] | None] = []
     failures: list[MoodError] = []
     for result in results:
         if result.error is not None:
             if errors == "raise":
                 raise result.error
             failures.append(result.error)
-        row = getattr(result, attribute)
-        rows.append(missing if row is None else row)
+        rows.append(getattr(result, attribute))
     if failures and warn:
         what = f"{len(failures)} of {len(rows)} pictures cannot be used and have rows of NaN, the first of them: "
         warnings.warn(f"{what}{failures[0]}", stacklevel=3)
-    return np.stack(rows) if rows else np.empty((0, width), dtype=np.float32)
+    width = next((len(row) for row in rows if row is not None), width)
+    matrix = np.full((len(rows), width), np.nan, dtype=np.float32)
+    for i, row in enumerate(rows):
+        if row is not None:
+            matrix[i] = row
+    return matrix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -130,6 +131,15 @@ class LoadedModels:
     def batch_size(self) -> int:
         """Batch size with the highest throughput on the tagger's device."""
         return max_batch_size(on_gpu=self.tagger.network.on_gpu)
+
+    @property
+    def embedding_width(self) -> int:
+        """Number of columns of the embedding; `IncompatibleModelError` is raised if there is none."""
+        network, name = self.tagger.network, self.tagger.card.embedding
+        if name is None:
+            raise IncompatibleModelError("the tagger computes no embedding", where=network.name)
+        sizes = [size if isinstance(size, int) else 1 for size in network.outputs[name][1:]]
+        return math.prod(sizes)
 
     def require_mood_classifier(self) -> MoodClassifier:
         """Return the mood classifier, or raise `IncompatibleModelError` if the cascade has none."""
