@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         docs_url=None,  # FastAPI's own pages load scripts from other hosts
         redoc_url=None,
+        responses=problems.problem_responses(400, 421),  # of RequestCheck
         lifespan=lifespan,
     )
     problems.add_handlers(app)

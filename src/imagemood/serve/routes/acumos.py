@@ -62,7 +62,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": "Rows, those of each image in descending order of score",
         "content": {JSON: {"schema": _ROWS_SCHEMA}, PROTOBUF: BINARY},
     },
-    **problem_responses(401, 406, 408, 413, 415, 422, 502, 503),
+    **problem_responses(401, 403, 406, 408, 413, 415, 422, 502, 503),
 }
 
 

@@ -172,7 +172,7 @@ def _add_model_routes(router: APIRouter, service: Service) -> None:
         }
     )
     not_found = problem_responses(401, 404)
-    failures = problem_responses(401, 404, 408, 413, 422, 503)
+    failures = problem_responses(401, 403, 404, 408, 413, 415, 422, 503)
     version_path = "/models/{name}/versions/{version}"
 
     @router.get("/models/{name}", summary="Inputs and outputs of a model", responses=not_found)

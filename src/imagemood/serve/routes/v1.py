@@ -73,7 +73,7 @@ def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str])
         "/moods",
         summary="Classify pictures",
         response_model=MoodsResponse,
-        responses=problem_responses(401, 408, 413, 415, 422, 502, 503),
+        responses=problem_responses(401, 403, 408, 413, 415, 422, 502, 503),
         openapi_extra=body,
     )
     async def moods(
