@@ -14,13 +14,13 @@ from tests.serve.hostile.request_lines import all_request_lines
 from tests.serve.hostile.uploads import all_uploads
 
 
-def all_requests() -> list[HostileRequest]:
-    """Return the requests of all kinds."""
+def all_requests(internal_port: int = 1) -> list[HostileRequest]:
+    """Return the requests of all kinds, given the port of a server that the service must not connect to."""
     return [
         *all_request_lines(),
         *all_framing(),
         *all_headers(),
-        *all_json_messages(),
+        *all_json_messages(internal_port),
         *all_model_messages(),
         *all_uploads(),
     ]

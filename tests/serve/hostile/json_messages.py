@@ -19,11 +19,11 @@ from tests.serve.hostile.building import (
 )
 
 
-def all_json_messages() -> Iterator[HostileRequest]:
+def all_json_messages(internal_port: int) -> Iterator[HostileRequest]:
     """Yield the requests of all kinds in this module."""
     yield from json_texts()
     yield from pictures_in_json()
-    yield from urls()
+    yield from urls(internal_port)
 
 
 def json_texts() -> Iterator[HostileRequest]:
@@ -82,7 +82,7 @@ def pictures_in_json() -> Iterator[HostileRequest]:
     yield HostileRequest("pictures in JSON", "surrogate as base64", post_json(MOODS, in_error))
 
 
-def urls() -> Iterator[HostileRequest]:
+def urls(internal_port: int) -> Iterator[HostileRequest]:
     """Yield URLs that lead to addresses that are not public, or nowhere, for a service with --allow-urls."""
     hosts = (
         *(
@@ -126,7 +126,7 @@ def urls() -> Iterator[HostileRequest]:
         *("[::1", "]", "%6cocalhost", "local\0host", "xn--", "xn--\udfff", "user:pass@127.0.0.1", "a..b"),
     )
     for host in hosts:
-        url = f"http://{host}:1/latest/meta-data/"
+        url = f"http://{host}:{internal_port}/latest/meta-data/"
         yield HostileRequest(
             "URL", ascii(host[:25]), post_json(MOODS, {"images": [{"url": url}]}), CLIENT_ERRORS | {502}
         )
