@@ -75,12 +75,12 @@ def test_continuous_integration_runs_the_make_targets_on_every_supported_python(
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_workflows_install_strace_before_they_run_the_tests(workflow):
+def test_workflows_install_the_programs_of_the_tests_before_they_run_them(workflow):
     for name, job in load(workflow)["jobs"].items():
         commands = [step.get("run", "") for step in job["steps"]]
         for i, command in enumerate(commands):
             if re.match("make .*(test|coverage|lowest)", command):
-                assert "apt-get install --yes strace" in commands[i - 1], name
+                assert "apt-get install --yes caddy nginx strace" in commands[i - 1], name
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
