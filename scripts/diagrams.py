@@ -32,8 +32,10 @@ class MermaidDirective(Directive):
         if not file.is_file():
             message = "docs/diagrams/ lacks the drawing of this diagram; run make generate"
             return [self.state.document.reporter.warning(message, line=self.lineno)]
+        # Wide diagrams scroll, also with the keys.
+        start = '<div class="diagram" tabindex="0">'
         image = nodes.image(uri=f"/diagrams/{file.name}", alt="The diagram that the text describes")
-        return [nodes.container("", image, classes=["diagram"])]
+        return [nodes.raw("", start, format="html"), image, nodes.raw("", "</div>", format="html")]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.chromium import chromium
 
@@ -122,6 +123,15 @@ def test_the_search_works_without_a_server(browser, site):
     assert set(errors) <= {"Failed to fetch"}
     assert {urlsplit(url).scheme for url in requests} <= {"file", "data"}
     page.close()
+
+
+@pytest.mark.parametrize(("name", "scheme"), [("index", "light"), ("tutorial", "dark"), ("architecture", "light")])
+def test_pages_are_accessible(browser, site, name, scheme):
+    page = browser.new_page(color_scheme=scheme)
+    page.goto((site / f"{name}.html").as_uri())
+    violations = Axe().run(page).response["violations"]
+    page.close()
+    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in violations] == []
 
 
 def test_pages_fit_wide_and_narrow_windows(browser, site, pages):
