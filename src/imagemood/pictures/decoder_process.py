@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import IO, Any, cast
@@ -19,23 +18,28 @@ from numpy.typing import NDArray
 from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.pictures import decoder_protocol, memory_budget
 from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
+from imagemood.pictures.decoder_start import start
 from imagemood.pictures.process_watchdog import Watchdog
 from imagemood.pictures.resizing import Resizing
 
 CLOSED = "the decoder processes have been closed"
+CANCELLED = "decoding was cancelled"
+LOW_PRIORITY = 5
+"""Priority of a process that lets others run first, as POSIX's nice value.
+
+On a busy core, it receives a third of the time of another process.
+"""
 _START_TIMEOUT_S = 60.0
 _END_TIMEOUT_S = 5.0
-_PIPE_BYTES = 2**20  # the largest size that Linux allows without privileges
 _EXIT_TIMEOUT_S = 1.0  # after a process has closed the connection
 _KILL = getattr(signal, "SIGKILL", 0)
 _ALARM = getattr(signal, "SIGALRM", 0)
 # The program does not depend on the main module of this one, which may be a notebook or standard input.
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from imagemood.pictures.decoder_worker import main; main()"
-_ENVIRONMENT = ("PATH", "PYTHONHOME", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LANG")
-_ENVIRONMENT_PREFIXES = ("LC_", "LD_", "DYLD_", "MALLOC_")
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-# Otherwise, Python looks up the home folder in the system's database of users, which may be on another machine.
-_NO_USER = {"PYTHONUSERBASE": sys.prefix}
+
+
+class LargePictureError(ImageError):
+    """A picture needs so much memory that it would have to wait for the memory of others."""
 
 
 class DecoderProcess:
@@ -56,6 +60,8 @@ class DecoderProcess:
         Number of pictures that the process has received.
     is_usable : bool
         Whether it can decode another picture.
+    has_low_priority : bool
+        Whether its priority has been lowered, which cannot be undone.
 
     Raises
     ------
@@ -66,11 +72,12 @@ class DecoderProcess:
     def __init__(self, timeout_s: float, watchdog: Watchdog, name: str) -> None:
         self._timeout_s = timeout_s
         self._watchdog = watchdog
-        self._is_ready = self._is_expired = self._is_closed = False
+        self._is_ready = self._is_expired = self.has_low_priority = False
+        self._reason: str | None = None  # why another thread has ended the process
         self.n_decoded = 0
         self.is_usable = True
         try:
-            self._process = _start()
+            self._process = start(_PROGRAM)
         except (OSError, ValueError) as error:
             raise ImageError(f"no decoder process can be started: {first_line(error)}", where=name) from error
         self._requests = cast(IO[bytes], self._process.stdin)
@@ -93,11 +100,20 @@ class DecoderProcess:
         self._is_ready = self.is_usable = True
 
     def decode(
-        self, content: bytes, *, name: str, size_px: int | None, resizing: Resizing | None, max_pixels: int
+        self,
+        content: bytes,
+        *,
+        name: str,
+        size_px: int | None,
+        resizing: Resizing | None,
+        max_pixels: int,
+        accepts_large: bool = True,
     ) -> NDArray[np.uint8]:
         """Decode a picture; the parameters and errors are those of `imagemood.pictures.decoding.decode`.
 
-        If the process had to be ended, or ended itself, `is_usable` is False afterwards.
+        Unless `accepts_large`, `LargePictureError` is raised if the picture needs so much memory that it would
+        have to wait for the memory of others. If the process ended, or had to be ended, `is_usable` is False
+        afterwards.
         """
         self.n_decoded += 1
         self.is_usable = False  # until the answer is complete
@@ -110,7 +126,7 @@ class DecoderProcess:
         }
         max_bytes = max(8 + 3 * (max_pixels if size_px is None else size_px**2), MAX_FAILURE_BYTES)
         try:
-            kind, answer = self._request(content, options, name, max_bytes)
+            kind, answer = self._request(content, options, name, max_bytes, accepts_large=accepts_large)
             pixels = _parse_pixels(answer, size_px) if kind is Kind.PIXELS else None
         except (MessageError, OSError):
             raise ImageError(self._end_after_failure(), where=name) from None
@@ -120,7 +136,9 @@ class DecoderProcess:
             raise ImageError(what, where=name, hint=hint or None)
         return pixels
 
-    def _request(self, content: bytes, options: dict[str, Any], name: str, max_bytes: int) -> tuple[Kind, bytes]:
+    def _request(
+        self, content: bytes, options: dict[str, Any], name: str, max_bytes: int, *, accepts_large: bool
+    ) -> tuple[Kind, bytes]:
         """Send a picture, and the memory that it needs if it is large; return the answer."""
         messages = [(Kind.OPTIONS, json.dumps(options).encode()), (Kind.CONTENT, content)]
         answers = Kind.PIXELS, Kind.FAILURE
@@ -130,6 +148,8 @@ class DecoderProcess:
         n_bytes = _parse_size(answer)
         with contextlib.ExitStack() as stack:
             try:
+                if not accepts_large:
+                    raise LargePictureError("it needs much memory", where=name)
                 stack.enter_context(memory_budget.shared().reserve(n_bytes, name=name))
             except MoodError:
                 self._exchange(self._timeout_s, max_bytes, Kind.FAILURE, messages=[(Kind.MEMORY_REFUSED, b"")])
@@ -149,9 +169,21 @@ class DecoderProcess:
         finally:
             self._is_expired |= self._watchdog.stop(self._process)
 
+    def lower_priority(self) -> None:
+        """Let other processes run first, where the system can do this."""
+        self.has_low_priority = True
+        if hasattr(os, "setpriority"):  # not on Windows
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, LOW_PRIORITY)
+
+    def cancel(self) -> None:
+        """End the process at once, while another thread waits for its answer."""
+        self._reason = CANCELLED
+        self._process.kill()
+
     def close(self) -> None:
         """End the process at once, while another thread waits for its answer and will release its resources."""
-        self._is_closed = True
+        self._reason = CLOSED
         self._process.kill()
 
     def end(self) -> None:
@@ -169,8 +201,8 @@ class DecoderProcess:
             self._process.wait(_EXIT_TIMEOUT_S)
         code = self._process.returncode
         self.end()
-        if self._is_closed:
-            return CLOSED
+        if self._reason is not None:
+            return self._reason
         if self._is_expired or code == -_ALARM:
             return f"decoding took longer than {self._timeout_s:g} s"
         if code is None:
@@ -180,42 +212,6 @@ class DecoderProcess:
         if code < 0:
             return f"the decoder crashed ({_signal_name(-code)})"
         return f"the decoder ended with exit code {code}"
-
-
-def _start() -> subprocess.Popen[bytes]:
-    if not sys.executable or getattr(sys, "frozen", False):
-        raise OSError("this program has no Python interpreter of its own")
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name.upper() in _ENVIRONMENT or name.startswith(_ENVIRONMENT_PREFIXES)
-    }
-    # In a process group of its own, the process does not receive Ctrl+C; its parent process ends it.
-    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    process = subprocess.Popen(  # noqa: S603 (the interpreter of this process)
-        [sys.executable, "-P", "-B", "-c", _PROGRAM, *map(str, sys.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        env=environment | _ONE_THREAD | _NO_USER,
-        creationflags=new_group,
-        process_group=None if new_group else 0,
-    )
-    _enlarge_pipes(process)
-    return process
-
-
-def _enlarge_pipes(process: subprocess.Popen[bytes]) -> None:
-    """Let the pipes hold a whole message, which saves most switches between the processes."""
-    try:
-        import fcntl  # noqa: PLC0415 (does not exist on Windows)
-    except ImportError:
-        return
-    for file in (process.stdin, process.stdout):
-        if file is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
-            with contextlib.suppress(OSError):
-                fcntl.fcntl(file.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _signal_name(number: int) -> str:

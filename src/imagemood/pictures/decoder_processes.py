@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, InputError
-from imagemood.pictures.decoder_process import CLOSED, DecoderProcess
+from imagemood.pictures.decoder_process import CANCELLED, CLOSED, DecoderProcess
 from imagemood.pictures.decoding import MAX_PIXELS, decode
 from imagemood.pictures.picture import Decoder
 from imagemood.pictures.process_watchdog import Watchdog
@@ -29,6 +29,44 @@ def decoder(timeout_s: float | None) -> Decoder:
     return decode if timeout_s is None else DecoderProcesses(timeout_s).decode
 
 
+class Decoding:
+    """The decoding of one picture, which other threads can slow down or cancel.
+
+    Attributes
+    ----------
+    accepts_large : bool
+        Whether the picture may wait for memory; otherwise, `LargePictureError` is raised if it would have to.
+    has_started : bool
+        Whether a process has the picture; before that, a process may have to be started.
+    is_cancelled : bool
+        Whether it was cancelled.
+    """
+
+    def __init__(self, *, accepts_large: bool = True) -> None:
+        self._process: DecoderProcess | None = None
+        self.accepts_large = accepts_large
+        self.has_started = False
+        self.is_cancelled = False
+
+    def start(self, process: DecoderProcess, name: str) -> None:
+        """Note the process that will decode the picture, and raise `ImageError` if that was cancelled before."""
+        self._process = process
+        if self.is_cancelled:
+            raise ImageError(CANCELLED, where=name)
+        self.has_started = True
+
+    def lower_priority(self) -> None:
+        """Let other processes run first."""
+        if self._process is not None:
+            self._process.lower_priority()
+
+    def cancel(self) -> None:
+        """End the decoding at once; it raises `ImageError`."""
+        self.is_cancelled = True
+        if self._process is not None:
+            self._process.cancel()
+
+
 class DecoderProcesses:
     """Processes that decode pictures, each with a time limit and a memory limit.
 
@@ -40,6 +78,8 @@ class DecoderProcesses:
     ----------
     timeout_s : float
         Time limit for decoding one picture, in seconds.
+    has_low_priority : bool
+        Whether the processes let others run first.
 
     Raises
     ------
@@ -54,10 +94,11 @@ class DecoderProcesses:
     (224, 224, 3)
     """
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, *, has_low_priority: bool = False) -> None:
         if not 0 < timeout_s < threading.TIMEOUT_MAX:
             raise InputError(f"the time limit for decoding is {timeout_s:g} s, but must be positive")
         self.timeout_s = timeout_s
+        self.has_low_priority = has_low_priority
         self._pool = self._new_pool()
         _instances.add(self)
 
@@ -78,8 +119,11 @@ class DecoderProcesses:
         size_px: int | None = None,
         resizing: Resizing | None = None,
         max_pixels: int = MAX_PIXELS,
+        decoding: Decoding | None = None,
     ) -> NDArray[np.uint8]:
         """Decode an image file in another process; see `imagemood.pictures.decoding.decode` for the parameters.
+
+        With `decoding`, other threads can slow it down or cancel it.
 
         Raises
         ------
@@ -91,9 +135,33 @@ class DecoderProcesses:
         process = pool.take(name)
         try:
             process.wait_until_ready(name)
-            return process.decode(content, name=name, size_px=size_px, resizing=resizing, max_pixels=max_pixels)
+            accepts_large = decoding is None or decoding.accepts_large
+            if decoding is not None:
+                decoding.start(process, name)
+            return process.decode(
+                content,
+                name=name,
+                size_px=size_px,
+                resizing=resizing,
+                max_pixels=max_pixels,
+                accepts_large=accepts_large,
+            )
         finally:
             pool.give_back(process)
+
+    def prepare(self, n_processes: int) -> None:
+        """Start processes until a number of them is idle, so that the next pictures need not wait for them."""
+        pool = self._current_pool()
+        taken: list[DecoderProcess] = []
+        try:
+            for _ in range(n_processes):
+                taken.append(pool.take("image"))
+                taken[-1].wait_until_ready("image")
+        except ImageError:  # the next picture reports it
+            pass
+        finally:
+            for process in taken:
+                pool.give_back(process)
 
     def close(self) -> None:
         """End all processes at once. A picture that is being decoded fails, and none can be decoded any more."""
@@ -105,7 +173,7 @@ class DecoderProcesses:
         return self._pool
 
     def _new_pool(self) -> _Pool:
-        pool = _Pool(self.timeout_s)
+        pool = _Pool(self.timeout_s, has_low_priority=self.has_low_priority)
         weakref.finalize(self, pool.close)  # also at the end of the program
         return pool
 
@@ -113,9 +181,10 @@ class DecoderProcesses:
 class _Pool:
     """The processes of one `DecoderProcesses` in one process."""
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, *, has_low_priority: bool) -> None:
         self.owner = os.getpid()
         self._timeout_s = timeout_s
+        self._has_low_priority = has_low_priority
         self._watchdog = Watchdog()
         self._lock = threading.Lock()
         self._idle: list[DecoderProcess] = []
@@ -127,7 +196,11 @@ class _Pool:
         with self._lock:
             if self._is_closed:
                 raise ImageError(CLOSED, where=name)
-            process = self._pop_idle() or DecoderProcess(self._timeout_s, self._watchdog, name)
+            process = self._pop_idle()
+            if process is None:
+                process = DecoderProcess(self._timeout_s, self._watchdog, name)
+                if self._has_low_priority:
+                    process.lower_priority()
             self._busy.add(process)
             return process
 
@@ -143,7 +216,9 @@ class _Pool:
         """Make a process available again, or end it if it cannot or should not be used any longer."""
         with self._lock:
             self._busy.discard(process)
-            if process.is_usable and process.n_decoded < _MAX_DECODED and not self._is_closed:
+            has_priority = process.has_low_priority == self._has_low_priority
+            is_good = process.is_usable and process.n_decoded < _MAX_DECODED and has_priority
+            if is_good and not self._is_closed:
                 self._idle.append(process)
                 return
         process.end()

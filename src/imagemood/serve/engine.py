@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import MoodError, OutputError, OverloadedError
 from imagemood.models import model_directory
+from imagemood.models.device import cpu_count
 from imagemood.models.model_hash import model_hash
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger_output import OutputName
@@ -26,6 +27,7 @@ from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.result import Result
 from imagemood.serve.batching import Batcher, BatchPolicy
 from imagemood.serve.metrics import Metrics
+from imagemood.serve.picture_queue import PictureQueue, start_decoders
 from imagemood.serve.settings import Settings
 from imagemood.tables.matrix import TagMatrix
 
@@ -94,12 +96,9 @@ class Engine:
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
-        self.cascade = Cascade.load(
-            settings.model,
-            tagger=settings.tagger,
-            device=settings.device,
-            decode_timeout_s=settings.limits.decode_timeout_s,
-        )
+        timeout_s = settings.limits.decode_timeout_s
+        decoders = None if timeout_s is None else start_decoders(timeout_s, cpu_count())
+        self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
         self.mood_classifier = self.cascade.require_mood_classifier()
         takes_tags_only = self.mood_classifier.inputs == ("tags",)
         row_classifier = self.mood_classifier if takes_tags_only else model_directory.load("tags")
@@ -109,11 +108,8 @@ class Engine:
         self.model_name = "default" if settings.model is None else Path(settings.model).name
         self.model_hash = model_hash(settings.model, settings.tagger)
         capacity, n_row_workers = settings.limits.queue, 0 if _is_fast(self.row_classifier) else 1
-        self.pictures: Batcher[_Request, Prediction] = Batcher(
-            "pictures",
-            self._predict_batch,
-            BatchPolicy(self.cascade.n_workers, self.cascade.batch_size, capacity),
-            metrics.batch_size_observer("pictures"),
+        self.pictures: PictureQueue[PredictionOptions, Prediction] = PictureQueue(
+            self._predict_batch, self.cascade, decoders, capacity, metrics.batch_size_observer("pictures")
         )
         self.rows: Batcher[NDArray[np.float32], NDArray[np.float64] | OutputError] = Batcher(
             "rows",
@@ -133,7 +129,7 @@ class Engine:
         self, pictures: Sequence[Picture], options: PredictionOptions = _DEFAULT_OPTIONS
     ) -> list[Prediction]:
         """Classify pictures; the result of a picture that cannot be used has its `error` set."""
-        return await self._wait(self.pictures.submit([(picture, options) for picture in pictures]))
+        return await self._wait(self.pictures.submit(pictures, options))
 
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
         """Return the mood probabilities of each image of the matrix, shape (n_images, n_moods)."""

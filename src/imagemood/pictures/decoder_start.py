@@ -1,0 +1,58 @@
+"""Starts the processes that decode pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+
+_PIPE_BYTES = 2**20  # the largest size that Linux allows without privileges
+_ENVIRONMENT = ("PATH", "PYTHONHOME", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LANG")
+_ENVIRONMENT_PREFIXES = ("LC_", "LD_", "DYLD_", "MALLOC_")
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# Otherwise, Python looks up the home folder in the system's database of users, which may be on another machine.
+_NO_USER = {"PYTHONUSERBASE": sys.prefix}
+
+
+def start(program: str) -> subprocess.Popen[bytes]:
+    """Start a program of Python in a process without credentials, whose standard streams are pipes.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the process cannot be started.
+    """
+    if not sys.executable or getattr(sys, "frozen", False):
+        raise OSError("this program has no Python interpreter of its own")
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in _ENVIRONMENT or name.startswith(_ENVIRONMENT_PREFIXES)
+    }
+    # In a process group of its own, the process does not receive Ctrl+C; its parent process ends it.
+    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    process = subprocess.Popen(  # noqa: S603 (the interpreter of this process)
+        [sys.executable, "-P", "-B", "-c", program, *map(str, sys.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        env=environment | _ONE_THREAD | _NO_USER,
+        creationflags=new_group,
+        process_group=None if new_group else 0,
+    )
+    _enlarge_pipes(process)
+    return process
+
+
+def _enlarge_pipes(process: subprocess.Popen[bytes]) -> None:
+    """Let the pipes hold a whole message, which saves most switches between the processes."""
+    try:
+        import fcntl  # noqa: PLC0415 (does not exist on Windows)
+    except ImportError:
+        return
+    for file in (process.stdin, process.stdout):
+        if file is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(file.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

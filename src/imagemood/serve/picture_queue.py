@@ -1,0 +1,107 @@
+"""The queue of pictures: they are decoded, and those that are ready are classified in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Generic, TypeVar
+
+from imagemood.pictures.decoder_processes import DecoderProcesses
+from imagemood.pictures.picture import Picture
+from imagemood.prediction.cascade import Cascade
+from imagemood.serve.batching import Batcher, BatchPolicy
+from imagemood.serve.decode_queue import DecodeQueue
+
+_MIN_SLOW = 4  # pictures that take long, and are decoded beside the others
+_BATCHES_AHEAD = 2  # of each thread, whose pictures are decoded
+Options = TypeVar("Options")
+Output = TypeVar("Output")
+
+
+class PictureQueue(Generic[Options, Output]):
+    """A bounded queue of pictures. All methods must be called in the event loop's thread.
+
+    Parameters
+    ----------
+    compute : callable
+        Returns the outputs of a batch of pictures with their options; see `Batcher`.
+    cascade : Cascade
+        Determines the size of the pictures, the number of threads, and the size of the batches.
+    decoders : DecoderProcesses or None
+        Decode the pictures. Without them, `compute` does.
+    capacity : int
+        Number of pictures that may wait.
+    observe : callable
+        Called with the size of each batch.
+    """
+
+    def __init__(
+        self,
+        compute: Callable[[list[tuple[Picture, Options]], bool], Sequence[Output]],
+        cascade: Cascade,
+        decoders: DecoderProcesses | None,
+        capacity: int,
+        observe: Callable[[int], None],
+    ) -> None:
+        n_workers, batch_size = cascade.n_workers, cascade.batch_size
+        n_slow = max(_MIN_SLOW, 2 * n_workers)
+        n_ahead = _BATCHES_AHEAD * n_workers * batch_size
+        self._decode_queue = None
+        batch_capacity = capacity
+        if decoders is not None:
+            batch_capacity = n_ahead + 2 * n_workers + n_slow
+            self._decode_queue = DecodeQueue(
+                decoders,
+                DecoderProcesses(decoders.timeout_s, has_low_priority=True),
+                size_px=cascade.tagger.size_px,
+                resizing=cascade.tagger.resizing,
+                n_processes=n_workers,
+                n_slow=n_slow,
+                capacity=capacity,
+                n_ahead=n_ahead,
+            )
+        policy = BatchPolicy(n_workers, batch_size, batch_capacity)
+        self._batcher: Batcher[tuple[Picture, Options], Output] = Batcher("pictures", compute, policy, observe)
+
+    @property
+    def n_waiting(self) -> int:
+        """Number of pictures in the queue."""
+        n_decoding = 0 if self._decode_queue is None else self._decode_queue.n_waiting
+        return n_decoding + self._batcher.n_waiting
+
+    def check_capacity(self, n_pictures: int = 1) -> None:
+        """Raise `OverloadedError` if `n_pictures` more are too many."""
+        (self._decode_queue or self._batcher).check_capacity(n_pictures)
+
+    def submit(self, pictures: Sequence[Picture], options: Options) -> list[asyncio.Future[Output]]:
+        """Queue all pictures of a request, or none, and return a future of each output."""
+        if self._decode_queue is None:
+            return self._batcher.submit([(picture, options) for picture in pictures])
+        decoded = self._decode_queue.submit(pictures)
+        compute = partial(self._compute_decoded, self._decode_queue, options)
+        return [asyncio.ensure_future(compute(future)) for future in decoded]
+
+    async def _compute_decoded(
+        self, queue: DecodeQueue, options: Options, decoded: asyncio.Future[Picture]
+    ) -> Output:
+        picture = await decoded
+        try:
+            (output,) = self._batcher.submit([(picture, options)])
+            return await output
+        finally:
+            queue.release()
+
+    async def close(self) -> None:
+        """End the decoding, complete the batches in progress, and stop the threads."""
+        if self._decode_queue is not None:
+            await self._decode_queue.close()
+        await self._batcher.close()
+
+
+def start_decoders(timeout_s: float, n_processes: int) -> DecoderProcesses:
+    """Return decoder processes, which start in the background."""
+    decoders = DecoderProcesses(timeout_s)
+    threading.Thread(target=decoders.prepare, args=(n_processes,), name="prepare", daemon=True).start()
+    return decoders
