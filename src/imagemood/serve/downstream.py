@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -85,18 +86,28 @@ class Downstream:
         headers = {"Content-Type": PROTOBUF, "Accept": PROTOBUF, "Via": VIA}
         for address in addresses:
             try:
-                response = await self._client.post(address, content=message, headers=headers)
-            except httpx.TimeoutException as error:
+                async with (
+                    asyncio.timeout(self._timeout_s),
+                    self._client.stream("POST", address, content=message, headers=headers) as response,
+                ):
+                    message = await self._read(response, address)
+            except (httpx.TimeoutException, TimeoutError) as error:
                 raise RemoteError("the downstream service did not respond in time", where=address) from error
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise RemoteError(f"cannot reach the downstream service: {error}", where=address) from error
-            if not response.is_success:
-                reason = f"the downstream service responded {response.status_code} {response.reason_phrase}"
-                raise RemoteError(reason, where=address)
-            if len(response.content) > self._max_bytes:
-                raise RemoteError("the response of the downstream service is too large", where=address)
-            message = response.content
         return message
+
+    async def _read(self, response: httpx.Response, address: str) -> bytes:
+        """Return the content of a response, or raise `RemoteError` if it is an error or too large."""
+        if not response.is_success:
+            reason = f"the downstream service responded {response.status_code} {response.reason_phrase}"
+            raise RemoteError(reason, where=address)
+        content = bytearray()
+        async for part in response.aiter_bytes():
+            content += part
+            if len(content) > self._max_bytes:
+                raise RemoteError("the response of the downstream service is too large", where=address)
+        return bytes(content)
 
     async def close(self) -> None:
         """Close the connections."""
