@@ -58,10 +58,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept a connection, in place of an idle one if there are too many."""
-        has_room = _make_room(cast("Collection[LimitedProtocol]", self.connections), max_connections())
+        is_accepted = _close_idle(cast("Collection[LimitedProtocol]", self.connections), max_connections())
         super().connection_made(transport)
         self._become_idle(HEAD_TIMEOUT_S)
-        if not has_room:
+        if not is_accepted:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -118,8 +118,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._n_bytes = 0
         self._n_small_parts += len(body) < _SMALL_PART_BYTES
         if self._n_small_parts > MAX_SMALL_PARTS:
-            detail = f"the body has more than {MAX_SMALL_PARTS:,} chunks of less than {_SMALL_PART_BYTES} bytes"
-            self._fail(HTTPStatus.BAD_REQUEST, detail)
+            self._fail(HTTPStatus.BAD_REQUEST, f"the body has more than {MAX_SMALL_PARTS:,} small chunks")
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -173,7 +172,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Close the connection after the response.
 
         If the request is not complete, what the client still sends is discarded for a moment. Otherwise, the
-        system would tell the client that its data were not received, and the client could lose the response.
+        system would report to the client that its data were not received, and the client could lose the response.
         """
         if not self._is_receiving or not self.transport.can_write_eof():
             self.transport.close()
@@ -184,7 +183,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a request that is not valid HTTP, or that exceeds a limit."""
+        """Send the response to a request that is not valid HTTP, or that exceeds a limit."""
         self._refuse(*(self._refusal or (HTTPStatus.BAD_REQUEST, _as_detail(msg))))
 
     def _release_response(self) -> None:
@@ -197,7 +196,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._deadline = None if timeout_s is None else self.idle_since + timeout_s
 
     def _fail(self, status: HTTPStatus, detail: str) -> None:
-        """Refuse the request from inside a callback of the parser."""
+        """End the parsing of a request, from inside a callback of the parser."""
         self._refusal = status, detail
         raise ValueError(detail)
 
@@ -239,7 +238,7 @@ def check_deadlines(connections: Collection[LimitedProtocol], now: float) -> Non
         connection.check_deadline(now)
 
 
-def _make_room(connections: Collection[LimitedProtocol], n_max: int) -> bool:
+def _close_idle(connections: Collection[LimitedProtocol], n_max: int) -> bool:
     """Return whether another connection may be accepted, for which an idle one may have been closed.
 
     Connections that have never sent a request are closed first.

@@ -54,10 +54,10 @@ class MemoryInFlight:
             If there is still not enough memory.
         """
         if self.n_bytes + n_bytes > self.max_bytes:
-            self._make_room(n_bytes, held)
+            self._reduce_memory(n_bytes, held)
         self.n_bytes += n_bytes
 
-    def _make_room(self, n_bytes: int, requester: HeldMemory) -> None:
+    def _reduce_memory(self, n_bytes: int, requester: HeldMemory) -> None:
         latest_start = time.monotonic() - MIN_AGE_S
         for held, start in list(self._evictable.items()):
             if start > latest_start or self.n_bytes + n_bytes <= self.max_bytes:
