@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -77,11 +78,25 @@ def caddy(folder: Path, name: str, service: int) -> Iterator[tuple[str, Path]]:
         yield f"https://localhost:{port}", folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
 
 
+def _accepts_connections(port: int) -> bool:
+    """Return whether a TLS connection succeeds; Caddy creates its certificate after it has started to listen."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=10) as connection,
+            context.wrap_socket(connection, server_hostname="localhost"),
+        ):
+            return True
+    except OSError:
+        return False
+
+
 @contextmanager
 def _running(
     command: list[str], port: int, folder: Path, environment: dict[str, str] | None = None
 ) -> Iterator[None]:
-    """Run a server until the end of the block, from when it accepts connections."""
+    """Run a server until the end of the block, from when it has a certificate and accepts connections."""
     log = folder / "proxy.log"
     with (
         log.open("wb") as output,
@@ -90,9 +105,8 @@ def _running(
         try:
             for _ in range(400):
                 assert process.poll() is None, log.read_text()
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
+                if _accepts_connections(port):
+                    break
                 time.sleep(0.05)
             else:
                 raise AssertionError(log.read_text())
