@@ -20,13 +20,14 @@ from numpydoc.validate import validate
 PACKAGES = (
     "imagemood",
     "imagemood.errors",
+    "imagemood.estimators",
     "imagemood.learning",
     "imagemood.report",
     "imagemood.tables",
     "imagemood.visual",
 )
 """The packages and modules that the API reference describes completely."""
-RULES = ("GL06", "GL07", "GL08", "PR02", "PR03", "SS01", "SS03", "SS04")
+RULES = ("GL06", "GL07", "GL08", "PR02", "SS01", "SS03", "SS04")
 """For everything: a docstring with a summary, and no unknown sections or parameters."""
 PARAMETER_RULES = ("PR01", "RT01")
 """For functions whose docstring describes parameters: all of them, and the result."""
