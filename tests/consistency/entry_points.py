@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import csv
+import io
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import tritonclient.http as triton
 
@@ -101,6 +104,23 @@ def cascade_classify_batch(environment: Environment) -> Scores:
     return {result.image: result.moods for result in imagemood.Cascade.load().classify_batch(pictures)}
 
 
+def classify_many(environment: Environment) -> Scores:
+    results = imagemood.classify_many([io.BytesIO(content) for content in environment.contents.values()])
+    return {name: result.moods for name, result in zip(environment.contents, results, strict=True)}
+
+
+def data_frame(environment: Environment) -> Scores:
+    paths = sorted(environment.photos.iterdir())
+    table = imagemood.classify_many(pd.Series(paths)).to_dataframe(backend="pandas")
+    moods = list(model_directory.load().labels)
+    return {path.name: row[moods].to_dict() for path, (_, row) in zip(paths, table.iterrows(), strict=True)}
+
+
+def unpickled_cascade(environment: Environment) -> Scores:
+    cascade = pickle.loads(pickle.dumps(imagemood.Cascade.load(n_workers=2)))  # noqa: S301
+    return {Path(result.image).name: result.moods for result in cascade.classify_many(environment.photos)}
+
+
 def classify_command(environment: Environment) -> Scores:
     lines = environment.run("-m", "imagemood", "classify", environment.photos, "--format", "json").splitlines()
     return {Path(value["image"]).name: value["moods"] for value in map(json.loads, lines)}
@@ -154,6 +174,19 @@ def bundle_moods(environment: Environment) -> Scores:
 def cascade_tag_many(environment: Environment) -> Scores:
     results = imagemood.Cascade.load(n_workers=2).tag_many(environment.photos)
     return {Path(result.image).name: result.tags for result in results}
+
+
+def data_frame_tags(environment: Environment) -> Scores:
+    results = imagemood.classify_many(environment.photos, ["tags"])
+    table = imagemood.to_dataframe(results, tags=1000, backend="polars")
+    columns = [(f"tag_{i}", f"score_{i}") for i in range(1, 1001)]
+    return {Path(row["image"]).name: {row[tag]: row[score] for tag, score in columns} for row in table.to_dicts()}
+
+
+def image_tagger(environment: Environment) -> Scores:
+    paths = sorted(environment.photos.iterdir())
+    table = imagemood.ImageTagger().set_output(transform="pandas").fit_transform(paths)
+    return {path.name: row.to_dict() for path, (_, row) in zip(paths, table.iterrows(), strict=True)}
 
 
 def tag_command(environment: Environment) -> Scores:

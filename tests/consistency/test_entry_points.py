@@ -34,6 +34,9 @@ MOODS_OF_PICTURES = (
     entry_points.classify,
     entry_points.cascade_classify_many,
     entry_points.cascade_classify_batch,
+    entry_points.classify_many,
+    entry_points.data_frame,
+    entry_points.unpickled_cascade,
     entry_points.classify_command,
     entry_points.bulk_command,
     entry_points.v1_form,
@@ -46,6 +49,8 @@ MOODS_OF_PICTURES = (
 )
 TAGS_OF_PICTURES = (
     entry_points.cascade_tag_many,
+    entry_points.data_frame_tags,
+    entry_points.image_tagger,
     entry_points.tag_command,
     entry_points.acumos_tags_protobuf,
     entry_points.acumos_tags_json,
