@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 _SIDE_PX = 300
 _N_TAGS, _N_DROPS = 5, 8
 _BAR_EM = 8
+_FIGURE = f"margin:0;max-width:{_SIDE_PX}px;overflow-wrap:anywhere"
 
 
 def result_html(result: Result) -> str:
     """Return the HTML of a result: the picture, its moods and tags as bars, and the heat map of its mood."""
     if result.error is not None:
         return f"<p><b>{_text(result.image)}</b>: error: {_text(result.error.message)}</p>"
-    summary = [_heading(result.image)]
+    heat_map = None if result.mood is None else heatmap.compute(result, result.mood)
+    images = list(_pictures(result, heat_map, result.mood))
+    summary = [] if images else [_heading(result.image)]  # the caption of the picture is its name
     if result.affect is not None:
         affect = result.affect
         summary.append(f"<div>valence {affect.valence:+.2f}, arousal {affect.arousal:+.2f}</div>")
@@ -37,8 +40,7 @@ def result_html(result: Result) -> str:
         summary.append(_bars("moods", result.moods))
     if result.scores is not None:
         summary.append(_bars("tags", dict(itertools.islice(result.tags.items(), _N_TAGS))))
-    heat_map = None if result.mood is None else heatmap.compute(result, result.mood)
-    return _side_by_side([*_pictures(result, heat_map, result.mood), "".join(summary)])
+    return _side_by_side([*images, "".join(summary)])
 
 
 def explanation_html(explanation: Explanation) -> str:
@@ -78,7 +80,8 @@ def _thumbnail(result: Result) -> NDArray[np.uint8] | None:
 def _image(pixels: NDArray[np.uint8], title: str) -> str:
     text = _text(title)
     url = thumbnails.data_url(pixels, _SIDE_PX)
-    return f'<figure style="margin:0"><img src="{url}" alt="{text}"><figcaption>{text}</figcaption></figure>'
+    caption = f"<figcaption>{text}</figcaption>"
+    return f'<figure style="{_FIGURE}"><img src="{url}" alt="{text}">{caption}</figure>'
 
 
 def _bars(title: str, values: Mapping[str, float], *, signed: bool = False) -> str:
@@ -91,7 +94,7 @@ def _bar(name: str, value: float, *, signed: bool) -> str:
     bar = f'<div style="width:{width:.2f}em;height:.8em;background:{"#c43" if value < 0 else "#47a"}"></div>'
     number = f"{100 * value:+.1f}" if signed else f"{100 * value:.1f}"
     return (
-        f'<tr><th scope="row" style="text-align:left">{_text(name)}</th>'
+        f'<tr><th scope="row" style="text-align:left;font-weight:normal">{_text(name)}</th>'
         f'<td style="text-align:right">{number} %</td><td style="text-align:left">{bar}</td></tr>'
     )
 
