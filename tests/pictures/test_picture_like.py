@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import array
 import io
 import os
 import zipfile
@@ -77,6 +78,8 @@ def test_what_is_iterable_can_still_be_one_picture(path):
             RAMP,
             RAMP.transpose(2, 0, 1),
             torch.from_numpy(RAMP),
+            array.array("B", content),
+            pa.py_buffer(content),
             {"bytes": content, "path": "a.png"},
             {"bytes": None, "path": str(path)},
             {"path": path},
@@ -130,6 +133,8 @@ def test_each_element_is_one_picture_or_one_error(path, tmp_path):
         ("", "missing path"),
         (3, r"image\[14\]: a value of type int is not a picture \(use a path, a URL, bytes, "),
         ((RAMP, 1), "a value of type tuple is not a picture"),
+        ({"bytes": "text"}, "'bytes' contains text instead of the content of a file"),
+        (np.array([[path]], dtype=object), r"an array of type object and shape \(1, 1\) is not a picture"),
         ({"image": RAMP}, "a dictionary without 'bytes' and 'path' is not a picture"),
         (io.StringIO("text"), "open in text mode"),
         (pa.scalar(str(path)), None),
@@ -226,6 +231,12 @@ def test_images_of_all_modes(mode):
     for given in (image, [image], iter([image])):
         (picture,) = as_pictures(given)
         assert picture.decode().shape == (16, 24, 3)
+
+
+def test_integers_of_8_bits_are_not_those_of_16_bits():
+    grey = PIL.Image.fromarray(RAMP[:, :, 0])
+    for image in (grey, grey.convert("I"), grey.convert("F")):
+        np.testing.assert_array_equal(as_picture(image).decode()[:, :, 0], RAMP[:, :, 0])
 
 
 def test_one_lazily_loaded_image_in_several_threads(sample_photos):

@@ -145,6 +145,8 @@ def convert(
             with _lock_of(image):  # the same image may be used in several threads
                 image.load()
                 orientation = _orientation(image)
+            if image.mode == "I" and np.asarray(image).max() <= 255:  # such as the result of image.convert("I")
+                image = image.convert("L")
             return conversion.to_array(
                 image,
                 orientation=orientation,

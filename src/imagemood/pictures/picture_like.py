@@ -119,7 +119,7 @@ def _is_one(value: Any) -> bool:
     """Return whether a value is one picture, although it may be iterable, or cannot be iterated."""
     if isinstance(value, bytes | bytearray | memoryview | Mapping | Picture | PIL.Image.Image):
         return True
-    if value is None or file_objects.is_file(value):
+    if value is None or file_objects.is_file(value) or _buffer(value) is not None:
         return True
     try:
         iter(value)
@@ -173,6 +173,10 @@ def _of_content(value: Any, name: str) -> Picture:
     if file_objects.is_file(value):
         name = names.of_address(file_objects.name_of(value) or name)
         return Picture.from_bytes(file_objects.read(value, where=name), name=name)
+    if (content := _buffer(value)) is not None:
+        return Picture.from_bytes(content, name=name)
+    if isinstance(value, np.ndarray):
+        raise InputError(f"an array of type {value.dtype} and shape {value.shape} is not a picture", where=name)
     raise InputError(f"a value of type {type(value).__name__} is not a picture", where=name, hint=_SUPPORTED)
 
 
@@ -207,10 +211,22 @@ def _of_mapping(value: Mapping[str, Any], name: str) -> Picture:
     content, path = value.get("bytes"), value.get("path")
     if "bytes" not in value and "path" not in value:
         raise InputError("a dictionary without 'bytes' and 'path' is not a picture", where=name)
+    if isinstance(content, str):
+        raise InputError("'bytes' contains text instead of the content of a file", where=name)
     if not _is_missing(content):
         label = names.of_address(_path(path)) if isinstance(path, str | os.PathLike) and str(path) else name
         return _as_picture(content, label, keep=False)
     return _as_picture(path, name, keep=False)
+
+
+def _buffer(value: Any) -> bytes | None:
+    """Return the content of an object that is like bytes, such as ``array.array`` or a buffer of pyarrow."""
+    if isinstance(value, np.ndarray | np.generic):
+        return None
+    try:
+        return bytes(memoryview(value))
+    except (TypeError, BufferError):
+        return None
 
 
 def _is_missing(value: Any) -> bool:
