@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.serve.hostile import all_requests
-from tests.serve.hostile.floods import N_HALF_OPEN, N_IDLE, all_floods, holding_connections
+from tests.serve.hostile.building import HostileRequest
+from tests.serve.hostile.floods import N_HALF_OPEN, N_IDLE, all_floods, all_picture_bombs, holding_connections
 from tests.serve.hostile.sending import Answer, Observations, observing, send_all
 from tests.serve.serving import RunningService, serving
 
@@ -32,22 +33,23 @@ def main() -> None:
         with observing(service.port, service.process.pid) as idle:
             time.sleep(1)
         _print_row("before", [], idle)
-        measured = [_measure("hostile requests", service, arguments.threads)]
+        measured = [_measure("hostile requests", all_requests(), service, arguments.threads)]
         with holding_connections(service.port):
             name = f"the same, beside {N_IDLE} idle and {N_HALF_OPEN} half-open connections"
-            measured.append(_measure(name, service, arguments.threads))
-        with observing(service.port, service.process.pid) as observations:
-            answers = send_all(all_floods(), service.port, arguments.threads)
-        _print_row("floods", answers, observations)
-        for answer in [answer for answers in (*measured, answers) for answer in answers if not answer.is_expected]:
+            measured.append(_measure(name, all_requests(), service, arguments.threads))
+        measured.append(_measure("floods", list(all_floods()), service, arguments.threads))
+        measured.append(_measure("picture bombs", list(all_picture_bombs()), service, arguments.threads))
+        for answer in [answer for answers in measured for answer in answers if not answer.is_expected]:
             _write(answer)
         log = service.log.read_text()
         _write(f"tracebacks in the log: {log.count('Traceback')}")
 
 
-def _measure(name: str, service: RunningService, n_threads: int) -> list[Answer]:
+def _measure(
+    name: str, requests: Sequence[HostileRequest], service: RunningService, n_threads: int
+) -> list[Answer]:
     with observing(service.port, service.process.pid) as observations:
-        answers = send_all(all_requests(), service.port, n_threads)
+        answers = send_all(requests, service.port, n_threads)
     _print_row(name, answers, observations)
     return answers
 

@@ -6,6 +6,7 @@ import contextlib
 import socket
 from collections.abc import Iterator
 
+from tests.corpus.hostile_pictures import crafted
 from tests.serve.hostile.building import (
     CLASSIFY,
     CLIENT_ERRORS,
@@ -67,6 +68,12 @@ def all_floods() -> Iterator[HostileRequest]:
     single_bytes = post_chunks(MOODS, b"1\r\nx\r\n" * (size // 6))
     yield HostileRequest("flood", "3 million chunks", single_bytes, OVERLOADED)
     yield HostileRequest("flood", "1,000 requests at once", get(b"/healthz") * 1000, OVERLOADED | {0, 200})
+
+
+def all_picture_bombs() -> Iterator[HostileRequest]:
+    """Yield pictures that are made to take much memory or time."""
+    for name, content in crafted():
+        yield HostileRequest("picture bomb", name, post(MOODS, content, OCTETS), OVERLOADED | {200})
 
 
 @contextlib.contextmanager
