@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import re
 import sys
 import tempfile
@@ -31,7 +32,10 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 def executed(saved: Any) -> Any:
     """Return a copy of a notebook with the outputs of executing it in an empty folder."""
     notebook = nbformat.from_dict({**saved, "cells": [_without_outputs(cell) for cell in saved.cells]})
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as settings:
+        # Jupyter and IPython read no settings of the user, and leave no files in the home folder.
+        names = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+        os.environ.update(dict.fromkeys(names, settings))
         client = NotebookClient(
             notebook,
             timeout=TIMEOUT_S,
