@@ -49,6 +49,19 @@ def test_an_output_file_is_checked_before_the_work(tmp_path, name):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_output_file_is_not_part_of_a_model(tmp_path, name):
+    for file in ("model.onnx", "metadata.json", "moods.csv"):
+        (tmp_path / file).write_text("mine")
+    (tmp_path / "link.json").symlink_to(tmp_path / "metadata.json")
+    for file in ("metadata.json", "link.json"):
+        path = tmp_path / file
+        run_failing(*COMMANDS[name], "-o", path, code=2, message=f"{path}: is part of a model (choose another")
+    assert (tmp_path / "metadata.json").read_text() == "mine"
+    for file in ("moods.csv", "README.md"):  # another file, and a new one
+        assert b"is part of a model" not in run(*COMMANDS[name], "-o", tmp_path / file).stderr
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 def test_an_output_folder_is_checked_before_the_work(tmp_path, name):
     path = tmp_path / "file"

@@ -27,6 +27,9 @@ from imagemood.errors import InputError
 
 _NO_SPACE = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 _PART_BYTES = 1 << 20
+_NETWORKS = ("model.onnx", "network.onnx", "model.zip")
+"""The files of which each model directory, tagger or Acumos bundle has at least one."""
+_MODEL_FILES = frozenset([*_NETWORKS, "metadata.json", "network.json", "model.proto", "license.json", "README.md"])
 _logger = logging.getLogger(__name__)
 
 
@@ -94,12 +97,18 @@ def write_file(path: str | Path, content: bytes | str, *, parents: bool = False)
 
 
 def check_file(path: str | Path) -> None:
-    """Raise the `InputError` that `atomic_file` would raise now, before the content is computed."""
+    """Raise the `InputError` that `atomic_file` would raise now, before the content is computed.
+
+    An existing file that is part of a model is an error as well.
+    """
     with reported_errors(path):
         if is_stream(path):
             check_stream(str(path))
             return
-        created = _create_temporary(_writable_target(path))
+        target = _writable_target(path)
+        if target.exists() and _is_part_of_model(target):
+            raise InputError("is part of a model", where=str(path), hint="choose another output file")
+        created = _create_temporary(target)
         if created is not None:
             temporary, file = created
             file.close()
@@ -113,6 +122,10 @@ def _writable_target(path: str | Path) -> Path:
             raise InputError("is a folder, not a file", where=str(path), hint="choose another name")
         os.close(os.open(target, os.O_WRONLY))  # raises if the file is write-protected
     return target
+
+
+def _is_part_of_model(file: Path) -> bool:
+    return file.name in _MODEL_FILES and any((file.parent / name).is_file() for name in _NETWORKS)
 
 
 def _create_temporary(target: Path) -> tuple[Path, BinaryIO] | None:
