@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CORE := $(VENV)/.core
 READY := $(VENV)/.ready
 # Generated parts of these pages stand between [[[cog and [[[end]]] comments; scripts/ has the functions they call.
 COG := $(BIN)/cog -P -I scripts
@@ -8,20 +9,29 @@ PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
 # Lets PyTorch use large pages: otherwise, half of the time of a training step is spent on new pages of memory.
 LARGE_PAGES := THP_MEM_ALLOC_ENABLE=1
 
-.PHONY: help demo page test coverage fuzz lowest audit check format generate docs notebooks proto bench network wheel clean
+.PHONY: help demo page test coverage fuzz lowest audit check format generate docs notebooks proto bench network wheel release-check sizes clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "make: $(PYTHON) is older than Python 3.11; use a newer one: make PYTHON=python3.12 …" >&2; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+
+INSTALL := IMAGEMOOD_WITHOUT_PAGE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+# The package alone, which is enough for the demonstration. Everything that development needs takes much longer.
+$(CORE): pyproject.toml | $(BIN)/python
 	@echo "Installing into $(VENV) (first run only) …" >&2
-	@IMAGEMOOD_WITHOUT_PAGE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(INSTALL) . --no-compile
 	@touch $@
 
-demo: $(READY) ## Classify the sample pictures
+$(READY): pyproject.toml | $(BIN)/python
+	@echo "Installing everything for development into $(VENV) (first run only; several minutes) …" >&2
+	@$(INSTALL) '.[dev]'
+	@touch $@ $(CORE)
+
+demo: $(CORE) ## Classify the sample pictures
 	@$(BIN)/imagemood demo
 
 page: $(READY) ## Build the web page
@@ -129,6 +139,12 @@ network: $(READY) ## Retrain and evaluate the built-in models (PHOTOS=folder wit
 
 wheel: $(READY) ## Build the wheel in dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
+
+release-check: $(READY) page ## Build the release twice and check all of it: versions, metadata, contents, installation
+	@$(BIN)/python scripts/release_check.py
+
+sizes: $(READY) ## Measure the size of the installation with each extra (several gigabytes of downloads)
+	@$(BIN)/python scripts/install_sizes.py
 
 clean: ## Remove the environment and all build output
 	@rm -rf $(VENV) $(LOWEST) dist build web/node_modules src/imagemood/serve/static

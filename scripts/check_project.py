@@ -68,13 +68,22 @@ def _cpu_seconds(arguments: list[str]) -> float:
 
 
 def mismatched_versions() -> list[str]:
-    package = re.search(r'__version__ = "(.+)"', (ROOT / "src/imagemood/__init__.py").read_text())
-    changelog = re.search(r"^## (\d\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert package
-    assert changelog
-    if package[1] != changelog[1]:
-        return [f"version {package[1]} of the package does not match the newest changelog entry, {changelog[1]}"]
-    return []
+    """Return the files that state another version than the package, whose module is where the version is set."""
+    package = _version("src/imagemood/__init__.py", r'__version__ = "(.+)"')
+    stated = {
+        "the newest entry of CHANGELOG.md": _version("CHANGELOG.md", r"^## (\d\S+)"),
+        "CITATION.cff": _version("CITATION.cff", r"^version: (\S+)"),
+    }
+    return [
+        f"version {package} of the package does not match {place}, {version}"
+        for place, version in stated.items()
+        if version != package
+    ]
+
+
+def _version(file: str, pattern: str) -> str | None:
+    found = re.search(pattern, (ROOT / file).read_text("utf-8"), re.MULTILINE)
+    return found and found[1]
 
 
 def wrong_wheel_contents() -> list[str]:
@@ -82,8 +91,12 @@ def wrong_wheel_contents() -> list[str]:
         build = [sys.executable, "-m", "build", "--wheel", "--outdir", folder, str(ROOT)]
         subprocess.run(build, check=True, capture_output=True)
         (wheel,) = Path(folder).glob("*.whl")
-        names = zipfile.ZipFile(wheel).namelist()
-        size_mb = wheel.stat().st_size / 1e6
+        return wrong_contents(wheel)
+
+
+def wrong_contents(wheel: Path) -> list[str]:
+    names = zipfile.ZipFile(wheel).namelist()
+    size_mb = wheel.stat().st_size / 1e6
     problems = [f"the wheel lacks {name}" for name in REQUIRED_IN_WHEEL if name not in names]
     pictures = [name for name in names if name.lower().endswith(PICTURE_SUFFIXES) and not name.startswith(SAMPLES)]
     problems += [f"the wheel contains a picture: {name}" for name in pictures]
