@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
+from imagemood.cli.exit_codes import exit_immediately
 from imagemood.errors import InputError, first_line
 
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def serve(
         output.inform(f"serving at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)")
 
     server.run(settings, host=host, port=port, n_workers=workers, on_ready=on_ready)
+    exit_immediately(0)  # freeing the models would take time
 
 
 def _check_limits(limits: Limits) -> None:

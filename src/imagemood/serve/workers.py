@@ -75,6 +75,7 @@ class Worker(Process):
         stopper = Stopper(self._stop_timeout_s, self._stop)
         stopper.install([signal.SIGTERM], ends_on_second=False)
         super().target(sockets)
+        os._exit(0)  # freeing the models would take time
 
     def _stop(self) -> None:
         if not self.server.started:  # the models are being loaded

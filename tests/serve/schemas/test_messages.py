@@ -149,3 +149,11 @@ def test_too_many_rows_are_refused_before_they_are_parsed(body):
     with pytest.raises(Problem, match="the request has more than 250,000 tag rows") as caught:
         parse_rows_or_image(body, detect_media_type(body))
     assert caught.value.status == 413
+
+
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"0"])
+def test_an_image_in_json_has_few_values(value):
+    body = b'{"x": [' + b",".join([value] * 2000) + b"]}"
+    with pytest.raises(Problem, match="the body has more than 1,000 values") as caught:
+        parse_image(body, JSON)
+    assert caught.value.status == 413

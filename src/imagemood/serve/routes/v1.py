@@ -7,17 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse
 
 from imagemood.errors import VocabularyError
 from imagemood.serve.engine import Engine, PredictionOptions
-from imagemood.serve.problems import problem_responses
+from imagemood.serve.problems import problem_responses, to_json
 from imagemood.serve.schemas import v1
 from imagemood.serve.schemas.openapi import BINARY, inline_schema, request_body
 from imagemood.serve.schemas.v1 import ExplainTarget, LabelsResponse, MoodsRequest, MoodsResponse
 from imagemood.serve.service import Service
 from imagemood.serve.uploads import read_pictures
 
+_MAX_INLINE_TAGS = 1000  # of all pictures of a request together
 _FORM_SCHEMA = {
     "type": "object",
     "required": ["image"],
@@ -103,15 +103,17 @@ def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str])
         if len(predictions) == 1 and predictions[0].result.error is not None:
             raise predictions[0].result.error
 
-        def to_dicts() -> list[dict[str, Any]]:
-            return [
-                v1.prediction_to_dict(prediction, top, tags, with_map=options.explain_map)
+        def render() -> bytes:
+            parts = (
+                to_json(v1.prediction_to_dict(prediction, top, tags, with_map=options.explain_map))
                 for prediction in predictions
-            ]
+            )
+            return b'{"model":%s,"results":[%s]}' % (to_json(model), b",".join(parts))
 
-        # Drawing and compressing maps would block the event loop.
-        results = await run_in_threadpool(to_dicts) if options.explain_map else to_dicts()
-        return JSONResponse({"model": model, "results": results})
+        # Drawing and compressing maps, and many tags, would block the event loop.
+        is_long = options.explain_map or tags * len(predictions) > _MAX_INLINE_TAGS
+        content = await run_in_threadpool(render) if is_long else render()
+        return Response(content, media_type="application/json")
 
 
 def _check_names(options: PredictionOptions, engine: Engine) -> None:

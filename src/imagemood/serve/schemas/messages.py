@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError, Message
 from starlette.datastructures import Headers
 
 from imagemood.errors import first_line
+from imagemood.serve.json_bodies import count_values
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.rows import TagRows
 from imagemood.serve.settings import MAX_TAG_ROWS
@@ -27,6 +28,7 @@ UNSPECIFIC_NAMES = ("text/plain", "")
 Row = tuple[int, str, float]
 """Image, tag or mood, and score or probability."""
 _IMAGE, _TAG, _SCORE = attrgetter("image"), attrgetter("tag"), attrgetter("score")
+_MAX_IMAGE_VALUES = 1000  # in JSON, which has two
 _VALUES_PER_ROW = 4  # in JSON: the row, and its fields
 _FIELDS = {"image", "tag", "score"}
 
@@ -101,6 +103,8 @@ def response_media_type(accept: str | None, request_type: str) -> str:
 
 def parse_image(body: bytes, media_type: str) -> bytes:
     """Return the content of the picture file in an `Image` message."""
+    if media_type == JSON and count_values(body) > _MAX_IMAGE_VALUES:
+        raise Problem(413, f"the body has more than {_MAX_IMAGE_VALUES:,} values")
     message = Image()
     _parse(body, media_type, message)
     return bytes(message.image_binary)
@@ -141,7 +145,7 @@ def parse_rows_or_image(body: bytes, media_type: str) -> TagRows | bytes:
 def _check_n_rows(body: bytes) -> None:
     """Count the characters that precede each row in protobuf (a line feed) or JSON, before they take memory."""
     is_json = detect_media_type(body) == JSON
-    n_values = sum(body.count(character) for character in b"{[,") if is_json else body.count(b"\n")
+    n_values = count_values(body) if is_json else body.count(b"\n")
     if n_values > (_VALUES_PER_ROW * MAX_TAG_ROWS if is_json else MAX_TAG_ROWS):
         raise Problem(413, f"the request has more than {MAX_TAG_ROWS:,} tag rows")
 
