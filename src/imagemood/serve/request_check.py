@@ -60,8 +60,12 @@ class RequestCheck:
         if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
             detail = "the header Content-Encoding is not supported; send the body without compression"
             raise Problem(415, detail, {"Accept-Encoding": "identity"})
+        if b"sec-fetch-site" in headers or b"origin" in headers:
+            self._check_origin(scope["method"], headers)
+
+    def _check_origin(self, method: str, headers: dict[bytes, bytes]) -> None:
         host, site, origin = (_text(headers.get(name)) for name in (b"host", b"sec-fetch-site", b"origin"))
-        if not origins.is_allowed(scope["method"], host, site, origin, self._origins):
+        if not origins.is_allowed(method, host, site, origin, self._origins):
             raise _forbidden(origin)
 
     def _check_host(self, value: bytes | None, http_version: str) -> None:
