@@ -93,6 +93,14 @@ def test_tensors_without_values_in_memory(array):
         pixel_arrays.to_numpy(array)
 
 
+def test_other_libraries_have_a_type_that_numpy_lacks():
+    ml_dtypes = pytest.importorskip("ml_dtypes")  # the types of JAX
+    array = (RGB / 255).astype(ml_dtypes.bfloat16)
+    assert pixel_arrays.is_array(array)
+    pixels = decoding.convert(pixel_arrays.to_numpy(array)).astype(int)
+    assert np.abs(pixels - RGB).max() <= 1
+
+
 def test_masked_values_are_errors():
     with pytest.raises(ImageError, match=r"masked values \(fill them"):
         pixel_arrays.to_numpy(np.ma.masked_less(RGB, 50))

@@ -45,7 +45,8 @@ def to_numpy(value: Any) -> NDArray[Any]:
             value = value.get()
         if np.ma.is_masked(value):
             raise ImageError("the array has masked values", hint="fill them, for example with array.filled(0)")
-        return np.asarray(value)
+        array = np.asarray(value)
+        return array.astype(np.float32) if array.dtype.name == "bfloat16" else array  # NumPy has no such type
     except ImageError:
         raise
     except Exception as error:  # libraries of arrays raise many unrelated classes
