@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from imagemood.errors import InputError, MoodError
+from imagemood.estimators.transformers import cached_cascade
 from imagemood.evaluation import cross_validation
 from imagemood.evaluation.metrics import Evaluation
 from imagemood.learning import Recipe, TrainedModel, TrainingSet, training
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 from imagemood.learning.labelled_pictures import read_labelled_pictures
-from imagemood.models.tagger import Tagger
 from imagemood.pictures.picture_like import Pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.progress import Progress
@@ -145,7 +145,7 @@ def _training_set(
         if moods is not None:
             raise InputError("a training set has labels of its own", hint="omit the moods")
         return pictures if inputs is None else pictures.select(inputs)
-    cascade = Cascade(Tagger.load(tagger, device=device), n_workers=n_jobs)
+    cascade = cached_cascade(tagger, device, n_jobs)
     chosen = _choose_inputs(inputs, cascade)
     if moods is not None:
         return _from_list(pictures, list(moods), chosen, cascade, progress)

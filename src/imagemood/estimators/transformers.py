@@ -145,10 +145,10 @@ class ImageTagger(_PictureTransformer):
         self.errors = errors
 
     def _compute(self, pictures: Any) -> tuple[Iterable[Result], str]:
-        return _cascade(self.tagger, self.device, self.n_jobs).tag_many(pictures, ("tags",)), "scores"
+        return cached_cascade(self.tagger, self.device, self.n_jobs).tag_many(pictures, ("tags",)), "scores"
 
     def _names(self) -> tuple[str, ...]:
-        tagger = _cascade(self.tagger, self.device, self.n_jobs).tagger
+        tagger = cached_cascade(self.tagger, self.device, self.n_jobs).tagger
         tagger.require_tags(hint="use ImageEmbedder")
         return tagger.labels
 
@@ -192,10 +192,12 @@ class ImageEmbedder(_PictureTransformer):
         self.errors = errors
 
     def _compute(self, pictures: Any) -> tuple[Iterable[Result], str]:
-        return _cascade(self.tagger, self.device, self.n_jobs).tag_many(pictures, ("embedding",)), "embedding"
+        return cached_cascade(self.tagger, self.device, self.n_jobs).tag_many(
+            pictures, ("embedding",)
+        ), "embedding"
 
     def _names(self) -> tuple[str, ...]:
-        width = _cascade(self.tagger, self.device, self.n_jobs).embedding_width
+        width = cached_cascade(self.tagger, self.device, self.n_jobs).embedding_width
         return tuple(f"embedding_{i}" for i in range(width))
 
 
@@ -237,7 +239,8 @@ class VisualFeatures(_PictureTransformer):
 
 
 @lru_cache(maxsize=4)
-def _cascade(tagger: str | Path | None, device: str, n_jobs: int | None) -> Cascade:
+def cached_cascade(tagger: str | Path | None, device: str, n_jobs: int | None) -> Cascade:
+    """Return a cascade without a mood classifier, which is loaded on the first call and kept in memory."""
     return Cascade(Tagger.load(tagger, device=device), n_workers=n_jobs)
 
 
