@@ -41,6 +41,12 @@ def test_as_picture_refuses_a_path_with_several_pictures(path):
         as_picture(path.parent)
 
 
+@pytest.mark.parametrize("several", [[RAMP], (), {RAMP.tobytes()}, iter([RAMP]), pd.Series(["a.jpg"])])
+def test_as_picture_refuses_collections(several):
+    with pytest.raises(InputError, match=r"is not one picture \(use classify_many for several pictures\)"):
+        as_picture(several)
+
+
 def test_as_pictures_keeps_order_and_is_lazy(path):
     pictures = as_pictures([path, RAMP, str(path)])
     assert len(pictures) == 3

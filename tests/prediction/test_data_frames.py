@@ -54,6 +54,10 @@ def test_tables_can_be_concatenated_and_have_typed_columns(backend, results):
         assert types[0] != types[2]
 
 
+def test_a_single_result_is_one_row():
+    assert to_dataframe(RESULTS[0], backend="polars").equals(to_dataframe(RESULTS[:1], backend="polars"))
+
+
 def test_tags_are_columns():
     table = to_dataframe(RESULTS, tags=2, backend="polars")
     assert table.columns == [*COLUMNS[:-1], "tag_1", "score_1", "tag_2", "score_2", "error"]

@@ -78,6 +78,9 @@ def is_collection(pictures: Pictures) -> bool:
 def as_picture(picture: PictureLike) -> Picture:
     """Convert the one picture that a user passes; raise an `InputError` if a path stands for several."""
     if not isinstance(picture, str | os.PathLike):
+        if not pixel_arrays.is_array(picture) and not _is_one(picture):
+            what = f"a value of type {type(picture).__name__} is not one picture"
+            raise InputError(what, hint="use classify_many for several pictures")
         return _as_picture(picture, _UNNAMED)
     path = _path(picture)
     found = find_pictures([path])

@@ -17,13 +17,13 @@ BACKENDS: tuple[Backend, ...] = ("pandas", "polars", "pyarrow")
 _TEXT_COLUMNS = frozenset(["image", "mood", "error"])
 
 
-def to_dataframe(results: Iterable[Result], *, tags: int = 0, backend: str | None = None) -> Any:
+def to_dataframe(results: Iterable[Result] | Result, *, tags: int = 0, backend: str | None = None) -> Any:
     """Return the results as a table with one row for each, in the same order.
 
     Parameters
     ----------
-    results : iterable of Result
-        The results.
+    results : iterable of Result, or Result
+        The results, or a single one.
     tags : int
         Number of highest-scoring tags to include, in the columns ``tag_1``, ``score_1``, ``tag_2`` and so on.
     backend : {"pandas", "polars", "pyarrow"}, optional
@@ -53,7 +53,7 @@ def to_dataframe(results: Iterable[Result], *, tags: int = 0, backend: str | Non
     ((2, 14), 'the picture is missing')
     """
     library = _choose(backend)
-    rows = list(results)
+    rows = [results] if isinstance(results, Result) else list(results)
     columns = column_names(rows, tags)
     records = [to_record(result, tags) for result in rows]
 
