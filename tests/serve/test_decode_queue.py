@@ -18,7 +18,7 @@ SIZE_PX = 32
 
 
 def pictures(*words):
-    """Create pictures whose content tells the decoder what to do."""
+    """Create pictures whose content determines what the decoder does."""
     return [Picture.from_bytes(word.encode(), name=word) for word in words]
 
 

@@ -108,7 +108,7 @@ class DecodeQueue:
         self._pool = ThreadPoolExecutor(2 * n_processes + n_slow + 1, thread_name_prefix="decode")
 
     def check_capacity(self, n_pictures: int = 1) -> None:
-        """Raise `OverloadedError` if the queue has no room for `n_pictures` more."""
+        """Raise `OverloadedError` if the queue cannot take `n_pictures` more."""
         limit = self._capacity if n_pictures <= MAX_SMALL_REQUEST else max(self._capacity // 2, n_pictures)
         if self.n_waiting + n_pictures > limit:
             raise OverloadedError("too many requests are waiting", hint="retry later")
