@@ -173,7 +173,7 @@ class DecodeQueue:
             self._dispatch()
 
     def _queue_large(self, entry: _Entry) -> bool:
-        """Queue a large picture, and return whether the queue has room for it."""
+        """Queue a large picture unless too many are waiting, and return whether it was queued."""
         if len(self._large) >= self._capacity // 2:
             return False
         entry.decoding = Decoding()
