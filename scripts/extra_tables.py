@@ -18,6 +18,8 @@ PURPOSES = {
     "report": "HTML reports of evaluations",
     "serve": "the [service](service.md) and the [web page](web.md)",
     "heif": "pictures in HEIC, the format of phones",
+    "raw": "pictures in the raw formats of cameras",
+    "video": "the first frame of videos as a picture",
     "cloud": "pictures and datasets in S3, Google Cloud Storage and Azure",
     "bulk": "[bulk runs](bulk.md), search and gallery",
     "bulk-ray": "bulk runs on Ray clusters",

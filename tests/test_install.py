@@ -30,6 +30,8 @@ USES = {
     "classify list.jsonl": "tables",
     "classify pictures.parquet --column image": "tables",
     "classify a.heic": "heif",
+    "classify a.cr3": "raw",
+    "classify a.mp4": "video",
     "classify https://example.org/a.jpg https://example.org/b.jpg": "web",
     "classify https://bücher.example/a.jpg": "web",
     "classify s3://bucket/a.jpg": "cloud",
@@ -170,6 +172,8 @@ def environment(tmp_path_factory):
     (work / "list.jsonl").write_text('{"image": "a.jpg"}\n')
     (work / "tags.csv").write_text("image,tag,score\na.jpg,castle,0.9\n")
     (work / "labels.csv").write_text("awe\n")
+    (work / "a.cr3").write_bytes(b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(100))
+    (work / "a.mp4").write_bytes(b"\0\0\0\x1cftypisom\0\0\0\0isommp42" + bytes(100))
     (work / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + bytes(100))
     for name in ("pictures.parquet", "tags.parquet", "tags.csv.zst"):
         (work / name).write_bytes(b"PAR1")

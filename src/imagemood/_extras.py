@@ -17,6 +17,8 @@ MODULES = {
     "report": ("jinja2", "matplotlib"),
     "serve": ("fastapi", "starlette", "uvicorn", "httptools", "multipart", "prometheus_client"),
     "heif": ("pi_heif",),
+    "raw": ("rawpy",),
+    "video": ("av",),
     "cloud": ("obstore",),
     "bulk": ("daft", "jinja2", "psutil"),
     "bulk-ray": ("ray",),

@@ -42,6 +42,7 @@ COMMANDS = {
 def folder(photos, tmp_path, monkeypatch) -> Path:
     """The working directory, with a folder of two moods, and everything that a folder of photos may also hold."""
     monkeypatch.setattr(formats, "has_heif", lambda: False)
+    monkeypatch.setattr(formats, "has_video", lambda: False)
     monkeypatch.setattr(os, "_exit", sys.exit)  # `bulk` exits without clean-up
     for mood, name in (("calm", "chelsea.png"), ("joy", "rocket.jpg")):
         (tmp_path / "photos" / mood).mkdir(parents=True)
@@ -63,8 +64,9 @@ def test_skipped_files_are_counted_in_one_line(folder, command):
     assert done.returncode == 0
     skipped = [line for line in done.stderr.decode().splitlines() if line.startswith("skipped: ")]
     assert skipped == [
-        "skipped: 1 .heic file (pip install 'image-mood-classifier[heif]'), 1 .mov file, 1 hidden folder, "
-        "1 helper folder, 1 link to a folder; --show-skipped lists them"
+        "skipped: 1 .heic file (pip install 'image-mood-classifier[heif]'), "
+        "1 .mov file (pip install 'image-mood-classifier[video]'), 1 hidden folder, 1 helper folder, "
+        "1 link to a folder; --show-skipped lists them"
     ]
 
 

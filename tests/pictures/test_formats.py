@@ -7,11 +7,12 @@ from imagemood.pictures import formats
 
 
 @pytest.fixture
-def without_heif(monkeypatch):
-    monkeypatch.setattr(formats, "has_heif", lambda: False)
+def without_extras(monkeypatch):
+    for name in ("has_heif", "has_raw", "has_video"):
+        monkeypatch.setattr(formats, name, lambda: False)
 
 
-def test_every_decoder_and_every_extension_is_one_of_pillow(without_heif):
+def test_every_decoder_and_every_extension_is_one_of_pillow(without_extras):
     PIL.Image.init()
     assert set(formats.DECODERS) <= set(PIL.Image.OPEN)
     # Pillow also decodes files with the other extensions of JPEG, but does not list these extensions.
@@ -37,10 +38,10 @@ def test_extensions_of_decodable_formats(extension):
 @pytest.mark.parametrize(
     ("extension", "name"),
     [
-        (".NEF", "camera raw"),
+        (".gpr", "camera raw"),
         (".jxl", "JPEG XL"),
         (".svg", "vector graphics"),
-        (".MOV", "video"),
+        (".xcf", "image editor"),
         (".exr", "high dynamic range"),
     ],
 )
@@ -58,13 +59,20 @@ def test_other_extensions_are_not_those_of_pictures(extension):
     assert formats.undecodable_format(extension) is None
 
 
-def test_heic_needs_the_extra(without_heif):
-    assert ".heic" not in formats.picture_extensions()
-    assert formats.undecodable_format(".HEIC") == formats.HEIF
-    assert "[heif]" in formats.HEIF.hint
+OPTIONAL = [(".heic", "heif"), (".Dng", "raw"), (".cr3", "raw"), (".MP4", "video"), (".webm", "video")]
 
 
-def test_heic_counts_as_a_picture_with_the_extra(monkeypatch):
-    monkeypatch.setattr(formats, "has_heif", lambda: True)
-    assert ".heic" in formats.picture_extensions()
-    assert formats.undecodable_format(".heic") is None
+@pytest.mark.parametrize(("extension", "extra"), OPTIONAL)
+def test_some_formats_need_an_extra(extension, extra, without_extras):
+    assert extension.lower() not in formats.picture_extensions()
+    undecodable = formats.undecodable_format(extension)
+    assert undecodable is not None
+    assert undecodable.extra == extra
+    assert f"[{extra}]" in undecodable.hint
+
+
+@pytest.mark.parametrize(("extension", "extra"), OPTIONAL)
+def test_files_of_these_formats_are_pictures_with_the_extra(extension, extra, monkeypatch):
+    monkeypatch.setattr(formats, f"has_{extra}", lambda: True)
+    assert extension.lower() in formats.picture_extensions()
+    assert formats.undecodable_format(extension) is None

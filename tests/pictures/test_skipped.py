@@ -4,10 +4,19 @@ import random
 
 import pytest
 
-from imagemood.pictures.formats import HEIF, undecodable_format
+from imagemood.pictures import formats
 from imagemood.pictures.skipped import SkipKind, Skipped, SkippedCounts
 
-pytestmark = pytest.mark.usefixtures("installed_by_pip")
+pytestmark = pytest.mark.usefixtures("installed_by_pip", "without_extras")
+HEIF_HINT, RAW_HINT, VIDEO_HINT = (
+    f" (pip install 'image-mood-classifier[{extra}]')" for extra in ("heif", "raw", "video")
+)
+
+
+@pytest.fixture
+def without_extras(monkeypatch):
+    for name in ("has_heif", "has_raw", "has_video"):
+        monkeypatch.setattr(formats, name, lambda: False)
 
 
 def counts(*skipped: Skipped) -> SkippedCounts:
@@ -18,9 +27,7 @@ def counts(*skipped: Skipped) -> SkippedCounts:
 
 
 def unsupported(name: str) -> Skipped:
-    extension = name[name.rindex(".") :]
-    format_ = HEIF if extension.lower() in (".heic", ".heif") else undecodable_format(extension)
-    return Skipped(name, SkipKind.UNSUPPORTED, format_)
+    return Skipped(name, SkipKind.UNSUPPORTED, formats.undecodable_format(name[name.rindex(".") :]))
 
 
 def test_a_summary_counts_formats_then_kinds():
@@ -29,6 +36,7 @@ def test_a_summary_counts_formats_then_kinds():
         unsupported("a/b.heic"),
         *(unsupported(f"{i}.mov") for i in range(2)),
         unsupported("one.cr2"),
+        unsupported("one.svg"),
         Skipped(".a.jpg", SkipKind.HIDDEN_FILE),
         *(Skipped(f"{i}/@eaDir", SkipKind.HELPER_FOLDER) for i in range(3)),
         Skipped(".git", SkipKind.HIDDEN_FOLDER),
@@ -37,28 +45,26 @@ def test_a_summary_counts_formats_then_kinds():
         Skipped("link", SkipKind.SEARCHED),
     )
     assert made.summary() == (
-        "1,201 .heic files (pip install 'image-mood-classifier[heif]'), 2 .mov files, 1 .cr2 file, 1 hidden file, "
-        "1 hidden folder, 3 helper folders, 2 links to folders"
+        f"1,201 .heic files{HEIF_HINT}, 2 .mov files{VIDEO_HINT}, 1 .cr2 file{RAW_HINT}, "
+        "1 .svg file, 1 hidden file, 1 hidden folder, 3 helper folders, 2 links to folders"
     )
-    assert "1 .cr2 file (export it as JPEG" in made.summary(with_all_hints=True)
+    assert "1 .svg file (convert it to JPEG" in made.summary(with_all_hints=True)
 
 
 def test_only_the_most_frequent_formats_are_named():
     extensions = ("cr2", "nef", "arw", "mov", "mp4", "jxl", "svg", "dng")
     made = counts(*(unsupported(f"{i}.{name}") for n, name in enumerate(extensions) for i in range(10 - n)))
     assert made.summary() == (
-        "10 .cr2 files, 9 .nef files, 8 .arw files, 3 .dng files, 7 .mov files, 6 .mp4 files, "
-        "9 files of other formats"
+        f"10 .cr2 files, 9 .nef files, 8 .arw files, 3 .dng files{RAW_HINT}, 7 .mov files, "
+        f"6 .mp4 files{VIDEO_HINT}, 9 files of other formats"
     )
-    made.add(unsupported("a.heic"))
-    assert made.summary().startswith("1 .heic file (pip install")
 
 
 def test_a_hint_is_not_repeated():
-    made = counts(*(unsupported(f"a.{name}") for name in ("heic", "heif", "nef", "cr2")))
+    made = counts(*(unsupported(f"a.{name}") for name in ("heic", "heif", "jxl", "jxl", "svg")))
     assert made.summary(with_all_hints=True) == (
-        "1 .heic file, 1 .heif file (pip install 'image-mood-classifier[heif]'), "
-        "1 .cr2 file, 1 .nef file (export it as JPEG, or use the JPEG file that the camera wrote)"
+        f"1 .heic file, 1 .heif file{HEIF_HINT}, 2 .jxl files (convert it to JPEG or PNG), "
+        "1 .svg file (convert it to JPEG or PNG)"
     )
 
 
@@ -68,7 +74,5 @@ def test_a_summary_of_other_files_is_empty():
 
 
 def test_a_skipped_file_is_one_line():
-    assert str(unsupported("a/b.heic")) == (
-        "a/b.heic: unsupported format: HEIC (pip install 'image-mood-classifier[heif]')"
-    )
+    assert str(unsupported("a/b.heic")) == (f"a/b.heic: unsupported format: HEIC{HEIF_HINT}")
     assert str(Skipped("a\nb", SkipKind.LINK)) == "a\\x0ab: link to a folder"

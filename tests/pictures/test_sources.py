@@ -224,13 +224,14 @@ def test_a_folder_that_cannot_be_listed_does_not_affect_the_others(tmp_path, loc
 @pytest.mark.usefixtures("installed_by_pip")
 def test_a_folder_without_pictures_states_what_it_has_and_what_to_install(root, monkeypatch):
     monkeypatch.setattr(formats, "has_heif", lambda: False)
+    monkeypatch.setattr(formats, "has_video", lambda: False)
     for name in ("phone/1.HEIC", "phone/2.heic", "phone/sub/3.mov", "phone/notes.txt", "phone/@eaDir/4.jpg"):
         storage.write(f"{root}/{name}", b"")
     (picture,) = find_pictures([f"{root}/phone"])
     assert isinstance(picture.error, NoPicturesError)
     assert str(picture.error) == (
         f"{root}/phone: contains no pictures; skipped 2 .heic files (pip install 'image-mood-classifier[heif]'), "
-        "1 .mov file (extract pictures from it), 1 helper folder"
+        "1 .mov file (pip install 'image-mood-classifier[video]'), 1 helper folder"
     )
     (picture,) = find_pictures([f"{root}/phone/*.jpg"])
     assert str(picture.error) == f"{root}/phone/*.jpg: matches no file"

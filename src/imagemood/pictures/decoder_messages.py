@@ -9,7 +9,7 @@ import warnings
 from types import TracebackType
 from typing import Any, cast
 
-_FILTER = ("ignore", None, Warning, re.compile(r"(PIL|pi_heif|imagemood\.pictures)\b"), 0)
+_FILTER = ("ignore", None, Warning, re.compile(r"(PIL|pi_heif|rawpy|av|imagemood\.pictures)\b"), 0)
 _lock = threading.Lock()
 _n_active = 0
 # Without a handler, Python writes errors that Pillow logs to the standard error stream.

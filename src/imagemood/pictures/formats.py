@@ -18,7 +18,8 @@ DECODERS = COMMON_DECODERS + OTHER_DECODERS
 They decode formats in which people keep photos and drawings; JPEG includes MPO. Every other decoder is left out:
 EPS starts Ghostscript; WMF, BUFR, GRIB and HDF5 contain no decoder; MPEG reads no pixels; FITS and DDS decompress
 small files into gigabytes; FPX and MIC need a library of their own; the remaining ones belong to games, faxes,
-icons and measuring instruments, and hardly anybody maintains them. HEIC is decoded by the extra ``heif``.
+icons and measuring instruments, and hardly anybody maintains them. The extra ``heif`` decodes HEIC, ``raw`` camera
+raw files, and ``video`` the first frame of videos.
 """
 
 _EXTENSIONS = {
@@ -41,23 +42,26 @@ _EXTENSIONS = {
 }
 _BASE_EXTENSIONS = frozenset(" ".join(_EXTENSIONS.values()).split())
 _HEIF_EXTENSIONS = frozenset([".heic", ".heif", ".hif", ".heics", ".heifs"])
+_RAW_EXTENSIONS = frozenset(
+    [
+        *[".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".k25", ".kdc", ".mdc"],
+        *[".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".ori", ".pef", ".ptx", ".qtk", ".raf", ".rw2", ".rwl"],
+        *[".sr2", ".srf", ".srw", ".x3f"],
+    ]
+)
+_VIDEO_EXTENSIONS = frozenset(".3gp .3g2 .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv".split())  # noqa: SIM905
 
 _UNDECODABLE_EXTENSIONS = {
-    "camera raw": (
-        ".3fr .ari .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .gpr .iiq .k25 .kdc .mdc .mef .mos .mrw .nef .nrw .orf "
-        ".ori .pef .ptx .qtk .raf .raw .rw2 .rwl .rwz .sr2 .srf .srw .x3f"
-    ),
+    "camera raw": ".ari .gpr .raw .rwz",
     "JPEG XL": ".jxl",
     "JPEG XR": ".jxr .wdp .hdp",
     "vector graphics": ".svg .svgz .eps .ps .ai .cdr .wmf .emf",
     "high dynamic range": ".exr .hdr",
     "image editor": ".psb .xcf .kra .clip .afphoto .pdn .procreate",
-    "video": ".3gp .avi .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .webm .wmv",
 }
 _CONVERT = "convert it to JPEG or PNG"
 _HINTS = {
     "camera raw": "export it as JPEG, or use the JPEG file that the camera wrote",
-    "video": "extract pictures from it",
 }
 
 
@@ -87,6 +91,10 @@ class UndecodableFormat:
 
 HEIF = UndecodableFormat("HEIC", extra="heif")
 """The format of phones, if the extra that decodes it is not installed."""
+RAW = UndecodableFormat("camera raw", extra="raw")
+"""The formats of cameras, if the extra that decodes them is not installed."""
+VIDEO = UndecodableFormat("video", extra="video")
+"""Videos, if the extra that decodes their first frame is not installed."""
 _UNDECODABLE = {
     extension: UndecodableFormat(name, _HINTS.get(name, _CONVERT))
     for name, extensions in _UNDECODABLE_EXTENSIONS.items()
@@ -100,17 +108,30 @@ def has_heif() -> bool:
     return find_spec("pi_heif") is not None
 
 
+@cache
+def has_raw() -> bool:
+    """Return whether the extra that decodes camera raw files is installed."""
+    return find_spec("rawpy") is not None
+
+
+@cache
+def has_video() -> bool:
+    """Return whether the extra that decodes videos is installed."""
+    return find_spec("av") is not None
+
+
 def picture_extensions() -> frozenset[str]:
     """Return the extensions by which the pictures in a folder are recognised, in lower case and with the dot.
 
-    They include those of HEIC only if the extra ``heif`` is installed.
+    They include those of HEIC, camera raw files and videos only if the extras that decode them are installed.
 
     Examples
     --------
-    >>> sorted(picture_extensions())[:4], ".cr2" in picture_extensions()
-    (['.apng', '.avif', '.avifs', '.bmp'], False)
+    >>> ".jpg" in picture_extensions(), ".jxl" in picture_extensions()
+    (True, False)
     """
-    return _BASE_EXTENSIONS | _HEIF_EXTENSIONS if has_heif() else _BASE_EXTENSIONS
+    installed = (extensions for extensions, format_ in _optional_formats() if format_ is None)
+    return _BASE_EXTENSIONS.union(*installed)
 
 
 def undecodable_format(extension: str) -> UndecodableFormat | None:
@@ -128,10 +149,20 @@ def undecodable_format(extension: str) -> UndecodableFormat | None:
 
     Examples
     --------
-    >>> undecodable_format(".CR2").hint, undecodable_format(".jpg"), undecodable_format(".txt")
-    ('export it as JPEG, or use the JPEG file that the camera wrote', None, None)
+    >>> undecodable_format(".JXL").hint, undecodable_format(".jpg"), undecodable_format(".txt")
+    ('convert it to JPEG or PNG', None, None)
     """
     extension = extension.lower()
-    if extension in _HEIF_EXTENSIONS:
-        return None if has_heif() else HEIF
+    for extensions, format_ in _optional_formats():
+        if extension in extensions:
+            return format_
     return _UNDECODABLE.get(extension)
+
+
+def _optional_formats() -> list[tuple[frozenset[str], UndecodableFormat | None]]:
+    """Return the extensions that need an extra, with the format if its extra is not installed."""
+    return [
+        (_HEIF_EXTENSIONS, None if has_heif() else HEIF),
+        (_RAW_EXTENSIONS, None if has_raw() else RAW),
+        (_VIDEO_EXTENSIONS, None if has_video() else VIDEO),
+    ]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from imagemood._text import printable
-from imagemood.pictures.formats import HEIF, UndecodableFormat
+from imagemood.pictures.formats import UndecodableFormat
 
 _MAX_FORMATS = 6  # in a summary
 
@@ -106,7 +106,7 @@ class SkippedCounts:
         shown = self._sorted_formats()
         for i, (extension, format_) in enumerate(shown[:_MAX_FORMATS]):
             is_last = i + 1 == len(shown[:_MAX_FORMATS]) or shown[i + 1][1] != format_
-            hint = f" ({format_.hint})" if is_last and (with_all_hints or format_ is HEIF) else ""
+            hint = f" ({format_.hint})" if is_last and (with_all_hints or format_.extra) else ""
             parts.append(_count(self._formats[extension, format_], f"{extension} file") + hint)
         if rest := sum(self._formats[key] for key in shown[_MAX_FORMATS:]):
             parts.append(_count(rest, "file") + " of other formats")
@@ -123,7 +123,7 @@ class SkippedCounts:
 
         def order(key: tuple[str, UndecodableFormat]) -> tuple[object, ...]:
             extension, format_ = key
-            return format_ is not HEIF, -totals[format_], format_.name, -self._formats[key], extension
+            return format_.extra is None, -totals[format_], format_.name, -self._formats[key], extension
 
         return sorted(self._formats, key=order)
 

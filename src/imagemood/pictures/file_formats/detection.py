@@ -8,7 +8,9 @@ from importlib import import_module
 from imagemood.errors import ImageError
 from imagemood.pictures.file_formats.jpeg import open_jpeg
 from imagemood.pictures.file_formats.opened import OpenedImage
+from imagemood.pictures.file_formats.raw import is_raw
 from imagemood.pictures.file_formats.simple import is_tga, open_simple
+from imagemood.pictures.file_formats.video import container_format
 from imagemood.pictures.formats import undecodable_format
 
 _JPEG = b"\xff\xd8"
@@ -42,14 +44,8 @@ _UNDECODABLE = {
     b"%!PS": ".eps",
     b"<svg": ".svg",
     b"v/1\x01": ".exr",
-    b"FUJIFILMCCD-RAW": ".raf",
-    b"IIRO": ".orf",
-    b"IIU\0": ".rw2",
 }
 """How files in formats that cannot be decoded start, and one of their extensions."""
-_VIDEO_BRANDS = frozenset(
-    [b"qt  ", b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "]
-)
 
 
 def open_image(content: bytes) -> OpenedImage:
@@ -69,6 +65,10 @@ def open_image(content: bytes) -> OpenedImage:
         name = "webp"
     elif content[4:8] == b"ftyp":
         name = _format_of_brands(_brands(content))
+    if name in {None, "tiff"} and is_raw(content):
+        name = "raw"
+    elif name is None and container_format(content):
+        name = "video"
     elif name is None and is_tga(content):
         name = "TGA"
     if name is None:
@@ -94,9 +94,6 @@ def _format_of_brands(brands: list[bytes]) -> str | None:
 
 def _unsupported(content: bytes) -> ImageError:
     extension = next((name for signature, name in _UNDECODABLE.items() if content.startswith(signature)), "")
-    if content[4:8] == b"ftyp":
-        brands = _brands(content)
-        extension = ".cr3" if b"crx " in brands else "" if _VIDEO_BRANDS.isdisjoint(brands) else ".mp4"
     undecodable = undecodable_format(extension)
     if undecodable is None:
         return ImageError("unsupported image format")
