@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from pathlib import Path
 
 import numpydoc.xref
@@ -11,6 +12,7 @@ import imagemood
 import imagemood.learning
 
 ROOT = Path(__file__).resolve().parent.parent
+URLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 project = "image-mood-classifier"
@@ -58,6 +60,7 @@ html_copy_source = False
 html_context = {"default_mode": "auto"}
 html_sidebars = {"index": []}
 html_theme_options = {
+    "github_url": URLS["Repository"],
     "navbar_align": "left",
     "header_links_before_dropdown": 6,
     "show_nav_level": 1,
