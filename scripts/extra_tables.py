@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 PURPOSES = {
     "web": "pictures and tables at URLs; uploads to Acumos",
-    "tables": "tables in Parquet and Arrow; faster reading of CSV",
+    "tables": "Parquet and Arrow; lists of pictures in CSV and JSON lines; `search`; faster reading of CSV",
     "dataframes": "results as tables of pandas, Polars or PyArrow",
     "train": "`train`, `evaluate`, `compare`, and the 2018 command",
     "visual": "the 71 [visual features](visual.md)",
