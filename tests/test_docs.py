@@ -135,7 +135,13 @@ def test_readme_python_runs(samples):
     assert "samples/awe/alps.jpg awe" in done.stdout
 
 
-@pytest.mark.parametrize(("page", "printed"), [("docs/data-science.md", "the picture is missing")])
+@pytest.mark.parametrize(
+    ("page", "printed"),
+    [
+        ("docs/data-science.md", "the picture is missing"),
+        ("docs/photo-library.md", "chelsea.png contentment"),
+    ],
+)
 def test_python_in_the_docs_runs(holiday, page, printed):
     code = "".join(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), flags=re.DOTALL))
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=holiday, capture_output=True, text=True)
