@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import PIL.Image
@@ -46,7 +47,7 @@ class Photos:
     def pixels(self, indices: slice | NDArray[np.intp]) -> NDArray[np.uint8]:
         """Decode some photos: red, green and blue, (n, 224, 224, 3)."""
         with ThreadPoolExecutor() as pool:
-            return np.stack(list(pool.map(_pixels, self.paths[indices])))
+            return np.stack(list(pool.map(decode, self.paths[indices])))
 
 
 def read(folder: Path, n_first: int | None = None) -> Photos:
@@ -59,8 +60,9 @@ def read(folder: Path, n_first: int | None = None) -> Photos:
     return Photos(np.array(paths, dtype=object), moods, twentieths, labels)
 
 
-def _pixels(path: Path) -> NDArray[np.uint8]:
-    with PIL.Image.open(path) as image:
+def decode(file: Path | BinaryIO) -> NDArray[np.uint8]:
+    """Decode a photo: red, green and blue, (224, 224, 3)."""
+    with PIL.Image.open(file) as image:
         rgb = image.convert("RGB")
     if rgb.size != (SIZE_PX, SIZE_PX):
         rgb = rgb.resize((SIZE_PX, SIZE_PX), PIL.Image.Resampling.BICUBIC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 SPLIT = {"validation": range(4), "development": range(4, 5), "training": range(5, 20)}
@@ -12,9 +13,14 @@ FOLDS = tuple(range(4 * fold, 4 * fold + 4) for fold in range(5))
 """Twentieths of each fold in five-fold cross-validation; the first fold is the validation part."""
 
 
-def held_out(name: str) -> range:
-    """Return the twentieths to evaluate a training on: those of a fold, or the development part of `SPLIT`."""
-    return FOLDS[int(name)] if name.isdigit() else {"split": SPLIT["development"], "none": range(0)}[name]
+def held_out(name: str) -> Sequence[int]:
+    """Return the twentieths to evaluate a training on: those of the folds in the name, such as "0" or "03".
+
+    "split" stands for the development part of `SPLIT`, and "none" for no photos.
+    """
+    if name.isdigit():
+        return [part for fold in name for part in FOLDS[int(fold)]]
+    return {"split": SPLIT["development"], "none": range(0)}[name]
 
 
 def trained_on(name: str) -> list[int]:

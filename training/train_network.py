@@ -75,18 +75,25 @@ def save(training: Training, recipe: NetworkRecipe, checkpoint: Path) -> None:
     checkpoint.with_suffix(".part").replace(checkpoint)
 
 
-def run(folder: Path, views_folder: Path, work: Path, recipe: NetworkRecipe, soft: Path | None) -> None:
-    """Train, starting from the last checkpoint if there is one."""
+def run(
+    folder: Path, views_folder: Path, work: Path, recipe: NetworkRecipe, soft: Path | None, start: Path | None
+) -> None:
+    """Train from the last checkpoint if there is one, or else from another training or the published weights."""
     photos = read(folder)
     names = hashlib.sha256("\n".join(photos.names).encode()).hexdigest()
     claim(views_folder, {"photos": names, "augmentation": asdict(recipe.augmentation)})
-    claim(work, {"photos": names, "recipe": asdict(recipe)})
+    description = {"photos": names, "recipe": asdict(recipe)}
+    if start is not None:
+        description["start"] = hashlib.sha256(start.read_bytes()).hexdigest()
+    claim(work, description)
     targets = torch.from_numpy(make_targets(photos, soft, recipe))
     learned = np.flatnonzero(np.isin(photos.twentieths, trained_on(recipe.trained_on)))
     others = np.flatnonzero(np.isin(photos.twentieths, held_out(recipe.trained_on)))
     if problem := depthwise.compile_library():
         print(f"slower, because depthwise.cpp was not compiled: {problem}", file=sys.stderr)
     network = published.load(recipe.size, recipe.n_shared, recipe.drop_rate)
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True)["average"])
     training = Training(network, recipe, len(learned) // recipe.n_batch)
     checkpoint = work / "checkpoint.pt"
     if checkpoint.is_file():
@@ -102,7 +109,7 @@ def run(folder: Path, views_folder: Path, work: Path, recipe: NetworkRecipe, sof
         augmentation = None if i is None else recipe.augmentation
         return views.load_or_create(photos, size_px, training.average, views_folder / name, augmentation, i or 0)
 
-    start, total, n_timed = time.monotonic(), 0.0, 0
+    began, total, n_timed = time.monotonic(), 0.0, 0
     while training.n_steps_done < training.n_steps:
         epoch, step = divmod(training.n_steps_done, training.n_steps_per_epoch)
         chosen = view(epoch % len(recipe.sizes_px))
@@ -116,7 +123,7 @@ def run(folder: Path, views_folder: Path, work: Path, recipe: NetworkRecipe, sof
                 print(f"step {training.n_steps_done} of {training.n_steps}", file=sys.stderr)
         results: dict[str, Any] = {
             "epoch": epoch + 1,
-            "seconds": time.monotonic() - start,
+            "seconds": time.monotonic() - began,
             "loss": total / n_timed,
         }
         if len(others):
@@ -127,7 +134,7 @@ def run(folder: Path, views_folder: Path, work: Path, recipe: NetworkRecipe, sof
             log.write(line + "\n")
         save(training, recipe, checkpoint)
         print(line, flush=True)
-        start, total, n_timed = time.monotonic(), 0.0, 0
+        began, total, n_timed = time.monotonic(), 0.0, 0
     if len(others):
         logits = predict(training.average, view(None), others)
         np.savez(work / "predictions.npz", names=photos.names[others], logits=logits, moods=photos.moods[others])
@@ -140,6 +147,7 @@ def parse() -> dict[str, Any]:
     parser.add_argument("--views", type=Path, required=True, help="folder for the views of the photos")
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint and the log")
     parser.add_argument("--soft-targets", type=Path, help="output of soft_targets.py for the same photos")
+    parser.add_argument("--start", type=Path, help="checkpoint of another training to continue from")
     parser.add_argument("--sizes-px", type=int, nargs="+", default=NetworkRecipe.sizes_px, help="side of each one")
     parser.add_argument(
         "--size", choices=SIZES, default=NetworkRecipe.size, help="published network to start from"
@@ -154,6 +162,6 @@ def parse() -> dict[str, Any]:
 if __name__ == "__main__":
     options = parse()
     folder, views_folder, work = (options.pop(name) for name in ("photos", "views", "work"))
-    soft = options.pop("soft_targets")
+    soft, start = options.pop("soft_targets"), options.pop("start")
     options["sizes_px"] = tuple(options["sizes_px"])
-    run(folder, views_folder, work, NetworkRecipe(**options), soft)
+    run(folder, views_folder, work, NetworkRecipe(**options), soft, start)

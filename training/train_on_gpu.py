@@ -1,14 +1,17 @@
-"""Train networks on a GPU, on a machine that the photos reach in parts, and that returns its results in parts.
+"""Train the built-in network on a GPU: larger networks as teachers, and students that learn from them.
 
-    python training/train_on_gpu.py unpack fi-train-0.tar --photos PHOTOS
-    python training/train_on_gpu.py train --photos PHOTOS --work WORK --size lite2 --seeds 0 1 2 --minutes 8 -o OUT
-    python training/train_on_gpu.py join OUT/lite2_none_0.* -o checkpoint.pt
+    python training/train_on_gpu.py pack PHOTOS -o PARTS --max-mb 60
+    python training/train_on_gpu.py train PARTS --work WORK -o OUT --minutes 9
+    python training/train_on_gpu.py join OUT/networks.* --name none -o WORK/checkpoint.pt
 
-`unpack` adds the photos of an archive to PHOTOS. `train` decodes all photos into the memory of the GPU and trains
-one network after another, for each seed, until the time is up. WORK keeps checkpoints, from which the same command
-resumes. The averaged weights of each network, in half precision, and its predictions for the photos that it was
-not trained on are written to OUT in files of at most 16 MiB, which `join` converts to a checkpoint for
-`export_network.py`. Without a GPU, `--steps 10` tries everything on the CPU.
+`pack` writes the photos and the published weights to files of limited size, for a machine without a network that
+receives them one after the other. `train` trains the ten teachers of `cross_fitting.py`, and then a student for
+each fold and one on all photos, several at the same time. WORK keeps the finished networks, and the same command
+trains those that are missing. It needs only the modules of this folder, `imagemood.finetuning` and their
+dependencies. The averaged weights of the students, in half precision, and their predictions for the photos that
+they were not trained on are written to OUT in files of at most 16 MiB. `join` converts a student to a checkpoint
+for `export_network.py`, and `predictions` writes what `evaluate_network.py` reads. Without a GPU, `--steps 10`
+tries everything on the CPU.
 """
 
 from __future__ import annotations
@@ -17,168 +20,127 @@ import argparse
 import io
 import json
 import sys
-import tarfile
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
+import gpu_worker
 import numpy as np
-import published
+import photo_parts
+import photos
 import torch
-from photos import Photos, read
-from recipe import NetworkRecipe
-from split import held_out, trained_on
-from train_network import make_targets, metrics, save
+from cross_fitting import PAIRS
 
-from imagemood.finetuning.decoded_photos import DecodedPhotos
-from imagemood.finetuning.network import SIZE_PX, SIZES
-from imagemood.finetuning.training import Training, predict
+from imagemood.finetuning.network import SIZE_PX
 
 PART_BYTES = 16 * 2**20
-N_STEPS_PER_CHECKPOINT = 500
-N_DECODED = 512
+STUDENTS = ("none", "0", "1", "2", "3", "4")
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Extract the photos of a tar file; the folder then has a subfolder for each mood."""
-    with tarfile.open(archive) as tar:
-        for member in tar.getmembers():
-            if member.isfile():
-                member.name = "/".join(Path(member.name).parts[-2:])
-                tar.extract(member, folder, filter="data")
+def pack(folder: Path, output: Path, max_mb: float, sizes: tuple[str, ...]) -> None:
+    """Write the photos and the published weights to files in OUTPUT."""
+    import published  # needs packages that the machine with the GPU may lack
+
+    output.mkdir(parents=True, exist_ok=True)
+    weights = {}
+    for size in sizes:
+        state = published.load(size).state_dict()
+        kept = {name: value for name, value in state.items() if not name.startswith(("mood", "tags"))}
+        weights[size] = {name: value.half() if name.endswith("weight") else value for name, value in kept.items()}
+    torch.save(weights, output / "weights.pt")
+    for file in photo_parts.pack(photos.read(folder), output, int(max_mb * 1e6)):
+        print(f"{file}: {file.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
 
 
-def write_parts(content: bytes, file: Path) -> list[Path]:
-    """Write content to `file` with the suffixes .00, .01 and so on, and return the files."""
-    files = []
-    for i, start in enumerate(range(0, len(content), PART_BYTES)):
-        files.append(file.with_name(f"{file.name}.{i:02}"))
-        files[-1].write_bytes(content[start : start + PART_BYTES])
-    return files
-
-
-def join(files: list[Path], output: Path) -> None:
-    """Join the parts of `write_parts`, in the order of their names."""
-    content = b"".join(file.read_bytes() for file in sorted(files))
-    state = torch.load(io.BytesIO(content), weights_only=True)
-    network = published.load(state["recipe"]["size"], state["recipe"]["n_shared"])
-    network.load_state_dict(state["average"], strict=False)  # the others are published
-    torch.save({**state, "average": network.state_dict()}, output)
-
-
-def decode(photos: Photos, device: torch.device) -> torch.Tensor:
-    """Decode all photos into the memory of the device."""
-    pixels = torch.empty((len(photos), SIZE_PX, SIZE_PX, 3), dtype=torch.uint8, device=device)
-    for start in range(0, len(photos), N_DECODED):
-        part = torch.from_numpy(photos.pixels(slice(start, start + N_DECODED)))
-        pixels[start : start + len(part)] = part.to(device)
-    return pixels
-
-
-def train(
-    photos: Photos,
-    data: DecodedPhotos,
-    training: Training,
-    recipe: NetworkRecipe,
-    soft: Path | None,
-    checkpoint: Path,
-    deadline: float,
-) -> bool:
-    """Train until the end or the deadline, and return whether the training is complete."""
-    device = data.pixels.device
-    if checkpoint.is_file():
-        training.resume(torch.load(checkpoint, map_location=device, weights_only=True))
-    learned = np.flatnonzero(np.isin(photos.twentieths, trained_on(recipe.trained_on)))
-    targets = torch.from_numpy(make_targets(photos, soft, recipe)).to(device)
-    for loss in training.run(data, learned, targets):
-        is_late = time.monotonic() > deadline
-        if training.n_steps_done % N_STEPS_PER_CHECKPOINT == 0 or is_late:
-            save(training, recipe, checkpoint)
-        if training.n_steps_done % training.n_steps_per_epoch == 0:
-            print(f"epoch {training.epoch} of {recipe.n_epochs}: last loss {loss:.3f}", file=sys.stderr)
-        if is_late:
-            return training.n_steps_done == training.n_steps
-    return True
-
-
-def run(options: argparse.Namespace) -> None:
-    """Train a network for each seed."""
-    deadline = time.monotonic() + options.minutes * 60
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def train(options: argparse.Namespace) -> None:
+    """Train all networks that WORK lacks; write those that are finished to OUT, again after each one."""
     for folder in (options.work, options.output):
         folder.mkdir(parents=True, exist_ok=True)
-    photos = read(options.photos)
-    others = np.flatnonzero(np.isin(photos.twentieths, held_out(options.trained_on)))
-    n_learned = int(np.isin(photos.twentieths, trained_on(options.trained_on)).sum())
-    pixels = None
-    for seed in options.seeds:
-        recipe = NetworkRecipe(
-            size=options.size,
-            trained_on=options.trained_on,
-            n_epochs=options.n_epochs,
-            n_batch=options.n_batch,
-            rate=options.rate,
-            label_smoothing=options.label_smoothing,
-            seed=seed,
-        )
-        network = published.load(recipe.size, recipe.n_shared, recipe.drop_rate).to(device)
-        training = Training(network, recipe, n_learned // recipe.n_batch)
-        if options.steps is not None:
-            training.n_steps = min(training.n_steps, options.steps)
-        if pixels is None:
-            pixels = decode(photos, device)
-            print(f"{len(photos)} photos on {device}", file=sys.stderr)
-        data = DecodedPhotos(pixels, training.average)
-        name = f"{recipe.size}_{recipe.trained_on}_{seed}"
-        checkpoint = options.work / f"{name}.pt"
-        if not train(photos, data, training, recipe, options.soft_targets, checkpoint, deadline):
-            print(
-                f"{name}: not complete after {training.n_steps_done} steps; run again to resume", file=sys.stderr
-            )
-            return
-        weights = training.average.state_dict().items()
-        average = {key: value.half().cpu() for key, value in weights if key.startswith("mood")}
-        state = {"average": average, "recipe": recipe.summary()}
-        content = io.BytesIO()
-        torch.save(state, content)
-        files = write_parts(content.getvalue(), options.output / name)
-        results: dict[str, object] = {"files": [file.name for file in files]}
-        if len(others):
-            logits = predict(training.average, data, others)
-            np.savez(options.output / f"{name}.npz", names=photos.names[others], logits=logits.astype(np.float16))
-            results |= metrics(logits, photos.moods[others], photos.labels)
-        print(json.dumps({"name": name, **results}), flush=True)
+    start = time.monotonic()
+    deadline = time.time() + options.minutes * 60
+    pixels_file = options.work / "pixels.npy"
+    packed = photo_parts.unpack(options.parts)
+    if not pixels_file.is_file():
+        shape = (len(packed), SIZE_PX, SIZE_PX, 3)
+        pixels = np.lib.format.open_memmap(pixels_file.with_suffix(".part"), "w+", np.uint8, shape)
+        packed.decode(pixels)
+        pixels.flush()
+        pixels_file.with_suffix(".part").rename(pixels_file)
+    print(f"{len(packed)} photos decoded after {time.monotonic() - start:.0f} s", file=sys.stderr)
+    pool = ProcessPoolExecutor(
+        options.n_processes, get_context("spawn"), gpu_worker.initialise, (options, pixels_file, deadline)
+    )
+    with pool:
+        for stage, names in ((gpu_worker.train_teacher, PAIRS), (gpu_worker.train_student, options.students)):
+            started = [pool.submit(stage, name) for name in names]
+            for future in as_completed(started):
+                print(json.dumps(future.result() | {"after_s": round(time.monotonic() - start)}), flush=True)
+                bundle(options.work, options.output)
+
+
+def bundle(work: Path, output: Path) -> None:
+    """Write all finished students to `networks.00` and so on, and the predictions of all networks to one file."""
+    students = {file.stem.split("_")[1]: torch.load(file, weights_only=True) for file in work.glob("student_*.pt")}
+    content = io.BytesIO()
+    torch.save(students, content)
+    for i, start in enumerate(range(0, len(content.getvalue()), PART_BYTES)):
+        part = output / f"networks.{i:02}"
+        part.with_suffix(".part").write_bytes(content.getvalue()[start : start + PART_BYTES])
+        part.with_suffix(".part").replace(part)
+    predictions = {file.stem: np.load(file) for file in work.glob("*_*.npy")}
+    np.savez(output / "predictions.npz", **predictions)
+
+
+def join(files: list[Path], name: str, output: Path) -> None:
+    """Join the parts of `bundle`, in the order of their names, and write a student as a checkpoint."""
+    import published
+
+    students = torch.load(io.BytesIO(b"".join(file.read_bytes() for file in sorted(files))), weights_only=True)
+    state: dict[str, Any] = students[name]
+    network = published.load(state["recipe"]["size"], state["recipe"]["n_shared"])
+    network.load_state_dict(state["average"], strict=False)  # the others are published
+    output.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({**state, "average": network.state_dict()}, output)
 
 
 def parse() -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    unpacking = commands.add_parser("unpack", help="add the photos of an archive")
-    unpacking.add_argument("archive", type=Path)
-    unpacking.add_argument("--photos", type=Path, required=True)
-    joining = commands.add_parser("join", help="join the parts of a network")
-    joining.add_argument("parts", type=Path, nargs="+")
-    joining.add_argument("-o", "--output", type=Path, required=True)
-    learning = commands.add_parser("train", help="train a network for each seed")
-    learning.add_argument("--photos", type=Path, required=True)
+    packing = commands.add_parser("pack", help="write the photos and the published weights to files")
+    packing.add_argument("photos", type=Path, help="folder with a subfolder of photos for each mood")
+    packing.add_argument("-o", "--output", type=Path, required=True)
+    packing.add_argument("--max-mb", type=float, default=60.0, help="encoded photos in a file")
+    packing.add_argument("--sizes", nargs="+", default=["lite0", "lite2"], help="published networks")
+    learning = commands.add_parser("train", help="train the teachers and the students")
+    learning.add_argument("parts", type=Path, help="folder with the files of `pack`")
     learning.add_argument("--work", type=Path, required=True)
     learning.add_argument("-o", "--output", type=Path, required=True)
-    learning.add_argument("--size", choices=SIZES, default="lite2")
-    learning.add_argument("--seeds", type=int, nargs="+", default=[0])
-    learning.add_argument("--minutes", type=float, default=8.0)
+    learning.add_argument("--margins", type=Path, help=".npz with other predictions, see cross_fitting.Labelled")
+    learning.add_argument("--minutes", type=float, default=9.0, help="when to stop networks that are not finished")
+    learning.add_argument("--students", nargs="+", default=STUDENTS, help="folds to hold out, or none")
+    learning.add_argument("--n-processes", type=int, default=6, help="networks trained at the same time")
     learning.add_argument("--steps", type=int, help="number of steps of each training, to try the script")
-    learning.add_argument("--soft-targets", type=Path, help="output of soft_targets.py for the same photos")
-    for name, kind in (("trained_on", str), ("n_epochs", int), ("n_batch", int), ("rate", float)):
-        learning.add_argument(f"--{name.replace('_', '-')}", type=kind, default=getattr(NetworkRecipe, name))
-    learning.add_argument("--label-smoothing", type=float, default=0.1)
+    learning.add_argument("--n-epochs", type=int, nargs=2, default=(8, 20), help="of teachers and of students")
+    learning.add_argument("--teacher", default="lite2", help="size of the teachers")
+    learning.add_argument("--student", default="lite0", help="size of the students")
+    learning.add_argument("--teacher-px", type=int, nargs=2, default=(224, 256), help="to train and to predict")
+    learning.add_argument("--teacher-weight", type=float, default=0.6, help="relative to the labels")
+    learning.add_argument("--seed", type=int, default=0)
+    joining = commands.add_parser("join", help="write a student as a checkpoint")
+    joining.add_argument("parts", type=Path, nargs="+")
+    joining.add_argument("--name", default="none", help="the fold that was held out")
+    joining.add_argument("-o", "--output", type=Path, required=True)
     return parser.parse_args()
 
 
 if __name__ == "__main__":
     options = parse()
-    if options.command == "unpack":
-        unpack(options.archive, options.photos)
+    if options.command == "pack":
+        pack(options.photos, options.output, options.max_mb, options.sizes)
     elif options.command == "join":
-        join(options.parts, options.output)
+        join(options.parts, options.name, options.output)
     else:
-        run(options)
+        train(options)

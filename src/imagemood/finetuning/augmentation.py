@@ -77,12 +77,12 @@ class PhotoAugmentation:
             torch.from_numpy(maps).float().to(device), [n, 3, size_px, size_px], align_corners=False
         )
         image = functional.grid_sample(image, grid, padding_mode="border", align_corners=False)
+        brightness = rng.uniform(1 - self.brightness, 1 + self.brightness, (n, 1, 1, 1))
         reduced = np.flatnonzero(rng.random(n) < self.low_resolution_share)
         if len(reduced):
             side_px, chosen = int(rng.integers(*_REDUCED_PX)), torch.from_numpy(reduced).to(device)
             small = functional.interpolate(image[chosen], (side_px, side_px), mode="bilinear", antialias=True)
             image[chosen] = functional.interpolate(small, (size_px, size_px), mode="bilinear")
-        brightness = rng.uniform(1 - self.brightness, 1 + self.brightness, (n, 1, 1, 1))
         black, white = (0 - MEAN) / STD, (255 - MEAN) / STD
         factors = torch.from_numpy(brightness).float().to(device)
         return ((image - black) * factors + black).clamp(black, white)

@@ -1,0 +1,165 @@
+"""What each process of `train_on_gpu.py` does: it trains one network after the other."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import photo_parts
+import torch
+from cross_fitting import PAIRS, Labelled, Teachers, batches, distil, fold_weights, predict
+from numpy.typing import NDArray
+from recipe import NetworkRecipe
+from sklearn.metrics import f1_score, log_loss
+
+from imagemood.finetuning.calibration import best_factor, softmax
+from imagemood.finetuning.decoded_photos import DecodedPhotos
+from imagemood.finetuning.network import SIZE_PX, MoodNetwork
+from imagemood.finetuning.training import Training
+
+
+@dataclass(frozen=True, eq=False)
+class Worker:
+    """What the trainings of a process have in common."""
+
+    options: Namespace
+    photos: Labelled
+    names: NDArray[np.str_]
+    n_moods: int
+    deadline: float
+
+
+_worker: Worker
+
+
+def initialise(options: Namespace, pixels_file: Path, deadline: float) -> None:
+    """Copy the photos to the device of this process, and keep them for its trainings."""
+    global _worker  # noqa: PLW0603 (the state of a process of the pool)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.backends.cudnn.benchmark = True
+    torch.set_num_threads(1 if device.type == "cuda" else torch.get_num_threads())
+    packed = photo_parts.unpack(options.parts)
+    margins = {}
+    if options.margins is not None:
+        with np.load(options.margins) as stored:
+            rows = {name: i for i, name in enumerate(stored["names"].tolist())}
+            chosen = [rows[name] for name in packed.names.tolist()]
+            margins = {pair: stored[pair][chosen] for pair in PAIRS}
+    pixels = torch.from_numpy(np.load(pixels_file)).to(device)
+    photos = Labelled(pixels, packed.moods, packed.twentieths, margins)
+    _worker = Worker(options, photos, packed.names, len(packed.labels), deadline)
+
+
+def train_teacher(pair: str) -> dict[str, Any]:
+    """Train a teacher on the photos outside a pair of folds, unless it is stored, and evaluate it."""
+    options, photos = _worker.options, _worker.photos
+    file = options.work / f"teacher_{pair}.pt"
+    train_px, predict_px = options.teacher_px
+    recipe = NetworkRecipe(
+        size=options.teacher,
+        trained_on=pair,
+        sizes_px=(train_px,),
+        n_epochs=options.n_epochs[0],
+        label_smoothing=0.1,
+        seed=options.seed,
+    )
+    if not file.is_file():
+        training = _start(recipe, len(photos.learned(pair)) // recipe.n_batch)
+        data = DecodedPhotos(photos.pixels, training.average)
+        targets = torch.eye(_worker.n_moods)[torch.from_numpy(photos.moods)]
+        targets = targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / _worker.n_moods
+        _finish(training.run(data, photos.learned(pair), targets.to(photos.pixels.device)), file, training)
+    network = fold_weights(_load(file, recipe))
+    return _evaluate(f"teacher_{pair}", network, photos.held_out(pair), predict_px)
+
+
+def train_student(name: str) -> dict[str, Any]:
+    """Train a student on the photos outside a fold, unless it is stored, and evaluate it."""
+    options, photos = _worker.options, _worker.photos
+    file = options.work / f"student_{name}.pt"
+    recipe = NetworkRecipe(
+        size=options.student,
+        trained_on=name,
+        sizes_px=(192, 224),
+        n_epochs=options.n_epochs[1],
+        label_smoothing=0.0,
+        seed=options.seed,
+    )
+    results: dict[str, Any] = {}
+    if not file.is_file():
+        teacher = replace(recipe, size=options.teacher)
+        files = {pair: options.work / f"teacher_{pair}.pt" for pair in PAIRS}
+        networks = {pair: fold_weights(_load(files[pair], teacher)) for pair in PAIRS}
+        teachers = Teachers(name, networks, photos, options.teacher_px[1])
+        results["teachers_accuracy"] = round(teachers.accuracy, 4)
+        n_steps = len(batches(photos, name, recipe.n_batch, np.random.default_rng(0)))
+        training = _start(recipe, n_steps)
+        _finish(distil(training, photos, name, teachers, options.teacher_weight), file, training)
+    network = fold_weights(_load(file, recipe))
+    return results | _evaluate(f"student_{name}", network, photos.held_out(name), SIZE_PX)
+
+
+def _load(file: Path | None, recipe: NetworkRecipe) -> MoodNetwork:
+    """Return a network with the published weights, and with those of a training."""
+    network = MoodNetwork(recipe.size, _worker.n_moods, recipe.n_shared, recipe.drop_rate)
+    published = torch.load(_worker.options.parts / "weights.pt", weights_only=True)[recipe.size]
+    network.load_state_dict({name: value.float() for name, value in published.items()}, strict=False)
+    network.copy_tag_body()
+    if file is not None:
+        network.load_state_dict(torch.load(file, weights_only=True)["average"], strict=False)
+    return network.to(_worker.photos.pixels.device)
+
+
+def _start(recipe: NetworkRecipe, n_steps_per_epoch: int) -> Training:
+    training = Training(_load(None, recipe), recipe, n_steps_per_epoch)
+    if _worker.options.steps is not None:
+        training.n_steps = min(training.n_steps, _worker.options.steps)
+    return training
+
+
+def _finish(steps: Iterator[float], file: Path, training: Training) -> None:
+    """Train until the end or the deadline, and store the averaged weights."""
+    last, n_last = time.monotonic(), training.n_steps_done
+    for loss in steps:
+        if training.n_steps_done % training.n_steps_per_epoch == 0:
+            now, n_now = time.monotonic(), training.n_steps_done
+            print(
+                f"{file.stem}: step {n_now} of {training.n_steps}, loss {loss:.3f}, "
+                f"{(n_now - n_last) * training.recipe.n_batch / (now - last):.0f} photos/s",
+                file=sys.stderr,
+                flush=True,
+            )
+            last, n_last = now, n_now
+        if time.time() > _worker.deadline:
+            break
+    weights = training.average.state_dict().items()
+    average = {name: value.half().cpu() for name, value in weights if name.startswith("mood")}
+    recipe = training.recipe
+    assert isinstance(recipe, NetworkRecipe)
+    state = {"average": average, "recipe": recipe.summary(), "n_steps_done": training.n_steps_done}
+    torch.save(state, file.with_suffix(".part"))
+    file.with_suffix(".part").replace(file)
+
+
+def _evaluate(name: str, network: MoodNetwork, indices: NDArray[np.intp], size_px: int) -> dict[str, Any]:
+    """Predict the photos that a network was not trained on, and store the logits, NaN for all others."""
+    photos = _worker.photos
+    if not len(indices):
+        return {"name": name}
+    logits, moods = predict(network, photos, indices, size_px), photos.moods[indices]
+    stored = np.full((len(photos.moods), logits.shape[1]), np.nan, np.float16)
+    stored[indices] = logits
+    np.save(_worker.options.work / f"{name}.npy", stored)
+    probabilities = softmax(logits * best_factor(logits, moods))
+    return {
+        "name": name,
+        "accuracy": round(float(np.mean(logits.argmax(axis=1) == moods)), 4),
+        "macro_f1": round(float(f1_score(moods, logits.argmax(axis=1), average="macro")), 4),
+        "log_loss": round(float(log_loss(moods, probabilities, labels=range(logits.shape[1]))), 4),
+    }
