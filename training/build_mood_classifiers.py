@@ -34,18 +34,22 @@ from imagemood.learning import Recipe, TrainingSet, train
 from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.learning.trained_model import TrainedModel
 from imagemood.models import model_directory
+from imagemood.models.metadata import ModelMetadata
 from imagemood.models.tagger import Tagger
 from imagemood.prediction.cascade import Cascade
 
 REGULARISATION = (0.1, 0.5, 2.0)  # candidates for C of the logistic regression on tags
 
 
-def read_photos(folder: Path) -> tuple[TrainingSet, NDArray[np.str_], NDArray[np.intp]]:
-    """Compute the tags of all photos; also return the name and the twentieth of each photo."""
+def read_photos(folder: Path) -> tuple[TrainingSet, NDArray[np.intp]]:
+    """Compute the tags of all photos; also return the twentieth of each photo."""
     photos = read_labelled_pictures(folder, Cascade(Tagger.load()))
-    paths = [Path(path) for path in photos.paths]
-    names = np.array([f"{path.parent.name}/{path.name}" for path in paths])
-    return photos.training_set.select(["tags"]), names, np.array([twentieth(path) for path in paths])
+    return photos.training_set.select(["tags"]), np.array([twentieth(Path(path)) for path in photos.paths])
+
+
+def fold_numbers(twentieths: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the fold of each photo."""
+    return np.array([next(i for i, fold in enumerate(FOLDS) if number in fold) for number in twentieths])
 
 
 def cross_validated(photos: TrainingSet, folds: NDArray[np.intp], c: float) -> Evaluation:
@@ -65,7 +69,8 @@ def evaluate(moods: NDArray[np.str_], probabilities: NDArray[np.float64], folds:
     parts = [evaluate_predictions(moods[folds == i], probabilities[folds == i], labels) for i in np.unique(folds)]
     if len(parts) == 1:
         return parts[0]
-    spread = {name: float(np.std([getattr(part, name) for part in parts])) for name in ("accuracy", "macro_f1")}
+    names = ("accuracy", "macro_f1")
+    spread = {name: float(np.std([getattr(part, name) for part in parts], ddof=1)) for name in names}
     return evaluate_predictions(moods, probabilities, labels, n_folds=len(parts), spread=spread)
 
 
@@ -97,25 +102,28 @@ def read_predictions(files: list[Path]) -> dict[str, NDArray[np.float64]]:
     return {name: np.mean(logits, axis=0) for name, logits in found.items()}
 
 
-def main(photos_folder: Path, files: list[Path], folder: Path) -> None:
-    photos, names, twentieths = read_photos(photos_folder)
-    moods = np.array(photos.moods)
-    folds = np.array([next(i for i, fold in enumerate(FOLDS) if number in fold) for number in twentieths])
-
-    evaluations = {c: cross_validated(photos, folds, c) for c in REGULARISATION}
+def write_tags_model(photos_folder: Path, folder: Path) -> None:
+    """Train the model on tags with the best regularisation, and write it."""
+    photos, twentieths = read_photos(photos_folder)
+    evaluations = {c: cross_validated(photos, fold_numbers(twentieths), c) for c in REGULARISATION}
     c, metrics = min(evaluations.items(), key=lambda item: item[1].log_loss)
     print(f"tags alone: {metrics.accuracy:.1%}, macro F1 {metrics.macro_f1:.3f}", file=sys.stderr)
     tags: TrainedModel = train(photos, Recipe("logistic", {"C": c}))
-    dataclasses.replace(tags, metrics=metrics.to_dict()).write(folder / "tags_moods")
+    dataclasses.replace(tags, metrics=metrics.to_dict()).write(folder)
 
+
+def write_default_model(photos_folder: Path, files: list[Path], tags: ModelMetadata, folder: Path) -> None:
+    """Calibrate the mood head of the network next to the folder of the model, and write it."""
     predictions = read_predictions(files)
-    known = np.array([i for i, name in enumerate(names.tolist()) if name in predictions])
-    logits = np.stack([predictions[name] for name in names[known].tolist()])
-    factor = best_factor(logits, np.unique(moods, return_inverse=True)[1][known])
-    metrics = evaluate(moods[known], softmax(logits * factor), folds[known])
+    paths = [photos_folder / name for name in predictions]
+    moods = np.array([path.parent.name for path in paths])
+    parts = fold_numbers(np.array([twentieth(path) for path in paths]))
+    logits = np.stack(list(predictions.values()))
+    factor = best_factor(logits, np.unique(moods, return_inverse=True)[1])
+    metrics = evaluate(moods, softmax(logits * factor), parts)
     print(f"factor {factor}: {metrics.accuracy:.2%}, macro F1 {metrics.macro_f1:.4f}", file=sys.stderr)
     metadata = msgspec.structs.replace(
-        tags.metadata(),
+        tags,
         vocabulary=(),
         inputs=("embedding",),
         algorithm="mood head of the built-in network",
@@ -123,7 +131,14 @@ def main(photos_folder: Path, files: list[Path], folder: Path) -> None:
         metrics=metrics.to_dict(),
         versions={name: version(name) for name in ("image-mood-classifier", "onnx")},
     )
-    model_directory.write(folder / "moods", calibrated(mood_head(folder / "network.onnx"), factor), metadata)
+    model_directory.write(folder, calibrated(mood_head(folder.parent / "network.onnx"), factor), metadata)
+
+
+def main(photos_folder: Path, files: list[Path], folder: Path, *, keep_tags: bool) -> None:
+    if not keep_tags:
+        write_tags_model(photos_folder, folder / "tags_moods")
+    tags = model_directory.load(folder / "tags_moods").metadata
+    write_default_model(photos_folder, files, tags, folder / "moods")
 
 
 if __name__ == "__main__":
@@ -132,6 +147,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--predictions", type=Path, nargs="+", required=True, help="predictions of train_network.py"
     )
+    parser.add_argument("--keep-tags", action="store_true", help="build only the default model again")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write to")
     options = parser.parse_args()
-    main(options.photos, options.predictions, options.output)
+    main(options.photos, options.predictions, options.output, keep_tags=options.keep_tags)

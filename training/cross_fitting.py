@@ -27,7 +27,14 @@ from imagemood.finetuning.network import Convolution, MoodNetwork, normalise
 from imagemood.finetuning.training import Training
 
 PAIRS = tuple("".join(map(str, pair)) for pair in combinations(range(len(FOLDS)), 2))
+"""The teachers, named after the two folds that they were not trained on."""
+
 N_PREDICTED = 64
+
+
+def teachers_of(name: str) -> list[str]:
+    """Return the teachers of a student, which is named after the fold that it is not trained on, or "none"."""
+    return [pair for pair in PAIRS if name == "none" or name in pair]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +87,16 @@ def predict(
 ) -> NDArray[np.float32]:
     """Return the logits of unchanged photos at a resolution, (n, n_moods)."""
     parts = []
-    for start in range(0, len(indices), N_PREDICTED):
-        chosen = torch.from_numpy(indices[start : start + N_PREDICTED]).to(photos.pixels.device)
+    # All batches have the same size, because cuDNN chooses its algorithms for each size anew, which takes seconds.
+    padded = np.resize(indices, -(-len(indices) // N_PREDICTED) * N_PREDICTED)
+    for start in range(0, len(padded), N_PREDICTED):
+        chosen = torch.from_numpy(padded[start : start + N_PREDICTED]).to(photos.pixels.device)
         image = normalise(photos.pixels[chosen])
         if size_px != image.shape[-1]:
             image = functional.interpolate(image, (size_px, size_px), mode="bilinear")
         parts.append(_logits(network, image))
     predicted: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
-    return predicted
+    return predicted[: len(indices)]
 
 
 @torch.no_grad()
@@ -107,7 +116,7 @@ class Teachers:
     name : str
         Photos that the student is trained on: "none", or the number of a fold.
     networks : dict
-        For each of `PAIRS` with the fold, or all of them, the network that was trained on the other folds.
+        The network of each teacher, see `teachers_of`.
     photos : Labelled
         All photos.
     size_px : int
@@ -115,8 +124,7 @@ class Teachers:
     """
 
     def __init__(self, name: str, networks: dict[str, MoodNetwork], photos: Labelled, size_px: int) -> None:
-        self.photos, self.size_px = photos, size_px
-        self.networks = {pair: networks[pair] for pair in PAIRS if name == "none" or name in pair}
+        self.photos, self.networks, self.size_px = photos, networks, size_px
         features, moods = [], []
         for pair, network in self.networks.items():
             indices = np.setdiff1d(photos.held_out(pair), photos.held_out(name))

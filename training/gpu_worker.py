@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import photo_parts
 import torch
-from cross_fitting import PAIRS, Labelled, Teachers, batches, distil, fold_weights, predict
+from cross_fitting import Labelled, Teachers, batches, distil, fold_weights, predict, teachers_of
 from numpy.typing import NDArray
 from recipe import NetworkRecipe
 from sklearn.metrics import f1_score, log_loss
@@ -32,13 +32,13 @@ class Worker:
     photos: Labelled
     names: NDArray[np.str_]
     n_moods: int
-    deadline: float
+    start: float
 
 
 _worker: Worker
 
 
-def initialise(options: Namespace, pixels_file: Path, deadline: float) -> None:
+def initialise(options: Namespace, pixels_file: Path, start: float) -> None:
     """Copy the photos to the device of this process, and keep them for its trainings."""
     global _worker  # noqa: PLW0603 (the state of a process of the pool)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -50,10 +50,10 @@ def initialise(options: Namespace, pixels_file: Path, deadline: float) -> None:
         with np.load(options.margins) as stored:
             rows = {name: i for i, name in enumerate(stored["names"].tolist())}
             chosen = [rows[name] for name in packed.names.tolist()]
-            margins = {pair: stored[pair][chosen] for pair in PAIRS}
+            margins = {pair: stored[pair][chosen] for pair in stored.files if pair != "names"}
     pixels = torch.from_numpy(np.load(pixels_file)).to(device)
     photos = Labelled(pixels, packed.moods, packed.twentieths, margins)
-    _worker = Worker(options, photos, packed.names, len(packed.labels), deadline)
+    _worker = Worker(options, photos, packed.names, len(packed.labels), start)
 
 
 def train_teacher(pair: str) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def train_teacher(pair: str) -> dict[str, Any]:
         trained_on=pair,
         sizes_px=(train_px,),
         n_epochs=options.n_epochs[0],
+        n_batch=options.n_batch,
         label_smoothing=0.1,
         seed=options.seed,
     )
@@ -74,7 +75,8 @@ def train_teacher(pair: str) -> dict[str, Any]:
         data = DecodedPhotos(photos.pixels, training.average)
         targets = torch.eye(_worker.n_moods)[torch.from_numpy(photos.moods)]
         targets = targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / _worker.n_moods
-        _finish(training.run(data, photos.learned(pair), targets.to(photos.pixels.device)), file, training)
+        steps = training.run(data, photos.learned(pair), targets.to(photos.pixels.device))
+        _finish(steps, file, training, options.minutes[0])
     network = fold_weights(_load(file, recipe))
     return _evaluate(f"teacher_{pair}", network, photos.held_out(pair), predict_px)
 
@@ -86,21 +88,23 @@ def train_student(name: str) -> dict[str, Any]:
     recipe = NetworkRecipe(
         size=options.student,
         trained_on=name,
-        sizes_px=(192, 224),
+        sizes_px=tuple(options.student_px),
         n_epochs=options.n_epochs[1],
+        n_batch=options.n_batch,
         label_smoothing=0.0,
         seed=options.seed,
     )
     results: dict[str, Any] = {}
     if not file.is_file():
         teacher = replace(recipe, size=options.teacher)
-        files = {pair: options.work / f"teacher_{pair}.pt" for pair in PAIRS}
-        networks = {pair: fold_weights(_load(files[pair], teacher)) for pair in PAIRS}
+        files = {pair: options.work / f"teacher_{pair}.pt" for pair in teachers_of(name)}
+        networks = {pair: fold_weights(_load(file, teacher)) for pair, file in files.items()}
         teachers = Teachers(name, networks, photos, options.teacher_px[1])
         results["teachers_accuracy"] = round(teachers.accuracy, 4)
         n_steps = len(batches(photos, name, recipe.n_batch, np.random.default_rng(0)))
         training = _start(recipe, n_steps)
-        _finish(distil(training, photos, name, teachers, options.teacher_weight), file, training)
+        steps = distil(training, photos, name, teachers, options.teacher_weight)
+        _finish(steps, file, training, options.minutes[1])
     network = fold_weights(_load(file, recipe))
     return results | _evaluate(f"student_{name}", network, photos.held_out(name), SIZE_PX)
 
@@ -123,20 +127,27 @@ def _start(recipe: NetworkRecipe, n_steps_per_epoch: int) -> Training:
     return training
 
 
-def _finish(steps: Iterator[float], file: Path, training: Training) -> None:
-    """Train until the end or the deadline, and store the averaged weights."""
-    last, n_last = time.monotonic(), training.n_steps_done
+def _finish(steps: Iterator[float], file: Path, training: Training, minutes: float) -> None:
+    """Train, and store the averaged weights.
+
+    If the time would not suffice, the number of steps is reduced, so that the learning rate still decays to zero.
+    """
+    deadline = _worker.start + minutes * 60
+    last, n_last = time.time(), 0
     for loss in steps:
         if training.n_steps_done % training.n_steps_per_epoch == 0:
-            now, n_now = time.monotonic(), training.n_steps_done
+            now, n_now = time.time(), training.n_steps_done
+            speed = (n_now - n_last) / (now - last)
             print(
                 f"{file.stem}: step {n_now} of {training.n_steps}, loss {loss:.3f}, "
-                f"{(n_now - n_last) * training.recipe.n_batch / (now - last):.0f} photos/s",
+                f"{speed * training.recipe.n_batch:.0f} photos/s",
                 file=sys.stderr,
                 flush=True,
             )
+            if n_last:  # the first epoch is slower
+                training.n_steps = min(training.n_steps, n_now + max(0, int((deadline - now) * speed)))
             last, n_last = now, n_now
-        if time.time() > _worker.deadline:
+        if time.time() > deadline:
             break
     weights = training.average.state_dict().items()
     average = {name: value.half().cpu() for name, value in weights if name.startswith("mood")}

@@ -33,7 +33,7 @@ from split import held_out, trained_on
 from imagemood.evaluation.metrics import evaluate_predictions
 from imagemood.finetuning import depthwise
 from imagemood.finetuning.calibration import softmax
-from imagemood.finetuning.network import SIZE_PX, SIZES
+from imagemood.finetuning.network import SIZE_PX, SIZES, MoodNetwork
 from imagemood.finetuning.training import Training, predict
 
 N_STEPS_PER_CHECKPOINT = 50
@@ -69,6 +69,14 @@ def claim(folder: Path, description: dict[str, Any]) -> None:
     file.write_text(content)
 
 
+def load(recipe: NetworkRecipe, start: Path | None) -> MoodNetwork:
+    """Return a network with the published weights, or with those of a checkpoint."""
+    network = published.load(recipe.size, recipe.n_shared, recipe.drop_rate)
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True)["average"])
+    return network
+
+
 def save(training: Training, recipe: NetworkRecipe, checkpoint: Path) -> None:
     """Replace the checkpoint atomically."""
     torch.save({**training.state(), "recipe": recipe.summary()}, checkpoint.with_suffix(".part"))
@@ -91,10 +99,7 @@ def run(
     others = np.flatnonzero(np.isin(photos.twentieths, held_out(recipe.trained_on)))
     if problem := depthwise.compile_library():
         print(f"slower, because depthwise.cpp was not compiled: {problem}", file=sys.stderr)
-    network = published.load(recipe.size, recipe.n_shared, recipe.drop_rate)
-    if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True)["average"])
-    training = Training(network, recipe, len(learned) // recipe.n_batch)
+    training = Training(load(recipe, start), recipe, len(learned) // recipe.n_batch)
     checkpoint = work / "checkpoint.pt"
     if checkpoint.is_file():
         training.resume(torch.load(checkpoint, weights_only=True))

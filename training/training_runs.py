@@ -26,10 +26,9 @@ class Run:
 
     @classmethod
     def read(cls, path: Path) -> Run:
-        """Read a work folder, or the predictions of `train_on_gpu.py`, named SIZE_PART_SEED.npz."""
+        """Read a work folder, or predictions of `train_on_gpu.py`: of `student_FOLD.npz`, a lite0."""
         if path.is_file():
-            size, part, _ = path.stem.split("_")
-            return cls(size, part, path, [])
+            return cls("lite0", path.stem.split("_")[1], path, [])
         description = json.loads((path / "description.json").read_text("utf-8"))
         recipe = description["recipe"]
         return cls(

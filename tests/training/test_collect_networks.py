@@ -88,10 +88,10 @@ def test_the_factor_of_the_logits_minimises_the_log_loss(collect, make_run, phot
     assert collect.from_runs([folder], photos)["log_loss"] <= min(losses) + 1e-4
 
 
-def test_the_output_of_a_gpu_is_named_by_its_size_and_part(collect, make_run, photos, tmp_path):
-    (tmp_path / "lite2_3_0.npz").write_bytes((make_run("run", "3") / "predictions.npz").read_bytes())
-    entry = collect.from_runs([tmp_path / "lite2_3_0.npz"], photos)
-    assert (entry["size"], entry["evaluated_on"]) == ("lite2", "fold 3")
+def test_the_output_of_a_gpu_is_named_by_its_fold(collect, make_run, photos, tmp_path):
+    (tmp_path / "student_3.npz").write_bytes((make_run("run", "3") / "predictions.npz").read_bytes())
+    entry = collect.from_runs([tmp_path / "student_3.npz"], photos)
+    assert (entry["size"], entry["evaluated_on"]) == ("lite0", "fold 3")
     assert "minutes" not in entry
 
 

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 from imagemood import _extras
 
-_extras.require("export")  # before the modules of this package are imported
+with _extras.needs("export"):  # other packages of this extra are required where they are used
+    import torch  # noqa: F401
