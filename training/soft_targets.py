@@ -7,6 +7,9 @@ networks (lite0, lite1, lite2) predicts each training photo by five-fold cross-v
 converts its decision values to probabilities. They are written to `WORK/soft_targets_PART.npz`. Only the photos
 that `train_network.py --trained-on PART` trains on are used. WORK keeps the embeddings of all photos. With
 `--compare`, the accuracy of each network alone goes to `benchmarks/results/sizes.json`.
+
+With `--pairs`, the decision values for each of `cross_fitting.PAIRS` are written to `WORK/margins.npz` instead,
+for `train_on_gpu.py`: those for the photos of two folds come from a machine that was trained on the other three.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from pathlib import Path
 import numpy as np
 import published
 import torch
+from cross_fitting import PAIRS
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from pausing import wait_while
 from photos import Photos, read
@@ -82,6 +87,26 @@ def main(folder: Path, work: Path, name: str, *, compare: bool) -> None:
     np.savez(file, names=photos.names[chosen], shares=shares.astype(np.float32))
 
 
+def write_pairs(folder: Path, work: Path) -> None:
+    """Predict the photos of each pair of folds from the others, and write the decision values to WORK."""
+    work.mkdir(parents=True, exist_ok=True)
+    photos = read(folder)
+    columns = np.concatenate([embed(photos, size, work / f"embedding_{size}.npy") for size in SIZES], axis=1)
+
+    def predict(pair: str) -> NDArray[np.float32]:
+        is_learned = np.isin(photos.twentieths, trained_on(pair))
+        projection = PCA(min(N_COMPONENTS[1], is_learned.sum()), random_state=0).fit(columns[is_learned])
+        components = projection.transform(columns)
+        components /= components[is_learned, 0].std()
+        machine = SVC(C=3).fit(components[is_learned], photos.moods[is_learned])
+        margins = np.full((len(photos), len(photos.labels)), np.nan, dtype=np.float32)
+        margins[~is_learned] = machine.decision_function(components[~is_learned])
+        return margins
+
+    found = Parallel(n_jobs=-1)(delayed(predict)(pair) for pair in PAIRS)
+    np.savez_compressed(work / "margins.npz", names=photos.names, **dict(zip(PAIRS, found, strict=True)))
+
+
 def _cross_validated(
     estimator: SVC | LogisticRegression,
     features: NDArray[np.float32],
@@ -103,5 +128,9 @@ if __name__ == "__main__":
     parser.add_argument("--work", type=Path, required=True, help="folder for the embeddings and the soft targets")
     parser.add_argument("--trained-on", default="split", help="'split', 'none' or the number of a fold")
     parser.add_argument("--compare", action="store_true", help="also evaluate each network alone")
+    parser.add_argument("--pairs", action="store_true", help="write predictions for each pair of folds instead")
     options = parser.parse_args()
-    main(options.photos, options.work, options.trained_on, compare=options.compare)
+    if options.pairs:
+        write_pairs(options.photos, options.work)
+    else:
+        main(options.photos, options.work, options.trained_on, compare=options.compare)
