@@ -64,7 +64,8 @@ def evaluated_on(parts: set[str]) -> str:
         return "development part"
     if parts == {"0"}:
         return "validation part"
-    return "cross-validation" if len(parts) == 5 else f"fold {' and '.join(sorted(parts))}"
+    n_folds = len(set("".join(parts)) & set("01234"))
+    return "cross-validation" if n_folds == 5 else f"fold {' and '.join(sorted(parts))}"
 
 
 def from_runs(paths: list[Path], photos: Path) -> dict[str, Any]:

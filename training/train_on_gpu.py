@@ -11,7 +11,7 @@ each fold and one on all photos, several at the same time. WORK keeps the finish
 trains those that are missing. It needs only the modules of this folder, `imagemood.finetuning` and their
 dependencies. The averaged weights of the students, in half precision, and their predictions for the photos that
 they were not trained on are written to OUT in files of at most 16 MiB. `join` converts a student to a checkpoint
-for `export_network.py`, and `predictions` writes the predictions of each student for `build_mood_classifiers.py`.
+for `export_network.py`, and `predictions` writes those of each network for `build_mood_classifiers.py`.
 Without a GPU, `--steps 10` tries everything on the CPU.
 """
 
@@ -108,10 +108,10 @@ def join(files: list[Path], name: str, output: Path) -> None:
 
 
 def split_predictions(file: Path, output: Path) -> None:
-    """Write the logits of each student for the photos that it was not trained on to `student_FOLD.npz`."""
+    """Write the logits of each network for the photos that it was not trained on to a file of its name."""
     output.mkdir(parents=True, exist_ok=True)
     with np.load(file) as stored:
-        for name in filter(lambda name: name.startswith("student"), stored.files):
+        for name in filter("names".__ne__, stored.files):
             is_held_out = np.isfinite(stored[name]).all(axis=1)
             np.savez(output / f"{name}.npz", names=stored["names"][is_held_out], logits=stored[name][is_held_out])
 
@@ -152,7 +152,7 @@ def parse() -> argparse.Namespace:
     joining.add_argument("parts", type=Path, nargs="+")
     joining.add_argument("--name", default="none", help="the fold that was held out")
     joining.add_argument("-o", "--output", type=Path, required=True)
-    splitting = commands.add_parser("predictions", help="write the predictions of each student")
+    splitting = commands.add_parser("predictions", help="write the predictions of each network")
     splitting.add_argument("file", type=Path)
     splitting.add_argument("-o", "--output", type=Path, required=True)
     return parser.parse_args()

@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from split import trained_on, twentieth
 
+SIZES = {"student": "lite0", "teacher": "lite2"}
+"""The networks that `train_on_gpu.py` trains by default."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -26,9 +29,10 @@ class Run:
 
     @classmethod
     def read(cls, path: Path) -> Run:
-        """Read a work folder, or predictions of `train_on_gpu.py`: of `student_FOLD.npz`, a lite0."""
+        """Read a work folder, or predictions of `train_on_gpu.py`, such as `student_0.npz` or `teacher_01.npz`."""
         if path.is_file():
-            return cls("lite0", path.stem.split("_")[1], path, [])
+            kind, part = path.stem.split("_")
+            return cls(SIZES[kind], part, path, [])
         description = json.loads((path / "description.json").read_text("utf-8"))
         recipe = description["recipe"]
         return cls(
