@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import PIL.Image
 import pytest
@@ -57,12 +58,24 @@ def test_pictures_that_vanished_are_reported_and_omitted(pictures, tmp_path):
 def test_reduce_pictures_lose_detail_and_full_ones_stay_as_they_are(sample_photos):
     path = str(sample_photos / "chelsea.png")
     whole = decoding.decode((sample_photos / "chelsea.png").read_bytes(), size_px=224)
-    (same,) = _reduce([path], 224, 224)
+    card = Tagger.load().card
+    (same,) = _reduce([path], 224, card)
     np.testing.assert_array_equal(same, whole)
     detail = []
     for size in (16, 64, 160):
-        (reduced,) = _reduce([path], size, 224)
+        (reduced,) = _reduce([path], size, card)
         assert reduced.shape == (224, 224, 3)
         detail.append(np.abs(np.diff(reduced.astype(int), axis=1)).mean())
     assert detail == sorted(detail)
     assert detail[0] < np.abs(np.diff(whole.astype(int), axis=1)).mean() / 3
+
+
+def test_taggers_that_crop_get_reduced_pictures_with_their_aspect_ratio(sample_photos):
+    card = msgspec.structs.replace(Tagger.load().card, mood_maps=None, resize="crop", resize_px=256)
+    path = str(sample_photos / "chelsea.png")
+    whole = decoding.decode((sample_photos / "chelsea.png").read_bytes())
+    (same,) = _reduce([path], 224, card)
+    np.testing.assert_array_equal(same, whole)
+    (reduced,) = _reduce([path], 64, card)
+    assert min(reduced.shape[:2]) == 64
+    assert reduced.shape[1] / reduced.shape[0] == pytest.approx(whole.shape[1] / whole.shape[0], rel=0.02)

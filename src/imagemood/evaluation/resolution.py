@@ -13,6 +13,7 @@ from imagemood.errors import MoodError
 from imagemood.learning import Recipe, TrainingSet, check_moods, train
 from imagemood.learning.labelled_pictures import LabelledPictures
 from imagemood.models.mood_classifier import MoodClassifier
+from imagemood.models.tagger_card import TaggerCard
 from imagemood.pictures.listing import OnError, raise_error
 from imagemood.pictures.opening import opener
 from imagemood.pictures.picture import Picture
@@ -33,11 +34,12 @@ def resolution_curve(
 ) -> dict[str, list[tuple[int, float]]]:
     """Evaluate a recipe on pictures whose resolution is lower than that of the training pictures.
 
-    A stratified fifth of the pictures, at most 4,000, is held out from training. These are made square,
-    reduced to each size, enlarged again, tagged, and classified by two models: one on all inputs of the
-    training set and one on tags. The result has one curve for the inputs of each model, such as
-    ``tags+embedding``: pairs of the side of the reduced pictures in pixels and the accuracy. A picture that can no
-    longer be read is omitted, and `on_error` is called with its error.
+    A stratified fifth of the pictures, at most 4,000, is held out from training. These are reduced to each size,
+    enlarged again, tagged, and classified by two models: one on all inputs of the training set and one on tags.
+    They become squares, or, if the tagger keeps the aspect ratio, their shorter side is reduced. The result has
+    one curve for the inputs of each model, such as ``tags+embedding``: pairs of the side of the reduced pictures
+    in pixels and the accuracy. A picture that can no longer be read is omitted, and `on_error` is called with its
+    error.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def resolution_curve(
     unreadable: set[str] = set()
     for step, size_px in enumerate(sizes_px):
         n_correct, n_read = dict.fromkeys(models, 0), 0
-        reduced = _reduce(paths, size_px, cascade.tagger.size_px)
+        reduced = _reduce(paths, size_px, cascade.tagger.card)
         results = cascade.tag_many(reduced, data.inputs)
         for done, (mood, result) in enumerate(zip(moods, results, strict=True), start=1):
             if result.error is None:
@@ -83,16 +85,34 @@ def _train_models(training_set: TrainingSet, recipe: Recipe) -> dict[str, MoodCl
     return {"+".join(names): train(training_set.select(names), recipe).classifier() for names in input_sets}
 
 
-def _reduce(paths: Iterable[str], size_px: int, full_px: int) -> Iterator[NDArray[np.uint8] | Picture]:
-    """Decode pictures as squares, reduce them, and enlarge them again; yield a failed picture if that fails."""
+def _reduce(paths: Iterable[str], size_px: int, card: TaggerCard) -> Iterator[NDArray[np.uint8] | Picture]:
+    """Decode pictures, and reduce the larger ones; yield a failed picture if that fails.
+
+    If the tagger keeps the aspect ratio, the shorter side is reduced, and otherwise the picture becomes square.
+    """
     open_picture = opener()
+    is_full = size_px >= card.size_px
     for path in paths:
         try:
-            pixels = open_picture(path).decode(full_px)
+            pixels = open_picture(path).decode(None if card.resizing else card.size_px)
         except MoodError as error:
             yield Picture.failed(path, error)
             continue
-        if size_px < full_px:
-            small = PIL.Image.fromarray(pixels).resize((size_px, size_px), PIL.Image.Resampling.LANCZOS)
-            pixels = np.asarray(small.resize((full_px, full_px), PIL.Image.Resampling.BICUBIC))
-        yield pixels
+        yield pixels if is_full else _enlarge(_resize(pixels, size_px, card), card)
+
+
+def _resize(pixels: NDArray[np.uint8], size_px: int, card: TaggerCard) -> PIL.Image.Image:
+    image = PIL.Image.fromarray(pixels)
+    width, height = image.size
+    size = (size_px, size_px)
+    if card.resizing is not None and card.resizing.keep_aspect:
+        factor = min(1.0, size_px / min(width, height))
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return image.resize(size, PIL.Image.Resampling.LANCZOS)
+
+
+def _enlarge(image: PIL.Image.Image, card: TaggerCard) -> NDArray[np.uint8]:
+    """Enlarge a reduced picture to the input of the tagger, unless the tagger resizes it in its own way."""
+    if card.resizing is None:
+        image = image.resize((card.size_px, card.size_px), PIL.Image.Resampling.BICUBIC)
+    return np.asarray(image)
