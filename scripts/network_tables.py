@@ -157,12 +157,6 @@ def costs() -> str:
     return table(("", "ms per decoded photo", "time", "MB"), rows)
 
 
-def training_minutes() -> str:
-    """Return the duration of the trainings as text."""
-    minutes = load_results("network")["minutes"].values()
-    return f"{min(minutes):.0f} to {max(minutes):.0f} minutes"
-
-
 def sizes() -> str:
     network, frozen = load_results("network"), load_results("sizes")
     rows = [
