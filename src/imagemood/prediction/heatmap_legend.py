@@ -28,7 +28,7 @@ def add(pixels: NDArray[np.uint8], heat_map: NDArray[np.float32], mood: str) -> 
     --------
     >>> picture = np.zeros((240, 320, 3), dtype=np.uint8)
     >>> add(picture, np.array([[-1, 1]], dtype=np.float32), "awe").shape
-    (294, 320, 3)
+    (291, 320, 3)
     """
     height, width = pixels.shape[:2]
     canvas_width = max(width, _MIN_WIDTH_PX)
