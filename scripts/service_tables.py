@@ -97,3 +97,38 @@ def decoder_memory() -> str:
     service = load_results("decoder_processes")["service"]
     threads_mb, processes_mb = (service[way]["memory_mb"] for way in ("threads", "processes"))
     return f"The service takes {processes_mb:.0f} MB of memory instead of {threads_mb:.0f} MB."
+
+
+def under_attack() -> str:
+    rows = []
+    for attack, row in load_results("service_under_attack")["attacks"].items():
+        ordinary = row["statuses"]["ordinary"]
+        n_lost = sum(n for status, n in ordinary.items() if status != "200")
+        times = (f"{row[name]:.0f}" for name in ("p50_ms", "p99_ms", "healthz_max_ms"))
+        rows.append(
+            (attack, ordinary["200"], str(n_lost), *times, f"{row['rest_mb']:.0f} and {row['peak_mb']:.0f} MB")
+        )
+    header = (
+        "attack",
+        "photos answered",
+        "lost",
+        "p50, ms",
+        "p99, ms",
+        "slowest /healthz, ms",
+        "memory before, peak",
+    )
+    return table(header, rows)
+
+
+def time_to_stop() -> str:
+    rows = [(state, f"{seconds:.1f}") for state, seconds in load_results("service_under_attack")["stop_s"].items()]
+    return table(("state when SIGTERM arrives", "seconds until the service has stopped"), rows)
+
+
+def cost_of_limits() -> str:
+    rates = load_results("service_under_attack")["rates"]
+    rows = []
+    for way in ("threads", "processes"):
+        before, after = (rates[f"{way} {version}"]["cpu_ms"] for version in ("before", "after"))
+        rows.append((way, f"{before:.2f}", f"{after:.2f}", f"{after / before - 1:+.1%}"))
+    return table(("decoding in", "CPU ms per photo without the limits", "with the limits", "difference"), rows)
