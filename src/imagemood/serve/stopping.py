@@ -13,6 +13,7 @@ from imagemood._streams import print_message
 _NAMES = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")  # some of them do not exist on all systems
 STOP_SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 """The signals that stop the service."""
+_SHARE = 0.95  # of the time limit, after which this process ends itself
 CLEAN_UP_S = 1.0
 """The part of the time limit that is left for what follows the last response."""
 
@@ -73,7 +74,7 @@ class Stopper:
             os._exit(128 + number)
 
     def _end_late(self) -> None:
-        threading.Event().wait(self._timeout_s)
+        threading.Event().wait(self._timeout_s * _SHARE)
         print_message(f"warning: stopped after {self._timeout_s:g} s, before everything was complete")
         self._end()
         os._exit(0)
