@@ -51,6 +51,7 @@ USES = {
     "features a.jpg": "visual",
     "bulk photos -o dataset": "bulk",
     "search photos --mood awe": "tables",
+    "similar a.jpg photos": "tables",
     "gallery dataset -o gallery.html": "bulk",
     "train --example -o model": "train",
     "train --images photos -o model": "train",

@@ -32,6 +32,7 @@ from imagemood.cli import (
     samples,
     search,
     serve,
+    similar,
     summary,
     tag,
     tagger,
@@ -151,6 +152,7 @@ _add(mood.mood)
 _add(bulk.bulk, extra="bulk")
 _add(search.search, extra="tables")
 _add(gallery.gallery, extra="bulk")
+_add(similar.similar, extra="tables")
 _add(train.train, extra="train")
 _add(finetune.finetune, extra="export")
 _add(train.evaluate, extra="train")

@@ -132,6 +132,12 @@ DecodeTimeout = Annotated[
         show_default="no limit; decode in threads, which is faster",
     ),
 ]
+CollectionSource = Annotated[
+    str,
+    typer.Argument(
+        help="Dataset written by imagemood bulk, or a folder of pictures.", metavar="FOLDER", show_default=False
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="File to write, atomically.", show_default=False),

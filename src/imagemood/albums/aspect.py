@@ -1,0 +1,13 @@
+"""What makes pictures similar."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Aspect(StrEnum):
+    """What is compared when pictures are similar."""
+
+    both = "both"
+    content = "content"
+    mood = "mood"
