@@ -1,11 +1,11 @@
-"""Teachers that estimate the moods of photos that they were not trained on, and students that learn from them.
+"""Teachers that estimate the moods of photos that they were not trained on, and their use for students.
 
-Labels are noisy, and the moods overlap. A student therefore learns from the labels and from a teacher that sees
-the same view of a photo (L. Beyer et al., "Knowledge distillation: a good teacher is patient and consistent",
-CVPR 2022). For each pair of folds, a larger network is trained on the other three folds. The student that is
-evaluated on one fold of the pair learns from it on the photos of the other one, so that nothing a student learns
-depends on the photos that it is evaluated on. The student that is trained on all photos learns from all teachers
-in turns.
+Labels are noisy, and the moods overlap. A student is therefore trained on the labels and on the predictions of a
+teacher that sees the same view of a photo (L. Beyer et al., "Knowledge distillation: a good teacher is patient and
+consistent", CVPR 2022). For each pair of folds, a larger network is trained on the other three folds. It is the
+teacher, for the photos of one fold of the pair, of the student that is evaluated on the other fold, so that
+nothing depends on the photos that a student is evaluated on. The student that is trained on all photos has all
+teachers alternately.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def predict(
 ) -> NDArray[np.float32]:
     """Return the logits of unchanged photos at a resolution, (n, n_moods)."""
     parts = []
-    # All batches have the same size, because cuDNN chooses its algorithms for each size anew, which takes seconds.
+    # All batches have the same size, because cuDNN chooses its algorithms for each new size, which takes seconds.
     padded = np.resize(indices, -(-len(indices) // N_PREDICTED) * N_PREDICTED)
     for start in range(0, len(padded), N_PREDICTED):
         chosen = torch.from_numpy(padded[start : start + N_PREDICTED]).to(photos.pixels.device)
@@ -109,7 +109,7 @@ class Teachers:
     """The teachers of one student.
 
     A logistic regression combines the logits of a teacher with the other predictions for the same photo. It is
-    fitted to the labels of the photos that the student learns from; the teachers were not trained on these.
+    fitted to the labels of the photos that the student is trained on; the teachers were not trained on these.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What each process of `train_on_gpu.py` does: it trains one network after the other."""
+"""A process of `train_on_gpu.py`, which trains one network after the other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from imagemood.finetuning.training import Training
 
 @dataclass(frozen=True, eq=False)
 class Worker:
-    """What the trainings of a process have in common."""
+    """Options and data of all trainings of a process."""
 
     options: Namespace
     photos: Labelled

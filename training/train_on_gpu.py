@@ -1,4 +1,4 @@
-"""Train the built-in network on a GPU: larger networks as teachers, and students that learn from them.
+"""Train the built-in network on a GPU: larger networks as teachers, and students that are trained with them.
 
     python training/train_on_gpu.py pack PHOTOS -o PARTS --max-mb 60
     python training/train_on_gpu.py train PARTS --work WORK -o OUT --minutes 4 9
@@ -145,7 +145,9 @@ def parse() -> argparse.Namespace:
     learning.add_argument("--teacher", default="lite2", help="size of the teachers")
     learning.add_argument("--student", default="lite0", help="size of the students")
     learning.add_argument("--teacher-px", type=int, nargs=2, default=(224, 256), help="to train and to predict")
-    learning.add_argument("--student-px", type=int, nargs="+", default=(192, 224), help="for each epoch in turns")
+    learning.add_argument(
+        "--student-px", type=int, nargs="+", default=(192, 224), help="for the epochs, alternately"
+    )
     learning.add_argument("--teacher-weight", type=float, default=0.6, help="relative to the labels")
     learning.add_argument("--seed", type=int, default=0)
     joining = commands.add_parser("join", help="write a student as a checkpoint")
