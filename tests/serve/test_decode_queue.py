@@ -78,7 +78,7 @@ def test_slow_pictures_do_not_delay_others_and_the_oldest_is_cancelled(monkeypat
         assert str(error) == "hang: decoding takes long, and other pictures are waiting (retry later)"
         assert not second.done()
 
-    run(scenario, monkeypatch, slow_s=0.05)
+    run(scenario, monkeypatch, slow_s=0.5)
 
 
 def test_a_slow_picture_continues_if_no_other_is_waiting(monkeypatch):
