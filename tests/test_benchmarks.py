@@ -196,10 +196,13 @@ def test_project_checks_report_long_modules_and_different_versions(load, tmp_pat
     (tmp_path / "src" / "imagemood").mkdir(parents=True)
     (tmp_path / "src" / "imagemood" / "__init__.py").write_text('__version__ = "1.0"\n' * 300)
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 0.9.0\n")
+    (tmp_path / "CITATION.cff").write_text("version: 0.8.0\n")
     monkeypatch.setattr(check, "ROOT", tmp_path)
     assert check.long_modules() == ["src/imagemood/__init__.py has 300 lines; the maximum is 260"]
     assert check.mismatched_versions() == [
-        "version 1.0 of the package does not match the newest changelog entry, 0.9.0"
+        "version 1.0 of the package does not match the newest entry of CHANGELOG.md, 0.9.0",
+        "version 1.0 of the package does not match CITATION.cff, 0.8.0",
     ]
     (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n## 1.0\n")
+    (tmp_path / "CITATION.cff").write_text("version: 1.0\n")
     assert check.mismatched_versions() == []

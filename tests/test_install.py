@@ -26,6 +26,7 @@ USES = {
     "classify photos -o moods.jsonl": None,
     "classify photos -o moods.parquet": "tables",
     "classify photos --format parquet": "tables",
+    "classify absent.jpg --format parquet": "tables",  # before any picture is read
     "classify list.csv": "tables",
     "classify list.jsonl": "tables",
     "classify pictures.parquet --column image": "tables",

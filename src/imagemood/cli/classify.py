@@ -74,7 +74,7 @@ def classify(
     from imagemood.prediction.cascade import Cascade
 
     output_format = output_format or options.prediction_format_of(file)
-    options.check_escapes_formulas(output_format, escape_formulas)
+    options.check_output_format(output_format, escape_formulas)
     _check_content(output_format, with_tags=bool(tags) or explain, with_affect=affect)
     outputs.check_output(file, [*paths, model, tagger], created_folder=heatmap)
     folders = FolderSearch(

@@ -43,7 +43,7 @@ def features(
     target = file or "-"
     file_format = tables.format_of(target, table_format)
     options.check_holds_any_table(file_format, "visual features")
-    options.check_escapes_formulas(file_format, escape_formulas)
+    options.check_output_format(file_format, escape_formulas)
     outputs.check_output(file, paths)
     folders = FolderSearch(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped

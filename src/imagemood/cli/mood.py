@@ -45,7 +45,7 @@ def mood(
 
     target = file or "-"
     table_format = tables.format_of(target, row_format)
-    options.check_escapes_formulas(table_format, escape_formulas)
+    options.check_output_format(table_format, escape_formulas)
     outputs.check_output(file, [tag_file, features])
     visual = None if features is None else tables.read_features(features)
     prediction = model_directory.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from imagemood import _extras
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
 from imagemood.tables.formats import FORMATS
@@ -32,8 +33,10 @@ def check_holds_any_table(table_format: str, what: str) -> None:
         raise InputError(f"{what} cannot be written as {table_format}", hint=f"use one of {extensions}")
 
 
-def check_escapes_formulas(output_format: str, escape_formulas: bool) -> None:
-    """Raise if formulas are to be escaped in another format than CSV."""
+def check_output_format(output_format: str, escape_formulas: bool) -> None:
+    """Raise if formulas are to be escaped in another format than CSV, or the format needs a missing extra."""
+    if output_format == "parquet":
+        _extras.require("tables")
     if escape_formulas and output_format != "csv":
         raise InputError(f"--escape-formulas does not apply to {output_format}", hint="omit it, or use CSV")
 

@@ -48,7 +48,7 @@ def search(
     from imagemood.cli.renderers import SearchHits, render
 
     output_format = output_format or options.prediction_format_of(file)
-    options.check_escapes_formulas(output_format, escape_formulas)
+    options.check_output_format(output_format, escape_formulas)
     outputs.check_output(file, [source, tagger])
     n_failed = 0
     opened = open_dataset(source)

@@ -51,7 +51,7 @@ def tag(
 
     target = file or "-"
     table_format = tables.format_of(target, row_format)
-    options.check_escapes_formulas(table_format, escape_formulas)
+    options.check_output_format(table_format, escape_formulas)
     if not tables.FORMATS[table_format].holds_names and not index:
         raise InputError(f"{table_format} identifies pictures by number, not by name", hint="add --index")
     outputs.check_output(file, [*paths, tagger])
