@@ -46,7 +46,7 @@ def similar(
     from imagemood.prediction.cascade import Cascade
 
     output_format = output_format or options.prediction_format_of(file)
-    options.check_escapes_formulas(output_format, escape_formulas)
+    options.check_output_format(output_format, escape_formulas)
     outputs.check_output(file, [query, source, tagger])
     reader = CollectionReader(
         context,
