@@ -53,6 +53,7 @@ USES = {
     "bulk photos -o dataset": "bulk",
     "search photos --mood awe": "tables",
     "similar a.jpg photos": "tables",
+    "cluster photos": "train",
     "gallery dataset -o gallery.html": "bulk",
     "train --example -o model": "train",
     "train --images photos -o model": "train",

@@ -19,6 +19,7 @@ from imagemood.cli import (
     acumos,
     bulk,
     classify,
+    cluster,
     compare,
     demo,
     features,
@@ -153,6 +154,7 @@ _add(bulk.bulk, extra="bulk")
 _add(search.search, extra="tables")
 _add(gallery.gallery, extra="bulk")
 _add(similar.similar, extra="tables")
+_add(cluster.cluster, extra="train")
 _add(train.train, extra="train")
 _add(finetune.finetune, extra="export")
 _add(train.evaluate, extra="train")

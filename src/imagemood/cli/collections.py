@@ -56,6 +56,26 @@ class CollectionReader:
                 collections.check_embeddings(*self.dataset)
             collections.check_model(*self.dataset, model_hash(model, tagger))
 
+    def read(
+        self,
+        model: str | None,
+        tagger: Path | None,
+        device: str,
+        decode_timeout: float | None,
+        file: Path | None,
+    ) -> Collection:
+        """Return the whole collection, sorted by name; the models are loaded only for a folder."""
+        from imagemood.albums.collection import join
+        from imagemood.bulk import collections
+        from imagemood.prediction.cascade import Cascade
+
+        if self.dataset is not None:
+            if self._embeddings:
+                collections.check_embeddings(*self.dataset)
+            return join(self.parts(None, file), self.dataset[1].labels)
+        cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
+        return join(self.parts(cascade, file), cascade.require_mood_classifier().labels)
+
     def parts(self, cascade: Cascade | None, file: Path | None) -> Iterator[Collection]:
         """Yield parts of the collection; `file` is the output file, which may not be one of the pictures."""
         from imagemood.albums.collection import from_results
