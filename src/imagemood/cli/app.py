@@ -38,6 +38,7 @@ from imagemood.cli import (
     tag,
     tagger,
     train,
+    write_xmp,
 )
 from imagemood.cli.exit_codes import (
     INTERRUPTED,
@@ -155,6 +156,7 @@ _add(search.search, extra="tables")
 _add(gallery.gallery, extra="bulk")
 _add(similar.similar, extra="tables")
 _add(cluster.cluster, extra="train")
+_add(write_xmp.write_xmp)
 _add(train.train, extra="train")
 _add(finetune.finetune, extra="export")
 _add(train.evaluate, extra="train")

@@ -1,0 +1,1 @@
+"""Keywords in photo files and XMP sidecars, which ExifTool reads and writes."""

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from imagemood.errors import InputError, MoodError
+from imagemood.keywords.exiftool import ExifTool
+
+pytestmark = pytest.mark.skipif(shutil.which("exiftool") is None, reason="ExifTool is not installed")
+
+
+def test_a_missing_program_is_one_line(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MoodError, match=r"^the program exiftool is not installed \(install ExifTool, .*perl\)$"):
+        ExifTool()
+
+
+@pytest.mark.parametrize(
+    "value", ["a & b <c> \"d\" 'e'", "two\nlines\r", " spaces ", "&amp;", "größe 👩🏽", "=x", "<a.txt", "#1"]
+)
+def test_values_are_written_as_they_are(tmp_path, value):
+    path = tmp_path / "new.xmp"
+    with ExifTool() as program:
+        program.write(path, [f"XMP-dc:Subject+={value}", "XMP-dc:Subject+=12"])
+        assert program.read(path, ["XMP-dc:Subject"])["XMP-dc:Subject"] == [value, "12"]
+
+
+def test_it_is_started_again_after_it_has_ended(tmp_path):
+    (tmp_path / "a.txt").write_text("text")
+    with ExifTool() as program:
+        assert program.read(tmp_path / "a.txt", ["File:FileType"])["File:FileType"] == "TXT"
+        process = program._process
+        process.kill()
+        process.wait()
+        with pytest.raises(InputError, match="ExifTool ended or took too long"):
+            program.read(tmp_path / "a.txt", ["File:FileType"])
+        assert program.read(tmp_path / "a.txt", ["File:FileType"])["File:FileType"] == "TXT"
+    assert program._process.poll() == 0
+
+
+def test_missing_files_are_errors(tmp_path):
+    with ExifTool() as program, pytest.raises(InputError, match=r"absent.jpg: ExifTool .*: File not found$"):
+        program.read(tmp_path / "absent.jpg", ["File:FileType"])
