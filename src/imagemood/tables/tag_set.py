@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from imagemood.errors import TableError
-from imagemood.tables.coding import (
-    Coded,
-    coded_images,
-    coded_tags,
-    coded_vocabulary,
-    number_column,
-    positions,
-)
-from imagemood.tables.column_table import Column, Columns, to_arrow
+from imagemood.tables.coding import coded_images, coded_tags, coded_vocabulary, number_column, positions
+from imagemood.tables.column_table import Columns, to_arrow
 from imagemood.tables.matrix import TagMatrix, add_scores
-from imagemood.tables.scores import check_scores
-from imagemood.tables.table_format import TAG_ROW_COLUMNS
+from imagemood.tables.tag_rows import TagRows, rows_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,32 +55,12 @@ class TagSet:
     """
 
     def __init__(self, table: Columns | pa.Table, *, name: str = "tag rows") -> None:
-        names = table if isinstance(table, Mapping) else table.column_names
-        for column in TAG_ROW_COLUMNS:
-            if column not in names:
-                hint = "the columns image, tag and score are required"
-                raise TableError(f"missing column '{column}'", file=name, hint=hint)
-        if isinstance(table, Mapping):
-            image = coded_images(table["image"].values, name)
-            tag = coded_tags(table["tag"].values, name)
-            score = number_column(table["score"].values, name)
-        else:
-            from imagemood.tables.arrow_columns import tag_row_columns  # noqa: PLC0415 (pyarrow is slow to import)
-
-            image, tag, score = tag_row_columns(table, name)
-        self._set(image, tag, score, name)
-
-    def _set(self, image: Coded, tag: Coded, score: NDArray[np.float64], name: str) -> None:
-        lengths = [len(image.codes), len(tag.codes), len(score)]
-        if len(set(lengths)) > 1:
-            raise TableError(f"the columns have different lengths: {', '.join(map(str, lengths))}", file=name)
-        check_scores(score, file=name)
-        self._image, self._tag, self._score = image, tag, score
+        self._rows = rows_of(table, name)
 
     @classmethod
-    def _of_codes(cls, image: Coded, tag: Coded, score: NDArray[np.float64]) -> TagSet:
+    def _of(cls, rows: TagRows) -> TagSet:
         found = cls.__new__(cls)
-        found._set(image, tag, score, "tag rows")
+        found._rows = rows
         return found
 
     @classmethod
@@ -121,7 +92,7 @@ class TagSet:
         ('cat', 'dog')
         """
         name = "tag rows"
-        return cls._of_codes(coded_images(images, name), coded_tags(tags, name), number_column(scores, name))
+        return cls._of(TagRows(coded_images(images, name), coded_tags(tags, name), number_column(scores, name)))
 
     @classmethod
     def from_matrix(
@@ -168,11 +139,9 @@ class TagSet:
         order = np.argsort(-matrix, axis=1, kind="stable")[:, :n_top]
         scores = np.take_along_axis(matrix, order, axis=1)
         row, rank = np.nonzero(scores >= 0 if keep_zeros else scores)
-        return cls._of_codes(
-            coded_images(images, "tag rows").take(row),
-            coded_vocabulary(tuple(vocabulary)).take(order[row, rank]),
-            scores[row, rank].astype(np.float64),
-        )
+        image = coded_images(images, "tag rows").take(row)
+        tag = coded_vocabulary(tuple(vocabulary)).take(order[row, rank])
+        return cls._of(TagRows(image, tag, scores[row, rank].astype(np.float64)))
 
     @cached_property
     def table(self) -> pa.Table:
@@ -187,27 +156,22 @@ class TagSet:
         >>> TagSet.from_rows([7], ["cat"], [0.75]).to_columns()["tag"].values
         ['cat']
         """
-        images = self._image.decoded()
-        return {
-            "image": Column(images, str if images and isinstance(images[0], str) else int),
-            "tag": Column(self._tag.decoded(), str),
-            "score": Column(self._score, float),
-        }
+        return self._rows.to_columns()
 
     @property
     def n_images(self) -> int:
         """Number of different images."""
-        return len(self._image.values)
+        return len(self._rows.image.values)
 
     @cached_property
     def images(self) -> list[int] | list[str]:
         """The images, in order of first appearance."""
-        return list(self._image.values)
+        return list(self._rows.image.values)
 
     @cached_property
     def vocabulary(self) -> tuple[str, ...]:
         """The tags, in order of first appearance."""
-        return tuple(self._tag.values)
+        return tuple(self._rows.tag.values)
 
     def to_matrix(self, vocabulary: Sequence[str]) -> TagMatrix:
         """Return the rows as a dense matrix.
@@ -234,11 +198,11 @@ class TagSet:
         """
         vocabulary = tuple(vocabulary)
         position = positions(vocabulary)
-        column_of_tag = np.array([position.get(tag, -1) for tag in self._tag.values], dtype=np.intp)
+        column_of_tag = np.array([position.get(tag, -1) for tag in self._rows.tag.values], dtype=np.intp)
         row, tag, score = self.coordinates()
         values = np.zeros((self.n_images, len(vocabulary)), dtype=np.float32)
         n_unknown = add_scores(values, row, column_of_tag[tag], score)
-        unknown = tuple(tag for tag in self._tag.values if tag not in position)
+        unknown = tuple(tag for tag in self._rows.tag.values if tag not in position)
         return TagMatrix(values, self.images, n_unknown, unknown)
 
     def coordinates(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
@@ -256,7 +220,7 @@ class TagSet:
         >>> [array.tolist() for array in TagSet.from_rows([7, 3, 7], ["a", "b", "b"], [0, 0.5, 1]).coordinates()]
         [[0, 1, 0], [0, 1, 1], [0.0, 0.5, 1.0]]
         """
-        return self._image.codes, self._tag.codes, self._score.astype(np.float32)
+        return self._rows.image.codes, self._rows.tag.codes, self._rows.score.astype(np.float32)
 
     def ranked(self) -> TagSet:
         """Return the rows sorted by score within each image.
@@ -271,18 +235,13 @@ class TagSet:
         >>> TagSet.from_rows([7, 3, 7], ["cat", "cat", "dog"], [0.25, 1, 0.75]).ranked().to_columns()["tag"].values
         ['dog', 'cat', 'cat']
         """
-        order = np.lexsort((-self._score, self._image.codes))
-        return self._of_codes(self._image.take(order), self._tag.take(order), self._score[order])
+        return self._of(self._rows.take(np.lexsort((-self._rows.score, self._rows.image.codes))))
 
     def __len__(self) -> int:
-        return len(self._score)
+        return len(self._rows.score)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, TagSet):
-            return NotImplemented
-        pairs = ((self._image, other._image), (self._tag, other._tag))
-        same = all(one.values == two.values and np.array_equal(one.codes, two.codes) for one, two in pairs)
-        return same and np.array_equal(self._score, other._score)
+        return self._rows.equals(other._rows) if isinstance(other, TagSet) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
