@@ -53,7 +53,7 @@ def test_a_worker_that_ends_is_replaced_and_its_gauges_are_removed(service):
     assert not any(name.startswith("gauge_live") and name.endswith(f"_{killed}.db") for name in names)
     assert any(name == f"counter_{killed}.db" for name in names)  # what it has done still counts
     assert f"warning: worker process {killed} ended (-9) and is replaced\n" in service.log.read_text()
-    assert gauge(service) == 1  # the request for the metrics
+    wait_until(lambda: gauge(service) == 1)  # the request for the metrics
 
 
 def test_a_worker_is_replaced_after_a_number_of_requests(service):

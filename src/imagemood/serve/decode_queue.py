@@ -23,6 +23,7 @@ SLOW_S = 0.5
 MAX_SMALL_REQUEST = 8
 """Largest number of pictures of a request that may use the whole queue; larger requests may use half of it."""
 _RETRY_S = 0.02
+_MAX_RETRIES = 50  # while a cancelled picture is ending
 
 
 class DecodedPicture(Picture):
@@ -48,6 +49,7 @@ class _Entry:
     def __init__(self, picture: Picture, future: _Future) -> None:
         self.picture = picture
         self.future = future
+        self.n_retries = 0
         self.decoding = Decoding(accepts_large=False)
         future.add_done_callback(lambda _: self.decoding.cancel() if future.cancelled() else None)
 
@@ -207,8 +209,10 @@ class DecodeQueue:
             self._pool.submit(self._decoders.prepare, 1)
             self._dispatch()
         else:
-            victim = next((slow for slow in self._slow if not slow.decoding.is_cancelled), entry)
-            victim.decoding.cancel()
+            is_ending = any(slow.decoding.is_cancelled for slow in self._slow)
+            if not is_ending or entry.n_retries > _MAX_RETRIES:
+                next((slow for slow in self._slow if not slow.decoding.is_cancelled), entry).decoding.cancel()
+            entry.n_retries += 1
             self._check_again(entry, _RETRY_S)
 
     def _check_again(self, entry: _Entry, delay_s: float) -> None:
