@@ -59,6 +59,7 @@ def holiday(sample_photos, tmp_path_factory):
     for name, target in (
         ("rocket.jpg", "photo.jpg"),
         ("coffee.png", "holiday/coffee.png"),
+        ("rocket.jpg", "holiday/beach.jpg"),
         ("chelsea.png", "holiday/chelsea.png"),
         ("astronaut.png", "more/deep/astronaut.png"),
     ):
