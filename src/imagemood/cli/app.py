@@ -17,6 +17,7 @@ from imagemood import _extras
 from imagemood._streams import reported_errors
 from imagemood.cli import (
     acumos,
+    album,
     bulk,
     classify,
     cluster,
@@ -157,6 +158,7 @@ _add(gallery.gallery, extra="bulk")
 _add(similar.similar, extra="tables")
 _add(cluster.cluster, extra="train")
 _add(write_xmp.write_xmp)
+_add(album.album, extra="report")
 _add(train.train, extra="train")
 _add(finetune.finetune, extra="export")
 _add(train.evaluate, extra="train")

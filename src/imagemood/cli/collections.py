@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from imagemood.albums.collection import Collection
     from imagemood.errors import MoodError
+    from imagemood.pictures.picture import Picture
     from imagemood.prediction.cascade import Cascade
 
 
@@ -75,6 +76,16 @@ class CollectionReader:
             return join(self.parts(None, file), self.dataset[1].labels)
         cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
         return join(self.parts(cascade, file), cascade.require_mood_classifier().labels)
+
+    def opener(self) -> Callable[[str], Picture]:
+        """Return a function that opens a picture of the collection by its name."""
+        from imagemood.pictures.names import unescape
+        from imagemood.pictures.opening import opener
+
+        if self.dataset is None:
+            return opener()
+        info = self.dataset[1]
+        return opener(folder=unescape(info.folder), column=info.column if info.names_are_rows else None)
 
     def parts(self, cascade: Cascade | None, file: Path | None) -> Iterator[Collection]:
         """Yield parts of the collection; `file` is the output file, which may not be one of the pictures."""

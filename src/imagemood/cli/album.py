@@ -1,0 +1,65 @@
+"""The command `album`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imagemood.cli import options, output
+from imagemood.cli.collections import CollectionReader
+
+
+def album(
+    context: typer.Context,
+    source: options.CollectionSource,
+    page: Annotated[
+        Path,
+        typer.Option("-o", "--output", help="HTML file to write, atomically.", metavar="FILE", show_default=False),
+    ],
+    title: Annotated[str | None, typer.Option(help="Title of the page.", show_default="the folder")] = None,
+    include_hidden: options.IncludeHidden = False,
+    follow_links: options.FollowLinks = False,
+    show_skipped: options.ShowSkipped = False,
+    model: options.Model = None,
+    tagger: options.Tagger = None,
+    device: options.Device = "auto",
+    decode_timeout: options.DecodeTimeout = None,
+    ca_file: options.CaFile = None,
+) -> None:
+    """Write an HTML page that summarises the moods of an album.
+
+    It shows the shares of the moods, valence and arousal, the moods by the dates at which the pictures were taken,
+    the strongest picture of each mood, and those that are unlike the others. It contains the thumbnails and loads
+    nothing else.
+
+    Example: imagemood album holiday/ -o holiday.html
+    """
+    from imagemood._files import check_file
+    from imagemood.albums.page import write_page
+    from imagemood.cli import outputs
+
+    outputs.check_output(page, [source, tagger])
+    check_file(page)
+    reader = CollectionReader(
+        context,
+        source,
+        embeddings=True,
+        include_hidden=include_hidden,
+        follow_links=follow_links,
+        show_skipped=show_skipped,
+    )
+    collection = reader.read(model, tagger, device, decode_timeout, page)
+    if not len(collection):
+        raise typer.Exit(1)
+    with output.progress("Reading dates", unit="pictures") as progress:
+        write_page(
+            collection,
+            page,
+            reader.opener(),
+            title=title or source,
+            n_failed=reader.n_failed,
+            progress=progress,
+        )
+    raise typer.Exit(int(reader.n_failed > 0))
