@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,11 @@ from imagemood.cli.pictures import FolderSearch, successful_results
 from imagemood.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imagemood.models.tagger_output import OutputName
+    from imagemood.pictures.picture import Picture
+    from imagemood.prediction.result import Result
 
 _TABLE_TOP = 3
 _EXPLANATION_TAGS = 5
@@ -53,6 +58,15 @@ def classify(
             show_default=False,
         ),
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            "--cache",
+            help="File that keeps the moods, so that the next run classifies only new and changed pictures.",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
     views: options.Views = 1,
     model: options.Model = None,
     tagger: options.Tagger = None,
@@ -71,20 +85,36 @@ def classify(
     """
     from imagemood.cli import heatmaps, outputs
     from imagemood.cli.renderers import Predictions, render
+    from imagemood.models.model_hash import model_hash
     from imagemood.prediction.cascade import Cascade
+    from imagemood.prediction.result_cache import ResultCache
 
     output_format = output_format or options.prediction_format_of(file)
     options.check_output_format(output_format, escape_formulas)
+    if cache is not None and (tags or explain or heatmap is not None):
+        raise InputError("the cache holds moods only", hint="omit --cache, or --tags, --explain and --heatmap")
     _check_content(output_format, with_tags=bool(tags) or explain, with_affect=affect)
     outputs.check_output(file, [*paths, model, tagger], created_folder=heatmap)
     folders = FolderSearch(
         context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
     )
     pictures = folders.find_pictures(paths, column)
-    outputs.check_not_pictures([file], pictures)
+    outputs.check_not_pictures([file, cache], pictures)
     if heatmap is not None:
         pictures = [picture.cached() for picture in pictures]
-    cascade = Cascade.load(model, tagger=tagger, n_views=views, device=device, decode_timeout_s=decode_timeout)
+    load = partial(
+        Cascade.load, model, tagger=tagger, n_views=views, device=device, decode_timeout_s=decode_timeout
+    )
+    if top is None and output_format == "table":
+        top = _TABLE_TOP
+    if cache is not None:
+        with ResultCache(cache, [model_hash(model, tagger), views, device], output.warn) as cached:
+            found = cached.classify_many(pictures, lambda missing: load().classify_many(missing, ()))
+            results = _results(found, pictures)
+        predictions = Predictions(results, top, with_affect=affect)
+        output.emit(render(predictions, output_format, file, escape_formulas=escape_formulas), file)
+        raise typer.Exit(int(len(results) < len(pictures)))
+    cascade = load()
     if tags or explain:
         cascade.tagger.require_tags(hint="omit --tags and --explain")
     if explain and cascade.tags_classifier is None:
@@ -94,16 +124,19 @@ def classify(
     wanted: dict[OutputName, bool] = {"tags": tags > 0 or explain, "mood_maps": heatmap is not None}
     requested = [name for name, is_wanted in wanted.items() if is_wanted]
     targets = {} if heatmap is None else heatmaps.targets(pictures, heatmap, cascade)
-    with output.progress("Classifying") as progress:
-        results = list(successful_results(cascade.classify_many(pictures, requested), len(pictures), progress))
-    if top is None and output_format == "table":
-        top = _TABLE_TOP
+    results = _results(cascade.classify_many(pictures, requested), pictures)
     explanations = [cascade.explain(result) for result in results] if explain else None
     n_failed = heatmaps.write(results, targets, cascade.decoder)
     n_tags = _EXPLANATION_TAGS if explain and not tags else tags
     predictions = Predictions(results, top, n_tags, affect, explanations)
     output.emit(render(predictions, output_format, file, escape_formulas=escape_formulas), file)
     raise typer.Exit(int(len(results) < len(pictures) or n_failed > 0))
+
+
+def _results(found: Iterator[Result], pictures: list[Picture]) -> list[Result]:
+    """Return the results without error; report the errors of the others."""
+    with output.progress("Classifying") as progress:
+        return list(successful_results(found, len(pictures), progress))
 
 
 def _check_content(output_format: PredictionFormat, *, with_tags: bool, with_affect: bool) -> None:
