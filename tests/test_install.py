@@ -54,6 +54,7 @@ USES = {
     "search photos --mood awe": "tables",
     "similar a.jpg photos": "tables",
     "cluster photos": "train",
+    "timeline a.mp4": "video",
     "album photos -o album.html": "report",
     "gallery dataset -o gallery.html": "bulk",
     "train --example -o model": "train",

@@ -14,13 +14,12 @@ from imagemood._files import write_file
 from imagemood._text import printable, short_label
 from imagemood.albums import summary
 from imagemood.albums.collection import Collection
+from imagemood.albums.timeline_plot import COLOURS
 from imagemood.errors import MoodError
 from imagemood.pictures.capture_dates import capture_date
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.thumbnails import data_url
 
-# The palette of Okabe and Ito, for colour-blind readers.
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a8a", "#b8a000")
 _THUMBNAIL_PX = 320
 _N_OUTLIERS = 6
 _MAX_POINTS = 2000
@@ -91,7 +90,7 @@ def _values(collection: Collection, dates: Sequence[datetime | None]) -> dict[st
         "n": len(collection),
         "n_dated": sum(date is not None for date in dates),
         "moods": moods,
-        "colours": {mood: _COLOURS[i % len(_COLOURS)] for i, mood in enumerate(collection.labels)},
+        "colours": {mood: COLOURS[i % len(COLOURS)] for i, mood in enumerate(collection.labels)},
         "shares": [
             (mood, n, n / len(collection)) for mood, n in sorted(counts.items(), key=lambda e: (-e[1], e[0]))
         ],

@@ -38,6 +38,7 @@ from imagemood.cli import (
     summary,
     tag,
     tagger,
+    timeline,
     train,
     write_xmp,
 )
@@ -159,6 +160,7 @@ _add(similar.similar, extra="tables")
 _add(cluster.cluster, extra="train")
 _add(write_xmp.write_xmp)
 _add(album.album, extra="report")
+_add(timeline.timeline)
 _add(train.train, extra="train")
 _add(finetune.finetune, extra="export")
 _add(train.evaluate, extra="train")
