@@ -22,6 +22,8 @@ ROUTES = {
     "/model/artifacts/metadata": "GET",
     "/model/artifacts/protobuf": "GET",
     "/model/artifacts/license": "GET",
+    "/api/v1/vision/labels": "POST",
+    "/api/v1/vision/labels/{name}/{version}": "POST",
     "/v2": "GET",
     "/v2/health/live": "GET",
     "/v2/health/ready": "GET",
@@ -81,4 +83,4 @@ def test_the_examples_of_the_document_are_valid_requests(service):
             continue
         n_examples += 1
         assert service.post(path.format(name="mood", version="1"), json=example).status_code == 200, path
-    assert n_examples == 7
+    assert n_examples == 9

@@ -69,8 +69,13 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
         }
 
     def response(self, path: str = "") -> Response:
-        """Create the response. Under ``/v2``, it also has the field ``error`` of the Open Inference Protocol."""
-        extension = {"error": self.detail} if path.startswith("/v2") else {}
+        """Create the response, with the additional fields that the protocol of a route requires.
+
+        These are ``error`` under ``/v2`` (Open Inference Protocol), and also ``code`` under ``/api`` (PhotoPrism).
+        """
+        extension: dict[str, Any] = {"error": self.detail} if path.startswith(("/v2", "/api/")) else {}
+        if path.startswith("/api/"):
+            extension["code"] = self.status
         content = to_json({**self.body(), **extension})
         return Response(content, self.status, headers=self.headers, media_type=MEDIA_TYPE)
 

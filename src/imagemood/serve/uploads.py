@@ -20,6 +20,7 @@ from imagemood.serve.bodies import Body
 from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MAX_URL_LENGTH, MoodsRequest, PictureInput
+from imagemood.serve.schemas.vision import VisionRequest
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Limits
 
@@ -67,6 +68,29 @@ async def read_pictures(service: Service, request: Request, body: Body) -> list[
     check_n_pictures(len(inputs), limits)  # before any picture is fetched
     body.memory.add(len(inputs) * service.engine.picture_bytes)
     return await _to_pictures(inputs, service, body)
+
+
+async def read_vision_request(service: Service, body: Body) -> tuple[str, list[Picture]]:
+    """Return the identifier and the pictures of a request of PhotoPrism."""
+    limits = service.settings.limits
+
+    def parse() -> tuple[str, list[ParsedInput]]:
+        value = load_json(body.content, _MAX_VALUES)
+        check_length(value, "images", limits.max_images, "pictures")
+        parsed = validate(value, VisionRequest)
+        images = parsed.images or [parsed.url] * bool(parsed.url)
+        is_url = [is_data(image) or image.startswith(("http://", "https://")) for image in images]
+        entries = [
+            PictureInput.model_construct(url=image) if url else PictureInput.model_construct(base64=image)
+            for image, url in zip(images, is_url, strict=True)
+        ]
+        return parsed.id, [_parse_input(entry, limits) for entry in entries]
+
+    identifier, inputs = await service.bodies.parse(body, parse)
+    body.memory.add(sum(len(entry.content or b"") for entry in inputs))
+    check_n_pictures(len(inputs), limits)
+    body.memory.add(len(inputs) * service.engine.picture_bytes)
+    return identifier, await _to_pictures(inputs, service, body)
 
 
 def check_n_pictures(n_pictures: int, limits: Limits) -> None:
