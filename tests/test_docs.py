@@ -15,6 +15,7 @@ import pytest
 import imagemood
 from imagemood.learning import TrainingSet
 from tests.cli.commands import run
+from tests.pictures.file_formats.media import video
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -64,6 +65,7 @@ def holiday(sample_photos, tmp_path_factory):
         ("astronaut.png", "more/deep/astronaut.png"),
     ):
         (folder / target).write_bytes((sample_photos / name).read_bytes())
+    (folder / "film.mp4").write_bytes(video())
     return folder
 
 

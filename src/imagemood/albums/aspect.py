@@ -1,4 +1,4 @@
-"""What makes pictures similar."""
+"""Aspects in which pictures can be similar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remarkable about an album: its moods, how they change over time, and single pictures."""
+"""Finds what is remarkable about an album: its moods, their changes over time, and single pictures."""
 
 from __future__ import annotations
 
