@@ -26,6 +26,7 @@ REQUIRED_IN_WHEEL = (
     "imagemood/builtin/example.parquet",
     "imagemood/builtin/example_labels.csv",
     "imagemood/finetuning/depthwise.cpp",
+    "imagemood/keywords/exiftool.config",
     "imagemood/py.typed",
     "imagemood/serve/static/index.html",
     "imagemood/serve/static/standalone/index.html",
