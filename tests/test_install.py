@@ -55,6 +55,7 @@ USES = {
     "similar a.jpg photos": "tables",
     "cluster photos": "train",
     "timeline a.mp4": "video",
+    "write-xmp photos --dry-run": None,
     "album photos -o album.html": "report",
     "gallery dataset -o gallery.html": "bulk",
     "train --example -o model": "train",
@@ -230,7 +231,7 @@ def test_every_command_is_used():
     """A new command must be added to the uses above."""
     groups = {"": app, "tagger ": taggers, "acumos ": bundles}
     names = {
-        prefix + command.callback.__name__
+        prefix + command.callback.__name__.replace("_", "-")
         for prefix, group in groups.items()
         for command in group.registered_commands
     }
