@@ -39,3 +39,8 @@ def test_damaged_files_raise_only_value_errors(content, file_type, is_headed):
         image_data(header + content, file_type)
     except ValueError as error:
         assert str(error) == "damaged file"  # noqa: PT017
+
+
+def test_a_file_without_image_data_is_damaged():
+    with pytest.raises(ValueError, match="damaged file"):
+        image_data(b"RIFF1234WEBP", "WEBP")

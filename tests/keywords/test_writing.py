@@ -233,6 +233,25 @@ def test_damaged_pictures_are_not_changed(program, photos, tmp_path, extension, 
         assert path.read_bytes() == before
 
 
+def test_pictures_whose_keywords_cannot_be_read_are_errors(program, tmp_path, monkeypatch):
+    """A new sidecar without their keywords would hide these from programs that read only the sidecar."""
+    with pytest.raises(InputError, match="absent.jpg: cannot be read: No such file"):
+        list(KeywordWriter(program).write(tmp_path / "absent.jpg", ["awe"]))
+    image().save(tmp_path / "a.jpg")
+    monkeypatch.setattr(program, "_run", lambda _: (b"", "Error: ExifTool ended or took too long"))
+    with pytest.raises(InputError, match=r"a.jpg: .*ended or took too long"):
+        list(KeywordWriter(program).write(tmp_path / "a.jpg", ["awe"]))
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jpg"]
+
+
+@pytest.mark.parametrize("content", [b"", b"unknown"])
+def test_pictures_in_unknown_formats_receive_sidecars(program, tmp_path, content):
+    for name in ("a.jpg", "a.webp", "a.unknown"):
+        (tmp_path / name).write_bytes(content)
+        (written,) = KeywordWriter(program, in_place=True).write(tmp_path / name, ["awe"])
+        assert written.path.name == f"{name}.xmp"
+
+
 def test_a_file_that_changes_meanwhile_is_kept(program, tmp_path, monkeypatch):
     path = tmp_path / "a.jpg"
     image().save(path)

@@ -49,9 +49,12 @@ def image_data(content: bytes, file_type: str) -> list[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of damaged metadata
-            return list(parts(content))
+            found = list(parts(content))
     except (IndexError, struct.error, OSError, SyntaxError, TypeError, KeyError) as error:
         raise ValueError("damaged file") from error
+    if not found:
+        raise ValueError("damaged file")
+    return found
 
 
 def _jpeg_parts(content: bytes) -> Iterator[bytes]:

@@ -17,6 +17,8 @@ from imagemood.keywords.image_data import EXTENSIONS, image_data
 from imagemood.keywords.sidecars import SidecarName, Sidecars
 from imagemood.pictures import names
 
+_UNKNOWN_FORMAT = ("Unknown file type", "File format error", "File is empty")  # messages of ExifTool
+
 
 @dataclass(frozen=True)
 class Written:
@@ -126,9 +128,13 @@ class KeywordWriter:
 
     def _read_picture(self, path: Path) -> _Target:
         """Read the keywords of a picture; one in a format that ExifTool does not know has none."""
+        with path.open("rb"):  # raises if it cannot be read
+            pass
         try:
             return self._read(path)
-        except InputError:
+        except InputError as error:
+            if not any(message in error.what for message in _UNKNOWN_FORMAT):
+                raise
             return _Target(path, _status(path), Keywords(), "")
 
     def _read(self, path: Path) -> _Target:
