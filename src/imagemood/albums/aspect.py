@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Aspect(StrEnum):
-    """What is compared when pictures are similar."""
+    """Aspects of pictures that are compared."""
 
     both = "both"
     content = "content"
