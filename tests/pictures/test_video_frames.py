@@ -100,6 +100,13 @@ def test_special_and_absent_files(tmp_path):
         Video(str(tmp_path))
 
 
+def test_damaged_timestamps_do_not_repeat_a_frame_for_days(tmp_path):
+    content = video(container="matroska", frames=FRAMES[:3], rate=1, times=[0, 1, 500_000])
+    (tmp_path / "a.mkv").write_bytes(content)
+    times, _ = seconds_of(tmp_path / "a.mkv", 10.0)
+    assert times == [0.0, 10.0]
+
+
 def test_too_many_frames(tmp_path):
     (tmp_path / "a.mp4").write_bytes(FILM)
     with closing(Video(str(tmp_path / "a.mp4"))) as opened, pytest.raises(InputError, match="more than 100,000"):

@@ -29,6 +29,8 @@ _HEAD_BYTES = 1024
 _SEEK_S = 5.0
 """Difference of times from which seeking is usually faster than decoding all frames between."""
 _TOLERANCE_S = 1e-4
+_MAX_GAP_S = 3600.0
+"""Longest time for which a frame may be shown."""
 
 
 class Video:
@@ -133,6 +135,8 @@ def _sample(container: InputContainer, stream: VideoStream, every_s: float) -> I
             if number and (target > end or (following is None and target > source.time + source.frame_s)):
                 return
             yield shown
+            if following is not None and following_time > target + _MAX_GAP_S:
+                return  # the timestamps are damaged
             number += 1
 
 

@@ -109,7 +109,8 @@ def frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFram
     import av  # noqa: PLC0415
 
     n_failed = 0
-    with suppress(av.error.FFmpegError):  # the rest of the file is damaged
+    # PyAV raises the other errors if a damaged file gets more streams while it is read.
+    with suppress(av.error.FFmpegError, LookupError, ValueError):
         for packet in container.demux(stream):
             decoded: list[VideoFrame] = []
             with suppress(av.error.FFmpegError):
