@@ -9,7 +9,7 @@ from imagemood._text import printable, short_label
 
 # The palette of Okabe and Ito, for colour-blind readers.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a8a8a", "#b8a000")
-_LEFT, _TOP, _WIDTH, _HEIGHT = 40, 10, 740, 260
+_LEFT, _TOP, _WIDTH, _HEIGHT = 50, 12, 730, 260
 _STYLE = "text{font:13px system-ui,sans-serif;fill:#1b1f24}@media (prefers-color-scheme:dark){text{fill:#e8eaed}}"
 
 
