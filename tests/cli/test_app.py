@@ -20,7 +20,7 @@ from tests.bulk.conftest import write_photos
 from tests.cli.commands import run, run_failing, run_process
 from tests.learning.datasets import imitations
 
-NAMES = {info.callback.__name__: info for info in app.registered_commands}
+NAMES = {info.callback.__name__.replace("_", "-"): info for info in app.registered_commands}
 NAMES |= {f"acumos {info.callback.__name__}": info for info in bundles.registered_commands}
 NAMES |= {f"tagger {info.callback.__name__}": info for info in taggers.registered_commands}
 GROUP = typer.main.get_command(app)
@@ -98,14 +98,14 @@ def test_the_examples_run(workspace):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["serve", "acumos push", "finetune", "tagger export"])
+@pytest.mark.parametrize("name", ["serve", "acumos push", "finetune", "tagger export", "write-xmp"])
 def test_the_other_examples_are_valid(name):
     arguments = example_of(name)[len(name.split()) :]
     assert command_of(name).make_context(name, arguments).params
 
 
 def test_all_examples_are_tested():
-    others = {"bulk", "gallery", "serve", "acumos push", "finetune", "tagger export"}
+    others = {"bulk", "gallery", "serve", "acumos push", "finetune", "tagger export", "write-xmp"}
     assert {*EXAMPLES, *others} == set(NAMES)
 
 
