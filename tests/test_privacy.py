@@ -20,6 +20,7 @@ from tests.bulk.conftest import write_photos
 from tests.cli.test_app import NAMES
 from tests.learning.datasets import imitations
 from tests.observing import Observer, can_trace, child_of
+from tests.pictures.file_formats.media import video
 from tests.serve.serving import free_port
 
 TRAINING = ("--images", "photos", "--algorithm", "logistic")
@@ -32,6 +33,10 @@ COMMANDS = {
     "features": ("holiday", "-o", "features.parquet"),
     "mood": ("tags.csv.gz", "-o", "moods.csv"),
     "search": ("holiday", "--mood", "awe"),
+    "similar": ("holiday/000.jpg", "holiday"),
+    "cluster": ("photos", "-o", "albums.csv"),
+    "album": ("holiday", "-o", "holiday.html"),
+    "timeline": ("film.mp4", "--plot", "film.svg"),
     "bulk": ("photos", "-o", "dataset"),
     "gallery": ("dataset", "-o", "dataset.html"),
     "evaluate": (*TRAINING, "--folds", "2", "--report", "report", "--work", "folds"),
@@ -98,14 +103,16 @@ def test_commands(observer):
     for mood in ("calm", "joy"):
         write_photos(observer.work / "photos" / mood, 5, seed=len(mood))
     imitations.art_photo(observer.work, n=5)
+    (observer.work / "film.mp4").write_bytes(video())
     problems = {}
     for name, arguments in COMMANDS.items():
         observation = observer.run("-m", "imagemood", *name.split(), *arguments)
         problems |= {f"imagemood {name}: {kind}": events for kind, events in observation.problems.items()}
     assert not problems
-    written = {path.name for path in observer.work.iterdir()} - {"holiday", "photos", "testImages_artphoto"}
-    assert written == {
-        "bundle", "comparison.json", "dataset", "dataset.html", "features.parquet", "folds", "imagemood-work",
+    given = {"film.mp4", "holiday", "photos", "testImages_artphoto"}
+    assert {path.name for path in observer.work.iterdir()} - given == {
+        "albums.csv", "bundle", "comparison.json", "dataset", "dataset.html", "features.parquet", "film.svg",
+        "folds", "holiday.html", "imagemood-work",
         "maps", "model", "moods.csv", "moods.json", "page", "report", "samples", "tagger",
         "tags.csv.gz",
     }  # fmt: skip

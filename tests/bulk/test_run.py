@@ -252,7 +252,7 @@ def test_a_folder_that_cannot_be_listed_is_a_row_with_an_error(tmp_path, lock):
     source, target = str(tmp_path / "photos"), str(tmp_path / "moods")
     lock("locked")
     errors, skipped = [], []
-    (tmp_path / "photos" / "x.cr2").touch()
+    (tmp_path / "photos" / "x.gpr").touch()
     request, settings = BulkRequest(source, n_rows=2), RunSettings(target)
     for _ in range(2):  # the second run has nothing to do
         summary = run(request, settings, on_error=errors.append, on_skip=skipped.append)
@@ -261,7 +261,7 @@ def test_a_folder_that_cannot_be_listed_is_a_row_with_an_error(tmp_path, lock):
         "/locked: cannot be listed: Permission denied",
         "/pipe.jpg: a named pipe, not a file",
     ] * 2
-    assert [one.name for one in skipped] == [f"{source}/x.cr2"] * 2
+    assert [one.name for one in skipped] == [f"{source}/x.gpr"] * 2
     rows = rows_of(tmp_path / "moods").to_pylist()
     assert [row["path"].removeprefix(f"{source}/") for row in rows] == [
         "a/000.jpg",

@@ -19,6 +19,7 @@ from imagemood.errors import InputError, RemoteError
 from tests.bulk.conftest import write_photos
 from tests.cli.commands import run, run_failing, run_process
 from tests.learning.datasets import imitations
+from tests.pictures.file_formats.media import video
 
 NAMES = {info.callback.__name__.replace("_", "-"): info for info in app.registered_commands}
 NAMES |= {f"acumos {info.callback.__name__}": info for info in bundles.registered_commands}
@@ -73,6 +74,8 @@ def workspace(photos, tmp_path_factory):
     for mood in ("calm", "joy"):
         write_photos(folder / "photos" / mood, 12, seed=len(mood))
     imitations.art_photo(folder, n=5)
+    shutil.copy(next((folder / "holiday").glob("*.jpg")), folder / "beach.jpg")
+    (folder / "film.mp4").write_bytes(video())
     return folder
 
 
@@ -80,7 +83,7 @@ def workspace(photos, tmp_path_factory):
 # output.
 EXAMPLES = [
     "classify", "tag", "features", "mood", "train", "evaluate", "compare", "reproduce", "summary", "info", "demo",
-    "samples", "page", "search", "acumos dump",
+    "samples", "page", "search", "similar", "cluster", "album", "timeline", "acumos dump",
 ]  # fmt: skip
 
 
@@ -91,9 +94,10 @@ def test_the_examples_run(workspace):
     for name in ("bulk", "gallery"):
         completed = run_process(*example_of(name), cwd=workspace)
         assert completed.returncode == 0, (name, completed.stderr)
-    written = {path.name for path in workspace.iterdir()} - {"holiday", "photos", "testImages_artphoto"}
-    assert written == {
-        "bundle", "comparison.json", "features.parquet", "imagemood-work", "moods", "moods.csv", "moods.html",
+    given = {"beach.jpg", "film.mp4", "holiday", "photos", "testImages_artphoto"}
+    assert {path.name for path in workspace.iterdir()} - given == {
+        "albums.csv", "bundle", "comparison.json", "features.parquet", "film.svg", "holiday.html",
+        "imagemood-work", "moods", "moods.csv", "moods.html",
         "mymodel", "page", "report", "samples", "tags.csv.gz",
     }  # fmt: skip
 

@@ -129,7 +129,7 @@ def test_formulas_are_escaped_for_spreadsheets_on_request(folder):
     assert [row["image"] for row in plain] == ["=HYPERLINK(1).jpg", "@sum.jpg"]
     assert escaped == [{**row, "image": f"'{row['image']}"} for row in plain]
     table = run("mood", "-", "--escape-formulas", stdin=run(*arguments, cwd=folder / "p").stdout).stdout
-    assert set(CSV.decode_tag_rows(table, "")["image"].to_pylist()) == {"'=HYPERLINK(1).jpg", "'@sum.jpg"}
+    assert set(CSV.decode_tag_rows(table, "")["image"].to_list()) == {"'=HYPERLINK(1).jpg", "'@sum.jpg"}
 
 
 @pytest.mark.parametrize(

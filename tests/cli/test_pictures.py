@@ -32,22 +32,22 @@ def touch(folder, *names):
 
 @pytest.mark.parametrize("show_skipped", [False, True])
 def test_skipped_files_and_folders_are_counted_and_listed_on_request(tmp_path, capsys, show_skipped):
-    root = touch(tmp_path, "a.jpg", "b.nef", "sub/c.nef", "#recycle/d.jpg", "notes.txt")
+    root = touch(tmp_path, "a.jpg", "b.gpr", "sub/c.gpr", "#recycle/d.jpg", "notes.txt")
     context = Context()
     pictures = FolderSearch(context, show_skipped=show_skipped).find_pictures([root])
     assert [picture.name for picture in pictures] == [f"{root}/a.jpg"]
     context.close()
     lines = capsys.readouterr().err.splitlines()
-    summary = "skipped: 2 .nef files, 1 helper folder"
+    summary = "skipped: 2 .gpr files, 1 helper folder"
     if not show_skipped:
         assert lines == [f"{summary}; --show-skipped lists them"]
         return
     assert lines[-1] == summary
     assert [line.partition(" (")[0] for line in lines[:-1]] == [
         f"skipped: {root}/#recycle: helper folder",
-        f"skipped: {root}/b.nef: unsupported format: camera raw",
+        f"skipped: {root}/b.gpr: unsupported format: camera raw",
         f"skipped: {root}/notes.txt: not a picture",
-        f"skipped: {root}/sub/c.nef: unsupported format: camera raw",
+        f"skipped: {root}/sub/c.gpr: unsupported format: camera raw",
     ]
 
 
@@ -59,13 +59,13 @@ def test_nothing_is_reported_if_only_other_files_are_skipped(tmp_path, capsys):
 
 
 def test_folders_without_pictures_are_wrong_usage_if_there_is_nothing_else(tmp_path, capsys):
-    first, second = touch(tmp_path / "a", "a.cr2"), touch(tmp_path / "b", "b.txt")
+    first, second = touch(tmp_path / "a", "a.gpr"), touch(tmp_path / "b", "b.txt")
     context = Context()
     with pytest.raises(NoPicturesError, match="/b: contains no pictures$"):
         FolderSearch(context).find_pictures([first, second])
     context.close()
     assert capsys.readouterr().err == (
-        f"error: {first}: contains no pictures; skipped 1 .cr2 file "
+        f"error: {first}: contains no pictures; skipped 1 .gpr file "
         "(export it as JPEG, or use the JPEG file that the camera wrote)\n"
     )
     pictures = FolderSearch(context).find_pictures([first, "absent.jpg"])

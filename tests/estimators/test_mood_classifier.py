@@ -16,7 +16,8 @@ from imagemood.learning import Recipe, TrainingSet, fit
 
 @parametrize_with_checks([MoodClassifier()])
 def test_conventions(estimator, check):
-    check(estimator)
+    if check.func.__name__ != "check_array_api_input":  # needs a setting of SciPy that other tests must not have
+        check(estimator)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from imagemood.pictures.file_formats import orientation
 from imagemood.serve import uploads
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas import messages, open_inference
+from imagemood.serve.settings import Limits
+from imagemood.tables.column_table import columns_of
 from tests.corpus import hostile_pictures
 
 EXPECTED_ERRORS = (MoodError, Problem)
@@ -75,7 +77,7 @@ def _example_rows() -> dict[str, bytes]:
     table = pa.table({"image": ["1", "2"], "tag": ["cat", "dog, hound"], "score": [0.5, 0.25]})
     numbered = table.set_column(0, "image", pa.array([1, 2]))
     return {
-        name: format_.encode(table if format_.holds_names else numbered)
+        name: format_.encode(columns_of(table if format_.holds_names else numbered))
         for name, format_ in tables.FORMATS.items()
     }
 
@@ -120,7 +122,9 @@ TARGETS = {
     "dataset description": Target(
         lambda content: dataset_info.parse_info(content, "info"), (json.dumps(_DATASET).encode(),)
     ),
-    "request for moods": Target(uploads.parse_inputs, (b'{"images": [{"base64": "aGVsbG8="}]}',)),
+    "request for moods": Target(
+        lambda content: uploads.parse_inputs(content, Limits()), (b'{"images": [{"base64": "aGVsbG8="}]}',)
+    ),
     "request for inference": Target(
         lambda content: open_inference.parse_request(content, None), (json.dumps(_INFERENCE).encode(),)
     ),

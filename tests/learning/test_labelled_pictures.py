@@ -155,7 +155,7 @@ def labelled(folder, cascade, **options):
 
 def test_folders_and_files_that_cannot_be_used_are_failures_or_reported(cascade, folder, lock):
     picture = (folder / "joy" / "rocket.jpg").read_bytes()
-    for name in ("@eaDir/a.jpg", "fear/b.jpg", "joy/sub/locked/c.jpg", "stray.jpg", ".hidden/d.jpg", "joy/e.nef"):
+    for name in ("@eaDir/a.jpg", "fear/b.jpg", "joy/sub/locked/c.jpg", "stray.jpg", ".hidden/d.jpg", "joy/e.gpr"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(picture)
     (folder / "linked").symlink_to(folder / "fear")
@@ -174,7 +174,7 @@ def test_folders_and_files_that_cannot_be_used_are_failures_or_reported(cascade,
         "notes.txt: not a picture",
         "stray.jpg: picture outside the folders of moods",
         "empty: folder without pictures",
-        "joy/e.nef: unsupported format: camera raw",
+        "joy/e.gpr: unsupported format: camera raw",
     ]
     moods, *_ = labelled(folder, cascade, options=SearchOptions(include_hidden=True))
     assert moods == [".hidden", "@eaDir", "fear", "große Ruhe", "joy", "joy", "linked"]

@@ -22,7 +22,7 @@ FILES = (
     "a/b/c.jpg",
     "ü/d.jpg",
     "notes.txt",
-    "a/IMG_1.CR2",
+    "a/IMG_1.GPR",
     ".hidden/e.jpg",
     ".f.jpg",
     "a/._x.JPG",
@@ -47,7 +47,7 @@ SKIPPED = [
     "@eaDir: helper folder",
     "a/._x.JPG: not a picture",
     "a/@eaDir: helper folder",
-    "a/IMG_1.CR2: unsupported format: camera raw (export it as JPEG, or use the JPEG file that the camera wrote)",
+    "a/IMG_1.GPR: unsupported format: camera raw (export it as JPEG, or use the JPEG file that the camera wrote)",
     "notes.txt: not a picture",
 ]
 
@@ -110,7 +110,7 @@ def test_hidden_and_helper_folders_can_be_included(root):
     assert sorted(text.partition(":")[0] for text in search.skipped) == [
         ".DS_Store",
         "a/._x.JPG",
-        "a/IMG_1.CR2",
+        "a/IMG_1.GPR",
         "notes.txt",
     ]
 
@@ -124,17 +124,17 @@ def test_the_folder_in_which_a_search_starts_may_be_hidden_or_a_helper_folder(ro
 def test_other_files_are_searched_for_with_the_same_rules(root):
     search = Search(root, is_wanted=lambda name: name.endswith(".txt"))
     assert search.found == ["notes.txt"]
-    assert "a/IMG_1.CR2: not a picture" in search.skipped
+    assert "a/IMG_1.GPR: not a picture" in search.skipped
 
 
 @pytest.mark.parametrize(
     ("pattern", "expected", "skipped"),
     [
         ("*.jpg", ["b.jpg"], [".f.jpg: hidden file"]),
-        ("a", ["a/b/c.jpg", "a/x.JPG"], ["._x.JPG", "@eaDir", "IMG_1.CR2"]),
+        ("a", ["a/b/c.jpg", "a/x.JPG"], ["._x.JPG", "@eaDir", "IMG_1.GPR"]),
         ("*/*.JPG", ["a/x.JPG"], ["#recycle", ".hidden", "@eaDir", "._x.JPG"]),
         ("*", ["notes.txt", *PICTURES], ["#recycle", ".DS_Store", ".f.jpg", ".hidden", "@eaDir", "a/@eaDir"]),
-        ("**/*.CR2", ["a/IMG_1.CR2"], ["#recycle", ".hidden", "@eaDir", "a/@eaDir"]),
+        ("**/*.GPR", ["a/IMG_1.GPR"], ["#recycle", ".hidden", "@eaDir", "a/@eaDir"]),
         ("*/@eaDir/*", ["a/@eaDir/x.JPG/SYNOPHOTO_THUMB_M.jpg"], ["#recycle", ".hidden", "@eaDir"]),
         (".h*/*", [".hidden/e.jpg"], []),
         ("@*/**", [], ["@eaDir"]),

@@ -109,7 +109,8 @@ def test_tables_may_have_the_names_of_pictures(hostile, extension, tmp_path):
 
 def test_a_table_of_picture_files_with_any_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / os.fsdecode(b"\xff.parquet")).write_bytes(encode(pa.table({"image": [b"1", b"2"]}), "parquet"))
+    with (tmp_path / os.fsdecode(b"\xff.parquet")).open("wb") as file:
+        pq.write_table(pa.table({"image": [b"1", b"2"]}), file)
     (found,) = {picture.name.partition("#")[0] for picture in find_pictures(["."], "image")}
     assert found == r"./\xff.parquet"
     pictures = find_pictures([os.fsdecode(b"\xff.parquet")], "image")

@@ -15,6 +15,8 @@ UPLOAD = b"POST /v1/moods HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\
 HALF_OPEN = b"GET /healthz HTTP/1.1\r\nHost:"
 SCRIPT = """
 import signal, sys, threading
+if "--keep-ignored" not in sys.argv:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
 from imagemood.serve.stopping import Stopper
 
 Stopper(float(sys.argv[1]), lambda: print("stop", flush=True), lambda: print("end", flush=True)).install()
@@ -56,7 +58,9 @@ def test_the_process_ends_when_the_time_is_over():
 
 def test_an_ignored_signal_remains_ignored():
     code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + SCRIPT
-    with subprocess.Popen([sys.executable, "-c", code, "600"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "600", "--keep-ignored"], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGTERM)

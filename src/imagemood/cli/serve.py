@@ -107,11 +107,10 @@ def serve(
 
     /v1/moods classifies pictures. /model/methods accepts tag rows and pictures in protobuf or JSON, as the
     official Acumos runner does. /v2 implements the Open Inference Protocol. On Ctrl+C or SIGTERM, the service
-    completes the requests in progress and stops; a second signal stops it at once.
+    completes the requests in progress and stops; a second signal stops it at once. Behind a reverse proxy, name
+    the host of the site with --allowed-hosts mood.example.org.
 
     Example: imagemood serve --port 8887 --token-file token.txt
-
-    Behind a reverse proxy: imagemood serve --token-file token.txt --allowed-hosts mood.example.org
     """
     from imagemood.serve import stopping
 
