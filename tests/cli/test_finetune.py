@@ -128,7 +128,7 @@ def test_nothing_is_held_out_on_request_and_a_work_folder_is_kept(photos, tmp_pa
         (("--start", "nothing"), "unknown starting weights 'nothing' (use moods or tags)"),
         (("--device", "tpu"), "unknown device 'tpu'"),
         (("--held-out", 0.9), "0<=x<=0.5"),
-        (("--epochs", 0), "x>=1"),
+        (("--epochs", 0), "1<=x<=1000"),
         (("--seed", -1), "x>=0"),
     ],
 )
