@@ -36,6 +36,10 @@ def service(tmp_path_factory):
         yield running
 
 
+def live_gauge_of(process_id, name):
+    return name.startswith("gauge_live") and name.endswith(f"_{process_id}.db")
+
+
 def gauge(service):
     lines = service.get("/metrics").text.splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith("imagemood_requests_in_flight "))
@@ -46,12 +50,18 @@ def test_a_worker_that_ends_is_replaced_and_its_gauges_are_removed(service):
     assert len(before) == 2
     killed = min(before)
     environment = psutil.Process(killed).environ()["PROMETHEUS_MULTIPROC_DIR"]
-    wait_until(lambda: any(name.endswith(f"_{killed}.db") for name in os.listdir(environment)))
+
+    def has_metrics():
+        service.get("/metrics")  # some files are only created for a request
+        names = os.listdir(environment)
+        return f"counter_{killed}.db" in names and any(live_gauge_of(killed, name) for name in names)
+
+    wait_until(has_metrics)
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: len(workers_of(service) - before) == 1)
     names = os.listdir(environment)
-    assert not any(name.startswith("gauge_live") and name.endswith(f"_{killed}.db") for name in names)
-    assert any(name == f"counter_{killed}.db" for name in names)  # what it has done still counts
+    assert not any(live_gauge_of(killed, name) for name in names)
+    assert f"counter_{killed}.db" in names  # what it has done still counts
     assert f"warning: worker process {killed} ended (-9) and is replaced\n" in service.log.read_text()
     wait_until(lambda: gauge(service) == 1)  # the request for the metrics
 
