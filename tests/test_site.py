@@ -139,10 +139,20 @@ def test_pages_fit_wide_and_narrow_windows(browser, site, pages):
     page = browser.new_page(java_script_enabled=False)  # loads faster
     too_wide = []
     for path in pages:
-        page.goto(path.as_uri(), wait_until="domcontentloaded")
+        page.goto(path.as_uri(), wait_until="load")
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 800})
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            if not fits(page, width):
                 too_wide.append(f"{path.relative_to(site)} at {width} pixels")
     page.close()
     assert too_wide == []
+
+
+def fits(page, width):
+    """Return whether a page fits the window, once its layout has followed the new size of the window."""
+    for _ in range(100):
+        page_width, window_width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        if page_width <= window_width == width:
+            return True
+        page.wait_for_timeout(20)
+    return False
