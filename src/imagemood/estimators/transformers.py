@@ -105,7 +105,24 @@ class _PictureTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc
         """Return the names of the features."""
 
 
-class ImageTagger(_PictureTransformer):
+class _NetworkTransformer(_PictureTransformer):
+    """A transformer whose features are an output of the tagger's network."""
+
+    def __init__(
+        self,
+        tagger: str | Path | None = None,
+        *,
+        device: str = "auto",
+        n_jobs: int | None = None,
+        errors: Errors = "raise",
+    ) -> None:
+        self.tagger = tagger
+        self.device = device
+        self.n_jobs = n_jobs
+        self.errors = errors
+
+
+class ImageTagger(_NetworkTransformer):
     """Transform pictures to the scores of their tags.
 
     Parameters
@@ -131,19 +148,6 @@ class ImageTagger(_PictureTransformer):
     'daisy'
     """
 
-    def __init__(
-        self,
-        tagger: str | Path | None = None,
-        *,
-        device: str = "auto",
-        n_jobs: int | None = None,
-        errors: Errors = "raise",
-    ) -> None:
-        self.tagger = tagger
-        self.device = device
-        self.n_jobs = n_jobs
-        self.errors = errors
-
     def _compute(self, pictures: Any) -> tuple[Iterable[Result], str]:
         return cached_cascade(self.tagger, self.device, self.n_jobs).tag_many(pictures, ("tags",)), "scores"
 
@@ -153,7 +157,7 @@ class ImageTagger(_PictureTransformer):
         return tagger.labels
 
 
-class ImageEmbedder(_PictureTransformer):
+class ImageEmbedder(_NetworkTransformer):
     """Transform pictures to the embedding that the network computes.
 
     Parameters
@@ -177,19 +181,6 @@ class ImageEmbedder(_PictureTransformer):
     >>> ImageEmbedder().fit_transform(load_sample_images().images).shape
     (2, 1280)
     """
-
-    def __init__(
-        self,
-        tagger: str | Path | None = None,
-        *,
-        device: str = "auto",
-        n_jobs: int | None = None,
-        errors: Errors = "raise",
-    ) -> None:
-        self.tagger = tagger
-        self.device = device
-        self.n_jobs = n_jobs
-        self.errors = errors
 
     def _compute(self, pictures: Any) -> tuple[Iterable[Result], str]:
         return cached_cascade(self.tagger, self.device, self.n_jobs).tag_many(
