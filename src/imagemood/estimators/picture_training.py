@@ -68,8 +68,8 @@ def train(
     Raises
     ------
     InputError
-        If the number of labels is not that of the pictures, there is no usable picture, or there is no such
-        algorithm, parameter or input.
+        If the numbers of labels and pictures differ, no picture can be used, or the algorithm, a parameter or an
+        input is unknown.
     VocabularyError
         If there is only one mood, or a mood has too few pictures for the algorithm.
 

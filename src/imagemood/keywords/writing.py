@@ -205,7 +205,7 @@ class KeywordWriter:
 
 
 def _status(path: Path) -> tuple[int, ...] | None:
-    """Return what shows that a file was changed, or None if there is no file."""
+    """Return values that differ once a file has been changed, or None if the file does not exist."""
     try:
         status = path.stat()
     except FileNotFoundError:

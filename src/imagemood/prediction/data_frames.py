@@ -41,7 +41,7 @@ def to_dataframe(results: Iterable[Result] | Result, *, tags: int = 0, backend: 
     MissingPackageError, MissingExtraError
         If the library or the extra ``dataframes`` is not installed.
     InputError
-        If there is no such library, a mood has the name of another column, or the tags were not computed.
+        If the library is unknown, a mood has the name of another column, or the tags were not computed.
 
     Examples
     --------
