@@ -21,6 +21,7 @@ import {
   token,
 } from "./service.ts";
 import "./style.css";
+import { common } from "./texts.ts";
 
 // Loaded on demand: few users need it, and it includes the protobuf library.
 const Developers = lazy(() => import("./developers.tsx"));
@@ -100,7 +101,7 @@ function App() {
         href="#main"
         onClick={(event) => (event.preventDefault(), document.querySelector("main")!.focus())}
       >
-        Skip to content
+        {common.skipToContent}
       </a>
       <header class="top">
         <a class="brand" href="#" onClick={() => (setPictures([]), setOpen(undefined), setChooserError(""))}>
