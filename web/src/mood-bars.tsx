@@ -59,10 +59,10 @@ function MoodBar({ mood, probability, previous, isExplained, onExplain }: MoodBa
       <span class="track">
         <span
           class="fill"
-          style={{ transform: `translateX(${100 * (probability - 1)}%)`, backgroundColor: moodColour(mood) }}
+          style={{ transform: `translateX(calc(var(--inline-sign) * ${100 * (probability - 1)}%))`, backgroundColor: moodColour(mood) }}
         />
         {previous !== undefined && change !== 0 && (
-          <span class="previous" style={{ left: `${100 * previous}%` }} />
+          <span class="previous" style={{ insetInlineStart: `${100 * previous}%` }} />
         )}
       </span>
       <span class="probability">
