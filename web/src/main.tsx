@@ -21,7 +21,8 @@ import {
   token,
 } from "./service.ts";
 import "./style.css";
-import { common } from "./texts.ts";
+import { common, DIRECTION, LANGUAGE } from "./texts.ts";
+import { UndoNotice } from "./undo-notice.tsx";
 
 // Loaded on demand: few users need it, and it includes the protobuf library.
 const Developers = lazy(() => import("./developers.tsx"));
@@ -156,6 +157,7 @@ function App() {
         Pictures are sent only to {isStatic ? serviceUrl.origin : "this service"} and are not stored. Moods reflect what most people reported for
         similar pictures; your impression may differ.
       </footer>
+      <UndoNotice />
     </>
   );
 }
@@ -193,4 +195,6 @@ function TokenForm({ error, onToken }: { error: string; onToken: () => void }) {
 // Static files with the base URL of a service show pictures; any other address is that of a method.
 const isMethodAddress = addressParameter !== undefined && !(isStatic && addressParameter.endsWith("/"));
 if (isMethodAddress && !location.hash) location.hash = "developers";
+document.documentElement.lang = LANGUAGE;
+document.documentElement.dir = DIRECTION;
 render(<App />, document.getElementById("app")!);

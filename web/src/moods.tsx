@@ -38,10 +38,7 @@ export const moodColour = (mood: string): string => COLOURS[mood] ?? "#8d86c9";
 
 export const titleCase = (mood: string): string => mood.charAt(0).toUpperCase() + mood.slice(1);
 
-export const percent = (probability: number): string => {
-  const points = 100 * probability;
-  return points > 0 && points < 0.5 ? "<1%" : `${Math.round(points)}%`;
-};
+export { percent } from "./texts.ts";
 
 /** The face of a mood; decorative, always next to the name of the mood. */
 export function MoodFace({ mood, size = 24 }: { mood: string; size?: number }) {
