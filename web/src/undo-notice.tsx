@@ -26,7 +26,7 @@ export function UndoNotice() {
     document.querySelector("main")?.focus({ preventScroll: true }); // the button that had the focus no longer exists
   };
   return (
-    <div class="notices" role="status">
+    <div class="notices" aria-live="polite">
       {shown && (
         <p
           class="notice"
