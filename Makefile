@@ -9,7 +9,7 @@ PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
 # Lets PyTorch use large pages: otherwise, half of the time of a training step is spent on new pages of memory.
 LARGE_PAGES := THP_MEM_ALLOC_ENABLE=1
 
-.PHONY: help demo page test coverage fuzz lowest audit check format generate docs notebooks proto bench network wheel release-check sizes clean
+.PHONY: help demo page test coverage fuzz lowest audit check format generate api-types docs notebooks proto bench network wheel release-check sizes clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,7 @@ check: $(READY) page ## Check style, types, import rules, docstrings, generated 
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/python scripts/openapi_document.py --check
 	@$(BIN)/python web/build_page.py --check
 	@$(BIN)/lint-imports >/dev/null || $(BIN)/lint-imports
 	@$(COG) --check --check-fail-msg='run make generate' --verbosity=0 $(PAGES)
@@ -79,7 +80,11 @@ check: $(READY) page ## Check style, types, import rules, docstrings, generated 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix --quiet . && $(BIN)/ruff format --quiet .
 
-generate: $(READY) page ## Update requirements.txt, environment.yml, and the generated parts of README.md and docs/
+api-types: $(READY) page ## Generate the types of the page's requests and responses from the routes of the service
+	@$(BIN)/python scripts/openapi_document.py
+	@$(BIN)/python web/build_page.py --types
+
+generate: $(READY) page api-types ## Update requirements.txt, environment.yml, and the generated parts of README.md and docs/
 	@$(COG) -r --verbosity=1 $(PAGES)
 	@$(BIN)/python scripts/requirement_files.py
 	@$(BIN)/python scripts/readme_outputs.py

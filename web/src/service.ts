@@ -1,64 +1,28 @@
 // Client of the service's HTTP API.
 
 import { splitAddress } from "./addresses.ts";
+import type { operations, paths, PictureResult } from "./api-types.ts";
 
-export interface Mood {
-  mood: string;
-  valence: number | null;
-  arousal: number | null;
-  positive: boolean | null;
-}
+export type { Affect, Explanation, LabelsResponse as Labels, Mood, SamplePicture as Sample } from "./api-types.ts";
 
-export interface Labels {
-  model: { name: string; hash: string };
-  moods: Mood[];
-  tags: string[];
-  limits: { max_bytes: number; max_pixels: number; max_images: number };
-}
+type WithValues<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 
-export interface Sample {
-  name: string;
-  title: string;
-  credit: string;
-  license: string;
-  url: string;
-  thumbnail: string;
-}
+/** The result for a picture that the service could classify. */
+export type Prediction = Omit<PictureResult, "moods" | "affect" | "tags" | "error"> &
+  Required<Pick<PictureResult, "affect">> &
+  WithValues<Pick<PictureResult, "moods" | "tags">, "moods" | "tags">;
+/** The result for a picture that the service could not classify. */
+export type PredictionError = WithValues<Pick<PictureResult, "image" | "error">, "error">;
 
-export interface Affect {
-  valence: number;
-  arousal: number;
-  positive: number;
-  negative: number;
-}
+type MoodsQuery = NonNullable<operations["moods_v1_moods_post"]["parameters"]["query"]>;
+type Optional<T> = { [P in keyof T]?: T[P] | undefined };
+export type PredictionOptions = Optional<Pick<MoodsQuery, "tags" | "explain" | "mood">> & { without?: Iterable<string> };
 
-export interface Prediction {
-  image: string;
-  moods: Record<string, number>;
-  affect: Affect | null;
-  tags: Record<string, number>;
-  explanation?: {
-    mood: string;
-    drops: Record<string, number>;
-    /** The moods if only the tags are known, to which the drops refer; null if the model itself uses the tags. */
-    tags_alone: Record<string, number> | null;
-    map: string | null;
-    /** The probabilities at the ends of the colours of the map; missing in the responses of older services. */
-    map_range?: [number, number] | null;
-  };
-}
-
-export interface PredictionError {
-  image: string;
-  error: { title: string; status: number; detail: string };
-}
-
-export interface PredictionOptions {
-  tags?: number;
-  explain?: "tags" | "map" | "all";
-  mood?: string | undefined;
-  without?: Iterable<string>;
-}
+/** The body in JSON of a route's response. */
+type JsonResponse<Route> = Route extends { responses: { 200: { content: { "application/json": infer Body } } } }
+  ? Body
+  : never;
+type JsonPath = { [P in keyof paths]: [JsonResponse<paths[P]["get"]>] extends [never] ? never : P }[keyof paths];
 
 export class ServiceError extends Error {
   constructor(
@@ -144,9 +108,18 @@ export function requestFrom(url: URL, options: RequestInit): Promise<Response> {
   return send(url, options, url.origin === serviceUrl.origin ? token.get() : "");
 }
 
-export const fetchLabels = async (): Promise<Labels> => (await request("v1/labels")).json() as Promise<Labels>;
-export const fetchSamples = async (): Promise<Sample[]> =>
-  (await request("v1/samples")).json() as Promise<Sample[]>;
+const getJson = async <P extends JsonPath>(path: P): Promise<JsonResponse<paths[P]["get"]>> =>
+  (await (await request(path)).json()) as JsonResponse<paths[P]["get"]>;
+
+export const fetchLabels = () => getJson("/v1/labels");
+export const fetchSamples = () => getJson("/v1/samples");
+
+/** Send a request for the moods of pictures. */
+async function requestMoods(query: string, init: RequestInit): Promise<(Prediction | PredictionError)[]> {
+  const response = await request(`v1/moods${query}`, init);
+  const { results } = (await response.json()) as JsonResponse<paths["/v1/moods"]["post"]>;
+  return results as (Prediction | PredictionError)[];
+}
 
 function queryString({ tags, explain, mood, without }: PredictionOptions): string {
   const parameters = new URLSearchParams();
@@ -168,9 +141,8 @@ export async function predict(
     headers: { "Content-Type": picture.type.startsWith("image/") ? picture.type : "application/octet-stream" },
   };
   if (signal) init.signal = signal;
-  const response = await request(`v1/moods${queryString(options)}`, init);
-  const [prediction] = ((await response.json()) as { results: [Prediction] }).results;
-  return prediction;
+  const [prediction] = await requestMoods(queryString(options), init);
+  return prediction as Prediction; // if the only picture is invalid, the request fails
 }
 
 export async function predictMany(
@@ -180,14 +152,13 @@ export async function predictMany(
   const form = new FormData();
   pictures.forEach((picture, i) => form.append("image", picture, String(i)));
   try {
-    const response = await request("v1/moods", { method: "POST", body: form, signal });
-    return ((await response.json()) as { results: (Prediction | PredictionError)[] }).results;
+    return await requestMoods("", { method: "POST", body: form, signal });
   } catch (error) {
-    // If the only picture of a request is invalid, the request itself fails.
+    // If the only picture of a request is invalid, the request fails.
     const isInvalidPicture =
       error instanceof ServiceError && [413, 422].includes(error.status) && pictures.length === 1;
     if (!isInvalidPicture) throw error;
-    return [{ image: "0", error: { title: "", status: error.status, detail: error.message } }];
+    return [{ image: "0", error: { type: "", title: "", status: error.status, detail: error.message } }];
   }
 }
 
