@@ -127,6 +127,8 @@ def test_service(send, photos):
         assert response.status_code == 422
         assert "the network computes no tags" in response.json()["detail"]
     assert post(without="cat").status_code == 422
+    assert send("GET", "/v1/labels").json()["tags_only"] is False
+    assert "tags_only: no model predicts" in post(tags_only=True).json()["detail"]
     response = send("POST", "/model/methods/tag", json={"mime_type": "image/png", "image_binary": ""})
     assert response.status_code == 404
     assert "the network computes no tags" in response.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,8 +83,7 @@ def explain(
     heat_map = heatmap.compute(result, explained_mood)
     if by_tags is None or result.scores is None:
         return Explanation(explained_mood, {}, heat_map, result=result)
-    columns = vocabulary_columns(by_tags, result.tag_labels)
-    tags = result.scores if columns is None else np.where(columns >= 0, result.scores[columns], np.float32(0))
+    tags = _align_scores(by_tags, result.scores, result.tag_labels)
     try:
         values = compute_tag_drops(by_tags, tags, result.embedding, result.visual)
         alone = None if by_tags is classifier else by_tags.predict(tags[np.newaxis])[0]
@@ -97,17 +96,42 @@ def explain(
     return Explanation(explained_mood, drops, heat_map, moods, result)
 
 
-def tags_classifier(classifier: MoodClassifier, tags: Sequence[str]) -> MoodClassifier | None:
-    """Return the model that explains the predictions of a mood classifier by a tagger's tags.
+def tags_only_classifier(classifier: MoodClassifier, tags: Sequence[str]) -> MoodClassifier | None:
+    """Return the model that predicts the moods of a mood classifier from a tagger's tags alone.
 
-    It is the classifier itself if it uses tags, and otherwise the built-in model ``tags``, if it has the same
-    moods and these tags.
+    It is the classifier itself if it takes only tags, and otherwise the built-in model ``tags``, if it has the
+    same moods and these tags.
     """
-    if "tags" in classifier.inputs:
+    if classifier.inputs == ("tags",):
         return classifier
     by_tags = model_directory.load("tags")
     matches = by_tags.labels == classifier.labels and by_tags.vocabulary == tuple(tags)
     return by_tags.with_threads(1) if matches else None
+
+
+def predict_from_tags(by_tags: MoodClassifier, result: Result) -> Result:
+    """Return a result with the moods that a model predicts from its tags alone.
+
+    The result has no heat maps and no embedding, because this model looks at neither.
+    """
+    if result.error is not None or result.scores is None:
+        return result
+    try:
+        tags = _align_scores(by_tags, result.scores, result.tag_labels)
+        probabilities = by_tags.predict(tags[np.newaxis])[0]
+    except OutputError as error:
+        raise error.of_picture(result.image) from error
+    return replace(
+        result, labels=by_tags.labels, probabilities=probabilities, embedding=None, map_labels=(), mood_maps=None
+    )
+
+
+def _align_scores(
+    by_tags: MoodClassifier, scores: NDArray[np.float32], tag_labels: Sequence[str]
+) -> NDArray[np.float32]:
+    """Reorder the scores of the tagger to the vocabulary of a model; tags that the tagger lacks get score 0."""
+    columns = vocabulary_columns(by_tags, tag_labels)
+    return scores if columns is None else np.where(columns >= 0, scores[columns], np.float32(0))
 
 
 def compute_tag_drops(

@@ -125,7 +125,13 @@ class LoadedModels:
     @cached_property
     def tags_classifier(self) -> MoodClassifier | None:
         """The model that explains predictions by tags, see `explain`; None if there is none."""
-        return explanation.tags_classifier(self.require_mood_classifier(), self.tagger.labels)
+        classifier = self.require_mood_classifier()
+        return classifier if "tags" in classifier.inputs else self.tags_only_classifier
+
+    @cached_property
+    def tags_only_classifier(self) -> MoodClassifier | None:
+        """The model that predicts these moods from the tags alone; None if there is none."""
+        return explanation.tags_only_classifier(self.require_mood_classifier(), self.tagger.labels)
 
     @property
     def batch_size(self) -> int:

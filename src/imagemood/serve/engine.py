@@ -21,7 +21,7 @@ from imagemood.models.model_hash import model_hash
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger_output import OutputName
 from imagemood.pictures.picture import Picture
-from imagemood.prediction import heatmap
+from imagemood.prediction import explanation, heatmap
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.result import Result
@@ -47,12 +47,13 @@ class PredictionOptions:
     explain_map: bool = False
     mood: str | None = None  # the mood to explain; None for the most probable one
     without: tuple[str, ...] = ()  # tags whose scores are set to 0
+    tags_only: bool = False  # whether the moods are predicted from the tags alone
 
     @property
     def outputs(self) -> frozenset[OutputName]:
         """Outputs of the tagger that are needed in addition to those for the moods."""
         wanted: dict[OutputName, bool] = {
-            "tags": self.tags or self.explain_tags or bool(self.without),
+            "tags": self.tags or self.explain_tags or self.tags_only or bool(self.without),
             "mood_maps": self.explain_map,
         }
         return frozenset(name for name, is_wanted in wanted.items() if is_wanted)
@@ -92,6 +93,8 @@ class Engine:
         Memory of the pixels of a decoded picture.
     model_name, model_hash : str
         Name of the mood classifier, and hash of all models that the results for pictures depend on.
+    tags_only_name, tags_only_hash : str
+        The same for predictions from the tags alone.
     """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
@@ -107,6 +110,10 @@ class Engine:
         self.row_columns = {tag: column for column, tag in enumerate(self.row_classifier.vocabulary)}
         self.model_name = "default" if settings.model is None else Path(settings.model).name
         self.model_hash = model_hash(settings.model, settings.tagger)
+        self.tags_only_name = self.model_name if takes_tags_only else "tags"
+        self.tags_only_hash = (
+            self.model_hash if takes_tags_only else model_hash("tags", settings.tagger, tagger_of=settings.model)
+        )
         capacity, n_row_workers = settings.limits.queue, 0 if _is_fast(self.row_classifier) else 1
         self.pictures: PictureQueue[PredictionOptions, Prediction] = PictureQueue(
             self._predict_batch, self.cascade, decoders, capacity, metrics.batch_size_observer("pictures")
@@ -170,6 +177,11 @@ class Engine:
         try:
             if options.without:
                 result = self.cascade.classify_without_tags(result, options.without)
+            by_tags = self.cascade.tags_only_classifier if options.tags_only else None
+            if by_tags is not None:
+                result = explanation.predict_from_tags(by_tags, result)
+            if options.explain_tags and by_tags is not None:
+                return Prediction(result, explanation.explain(by_tags, result, by_tags, options.mood))
             if options.explain_tags:
                 return Prediction(result, self.cascade.explain(result, options.mood))
             if options.explain_map:

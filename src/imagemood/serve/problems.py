@@ -55,9 +55,14 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
             self.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
 
     @classmethod
-    def from_error(cls, error: MoodError) -> Problem:
-        """Create the problem for an error of this package, with the status of the error's class."""
-        return cls(next(status for kind, status in _STATUS_OF_ERROR if isinstance(error, kind)), str(error))
+    def from_error(cls, error: MoodError, *, picture: str | None = None) -> Problem:
+        """Create the problem for an error of this package, with the status of the error's class.
+
+        If the error is that of `picture`, whose name the client knows, the detail does not repeat the name.
+        """
+        status = next(status for kind, status in _STATUS_OF_ERROR if isinstance(error, kind))
+        is_of_picture = picture is not None and error.where == picture
+        return cls(status, error.message if is_of_picture else str(error))
 
     def body(self) -> dict[str, Any]:
         """Return the fields ``type``, ``title``, ``status`` and ``detail``."""

@@ -15,7 +15,7 @@ from imagemood.errors import ImageError
 from imagemood.models import model_directory
 from imagemood.models.model_hash import model_hash
 from imagemood.pictures.picture import Picture
-from imagemood.prediction import heatmap
+from imagemood.prediction import affect, heatmap
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -26,10 +26,11 @@ def only_result(response):
     return result
 
 
-def decoding_error(content, name):
+def decoding_error(content):
+    """Return the error of a picture without its name, which the response contains in another field."""
     with pytest.raises(ImageError) as caught:
-        Picture.from_bytes(content, name=name).decode()
-    return str(caught.value)
+        Picture.from_bytes(content).decode()
+    return caught.value.message
 
 
 def test_every_kind_of_body_gives_the_predictions_of_the_cascade(service, cascade, photos):
@@ -64,7 +65,7 @@ def test_a_bad_picture_among_several_is_an_error_of_its_own(service, cascade, ph
         "type": "about:blank",
         "title": "Unprocessable Entity",
         "status": 422,
-        "detail": decoding_error(broken, "broken.jpg"),
+        "detail": decoding_error(broken),
     }
     for result in (results[0], *results[2:]):
         expected = cascade.classify(photos[result["image"]])
@@ -76,7 +77,7 @@ def test_a_single_bad_picture_is_a_problem(service):
     response = service.post("/v1/moods", content=b"text", headers=JPEG)
     assert response.status_code == 422
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["detail"] == decoding_error(b"text", "image")
+    assert response.json()["detail"] == decoding_error(b"text")
 
 
 def test_explanation_by_tags_and_map(service, cascade, photos):
@@ -126,6 +127,26 @@ def test_moods_without_some_tags(service, cascade, photos):
     assert list(changed["tags"]) == list(result.tags)[2:5]
 
 
+def test_moods_from_the_tags_alone(service, cascade, photos):
+    content = photos["chelsea.png"]
+    result = cascade.classify(content)
+    removed = list(result.tags)[:2]
+    with_all_tags = cascade.explain(result)
+    without_two = cascade.explain(cascade.classify_without_tags(result, removed))
+    for without, expected in (([], with_all_tags), (removed, without_two)):
+        query = {"without": without, "tags_only": True, "explain": "all"}
+        response = service.post("/v1/moods", params=query, content=content)
+        found = only_result(response)
+        assert found["moods"] == pytest.approx(expected.tags_alone, abs=1e-6)
+        assert found["affect"] == pytest.approx(vars(affect.affect_of(expected.tags_alone)), abs=1e-6)
+        explanation = found["explanation"]
+        assert explanation["mood"] == next(iter(expected.tags_alone))
+        assert explanation["map"] is explanation["map_range"] is explanation["tags_alone"] is None
+        drops = cascade.explain(expected.result, explanation["mood"]).tag_drops
+        assert explanation["drops"] == pytest.approx({tag: drops[tag] for tag in explanation["drops"]}, abs=1e-6)
+        assert response.json()["model"] == {"name": "tags", "hash": model_hash("tags")}
+
+
 def test_labels(service, cascade):
     labels = service.get("/v1/labels").json()
     order = ["amusement", "excitement", "awe", "contentment", "sadness", "fear", "disgust", "anger"]
@@ -134,6 +155,7 @@ def test_labels(service, cascade):
     assert labels["tags"] == list(cascade.tagger.labels)
     assert labels["limits"] == {"max_bytes": 20_000_000, "max_pixels": 50_000_000, "max_images": 32}
     assert labels["model"]["name"] == "default"
+    assert labels["tags_only"] is True
 
 
 def test_a_dataset_has_the_same_model_hash(service, photos, tmp_path):
@@ -160,13 +182,13 @@ def test_a_dataset_has_the_same_model_hash(service, photos, tmp_path):
             422,
             "query.without: list should have at most 1000",
         ),
-        ("", {"content": b""}, 422, "image: "),
+        ("", {"content": b""}, 422, "empty file"),
         ("", {"content": b"x", "headers": {"Content-Type": "text/plain"}}, 415, "Content-Type: text/plain"),
         ("", {"content": b"{", "headers": {"Content-Type": "application/json"}}, 422, "is not valid JSON"),
         ("", {"json": {"images": [{"base64": "%%%"}]}}, 422, "a picture is not valid base64"),
         ("", {"json": {"images": [{"url": "http://127.0.0.1/"}]}}, 422, "fetching pictures by URL is disabled"),
-        ("", {"data": {"a": "b"}, "files": {"a": ("a", b"")}}, 422, "a: "),
-        ("", {"data": {"a": "b"}, "files": {}, "headers": {}}, 422, "image: "),
+        ("", {"data": {"a": "b"}, "files": {"a": ("a", b"")}}, 422, "empty file"),
+        ("", {"data": {"a": "b"}, "files": {}, "headers": {}}, 422, "unsupported image format"),
     ],
 )
 def test_invalid_requests_are_refused(service, query, body, status, message):

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from imagemood.errors import VocabularyError
 from imagemood.serve.engine import Engine, PredictionOptions
-from imagemood.serve.problems import problem_responses, to_json
+from imagemood.serve.problems import Problem, problem_responses, to_json
 from imagemood.serve.schemas import v1
 from imagemood.serve.schemas.openapi import BINARY, inline_schema, request_body
 from imagemood.serve.schemas.v1 import ExplainTarget, LabelsResponse, MoodsRequest, MoodsResponse
@@ -50,6 +50,7 @@ def _add_labels_route(router: APIRouter, service: Service, model: dict[str, str]
             "model": model,
             "moods": v1.ordered_moods(engine.mood_classifier.labels),
             "tags": list(engine.cascade.tagger.labels),
+            "tags_only": engine.cascade.tags_only_classifier is not None,
             "limits": {
                 "max_bytes": limits.max_bytes,
                 "max_pixels": limits.max_pixels,
@@ -60,6 +61,7 @@ def _add_labels_route(router: APIRouter, service: Service, model: dict[str, str]
 
 def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str]) -> None:
     engine = service.engine
+    tags_only_model = {"name": engine.tags_only_name, "hash": engine.tags_only_hash}
     body = request_body(
         {
             "application/json": {"schema": inline_schema(MoodsRequest)},
@@ -88,6 +90,9 @@ def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str])
             str | None, Query(description="Mood to explain. Defaults to the most probable one.")
         ] = None,
         without: Annotated[list[str] | None, Query(description="Tags to ignore.", max_length=1000)] = None,
+        tags_only: Annotated[
+            bool, Query(description="Predict the moods from the tags alone, with the model that takes only tags.")
+        ] = False,
     ) -> Response:
         options = PredictionOptions(
             tags=tags > 0,
@@ -95,20 +100,22 @@ def _add_moods_route(router: APIRouter, service: Service, model: dict[str, str])
             explain_map=explain in (ExplainTarget.map, ExplainTarget.all),
             mood=mood,
             without=tuple(without or ()),
+            tags_only=tags_only,
         )
         _check_names(options, engine)
         engine.pictures.check_capacity()
         async with service.bodies.read(request) as received:
             predictions = await engine.predict(await read_pictures(service, request, received), options)
-        if len(predictions) == 1 and predictions[0].result.error is not None:
-            raise predictions[0].result.error
+        if len(predictions) == 1 and (result := predictions[0].result).error is not None:
+            raise Problem.from_error(result.error, picture=result.image)
 
         def render() -> bytes:
             parts = (
                 to_json(v1.prediction_to_dict(prediction, top, tags, with_map=options.explain_map))
                 for prediction in predictions
             )
-            return b'{"model":%s,"results":[%s]}' % (to_json(model), b",".join(parts))
+            used = tags_only_model if options.tags_only else model
+            return b'{"model":%s,"results":[%s]}' % (to_json(used), b",".join(parts))
 
         # Drawing and compressing maps, and many tags, would block the event loop.
         is_long = options.explain_map or tags * len(predictions) > _MAX_INLINE_TAGS
@@ -121,6 +128,9 @@ def _check_names(options: PredictionOptions, engine: Engine) -> None:
     moods = engine.mood_classifier.labels
     if options.mood is not None and options.mood not in moods:
         raise VocabularyError(f"no mood '{options.mood}'", where="mood", hint=f"choose one of {', '.join(moods)}")
+    if options.tags_only and engine.cascade.tags_only_classifier is None:
+        what = "no model predicts the moods of this service from the tags alone"
+        raise VocabularyError(what, where="tags_only", hint="omit the parameter")
     wants_tags = options.tags or (options.explain_tags and not options.explain_map)
     if wants_tags and not engine.known_tags:
         where = "tags" if options.tags else "explain"

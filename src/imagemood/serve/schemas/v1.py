@@ -155,6 +155,7 @@ class LabelsResponse(BaseModel):
     model: ModelInfo
     moods: list[Mood]
     tags: list[str]
+    tags_only: Annotated[bool, Field(description="Whether requests may have the parameter `tags_only`.")]
     limits: RequestLimits
 
 
@@ -183,7 +184,7 @@ def prediction_to_dict(prediction: Prediction, top: int | None, n_tags: int, *, 
     """Return the fields of `PictureResult`, with the `top` most probable moods (all if None) and `n_tags` tags."""
     result = prediction.result
     if result.error is not None:
-        return {"image": result.image, "error": Problem.from_error(result.error).body()}
+        return {"image": result.image, "error": Problem.from_error(result.error, picture=result.image).body()}
     fields = result.to_dict(top=top, tags=n_tags)
     if prediction.explanation is not None:
         heat_map = prediction.explanation.heat_map if with_map else None
