@@ -17,6 +17,9 @@ metrics.request_started()
 metrics.request_finished("/v1/moods", "POST", 200, 0.01)
 metrics.watch_queue("pictures", lambda: 3)
 metrics.batch_size_observer("pictures")(4)
+metrics.set_model(name="default", model_hash="abc", version="1", device="cpu")
+metrics.picture_counter(("awe", "fear"))(1)
+metrics.inference_finished("mood", "success", 2, {"model": 0.5})
 if "close" in sys.argv:
     metrics.close()
 print(metrics.render().decode())
@@ -57,6 +60,21 @@ def test_requests_batches_queues_and_problems_are_reported():
     assert found["process_resident_memory_bytes",] > 1e6
 
 
+def test_moods_and_models_are_reported():
+    metrics = Metrics()
+    metrics.set_model(name="default", model_hash="abc", version="1", device="cpu")
+    count = metrics.picture_counter(("awe", 'an "odd"\nmood'))
+    for index in (1, 1, None):
+        count(index)
+    found = samples(metrics.render().decode())
+    labels = (("device", "cpu"), ("hash", "abc"), ("name", "default"), ("version", "1"))
+    assert found["imagemood_model_info", *labels] == 1
+    assert found["imagemood_moods_total", ("mood", "awe")] == 0  # known from the start
+    assert found["imagemood_moods_total", ("mood", 'an "odd"\nmood')] == 2
+    assert found["imagemood_picture_errors_total",] == 1
+    assert {sample.name for sample in metrics.samples()} == {name for name, *_ in found}
+
+
 def test_workers_report_their_sums_and_gauges_of_those_that_are_alive(tmp_path, monkeypatch):
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
 
@@ -71,3 +89,9 @@ def test_workers_report_their_sums_and_gauges_of_those_that_are_alive(tmp_path, 
     assert not any(name.startswith("process_") for name, *_ in first)
     second = run("close")
     assert (second[request], second[in_flight], second[queue]) == (2, 1, 3)
+    labels = (("device", "cpu"), ("hash", "abc"), ("name", "default"), ("version", "1"))
+    for metrics in (first, second):  # not the sum over the workers
+        assert metrics["imagemood_model_info", *labels] == 1
+    assert second["imagemood_moods_total", ("mood", "fear")] == 2
+    assert second["imagemood_inference_items_total", ("model", "mood")] == 4
+    assert not any(label == "pid" for _, *pairs in second for label, _ in pairs)

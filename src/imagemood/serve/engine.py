@@ -14,6 +14,7 @@ import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
 
+import imagemood
 from imagemood.errors import MoodError, OutputError, OverloadedError
 from imagemood.models import model_directory
 from imagemood.models.device import cpu_count
@@ -129,6 +130,13 @@ class Engine:
         )
         self.picture_bytes = 3 * self.cascade.tagger.size_px**2
         self._warm_up()
+        metrics.set_model(
+            name=self.model_name,
+            model_hash=self.model_hash,
+            version=imagemood.__version__,
+            device=self.cascade.tagger.network.device,
+        )
+        self._count = metrics.picture_counter(self.mood_classifier.labels)
         metrics.watch_queue("pictures", lambda: self.pictures.n_waiting)
         metrics.watch_queue("rows", lambda: self.rows.n_waiting + self._large_rows.n_waiting)
 
@@ -136,7 +144,11 @@ class Engine:
         self, pictures: Sequence[Picture], options: PredictionOptions = _DEFAULT_OPTIONS
     ) -> list[Prediction]:
         """Classify pictures; the result of a picture that cannot be used has its `error` set."""
-        return await self._wait(self.pictures.submit(pictures, options))
+        predictions = await self._wait(self.pictures.submit(pictures, options))
+        for prediction in predictions:
+            probabilities = prediction.result.probabilities
+            self._count(None if probabilities is None else int(probabilities.argmax()))
+        return predictions
 
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
         """Return the mood probabilities of each image of the matrix, shape (n_images, n_moods)."""

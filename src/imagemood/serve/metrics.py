@@ -1,4 +1,4 @@
-"""Prometheus metrics: requests, latencies, batches, queues and problems.
+"""Prometheus metrics: requests, latencies, batches, queues, problems, moods and models.
 
 With several worker processes, the metrics are stored in a folder that the workers share
 (`PROMETHEUS_MULTIPROC_DIR`), so that each worker can report the sums over all of them.
@@ -7,7 +7,8 @@ With several worker processes, the metrics are stored in a folder that the worke
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,9 +19,12 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.samples import Sample
 
 SHARED_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Environment variable with the folder that the workers share. The Prometheus client reads it when imported."""
+GaugeMode = Literal["livesum", "livemax", "max"]
+"""How the values of a gauge in several workers are combined."""
 _LATENCY_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _BATCH_SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
 
@@ -42,41 +46,64 @@ class Metrics:
         self._is_shared = SHARED_FOLDER_VARIABLE in os.environ
         if not self._is_shared:
             ProcessCollector(registry=self._registry)
-        registry = self._registry
-        self._requests = Counter(
-            "imagemood_requests", "Responses sent.", ["route", "method", "status"], registry=registry
-        )
+        self._queues: dict[str, Callable[[], int]] = {}
+        self._add_requests()
+        self._add_queues()
+        self._add_models()
+
+    def _add_requests(self) -> None:
+        self._requests = self._counter("requests", "Responses sent.", "route", "method", "status")
         self._seconds = Histogram(
             "imagemood_request_seconds",
             "Seconds from the start of a request to the end of its response.",
             ["route"],
             buckets=_LATENCY_BUCKETS_S,
-            registry=registry,
+            registry=self._registry,
         )
-        self._problems = Counter(
-            "imagemood_problems", "Responses with an error status (400 or higher).", ["status"], registry=registry
-        )
+        self._in_flight = self._gauge("requests_in_flight", "Requests being processed.", mode="livesum")
+        self._problems = self._counter("problems", "Responses with an error status (400 or higher).", "status")
+
+    def _add_queues(self) -> None:
         self._batch_size = Histogram(
             "imagemood_batch_size",
             "Items computed in one batch.",
             ["queue"],
             buckets=_BATCH_SIZE_BUCKETS,
-            registry=registry,
+            registry=self._registry,
         )
-        self._queue = Gauge(
-            "imagemood_queue_length",
-            "Items waiting in the queue.",
-            ["queue"],
-            registry=registry,
-            multiprocess_mode="livesum",
+        self._queue = self._gauge("queue_length", "Items waiting in the queue.", "queue", mode="livesum")
+
+    def _add_models(self) -> None:
+        self._model = self._gauge(
+            "model_info", "1, with the models as labels.", "name", "hash", "version", "device", mode="livemax"
         )
-        self._in_flight = Gauge(
-            "imagemood_requests_in_flight",
-            "Requests being processed.",
-            registry=registry,
-            multiprocess_mode="livesum",
+        self._moods = self._counter("moods", "Pictures by their most probable mood.", "mood")
+        self._picture_errors = self._counter("picture_errors", "Pictures that could not be classified.")
+        self._inference_requests = self._counter(
+            "inference_requests", "Requests of the Open Inference Protocol.", "model", "outcome"
         )
-        self._queues: dict[str, Callable[[], int]] = {}
+        self._inference_items = self._counter(
+            "inference_items", "Pictures or rows in successful requests of the Open Inference Protocol.", "model"
+        )
+        self._inference_seconds = self._counter(
+            "inference_seconds",
+            "Seconds of the steps of requests of the Open Inference Protocol.",
+            "model",
+            "outcome",
+            "step",
+        )
+        self._last_inference = self._gauge(
+            "inference_last_timestamp_seconds",
+            "When the last request of the Open Inference Protocol succeeded, in seconds since 1970.",
+            "model",
+            mode="max",
+        )
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"imagemood_{name}", text, labels, registry=self._registry)
+
+    def _gauge(self, name: str, text: str, *labels: str, mode: GaugeMode) -> Gauge:
+        return Gauge(f"imagemood_{name}", text, labels, registry=self._registry, multiprocess_mode=mode)
 
     def request_started(self) -> None:
         """Count a request as being processed."""
@@ -105,14 +132,44 @@ class Metrics:
         for queue, length in self._queues.items():
             self._queue.labels(queue).set(length())
 
+    def set_model(self, *, name: str, model_hash: str, version: str, device: str) -> None:
+        """Report the models that classify pictures, the version of this package, and the device."""
+        self._model.labels(name, model_hash, version, device).set(1)
+
+    def picture_counter(self, moods: Sequence[str]) -> Callable[[int | None], None]:
+        """Return a function that counts a picture, given the index of its mood, or None if it failed."""
+        counters = [self._moods.labels(mood) for mood in moods]
+
+        def count(index: int | None) -> None:
+            (self._picture_errors if index is None else counters[index]).inc()
+
+        return count
+
+    def inference_finished(self, model: str, outcome: str, n_items: int, seconds: Mapping[str, float]) -> None:
+        """Count a request of the Open Inference Protocol, given the seconds that each of its steps took."""
+        self._inference_requests.labels(model, outcome).inc()
+        self._inference_items.labels(model).inc(n_items)
+        for step, duration in seconds.items():
+            self._inference_seconds.labels(model, outcome, step).inc(duration)
+        if outcome == "success":
+            self._last_inference.labels(model).set_to_current_time()
+
     def render(self) -> bytes:
         """Return the metrics of all workers in the text format of Prometheus."""
+        return generate_latest(self._collected())
+
+    def samples(self) -> Iterator[Sample]:
+        """Return the values of all workers."""
+        for family in self._collected().collect():
+            yield from family.samples
+
+    def _collected(self) -> CollectorRegistry:
         self._update_queue_lengths()
         if not self._is_shared:
-            return generate_latest(self._registry)
+            return self._registry
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return generate_latest(registry)
+        return registry
 
     def close(self) -> None:
         """Remove this worker from the gauges that sum over live workers."""

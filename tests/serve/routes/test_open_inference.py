@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
 from imagemood.models import model_directory
+from imagemood.serve.inference_models import InferenceModels
+from imagemood.serve.problems import Problem
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,8 @@ def test_health_and_metadata(client):
     assert client.is_model_ready("mood", "1")
     assert not client.is_model_ready("frown")
     assert not client.is_model_ready("mood", "2")
-    assert client.get_server_metadata()["extensions"] == ["binary_tensor_data"]
+    extensions = ["binary_tensor_data", "model_configuration", "statistics"]
+    assert client.get_server_metadata()["extensions"] == extensions
     metadata = client.get_model_metadata("classify")
     assert metadata["inputs"] == [{"name": "scores", "datatype": "FP32", "shape": [-1, 1000]}]
     assert metadata["outputs"][0] == {"name": "probabilities", "datatype": "FP64", "shape": [-1, 8]}
@@ -64,6 +68,72 @@ def test_scores_of_tags(client, binary):
     np.testing.assert_allclose(response.as_numpy("probabilities"), expected, atol=1e-6)
 
 
+def test_configurations_and_the_index_of_the_models(client):
+    config = client.get_model_config("tag")
+    assert config["max_batch_size"] == 0  # the shapes include the number of pictures
+    assert config["input"] == [{"name": "image", "data_type": "TYPE_STRING", "dims": [-1]}]
+    assert config["output"] == [
+        {"name": "scores", "data_type": "TYPE_FP32", "dims": [-1, 1000]},
+        {"name": "labels", "data_type": "TYPE_STRING", "dims": [1000]},
+    ]
+    assert client.get_model_config("tag", "1") == config
+    index = client.get_model_repository_index()
+    assert index == [
+        {"name": name, "version": "1", "state": "READY", "reason": ""} for name in ("mood", "tag", "classify")
+    ]
+
+
+def test_the_index_while_no_model_is_ready(local_service):
+    models = InferenceModels(local_service)
+    assert {entry["state"] for entry in models.index(only_ready=False)} == {"UNAVAILABLE"}
+    assert models.index(only_ready=True) == []
+    with pytest.raises(Problem, match="the service is starting or stopping"):
+        models.readiness("mood", "1")
+
+
+def statistics_of(client, name):
+    (entry,) = client.get_inference_statistics(name, "1")["model_stats"]
+    counts = {key: value["count"] for key, value in entry["inference_stats"].items()}
+    return entry, counts
+
+
+def test_statistics_count_requests_and_their_pictures(client, photos):
+    before, counts_before = statistics_of(client, "mood")
+    start = time.time()
+    client.infer("mood", [pictures_input(list(photos.values()))])
+    with pytest.raises(InferenceServerException):
+        client.infer("mood", [pictures_input([b"x"])])
+    after, counts = statistics_of(client, "mood")
+    assert after["inference_count"] - before["inference_count"] == len(photos)
+    assert after["execution_count"] - before["execution_count"] == 1
+    assert {key for key in counts if counts[key] > counts_before[key]} == {
+        "success", "fail", "compute_input", "compute_infer", "compute_output",
+    }  # fmt: skip
+    assert abs(after["last_inference"] / 1000 - start) < 60
+    stats = after["inference_stats"]
+    parts = [stats[key]["ns"] for key in ("compute_input", "compute_infer", "compute_output")]
+    assert min(parts) > 0
+    assert stats["success"]["ns"] == pytest.approx(sum(parts), abs=10)
+    assert client.get_inference_statistics("mood")["model_stats"] == [after]
+    everything = client.get_inference_statistics()["model_stats"]
+    assert [entry["name"] for entry in everything] == ["mood", "tag", "classify"]
+    assert everything[0] == after
+
+
+@pytest.mark.parametrize("algorithm", ["gzip", "deflate"])
+def test_compressed_responses(client, service, photos, algorithm):
+    pictures = [pictures_input(list(photos.values()))]
+    expected = client.infer("tag", pictures).as_numpy("scores")
+    response = client.infer("tag", pictures, response_compression_algorithm=algorithm, request_id="seven")
+    assert response.get_response()["id"] == "seven"
+    np.testing.assert_array_equal(response.as_numpy("scores"), expected)
+    data = [base64.b64encode(photos["coffee.png"]).decode()]
+    request = {"inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": data}]}
+    answer = infer(service, request, name="tag", **{"Accept-Encoding": algorithm})
+    assert answer.headers["content-encoding"] == algorithm
+    assert "Accept-Encoding" in answer.headers["vary"]
+
+
 def test_the_client_gets_the_error_messages(client):
     for name, tensor, message in (
         ("frown", pictures_input([b"x"]), "no model 'frown' with version 1; the models are mood, tag, classify"),
@@ -72,6 +142,14 @@ def test_the_client_gets_the_error_messages(client):
     ):
         with pytest.raises(InferenceServerException, match=message):
             client.infer(name, [tensor])
+    for request in (client.get_model_metadata, client.get_model_config, client.get_inference_statistics):
+        for name, version in (("frown", ""), ("mood", "2")):
+            with pytest.raises(
+                InferenceServerException, match=f"no model '{name}' with version .; the models are"
+            ):
+                request(name, version)
+    with pytest.raises(InferenceServerException, match="no such route"):
+        client.unload_model("mood")
 
 
 def infer(service, request, tail=b"", name="mood", **headers):

@@ -14,9 +14,9 @@ PNG_BASE64 = (
 """A PNG file of 8×8 orange pixels in base64, so that requests copied from the examples are valid."""
 
 
-def request_body(content: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def request_body(content: dict[str, dict[str, Any]], *, required: bool = True) -> dict[str, Any]:
     """Describe a request body for the ``openapi_extra`` parameter of a route, from its media type objects."""
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
