@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
+
+from imagemood.serve.body_parts import Part, PartParser
 
 PROTOBUF = "application/vnd.google.protobuf"
 JSON = "application/json"
@@ -116,3 +119,10 @@ def send_raw(service: RunningService, head: str, body: bytes = b"") -> bytes:
         while chunk := connection.recv(65536):
             response += chunk
     return response
+
+
+def feed_in_chunks(parser: PartParser, body: bytes, cuts: Iterable[int]) -> list[Part]:
+    """Return the parts of a body that arrives in chunks which end at the cuts."""
+    ends = sorted({min(cut, len(body)) for cut in cuts} | {len(body)})
+    parts = [part for start, end in itertools.pairwise([0, *ends]) for part in parser.feed(body[start:end])]
+    return [*parts, *parser.finish()]

@@ -117,7 +117,7 @@ def test_json_of_the_right_form_is_parsed_or_a_problem(value):
         (b"x", "multipart/form-data", 422, "the body is not valid multipart/form-data: missing boundary in"),
         (b"--b--\r\n", "multipart/form-data; boundary=b", 422, "the request contains no pictures"),
         (
-            b'--b\r\nContent-Disposition: form-data; name="\xff"\r\n\r\nx\r\n--b--\r\n',
+            b'--b\r\nContent-Disposition: form-data; name="f"; filename="\xff"\r\n\r\nx\r\n--b--\r\n',
             "multipart/form-data; boundary=b; charset=undefined",
             422,
             "the body is not valid multipart/form-data: unknown charset",

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from fastapi import Request
-from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from imagemood.errors import InputError, MoodError, RemoteError
 from imagemood.pictures import data_urls
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.urls import display_name, is_data
 from imagemood.serve.bodies import Body
+from imagemood.serve.body_parts import MAX_NAME_LENGTH
+from imagemood.serve.form_parser import split_form
 from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.v1 import MAX_URL_LENGTH, MoodsRequest, PictureInput
@@ -25,16 +23,9 @@ from imagemood.serve.service import Service
 from imagemood.serve.settings import Limits
 
 _RAW_MEDIA_TYPES = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # curl sends the last one
-_MAX_NAME_LENGTH = 500
+_MAX_FILES = 1000  # of a form; another limit applies to those that are accepted
 _MAX_VALUES = 100_000  # in JSON; commas in names and URLs count
 _MAX_FETCHES = 8  # of a request at the same time
-_T = TypeVar("_T")
-
-
-class _InMemoryParser(MultiPartParser):
-    """Keeps files in memory instead of writing them to disk; the limit on the body bounds their size."""
-
-    spool_max_size = 2**62
 
 
 @dataclass(frozen=True)
@@ -53,9 +44,9 @@ async def read_pictures(service: Service, request: Request, body: Body) -> list[
     content_type = request.headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type == "multipart/form-data":
-        files = await service.bodies.parse(body, lambda: parse_form(request.headers, body.content))
-        inputs = [ParsedInput(name, content) for name, content in files]
-        body.memory.add(sum(len(content) for _, content in files))
+        files = await service.bodies.parse(body, lambda: split_form(content_type, body.content, _MAX_FILES))
+        inputs = [ParsedInput(file.name, file.content) for file in files]
+        body.memory.add(sum(len(file.content) for file in files))
     elif media_type == "application/json":
         inputs = await service.bodies.parse(body, lambda: parse_inputs(body.content, limits))
         body.memory.add(sum(len(entry.content or b"") for entry in inputs))
@@ -101,40 +92,6 @@ def check_n_pictures(n_pictures: int, limits: Limits) -> None:
         raise Problem(413, f"the request has {n_pictures} pictures; the limit is {limits.max_images}")
 
 
-def parse_form(headers: Headers, body: bytes) -> list[tuple[str, bytes]]:
-    """Return the name and the content of each file in a form."""
-
-    async def stream() -> AsyncGenerator[bytes, None]:
-        yield body
-
-    async def parse() -> list[tuple[str, bytes]]:
-        form = await _InMemoryParser(headers, stream(), max_files=1000, max_fields=100).parse()
-        try:
-            files = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
-            return [((file.filename or "image")[:_MAX_NAME_LENGTH], await file.read()) for file in files]
-        finally:
-            await form.close()
-
-    try:
-        return _run_without_waiting(parse())
-    except (MultiPartException, KeyError, UnicodeError) as error:
-        default = "missing boundary" if isinstance(error, KeyError) else "unknown charset"
-        reason = getattr(error, "message", default)
-        message = f"the body is not valid multipart/form-data: {reason[:1].lower()}{reason[1:].rstrip('.')}"
-        raise Problem(422, message) from error
-
-
-def _run_without_waiting(coroutine: Coroutine[Any, Any, _T]) -> _T:
-    """Run a coroutine that never waits, because all its data are in memory, in a thread without an event loop."""
-    try:
-        coroutine.send(None)
-    except StopIteration as result:
-        value: _T = result.value
-        return value
-    coroutine.close()
-    raise RuntimeError("the coroutine waits")
-
-
 def parse_inputs(body: bytes, limits: Limits) -> list[ParsedInput]:
     """Parse pictures in JSON."""
     value = load_json(body, _MAX_VALUES)
@@ -156,7 +113,7 @@ def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
         return ParsedInput(name, error=error)
     if len(entry.url) > MAX_URL_LENGTH:
         too_long = InputError(f"a URL may have at most {MAX_URL_LENGTH} characters")
-        return ParsedInput(name[:_MAX_NAME_LENGTH], error=too_long)
+        return ParsedInput(name[:MAX_NAME_LENGTH], error=too_long)
     return ParsedInput(name, url=entry.url)
 
 
