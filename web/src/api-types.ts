@@ -170,6 +170,11 @@ export interface components {
             moods: components["schemas"]["Mood"][];
             /** Tags */
             tags: string[];
+            /**
+             * Tags Only
+             * @description Whether requests may have the parameter `tags_only`.
+             */
+            tags_only: boolean;
             limits: components["schemas"]["RequestLimits"];
         };
         /**
@@ -396,6 +401,8 @@ export interface operations {
                 mood?: string | null;
                 /** @description Tags to ignore. */
                 without?: string[] | null;
+                /** @description Predict the moods from the tags alone, with the model that takes only tags. */
+                tags_only?: boolean;
             };
             header?: never;
             path?: never;
