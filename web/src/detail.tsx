@@ -7,6 +7,7 @@ import { ErrorMessage } from "./common.tsx";
 import { useObjectUrl, useRequest } from "./hooks.ts";
 import { MoodBars } from "./mood-bars.tsx";
 import { MoodFace, percent, titleCase } from "./moods.tsx";
+import { PictureActions } from "./picture-actions.tsx";
 import { type Picture, prepareUpload } from "./pictures.ts";
 import { type Labels, predict, type Prediction } from "./service.ts";
 import { Tags } from "./tags.tsx";
@@ -93,6 +94,7 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
                 previous={tagsOff.size ? original.value.affect : undefined}
               />
             )}
+            <PictureActions picture={picture} prediction={original.value} />
           </>
         )}
       </div>

@@ -40,18 +40,30 @@ export const titleCase = (mood: string): string => mood.charAt(0).toUpperCase() 
 
 export { percent } from "./texts.ts";
 
+/** Return the moods by descending probability. (JavaScript moves names that are numbers to the front of an object.) */
+export const rankedMoods = (moods: Record<string, number>): [mood: string, probability: number][] =>
+  Object.entries(moods).sort(([, a], [, b]) => b - a);
+
+/** The radius of a face, its centre, and the centres of round eyes, in a square of 24 by 24. */
+export const FACE = { centre: 12, radius: 11.3, eyeY: 10.3, eyeX: [8.3, 15.7] } as const;
+
+/** Return the SVG paths of a face, and the radius of its round eyes, if it has them. */
+export const faceShapes = (mood: string) => ({
+  mouth: MOUTHS[mood] ?? "M8 16h8",
+  eyes: EYES[mood],
+  eye: ROUND_EYES[mood],
+});
+
 /** The face of a mood; decorative, always next to the name of the mood. */
 export function MoodFace({ mood, size = 24 }: { mood: string; size?: number }) {
-  const eye = ROUND_EYES[mood];
-  const mouth = MOUTHS[mood] ?? "M8 16h8";
+  const { mouth, eyes, eye } = faceShapes(mood);
   return (
     <svg class="face" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
-      <circle cx="12" cy="12" r="11.3" fill={moodColour(mood)} />
+      <circle cx={FACE.centre} cy={FACE.centre} r={FACE.radius} fill={moodColour(mood)} />
       <g class="features">
         <path d={mouth} class={mouth.endsWith("z") ? "open" : undefined} />
-        {EYES[mood] && <path d={EYES[mood]} />}
-        {eye && <circle cx="8.3" cy="10.3" r={eye} class="eye" />}
-        {eye && <circle cx="15.7" cy="10.3" r={eye} class="eye" />}
+        {eyes && <path d={eyes} />}
+        {eye && FACE.eyeX.map((x) => <circle key={x} cx={x} cy={FACE.eyeY} r={eye} class="eye" />)}
       </g>
     </svg>
   );

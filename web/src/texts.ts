@@ -2,6 +2,10 @@
 //
 // Texts with numbers are functions: `counted` selects the plural form, and the formats of numbers follow the language.
 
+import type { Affect } from "./service.ts";
+
+type Point = Pick<Affect, "valence" | "arousal">;
+
 export const LANGUAGE = "en";
 /** The direction in which the language is written: from left to right, or from right to left ("rtl"). */
 export const DIRECTION: "ltr" | "rtl" = "ltr";
@@ -15,6 +19,8 @@ const signedNumbers = new Intl.NumberFormat(LANGUAGE, {
   maximumFractionDigits: 2,
   signDisplay: "exceptZero",
 });
+
+const signedIntegers = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
 
 type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
@@ -31,6 +37,9 @@ export const percent = (probability: number): string =>
 
 /** Return valence or arousal with its sign and two decimals. */
 export const signed = (value: number): string => signedNumbers.format(value).replace("-", "−");
+
+/** Return a whole number with its sign. */
+export const signedInteger = (value: number): string => signedIntegers.format(value).replace("-", "−");
 
 /** The moods in running text; moods of other models are displayed as the service names them. */
 const MOOD_NAMES: Record<string, string> = {
@@ -66,7 +75,103 @@ export const album = {};
 export const picture = {};
 
 /** The comparison of two pictures. */
-export const comparison = {};
+export const comparison = {
+  title: "Compare two pictures",
+  sides: ["First picture", "Second picture"],
+  choose: "Choose a picture",
+  chooseFile: "Choose a file",
+  chooseHint: "Choose the picture to compare with.",
+  swap: "Swap",
+  open: (name: string): string => `Open ${name}`,
+  loading: "Classifying …",
+  noSuchPicture: "One of these pictures is no longer open. Choose the pictures again.",
+  moods: "Moods",
+  mood: "Mood",
+  difference: "Difference",
+  pointUnit: "percentage points",
+  percentagePoints: (difference: number): string => (difference ? signedInteger(difference) : "0"),
+  affect: "Valence and arousal",
+  sameMood: (mood: string): string => `Both evoke ${moodName(mood)} most.`,
+  differentMoods: (first: string, second: string): string =>
+    `The first evokes ${moodName(first)} most, the second ${moodName(second)}.`,
+  plotLabel: (points: Point[]): string =>
+    points
+      .map(({ valence, arousal }, i) => `${comparison.sides[i]}: valence ${signed(valence)}, arousal ${signed(arousal)}`)
+      .join("; "),
+};
+
+/** The plane of valence and arousal. */
+export const affectPlot = {
+  unpleasant: "unpleasant",
+  pleasant: "pleasant",
+  excited: "excited",
+  calm: "calm",
+  values: ({ valence, arousal }: Point): string => `Valence ${signed(valence)}, arousal ${signed(arousal)}`,
+  label: (affect: Point): string => `${affectPlot.values(affect)}, each from −1 to +1.`,
+  positive: ({ positive }: Affect): string => `${percent(positive)} pleasant`,
+};
+
+/** The summary of an album. */
+export const summary = {
+  title: "Summary",
+  /** The moods with their shares, as in "Mostly contentment, 26%, followed by awe, 20%". */
+  verdict: (shares: { mood: string; share: number }[]): string => {
+    const sorted = shares.toSorted((a, b) => b.share - a.share);
+    const first = sorted.filter(({ share }) => share === sorted[0]!.share);
+    const second = sorted[first.length];
+    const names = list(first.map(({ mood }) => moodName(mood)));
+    const most = `Mostly ${names}, ${percent(first[0]!.share)}${first.length > 1 ? " each" : ""}`;
+    return second && first.length === 1
+      ? `${most}, followed by ${moodName(second.mood)}, ${percent(second.share)}`
+      : most;
+  },
+  shares: (shares: { mood: string; share: number }[]): string =>
+    `Shares of the moods: ${shares.map(({ mood, share }) => `${moodName(mood)} ${percent(share)}`).join(", ")}`,
+  mapLabel: (n: number): string =>
+    counted(n, {
+      one: "Valence and arousal of # picture. Arrow keys go from picture to picture, Enter opens one.",
+      other: "Valence and arousal of # pictures. Arrow keys go from picture to picture, Enter opens one.",
+    }),
+  mapHelp: "Each dot is a picture. Click one to open it, or drag a rectangle to select several.",
+  dotLabel: (name: string, mood: string, probability: number, { valence, arousal }: Point): string =>
+    `${name}: ${moodName(mood)} ${percent(probability)}, valence ${signed(valence)}, arousal ${signed(arousal)}`,
+  selectRegion: "Select by valence and arousal",
+  regionEdges: {
+    valence: ["Lowest valence", "Highest valence"],
+    arousal: ["Lowest arousal", "Highest arousal"],
+  },
+  clearRegion: "Clear the selection",
+};
+
+/** The files that an album can be saved as. */
+export const exporting = {
+  title: "Save the moods",
+  csv: "CSV",
+  spreadsheet: "CSV for spreadsheets",
+  json: "JSON",
+  fileName: "moods",
+  pictures: (n: number): string => counted(n, { one: "Save the moods of # picture", other: "Save the moods of # pictures" }),
+};
+
+/** What can be done with the result for one picture. */
+export const sharing = {
+  title: "Keep or share",
+  save: "Save as picture",
+  share: "Share",
+  copy: "Copy as text",
+  compare: "Compare",
+  remove: "Remove from the album",
+  saved: (name: string): string => `Saved as ${name}.`,
+  copied: "Copied.",
+  notCopied: "The browser does not allow this page to copy. Select the text and copy it.",
+  notShared: "The picture could not be shared. Save it instead.",
+  removed: (name: string): string => `${name} was removed from the album.`,
+  fileSuffix: "mood",
+  /** The result as text: the name of the picture, its moods, and valence and arousal. */
+  text: (name: string, moods: [mood: string, probability: number][], affect: Affect | null | undefined): string =>
+    `${name}: ${moods.map(([mood, probability]) => `${moodName(mood)} ${percent(probability)}`).join(", ")}` +
+    (affect ? `; valence ${signed(affect.valence)}, arousal ${signed(affect.arousal)}` : ""),
+};
 
 /** The views of the webcam and of videos. */
 export const video = {};
