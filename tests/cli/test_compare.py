@@ -37,9 +37,9 @@ def test_the_table_of_a_comparison_and_its_resumption(tmp_path):
 @pytest.mark.parametrize(
     ("command", "n_folds"),
     [
-        (["compare", "--example", "--algorithm", "logistic", "--algorithm", "extra-trees"], 10),
-        (["evaluate", "--example", "--algorithm", "svm", "--folds", "8"], 8),
-        (["evaluate", "--example", "--algorithm", "rf", "--folds", "8"], 8),
+        (["compare", "--example", "--algorithm", "logistic", "--algorithm", "extra-trees", "--sample", "400"], 10),
+        (["evaluate", "--example", "--algorithm", "svm", "--folds", "3"], 3),
+        (["evaluate", "--example", "--algorithm", "rf", "--folds", "3"], 3),
     ],
     ids=["compare", "evaluate-svm", "evaluate-rf"],
 )
