@@ -116,7 +116,9 @@ def test_every_worker_requires_the_token(workers_run):
 
 def test_workers_share_their_metrics(workers_run):
     line = 'imagemood_requests_total{method="POST",route="/classify",status="200"} 40.0'
-    assert all(line in metrics for metrics in workers_run.metrics)
+    for metrics in workers_run.metrics:
+        assert line in metrics
+        assert metrics.count("imagemood_model_info{") == 1
 
 
 def test_workers_stop_together(workers_run):

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, cast
 
+import prometheus_client
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
@@ -72,6 +73,7 @@ def configure_process() -> None:
     collections are rarer, threads are switched more often, and large bodies return their memory to the system.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")
+    prometheus_client.disable_created_metrics()  # a gauge for each counter, which workers do not have
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
