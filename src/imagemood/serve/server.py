@@ -73,7 +73,8 @@ def configure_process() -> None:
     collections are rarer, threads are switched more often, and large bodies return their memory to the system.
     """
     warnings.filterwarnings("ignore", module=r"PIL\.")
-    prometheus_client.disable_created_metrics()  # a gauge for each counter, which workers do not have
+    # A gauge for each counter, which several workers do not have.
+    prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 100)
