@@ -1,4 +1,4 @@
-"""Reads the moods of pictures from a file that `classify` has written, or from a dataset of `bulk`."""
+"""Reads the moods of pictures from a file of `classify` or the web page, or from a dataset of `bulk`."""
 
 from __future__ import annotations
 
@@ -60,23 +60,44 @@ def _dataset_moods(source: str) -> Iterator[tuple[str, Moods]]:
 
 
 def _json_moods(content: bytes, name: str) -> Iterator[tuple[str, Moods]]:
+    """Yield the moods of the objects on the lines, or of the results in one response of the service."""
     import msgspec
 
     from imagemood.tables.json_schema import SchemaError, decode_json
 
     class Record(msgspec.Struct):
         image: str
-        moods: Moods = {}
+        moods: Moods | None = None
 
-    for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
+    results = _results_of_response(content)
+    number: int | None = None
+    try:
+        if results is not None:
+            for record in decode_json(results, list[Record]):
+                if record.moods:
+                    yield record.image, record.moods
+            return
+        for number, line in enumerate(content.splitlines(), start=1):
+            if not line.strip():
+                continue
             record = decode_json(line, Record)
-        except SchemaError as error:
-            raise TableError(error.what, file=name, row=number, field=error.field) from None
-        if record.moods:
-            yield record.image, record.moods
+            if record.moods:
+                yield record.image, record.moods
+    except SchemaError as error:
+        raise TableError(error.what, file=name, row=number, field=error.field) from None
+
+
+def _results_of_response(content: bytes) -> bytes | None:
+    """Return the field `results` of a single JSON object."""
+    import msgspec
+
+    from imagemood.tables.json_schema import SchemaError, decode_json
+
+    try:
+        results = decode_json(content, dict[str, msgspec.Raw]).get("results")
+    except SchemaError:
+        return None
+    return None if results is None else bytes(results)
 
 
 def _csv_rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
