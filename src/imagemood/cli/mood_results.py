@@ -6,11 +6,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from imagemood import _extras
 from imagemood.errors import InputError, TableError
 
+T = TypeVar("T")
 Moods = dict[str, float]
 _COLUMNS = ("image", "mood", "probability")
 
@@ -63,28 +64,28 @@ def _json_moods(content: bytes, name: str) -> Iterator[tuple[str, Moods]]:
     """Yield the moods of the objects on the lines, or of the results in one response of the service."""
     import msgspec
 
-    from imagemood.tables.json_schema import SchemaError, decode_json
-
     class Record(msgspec.Struct):
         image: str
         moods: Moods | None = None
 
     results = _results_of_response(content)
-    number: int | None = None
+    if results is not None:
+        records: Iterable[Record] = _decoded(results, list[Record], name)
+    else:
+        lines = enumerate(content.splitlines(), start=1)
+        records = (_decoded(line, Record, name, row) for row, line in lines if line.strip())
+    for record in records:
+        if record.moods:
+            yield record.image, record.moods
+
+
+def _decoded(content: bytes, schema: type[T], name: str, row: int | None = None) -> T:
+    from imagemood.tables.json_schema import SchemaError, decode_json
+
     try:
-        if results is not None:
-            for record in decode_json(results, list[Record]):
-                if record.moods:
-                    yield record.image, record.moods
-            return
-        for number, line in enumerate(content.splitlines(), start=1):
-            if not line.strip():
-                continue
-            record = decode_json(line, Record)
-            if record.moods:
-                yield record.image, record.moods
+        return decode_json(content, schema)
     except SchemaError as error:
-        raise TableError(error.what, file=name, row=number, field=error.field) from None
+        raise TableError(error.what, file=name, row=row, field=error.field) from None
 
 
 def _results_of_response(content: bytes) -> bytes | None:
