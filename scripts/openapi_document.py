@@ -56,9 +56,9 @@ def _references(part: Any) -> Iterator[str]:
 
 
 def _simplified(part: Any) -> Any:
-    """Return a part of the document without examples, which contain pictures, and without responses to errors."""
+    """Return a part of the document without examples, which contain pictures, and responses to errors."""
     if isinstance(part, dict):
-        kept = {key: value for key, value in part.items() if key not in {"example", "examples"}}
+        kept = {key: value for key, value in part.items() if key not in {"example", "examples", "x-codeSamples"}}
         return {key: _simplified(value) for key, value in kept.items() if not _ERROR_STATUS.fullmatch(key)}
     return [_simplified(value) for value in part] if isinstance(part, list) else part
 

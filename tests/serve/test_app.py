@@ -33,7 +33,7 @@ def create_router(service):
 
 def test_each_module_of_the_package_is_a_group_of_routes(local_service):
     modules = [module.name for module in pkgutil.iter_modules(routes.__path__)]
-    assert modules == ["acumos", "open_inference", "operations", "page", "samples", "v1", "vision"]
+    assert {"acumos", "api_description", "open_inference", "operations", "page", "samples", "v1"} < set(modules)
     assert len(create_routers(local_service)) == len(modules)
 
 

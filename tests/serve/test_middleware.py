@@ -197,3 +197,30 @@ def test_paths_in_requests_are_not_looked_up_on_disk(service):
     ):
         response = send_raw(service, f"GET {path} HTTP/1.1\nHost: localhost\nConnection: close\n\n")
         assert response.startswith(b"HTTP/1.1 404 "), path
+
+
+def test_head_is_get_without_a_body(service, limited_service):
+    paths = ["/", "/healthz", "/readyz", "/metrics", "/v1/labels", "/v1/samples", "/v1/samples/cat.jpg", "/v2"]
+    paths += ["/v2/health/live", "/v2/models/mood", "/model/artifacts/protobuf", "/openapi.json"]
+    for path in paths:
+        get, head = service.get(path), httpx.head(service.address + path)
+        assert (head.status_code, head.content) == (get.status_code, b"") == (200, b""), path
+        if path != "/metrics":
+            assert head.headers["Content-Length"] == get.headers["Content-Length"], path
+        assert head.headers["Content-Type"] == get.headers["Content-Type"], path
+    assert httpx.head(f"{service.address}/nowhere").status_code == 404
+    assert httpx.head(f"{limited_service.address}/v1/labels").status_code == 401
+    assert '"method": "HEAD", "path": "/healthz"' in service.log.read_text()
+    assert 'method="HEAD",route="/healthz",status="200"' in service.get("/metrics").text
+    refused = service.get("/v1/moods"), httpx.head(f"{service.address}/v1/moods")
+    assert [(response.status_code, response.headers["Allow"]) for response in refused] == [(405, "POST")] * 2
+    assert service.post("/healthz").headers["Allow"] == "GET, HEAD"
+
+
+def test_a_slash_at_the_end_of_a_path_is_not_redirected(service, photos):
+    responses = [service.get("/v1/labels/")]
+    responses += [service.post(path, content=photos["rocket.jpg"]) for path in ("/v1/moods/?top=1", "//v1/moods")]
+    for response in responses:
+        assert response.status_code == 404
+        assert "Location" not in response.headers
+    assert service.get("/v1/labels/").json()["detail"] == "no such route; its path may not end with a slash"

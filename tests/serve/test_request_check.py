@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from imagemood.serve.forwarded import FORWARDED_HOSTS
 from imagemood.serve.hosts import AllowedHosts
 from imagemood.serve.request_check import RequestCheck
 
@@ -16,7 +17,7 @@ async def respond(scope, receive, send):
     await send({"type": "http.response.body", "body": b"{}"})
 
 
-def call(*headers, method="POST", http_version="1.1", path="/v1/moods", origins=()):
+def call(*headers, method="POST", http_version="1.1", path="/v1/moods", origins=(), **entries):
     """Return the status and the body of the response to a request with these headers."""
     messages = []
 
@@ -24,6 +25,7 @@ def call(*headers, method="POST", http_version="1.1", path="/v1/moods", origins=
         messages.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "headers": headers, "http_version": http_version}
+    scope |= entries
     asyncio.run(RequestCheck(respond, AllowedHosts(), origins)(scope, None, send))
     start, body = messages
     return start["status"], json.loads(body["body"])
@@ -111,3 +113,13 @@ def test_long_origins_are_not_returned():
     status, problem = call(HOST, (b"origin", b"https://" + b"x" * 10_000))
     assert status == 403
     assert len(problem["detail"]) < 500
+
+
+def test_the_host_that_a_proxy_states_must_be_allowed_as_well_and_is_that_of_the_page():
+    origin = (b"origin", b"http://mood.localhost")
+    assert call(HOST, origin)[0] == 403
+    assert call(HOST, origin, **{FORWARDED_HOSTS: [b"mood.localhost"]})[0] == 200
+    assert call(HOST, origin, **{FORWARDED_HOSTS: [b"attacker.example"]})[0] == 421
+    assert call(HOST, origin, **{FORWARDED_HOSTS: [b"mood.localhost", b"attacker.example"]})[0] == 421
+    attacker = (b"host", b"attacker.example")
+    assert call(attacker, **{FORWARDED_HOSTS: [b"mood.localhost"]})[0] == 421

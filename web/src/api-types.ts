@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** Freely licensed sample pictures */
-        get: operations["samples_v1_samples_get"];
+        get: operations["list_samples"];
         put?: never;
         post?: never;
         delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** A sample picture */
-        get: operations["sample_v1_samples__name__get"];
+        get: operations["get_sample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** The thumbnail of a sample picture */
-        get: operations["thumbnail_v1_samples__name__thumbnail_get"];
+        get: operations["get_sample_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,7 +63,7 @@ export interface paths {
             cookie?: never;
         };
         /** Moods, tags and limits */
-        get: operations["labels_v1_labels_get"];
+        get: operations["get_labels"];
         put?: never;
         post?: never;
         delete?: never;
@@ -82,7 +82,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Classify pictures */
-        post: operations["moods_v1_moods_post"];
+        post: operations["classify_pictures"];
         delete?: never;
         options?: never;
         head?: never;
@@ -279,9 +279,15 @@ export interface components {
             credit: string;
             /** License */
             license: string;
-            /** Url */
+            /**
+             * Url
+             * @description The path of the picture, with the prefix of the service.
+             */
             url: string;
-            /** Thumbnail */
+            /**
+             * Thumbnail
+             * @description The path of its thumbnail, likewise.
+             */
             thumbnail: string;
         };
     };
@@ -304,7 +310,7 @@ export type RequestLimits = components['schemas']['RequestLimits'];
 export type SamplePicture = components['schemas']['SamplePicture'];
 export type $defs = Record<string, never>;
 export interface operations {
-    samples_v1_samples_get: {
+    list_samples: {
         parameters: {
             query?: never;
             header?: never;
@@ -324,7 +330,7 @@ export interface operations {
             };
         };
     };
-    sample_v1_samples__name__get: {
+    get_sample: {
         parameters: {
             query?: never;
             header?: never;
@@ -346,7 +352,7 @@ export interface operations {
             };
         };
     };
-    thumbnail_v1_samples__name__thumbnail_get: {
+    get_sample_thumbnail: {
         parameters: {
             query?: never;
             header?: never;
@@ -368,7 +374,7 @@ export interface operations {
             };
         };
     };
-    labels_v1_labels_get: {
+    get_labels: {
         parameters: {
             query?: never;
             header?: never;
@@ -388,7 +394,7 @@ export interface operations {
             };
         };
     };
-    moods_v1_moods_post: {
+    classify_pictures: {
         parameters: {
             query?: {
                 /** @description Number of most probable moods to return. */

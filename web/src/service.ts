@@ -14,7 +14,7 @@ export type Prediction = Omit<PictureResult, "moods" | "affect" | "tags" | "erro
 /** The result for a picture that the service could not classify. */
 export type PredictionError = WithValues<Pick<PictureResult, "image" | "error">, "error">;
 
-type MoodsQuery = NonNullable<operations["moods_v1_moods_post"]["parameters"]["query"]>;
+type MoodsQuery = NonNullable<operations["classify_pictures"]["parameters"]["query"]>;
 type Optional<T> = { [P in keyof T]?: T[P] | undefined };
 export type PredictionOptions = Optional<Pick<MoodsQuery, "tags" | "explain" | "mood">> & { without?: Iterable<string> };
 
@@ -112,7 +112,13 @@ const getJson = async <P extends JsonPath>(path: P): Promise<JsonResponse<paths[
   (await (await request(path)).json()) as JsonResponse<paths[P]["get"]>;
 
 export const fetchLabels = () => getJson("/v1/labels");
-export const fetchSamples = () => getJson("/v1/samples");
+export const fetchSamples = async () => {
+  const samples = await getJson("/v1/samples");
+  return samples.map((sample) => ({ ...sample, url: samplePath(sample.url), thumbnail: samplePath(sample.thumbnail) }));
+};
+
+/** The path in this service of a sample, which may have a prefix, such as that of a reverse proxy. */
+const samplePath = (path: string) => path.slice(Math.max(path.indexOf("/v1/samples/"), 0));
 
 /** Send a request for the moods of pictures. */
 async function requestMoods(query: string, init: RequestInit): Promise<(Prediction | PredictionError)[]> {

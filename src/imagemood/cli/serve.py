@@ -42,6 +42,39 @@ def serve(
             metavar="ORIGIN",
         ),
     ] = None,
+    root_path: Annotated[
+        str,
+        typer.Option(
+            help="Prefix of the paths in the URLs of requests, if a reverse proxy serves this service below it.",
+            metavar="PATH",
+            show_default="/",
+        ),
+    ] = "",
+    forwarded_allow_ips: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Address or network of a reverse proxy whose headers X-Forwarded-For, -Proto, -Host and -Prefix "
+            "are used, such as 127.0.0.1 or 10.0.0.0/8; * for any. May be repeated.",
+            metavar="ADDRESS",
+            show_default="none",
+        ),
+    ] = None,
+    ssl_certfile: Annotated[
+        Path | None,
+        typer.Option(
+            help="Certificate for HTTPS, in PEM format, with those of its authorities.",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
+    ssl_keyfile: Annotated[
+        Path | None,
+        typer.Option(
+            help="Private key of the certificate, without a password. Defaults to the file of the certificate.",
+            metavar="FILE",
+            show_default=False,
+        ),
+    ] = None,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -108,14 +141,14 @@ def serve(
     /v1/moods classifies pictures. /model/methods accepts tag rows and pictures in protobuf or JSON, as the
     official Acumos runner does. /v2 implements the Open Inference Protocol. On Ctrl+C or SIGTERM, the service
     completes the requests in progress and stops; a second signal stops it at once. Behind a reverse proxy, name
-    the host of the site with --allowed-hosts mood.example.org.
+    the host of the site with --allowed-hosts mood.example.org, and its prefix, if any, with --root-path /moods.
 
     Example: imagemood serve --port 8887 --token-file token.txt
     """
     from imagemood.serve import stopping
 
     stopping.exit_on_sigterm()
-    from imagemood.serve import server
+    from imagemood.serve import forwarded, server, tls
     from imagemood.serve.hosts import AllowedHosts, is_loopback
     from imagemood.serve.origins import parse_origins
     from imagemood.serve.settings import Limits, Settings
@@ -139,6 +172,10 @@ def serve(
         host=host,
         allowed_hosts=tuple(name.strip() for names in allowed_hosts or () for name in names.split(",")),
         cors=parse_origins(cors or ()),
+        root_path=forwarded.parse_prefix(root_path),
+        forwarded_allow_ips=forwarded.parse_addresses(forwarded_allow_ips or ()),
+        ssl_certfile=None if ssl_certfile is None else str(ssl_certfile),
+        ssl_keyfile=None if ssl_keyfile is None else str(ssl_keyfile),
         token=None if token_file is None else _read_token(token_file),
         downstream={} if no_downstream else _downstream_addresses(downstream),
         allow_urls=allow_urls,
@@ -146,14 +183,17 @@ def serve(
         limits=limits,
     )
 
-    AllowedHosts(settings.allowed_hosts, host)  # reports errors before the models are loaded
+    # Report errors before the models are loaded.
+    AllowedHosts(settings.allowed_hosts, host)
+    tls.check_certificate(ssl_certfile, ssl_keyfile)
 
     def on_ready() -> None:
         if not is_loopback(host) and settings.token is None:
             output.warn(f"{host} accepts requests from other machines without a token: use --token-file")
         for method, addresses in settings.downstream.items():
             output.inform(f"forwarding responses of {method} to {', then '.join(addresses)}")
-        output.inform(f"serving at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)")
+        scheme = "http" if ssl_certfile is None else "https"
+        output.inform(f"serving at {scheme}://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)")
 
     server.run(settings, host=host, port=port, n_workers=workers, on_ready=on_ready)
     exit_immediately(0)  # freeing the models would take time

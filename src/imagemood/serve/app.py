@@ -13,15 +13,18 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 import imagemood
-from imagemood.serve import problems, routes
+from imagemood.serve import description, problems, routes
+from imagemood.serve.forwarded import ForwardedRequests
 from imagemood.serve.hosts import AllowedHosts
 from imagemood.serve.middleware import RequestMiddleware, TokenMiddleware
+from imagemood.serve.query_check import QueryCheck
 from imagemood.serve.request_check import RequestCheck
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Settings
 
-_EXPOSED_HEADERS = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After"]
+_ALLOWED_HEADERS = ["Authorization", "Content-Type", "Content-Encoding", "Accept", "If-None-Match", "X-Request-ID"]
+_EXPOSED_HEADERS = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After", "ETag"]
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -36,7 +39,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service = Service(settings)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        app.state.description.prepare()
         service.is_ready = True
         yield {"memory": service.memory}
         await service.close()
@@ -46,16 +50,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Classifies pictures by the mood that they evoke.",
         version=imagemood.__version__,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        docs_url=None,  # FastAPI's own pages load scripts from other hosts
-        redoc_url=None,
-        responses=problems.problem_responses(400, 421),  # of RequestCheck
+        openapi_url=None,  # imagemood.serve.routes.api_description has its route, and that of a page
+        openapi_tags=description.TAGS,
+        generate_unique_id_function=description.operation_id,
+        redirect_slashes=False,  # clients would repeat a POST request without its body, or over HTTP
+        responses=problems.problem_responses(400, 421, 422),  # of RequestCheck and QueryCheck
         lifespan=lifespan,
     )
+    app.state.description = description.Description(app, needs_token=settings.token is not None)
+    app.openapi = lambda: app.state.description.document  # type: ignore[method-assign]
     problems.add_handlers(app)
     routers = create_routers(service)
     for router in routers:
         app.include_router(router)
-    _add_middleware(app, service, {("GET", str(app.openapi_url)), *public_routes(routers)})
+    _add_middleware(app, service, routers)
     return app
 
 
@@ -76,35 +84,27 @@ def public_routes(routers: Iterable[APIRouter]) -> set[tuple[str, str]]:
     }
 
 
-def _add_middleware(app: FastAPI, service: Service, public: set[tuple[str, str]]) -> None:
+def _add_middleware(app: FastAPI, service: Service, routers: list[APIRouter]) -> None:
     """Add the middleware; the last one added is the outermost."""
     settings = service.settings
+    app.add_middleware(QueryCheck, describe=app.openapi)
     if settings.token is not None:
-        app.add_middleware(TokenMiddleware, token=settings.token, public_routes=public)
-        _declare_token(app)
+        app.add_middleware(TokenMiddleware, token=settings.token, public_routes=public_routes(routers))
     if settings.cors:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Accept", "X-Request-ID"],
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=_ALLOWED_HEADERS,
             expose_headers=_EXPOSED_HEADERS,
             allow_private_network=True,
         )
     hosts = AllowedHosts(settings.allowed_hosts, settings.host)
     app.add_middleware(RequestCheck, hosts=hosts, allowed_origins=settings.cors)
+    app.add_middleware(
+        ForwardedRequests,
+        addresses=settings.forwarded_allow_ips,
+        root_path=settings.root_path,
+        own_paths=[getattr(route, "path", "") for router in routers for route in router.routes],
+    )
     app.add_middleware(RequestMiddleware, metrics=service.metrics, access_log=settings.access_log)
-
-
-def _declare_token(app: FastAPI) -> None:
-    """Declare in the OpenAPI document that routes need the token unless they are declared as public."""
-    describe = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = describe()
-        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-        schemes["token"] = {"type": "http", "scheme": "bearer"}
-        document["security"] = [{"token": []}]
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]

@@ -50,7 +50,10 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self._metrics, access_log=self._access_log)
+        method = scope["method"]
+        if method == "HEAD":  # every route that supports GET supports it; the server omits the body
+            scope = {**scope, "method": "GET"}
+        exchange = _Exchange(scope, method, send, self._metrics, access_log=self._access_log)
         self._metrics.request_started()
         try:
             await self._app(scope, receive, exchange.send)
@@ -71,11 +74,12 @@ class RequestMiddleware:
 class _Exchange:
     """A request and its response, whose messages pass through `send`."""
 
-    def __init__(self, scope: Scope, send: Send, metrics: Metrics, *, access_log: bool) -> None:
+    def __init__(self, scope: Scope, method: str, send: Send, metrics: Metrics, *, access_log: bool) -> None:
         client_id = Headers(scope=scope).get("x-request-id", "")
         self.request_id = client_id if _VALID_REQUEST_ID.fullmatch(client_id) else secrets.token_hex(8)
         self.status = 0
         self._scope = scope
+        self._method = method
         self._send = send
         self._metrics = metrics
         self._access_log = access_log
@@ -100,9 +104,9 @@ class _Exchange:
             return
         self._is_recorded = True
         seconds = time.perf_counter() - self._start
-        self._metrics.request_finished(_route(self._scope), _method(self._scope), self.status, seconds)
+        self._metrics.request_finished(_route(self._scope), _known(self._method), self.status, seconds)
         if self._access_log:
-            _log(self._scope, self.request_id, self.status, seconds)
+            _log(self._scope, self._method, self.request_id, self.status, seconds)
 
 
 def _route(scope: Scope) -> str:
@@ -111,17 +115,16 @@ def _route(scope: Scope) -> str:
     return str(getattr(route, "path", "other"))
 
 
-def _method(scope: Scope) -> str:
-    method = str(scope["method"])
+def _known(method: str) -> str:
     return method if method in _KNOWN_METHODS else "other"
 
 
-def _log(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+def _log(scope: Scope, method: str, request_id: str, status: int, seconds: float) -> None:
     line = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "id": request_id,
         "client": (scope.get("client") or ["unknown"])[0],
-        "method": scope["method"],
+        "method": method,
         "path": scope["path"][:200],
         "status": status,
         "ms": round(1000 * seconds, 2),

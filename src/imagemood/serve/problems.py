@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,7 @@ from imagemood.errors import InputError, ModelError, MoodError, OverloadedError,
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
+BUSY_STATUSES = frozenset((429, 503))
 MAX_DETAIL_LENGTH = 1000
 """Largest number of characters of a detail message, which may quote the request."""
 _STATUS_OF_ERROR: tuple[tuple[type[MoodError], int], ...] = (
@@ -25,15 +27,21 @@ _STATUS_OF_ERROR: tuple[tuple[type[MoodError], int], ...] = (
     (ModelError, 500),
     (MoodError, 500),
 )
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
+SCHEMA = {"$ref": "#/components/schemas/ProblemBody"}
+"""The schema of problem details, which `imagemood.serve.schemas.v1` defines."""
+_EXAMPLES = {
+    400: "the header Host is missing",
+    401: "a valid bearer token is required",
+    403: "pages of other sites may not use this service",
+    404: "no such route",
+    406: "unsupported Accept: image/png",
+    408: "the body did not arrive within 30 s",
+    413: "the body is larger than 20,000,000 bytes",
+    415: "unsupported Content-Encoding: br; send gzip, deflate or zstd, or no compression",
+    421: "this service has no host 'attacker.example'",
+    422: "query.tpo: unknown parameter; did you mean 'top'?",
+    502: "the server did not respond in time",
+    503: "too many requests are waiting (retry later)",
 }
 
 
@@ -51,7 +59,7 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
         self.status = status
         self.detail = detail if len(detail) <= MAX_DETAIL_LENGTH else f"{detail[:MAX_DETAIL_LENGTH]}…"
         self.headers = dict(headers or {})
-        if status in (429, 503):
+        if status in BUSY_STATUSES:
             self.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
 
     @classmethod
@@ -115,21 +123,30 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
-        return problem.response(request.url.path)
+        return problem.response(request.scope["path"])
 
     @app.exception_handler(MoodError)
     async def on_mood_error(request: Request, error: MoodError) -> Response:
-        return Problem.from_error(error).response(request.url.path)
+        return Problem.from_error(error).response(request.scope["path"])
 
     @app.exception_handler(RequestValidationError)
     async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
-        return Problem(422, format_validation_errors(error.errors())).response(request.url.path)
+        return Problem(422, format_validation_errors(error.errors())).response(request.scope["path"])
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        detail = {404: "no such route", 405: "method not allowed for this route"}.get(error.status_code)
-        problem = Problem(error.status_code, detail or str(error.detail), error.headers)
-        return problem.response(request.url.path)
+        path = request.scope["path"]
+        headers = dict(error.headers or {})
+        detail = str(error.detail)
+        if error.status_code == 404:
+            detail = "no such route"
+            if len(path) > 1 and path.endswith("/"):
+                detail += "; its path may not end with a slash"
+        elif error.status_code == 405:
+            detail = "method not allowed for this route"
+            if "GET" in headers.get("Allow", ""):
+                headers["Allow"] = ", ".join(sorted({*re.split(r",\s*", headers["Allow"]), "HEAD"}))
+        return Problem(error.status_code, detail, headers).response(path)
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -140,7 +157,17 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     >>> list(problem_responses(413))
     [413]
     """
-    return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
-        for status in statuses
+    return {status: _describe(status) for status in statuses}
+
+
+def _describe(status: int) -> dict[str, Any]:
+    example = Problem(status, _EXAMPLES[status]).body()
+    described: dict[str, Any] = {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": SCHEMA, "example": example}},
     }
+    if status in BUSY_STATUSES:
+        schema = {"type": "integer", "minimum": 1}
+        header = {"description": "Seconds after which a request may succeed.", "schema": schema}
+        described["headers"] = {"Retry-After": header}
+    return described

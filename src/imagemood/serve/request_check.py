@@ -8,6 +8,7 @@ from functools import lru_cache
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from imagemood.serve import origins
+from imagemood.serve.forwarded import FORWARDED_HOSTS
 from imagemood.serve.hosts import AllowedHosts, parse_host
 from imagemood.serve.problems import Problem
 
@@ -57,6 +58,11 @@ class RequestCheck:
                     raise Problem(400, f"the header {_SINGLE_HEADERS[name]} occurs more than once")
                 headers[name] = value
         self._check_host(headers.get(b"host"), scope["http_version"])
+        forwarded_hosts = scope.get(FORWARDED_HOSTS)
+        if forwarded_hosts:
+            for host in forwarded_hosts:
+                self._check_host(host, scope["http_version"])
+            headers[b"host"] = forwarded_hosts[0]  # that of the page, if the proxy has replaced Host
         if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
             detail = "the header Content-Encoding is not supported; send the body without compression"
             raise Problem(415, detail, {"Accept-Encoding": "identity"})

@@ -153,7 +153,9 @@ def _config(app: Any, settings: Settings, *, n_workers: int = 1, factory: bool =
         timeout_graceful_shutdown=cast("int", graceful_s(settings.limits.stop_timeout_s)),
         limit_max_requests=settings.limits.worker_requests if n_workers > 1 else None,
         limit_max_requests_jitter=(settings.limits.worker_requests or 0) // 10,
-        proxy_headers=False,
+        proxy_headers=False,  # imagemood.serve.forwarded uses them
+        ssl_certfile=settings.ssl_certfile,
+        ssl_keyfile=settings.ssl_keyfile,
     )
 
 

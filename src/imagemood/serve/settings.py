@@ -44,6 +44,10 @@ class Settings:
     host: str = "127.0.0.1"  # interface that the service is bound to, which determines the hosts that are allowed
     allowed_hosts: tuple[str, ...] = ()  # further hosts that requests may be addressed to
     cors: tuple[str, ...] = ()  # origins whose pages may use the service
+    root_path: str = ""  # prefix of the paths that clients request, behind a reverse proxy
+    forwarded_allow_ips: tuple[str, ...] = ()  # addresses of proxies whose headers X-Forwarded-… are used
+    ssl_certfile: str | None = None  # certificate for TLS
+    ssl_keyfile: str | None = None  # its private key; None if it is in the same file
     token: str | None = field(default=None, repr=False)  # bearer token that clients must send
     downstream: dict[str, list[str]] = field(default_factory=dict)  # forwarding addresses of each Acumos method
     allow_urls: bool = False  # whether pictures are fetched by URL

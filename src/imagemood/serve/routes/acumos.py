@@ -184,6 +184,7 @@ def create_router(service: Service) -> APIRouter:
 
     @router.post(
         "/classify",
+        operation_id="acumos_classify_2018",
         responses=_RESPONSES,
         openapi_extra=rows,
         summary="The same as /model/methods/classify, at the path of the 2018 program",

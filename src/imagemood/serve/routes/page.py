@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import mimetypes
-from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi import APIRouter
 
+from imagemood.serve.fixed_content import FixedContent
 from imagemood.serve.middleware import PAGE_POLICY
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
@@ -25,46 +22,12 @@ _PLACEHOLDER = """<!doctype html>
 <body>
 <h1>The service is running, but the web page is not built</h1>
 <p>The package was installed without the web page. To build it, run <code>make page</code> in a clone.</p>
-<p>The service itself is available: <a href="openapi.json">routes</a>, <a href="v1/labels">moods and tags</a>,
+<p>The service itself is available: <a href="docs/">routes</a>, <a href="v1/labels">moods and tags</a>,
 <a href="healthz">health</a>. For example:</p>
 <pre>curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' 'http://127.0.0.1:8887/v1/moods?top=3'</pre>
 </body>
 </html>
 """
-
-
-@dataclass(frozen=True)
-class _File:
-    content: bytes
-    compressed: bytes | None
-    media_type: str
-    etag: str
-    cache_control: str
-
-    @classmethod
-    def create(cls, name: str, content: bytes) -> _File:
-        compressed = gzip.compress(content, 9, mtime=0)
-        return cls(
-            content,
-            compressed if len(compressed) < 0.9 * len(content) else None,
-            mimetypes.guess_type(name)[0] or "application/octet-stream",
-            f'"{hashlib.sha256(content).hexdigest()[:16]}"',
-            _CACHE_FOREVER if name.startswith(_HASHED) else "no-cache",
-        )
-
-    def respond(self, request: Request) -> Response:
-        headers = {
-            "Content-Security-Policy": PAGE_POLICY,
-            "Cache-Control": self.cache_control,
-            "ETag": self.etag,
-            "Vary": "Accept-Encoding",
-        }
-        if request.headers.get("if-none-match") == self.etag:
-            return Response(status_code=304, headers=headers)
-        if self.compressed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            return Response(self.compressed, headers=headers, media_type=self.media_type)
-        return Response(self.content, headers=headers, media_type=self.media_type)
 
 
 def create_router(service: Service) -> APIRouter:  # noqa: ARG001
@@ -82,6 +45,16 @@ def create_file_router(folder: Path) -> APIRouter:
         files = {"index.html": _PLACEHOLDER.encode()}
     for name, content in files.items():
         path = "/" if name == "index.html" else f"/{name}"
-        respond = _File.create(name, content).respond
-        router.add_api_route(path, respond, methods=["GET", "HEAD"], openapi_extra=PUBLIC)
+        router.add_api_route(
+            path, _fixed_content(name, content).respond, methods=["GET", "HEAD"], openapi_extra=PUBLIC
+        )
     return router
+
+
+def _fixed_content(name: str, content: bytes) -> FixedContent:
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = {
+        "Content-Security-Policy": PAGE_POLICY,
+        "Cache-Control": _CACHE_FOREVER if name.startswith(_HASHED) else "no-cache",
+    }
+    return FixedContent(content, media_type, headers)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from functools import cache
+from typing import Annotated
 
 import PIL.Image
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from imagemood.pictures import decoding
 from imagemood.pictures.samples import Sample, all_samples
+from imagemood.serve.forwarded import PREFIX
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas.openapi import BINARY
 from imagemood.serve.service import Service
@@ -28,31 +30,27 @@ class SamplePicture(BaseModel):
     title: str
     credit: str
     license: str
-    url: str
-    thumbnail: str
+    url: Annotated[str, Field(description="The path of the picture, with the prefix of the service.")]
+    thumbnail: Annotated[str, Field(description="The path of its thumbnail, likewise.")]
 
 
 def create_router(service: Service) -> APIRouter:  # noqa: ARG001
     """Create the routes of this group."""
     router = APIRouter(prefix="/v1/samples", tags=["Samples"])
 
-    @router.get("", summary="Freely licensed sample pictures", responses=problem_responses(401))
-    def samples() -> list[SamplePicture]:
-        return [
-            SamplePicture(
-                name=name,
-                mood=sample.mood,
-                title=sample.title,
-                credit=sample.source,
-                license=sample.licence,
-                url=f"/v1/samples/{name}",
-                thumbnail=f"/v1/samples/{name}/thumbnail",
-            )
-            for name, sample in _samples_by_name().items()
-        ]
+    @router.get(
+        "",
+        operation_id="list_samples",
+        summary="Freely licensed sample pictures",
+        responses=problem_responses(401),
+    )
+    def samples(request: Request) -> list[SamplePicture]:
+        prefix = request.scope.get(PREFIX, "")
+        return [_describe(name, sample, prefix) for name, sample in _samples_by_name().items()]
 
     @router.get(
         "/{name}",
+        operation_id="get_sample",
         summary="A sample picture",
         response_class=Response,
         responses=_picture_responses(),
@@ -62,6 +60,7 @@ def create_router(service: Service) -> APIRouter:  # noqa: ARG001
 
     @router.get(
         "/{name}/thumbnail",
+        operation_id="get_sample_thumbnail",
         summary="The thumbnail of a sample picture",
         response_class=Response,
         responses=_picture_responses(),
@@ -71,6 +70,18 @@ def create_router(service: Service) -> APIRouter:  # noqa: ARG001
         return Response(_thumbnail(name), media_type="image/jpeg", headers=_CACHE_HEADERS)
 
     return router
+
+
+def _describe(name: str, sample: Sample, prefix: str) -> SamplePicture:
+    return SamplePicture(
+        name=name,
+        mood=sample.mood,
+        title=sample.title,
+        credit=sample.source,
+        license=sample.licence,
+        url=f"{prefix}/v1/samples/{name}",
+        thumbnail=f"{prefix}/v1/samples/{name}/thumbnail",
+    )
 
 
 def _picture_responses() -> dict[int | str, dict[str, object]]:

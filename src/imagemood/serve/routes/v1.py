@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from imagemood.serve.fixed_content import FixedContent
 from imagemood.serve.moods_query import MoodsQuery, model_info, moods_query
 from imagemood.serve.problems import Problem, problem_responses, to_json
 from imagemood.serve.schemas import v1
@@ -34,25 +35,28 @@ def create_router(service: Service) -> APIRouter:
 
 def _add_labels_route(router: APIRouter, service: Service) -> None:
     engine, limits = service.engine, service.settings.limits
+    fields = {
+        "model": model_info(engine),
+        "moods": v1.ordered_moods(engine.mood_classifier.labels),
+        "tags": list(engine.cascade.tagger.labels),
+        "tags_only": engine.cascade.tags_only_classifier is not None,
+        "limits": {
+            "max_bytes": limits.max_bytes,
+            "max_pixels": limits.max_pixels,
+            "max_images": limits.max_images,
+        },
+    }
+    content = FixedContent(to_json(fields), "application/json", {"Cache-Control": "private, no-cache"})
 
     @router.get(
         "/labels",
+        operation_id="get_labels",
         response_model=LabelsResponse,
         summary="Moods, tags and limits",
         responses=problem_responses(401),
     )
-    async def labels() -> dict[str, Any]:
-        return {
-            "model": model_info(engine),
-            "moods": v1.ordered_moods(engine.mood_classifier.labels),
-            "tags": list(engine.cascade.tagger.labels),
-            "tags_only": engine.cascade.tags_only_classifier is not None,
-            "limits": {
-                "max_bytes": limits.max_bytes,
-                "max_pixels": limits.max_pixels,
-                "max_images": limits.max_images,
-            },
-        }
+    async def labels(request: Request) -> Response:
+        return content.respond(request)
 
 
 def _add_moods_route(router: APIRouter, service: Service) -> None:
@@ -68,6 +72,7 @@ def _add_moods_route(router: APIRouter, service: Service) -> None:
 
     @router.post(
         "/moods",
+        operation_id="classify_pictures",
         summary="Classify pictures",
         response_model=MoodsResponse,
         responses=problem_responses(401, 403, 408, 413, 415, 422, 502, 503),
