@@ -5,11 +5,12 @@ import { useEffect, useState } from "preact/hooks";
 import { ErrorMessage, FileButton } from "./common.tsx";
 import { useRequest } from "./hooks.ts";
 import { MoodFace, titleCase } from "./moods.tsx";
-import { createPicture, filesFromDrop, type Picture } from "./pictures.ts";
-import { errorMessage, fetchSamples, type Mood, request, type Sample } from "./service.ts";
+import { filesFromDrop } from "./pictures.ts";
+import { address, navigate } from "./router.ts";
+import { loadSamples, sampleId, SAMPLES } from "./samples.ts";
+import { type Mood, request, type Sample } from "./service.ts";
 
 interface ChooserProps {
-  onPictures: (pictures: Picture[]) => void;
   onFiles: (files: File[]) => void;
   error: string;
   isCompact: boolean;
@@ -53,7 +54,7 @@ export function useDropAndPaste(onFiles: (files: File[]) => void): boolean {
   return isDragging;
 }
 
-export function Chooser({ onPictures, onFiles, error, isCompact, moods }: ChooserProps) {
+export function Chooser({ onFiles, error, isCompact, moods }: ChooserProps) {
   return (
     <section class={isCompact ? "chooser compact" : "chooser"} aria-label="Choose pictures">
       {!isCompact && (
@@ -79,40 +80,32 @@ export function Chooser({ onPictures, onFiles, error, isCompact, moods }: Choose
           <FileButton isFolder onFiles={onFiles}>
             Folder
           </FileButton>
-          <a class="button" href="#live">
+          <a class="button" href={address(["live"])}>
             Webcam
           </a>
         </div>
         <ErrorMessage>{error}</ErrorMessage>
       </div>
-      {!isCompact && <Samples onPictures={onPictures} />}
+      {!isCompact && <Samples />}
     </section>
   );
 }
 
-function Samples({ onPictures }: { onPictures: (pictures: Picture[]) => void }) {
-  const samples = useRequest(fetchSamples, []);
-  const [error, setError] = useState("");
-  const open = async (chosen: Sample[]) => {
-    try {
-      onPictures(await Promise.all(chosen.map(fetchPicture)));
-    } catch (problem) {
-      setError(errorMessage(problem));
-    }
-  };
+function Samples() {
+  const samples = useRequest(loadSamples, []);
   if (!samples.value?.length) return <ErrorMessage>{samples.error}</ErrorMessage>;
   return (
     <section class="samples" aria-labelledby="samples-title">
       <div class="heading">
         <h2 id="samples-title">Or try a sample</h2>
-        <button type="button" class="plain" onClick={() => void open(samples.value!)}>
+        <button type="button" class="plain" onClick={() => void navigate(address([SAMPLES]), { album: SAMPLES })}>
           Open all
         </button>
       </div>
       <ul>
         {samples.value.map((sample) => (
           <li key={sample.name}>
-            <button type="button" onClick={() => void open([sample])}>
+            <button type="button" onClick={() => void navigate(address(["sample", sampleId(sample)]), { album: undefined })}>
               <Thumbnail sample={sample} />
               <span>{sample.title}</span>
             </button>
@@ -122,14 +115,8 @@ function Samples({ onPictures }: { onPictures: (pictures: Picture[]) => void }) 
           </li>
         ))}
       </ul>
-      <ErrorMessage>{error}</ErrorMessage>
     </section>
   );
-}
-
-async function fetchPicture(sample: Sample): Promise<Picture> {
-  const file = await (await request(sample.url)).blob();
-  return createPicture(sample.title, file, `${sample.credit}, ${sample.license}`);
 }
 
 /** The thumbnail is fetched because the `src` of an image cannot send the access token. */

@@ -19,10 +19,9 @@ interface DetailProps {
   /** Constant during the component's life; `key` creates a new component for each picture. */
   picture: Picture;
   labels: Labels;
-  onBack: (() => void) | undefined;
 }
 
-export function Detail({ picture, labels, onBack }: DetailProps) {
+export function Detail({ picture, labels }: DetailProps) {
   const [mood, setMood] = useState<string>();
   const [tagsOff, setTagsOff] = useState<ReadonlySet<string>>(new Set());
   const [top, setTop] = useState(labels.moods.length);
@@ -60,11 +59,6 @@ export function Detail({ picture, labels, onBack }: DetailProps) {
       aria-label={`Mood of ${picture.name}`}
     >
       <div class="side">
-        {onBack && (
-          <button type="button" class="plain back" onClick={onBack}>
-            ← All pictures
-          </button>
-        )}
         <PictureWithHeatMap picture={picture} prediction={original.value} />
       </div>
       <div class="answer">

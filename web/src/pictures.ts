@@ -7,15 +7,18 @@ export interface Picture {
   file: Blob;
   /** Author and licence of a sample picture; empty for the user's own pictures. */
   credit: string;
+  /** The name of a sample in its address. */
+  sample: string | undefined;
 }
 
 let nextId = 0;
 
-export const createPicture = (name: string, file: Blob, credit = ""): Picture => ({
+export const createPicture = (name: string, file: Blob, credit = "", sample?: string): Picture => ({
   id: nextId++,
   name,
   file,
   credit,
+  sample,
 });
 
 const MAX_UNCHANGED_BYTES = 1_500_000;

@@ -63,16 +63,36 @@ export const common = {
   skipToContent: "Skip to content",
   undo: "Undo",
   dismiss: "Dismiss",
+  views: "Views",
+  viewTitles: { pictures: "Pictures", live: "Live", developers: "Developers" },
+  retry: "Retry",
+  continue: "Continue",
+  tokenLabel: "This service requires an access token",
+  tokenRejected: "The service rejected this token.",
+  tokenIsKept: "The token is kept until you close this tab.",
+  footer: (model: string | undefined, service: string | undefined): string =>
+    `${model ? `Model: ${model}. ` : ""}Pictures are sent only to ${service ?? "this service"} and are not stored. ` +
+    "Moods reflect what most people reported for similar pictures; your impression may differ.",
 };
 
 /** The start view: choosing pictures, and the samples. */
 export const start = {};
 
 /** The view of many pictures: tiles, filters, progress, summary and export. */
-export const album = {};
+export const album = {
+  isClosed: "This album is no longer open. Choose the pictures or the folder again.",
+  noSuchSample: (name: string): string => `The service has no sample named “${name}”.`,
+};
 
 /** The view of one picture: moods, tags, explanation, and what-if questions. */
-export const picture = {};
+export const picture = {
+  navigation: "Pictures",
+  allPictures: "All pictures",
+  start: "Start",
+  previous: "Previous picture",
+  next: "Next picture",
+  position: (position: number, total: number): string => `${position} of ${total}`,
+};
 
 /** The comparison of two pictures. */
 export const comparison = {
