@@ -170,3 +170,17 @@ def test_closing_completes_the_waiting_items():
         assert [future.result() for future in futures] == [2, 4, 6]
 
     assert [items for items, _ in run(BatchPolicy(1, 2, 9), scenario)] == [[1, 2], [3]]
+
+
+def test_items_in_the_background_take_the_places_that_others_leave_and_at_least_one():
+    async def scenario(batcher, compute):
+        futures = batcher.submit([0])
+        await wait_until(lambda: compute.batches)
+        futures += batcher.submit([11, 12, 13], in_background=True)
+        futures += batcher.submit(range(1, 7))
+        assert batcher.n_waiting == 9
+        compute.gate.set()
+        assert await asyncio.gather(*futures) == [0, 22, 24, 26, *range(2, 14, 2)]
+
+    batches = run(BatchPolicy(n_workers=1, max_batch=4, capacity=9), scenario)
+    assert [items for items, _ in batches] == [[0], [1, 2, 3, 11], [4, 5, 6, 12], [13]]

@@ -154,3 +154,32 @@ def test_closing_ends_what_is_decoded_and_cancels_the_rest(monkeypatch):
         assert (await hanging).error is not None
 
     run(scenario, monkeypatch)
+
+
+def test_pictures_in_the_background_have_one_turn_together(monkeypatch):
+    async def scenario(queue):
+        order = []
+        futures = queue.submit(pictures("1"))  # is being decoded
+        for word in "678":
+            futures += queue.submit(pictures(word), in_background=True)
+        futures += queue.submit(pictures("2", "3"))
+        for future in futures:
+            future.add_done_callback(lambda future: order.append(values([future.result()])[0]))
+        await asyncio.gather(*futures)
+        assert order == [1, 6, 2, 7, 3, 8]
+        late = queue.submit(pictures("9"), in_background=True)
+        assert values([await late[0]]) == [9]
+
+    run(scenario, monkeypatch)
+
+
+def test_pictures_in_the_background_have_no_limit_and_do_not_end_slow_ones(monkeypatch):
+    async def scenario(queue):
+        slow = [queue.submit(pictures("hang"), in_background=True)[0] for _ in range(4)]
+        await asyncio.sleep(0.3)
+        assert not any(future.done() for future in slow)
+        assert values([await queue.submit(pictures("1"))[0]]) == [1]
+        for future in slow:
+            future.cancel()
+
+    run(scenario, monkeypatch, slow_s=0.05, capacity=4, n_slow=1)

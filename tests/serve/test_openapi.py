@@ -12,6 +12,7 @@ from schemathesis.config import SchemathesisConfig
 ROUTES = {
     "/v1/labels": "GET",
     "/v1/moods": "POST",
+    "/v1/moods/stream": "POST",
     "/v1/samples": "GET",
     "/v1/samples/{name}": "GET",
     "/v1/samples/{name}/thumbnail": "GET",

@@ -55,6 +55,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/moods/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Classify any number of pictures
+         * @description The response has a line for each picture as soon as the picture is classified, with its position in the request as `index`, since the order may differ. The last line is a summary. Read the response while you send the request. The limits on a request apply to each picture.
+         */
+        post: operations["classify_many_pictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/labels": {
         parameters: {
             query?: never;
@@ -370,6 +390,46 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+        };
+    };
+    classify_many_pictures: {
+        parameters: {
+            query?: {
+                /** @description Number of most probable moods to return. */
+                top?: number | null;
+                /** @description Number of highest-scoring tags to return. */
+                tags?: number;
+                /** @description Explain the mood by the tags, by the map of a region, or by both. */
+                explain?: components["schemas"]["ExplainTarget"] | null;
+                /** @description Mood to explain. Defaults to the most probable one. */
+                mood?: string | null;
+                /** @description Tags to ignore. */
+                without?: string[] | null;
+                /** @description Predict the moods from the tags alone, with the model that takes only tags. */
+                tags_only?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+                "multipart/form-data": {
+                    image: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description A line of JSON for each picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
                 };
             };
         };

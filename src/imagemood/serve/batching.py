@@ -49,6 +49,7 @@ class Batcher(Generic[Item, Output]):
         self._compute = compute
         self._observe = observe
         self._waiting: deque[tuple[Item, asyncio.Future[Output]]] = deque()
+        self._background: deque[tuple[Item, asyncio.Future[Output]]] = deque()
         # The pool starts no thread before it is used.
         self._pool = ThreadPoolExecutor(max(1, policy.n_workers), thread_name_prefix=name)
         self._is_scheduled = False
@@ -59,19 +60,24 @@ class Batcher(Generic[Item, Output]):
     @property
     def n_waiting(self) -> int:
         """Number of items in the queue."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._background)
 
     def check_capacity(self, n_items: int = 1) -> None:
         """Raise `OverloadedError` if `n_items` more items would exceed the queue's capacity."""
-        if len(self._waiting) + n_items > self.policy.capacity:
+        if self.n_waiting + n_items > self.policy.capacity:
             raise OverloadedError("too many requests are waiting", hint="retry later")
 
-    def submit(self, items: Sequence[Item]) -> list[asyncio.Future[Output]]:
-        """Queue all items, or none, and return a future for each. Items whose future is cancelled are skipped."""
-        self.check_capacity(len(items))
+    def submit(self, items: Sequence[Item], *, in_background: bool = False) -> list[asyncio.Future[Output]]:
+        """Queue all items, or none, and return a future for each. Items whose future is cancelled are skipped.
+
+        Items in the background receive the places in batches that others leave, and at least one. Their number is
+        not limited here.
+        """
+        if not in_background:
+            self.check_capacity(len(items))
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Output]] = [loop.create_future() for _ in items]
-        self._waiting.extend(zip(items, futures, strict=True))
+        (self._background if in_background else self._waiting).extend(zip(items, futures, strict=True))
         if self.policy.n_workers:
             self._dispatch(may_delay=True)
         elif not self._is_scheduled:
@@ -80,13 +86,16 @@ class Batcher(Generic[Item, Output]):
         return futures
 
     def _take(self, n_items: int) -> list[tuple[Item, asyncio.Future[Output]]]:
-        taken = [self._waiting.popleft() for _ in range(n_items)]
+        n_reserved = 1 if self._background and n_items > 1 else 0
+        n_first = min(len(self._waiting), n_items - n_reserved)
+        taken = [self._waiting.popleft() for _ in range(n_first)]
+        taken += [self._background.popleft() for _ in range(n_items - n_first)]
         return [entry for entry in taken if not entry[1].done()]
 
     def _run_in_event_loop(self) -> None:
         self._is_scheduled = False
-        batch = self._take(min(self.policy.max_batch, len(self._waiting)))
-        if self._waiting:
+        batch = self._take(min(self.policy.max_batch, self.n_waiting))
+        if self.n_waiting:
             self._is_scheduled = True
             asyncio.get_running_loop().call_soon(self._run_in_event_loop)
         if batch:
@@ -99,15 +108,15 @@ class Batcher(Generic[Item, Output]):
     def _dispatch(self, *, may_delay: bool) -> None:
         """Distribute the waiting items evenly over the idle workers."""
         may_delay = may_delay and self._n_running > 0
-        while self._waiting and self._n_running < self.policy.n_workers:
+        while self.n_waiting and self._n_running < self.policy.n_workers:
             n_idle = self.policy.n_workers - self._n_running
-            n_items = min(self.policy.max_batch, -(-len(self._waiting) // n_idle))
+            n_items = min(self.policy.max_batch, -(-self.n_waiting // n_idle))
             if may_delay and n_items < self.policy.max_batch:
                 self._delay()
                 return
             batch = self._take(n_items)
             if batch:
-                alone = len(batch) == 1 and not self._waiting and not self._n_running
+                alone = len(batch) == 1 and not self.n_waiting and not self._n_running
                 self._n_running += 1
                 task = asyncio.ensure_future(self._run_in_thread(batch, alone))
                 self._running.add(task)
@@ -136,7 +145,7 @@ class Batcher(Generic[Item, Output]):
 
     async def close(self) -> None:
         """Compute the items that wait, then stop the threads."""
-        while self._waiting or self._running:
+        while self.n_waiting or self._running:
             await asyncio.gather(*self._running, asyncio.sleep(0))
         self._pool.shutdown()
 

@@ -19,7 +19,8 @@ from imagemood.serve.settings import Limits
 
 _T = TypeVar("_T")
 _MAX_INLINE_BYTES = 200_000  # parsing a smaller body takes less time than handing it to a thread
-_CLOSE = {"Connection": "close"}  # the rest of the body is not read
+CLOSE = {"Connection": "close"}
+"""The header of a response before which the rest of the body is not read."""
 PARSER_COPIES = 6
 """Memory that parsing takes, as a multiple of the body's size."""
 
@@ -77,12 +78,12 @@ class BodyReader:
         except TimeoutError:
             if is_evicted:
                 detail = "the body arrives slowly, and its memory is needed for other requests"
-                raise Problem(503, detail, _CLOSE) from None
-            raise Problem(408, f"the body did not arrive within {timeout_s:g} s", _CLOSE) from None
+                raise Problem(503, detail, CLOSE) from None
+            raise Problem(408, f"the body did not arrive within {timeout_s:g} s", CLOSE) from None
         except ClientDisconnect:
             raise Problem(400, "the client disconnected before its body was complete") from None
         except OverloadedError as error:
-            raise Problem(503, str(error), _CLOSE) from error
+            raise Problem(503, str(error), CLOSE) from error
         finally:
             held.keep()
         return bytes(body)
@@ -101,4 +102,4 @@ class BodyReader:
 
 
 def _too_large(max_bytes: int) -> Problem:
-    return Problem(413, f"the body is larger than {max_bytes:,} bytes", _CLOSE)
+    return Problem(413, f"the body is larger than {max_bytes:,} bytes", CLOSE)

@@ -36,7 +36,9 @@ class Part:
 class PartParser(Protocol):
     """A parser of a body that arrives in chunks."""
 
-    n_pending: int  # bytes of a part that is not complete
+    @property
+    def n_pending(self) -> int:
+        """Number of bytes of the part that is not complete."""
 
     def feed(self, chunk: bytes) -> Iterator[Part]:
         """Yield the parts that are complete with a chunk; raise a problem with status 422 if it is not valid."""

@@ -24,8 +24,9 @@ MAX_HEAD_BYTES = 32_768
 MAX_HEADERS = 100
 """Largest number of headers, and of headers and trailers together."""
 MAX_SMALL_PARTS = 20_000
-"""Largest number of chunks of a body that are so small that parsing them takes longer than receiving them."""
+"""Largest number of chunks of a small body for which parsing takes longer than receiving them."""
 _SMALL_PART_BYTES = 16
+_BYTES_PER_SMALL_PART = 1000  # of other chunks, after each of which there may be the end of a line
 MAX_PIPELINED = 32
 """Largest number of requests that a connection sends before the response to the first of them."""
 HEAD_TIMEOUT_S = 10.0
@@ -50,7 +51,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.idle_since: float | None = None
         self._deadline: float | None = None
         self._n_bytes = 0  # received since the last headers, part of a body, or end of a message
-        self._n_small_parts = 0  # of the current body
+        self._n_small_left = MAX_SMALL_PARTS  # chunks that the current body may still have
         self._is_receiving = False  # a message that is not complete
         self._is_lingering = False
         self._response: HeldMemory | None = None  # the part that the client has not read
@@ -86,7 +87,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Note that a request has begun."""
         super().on_message_begin()
         self._is_receiving = True
-        self._n_small_parts = 0
+        self._n_small_left = MAX_SMALL_PARTS
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header or a trailer."""
@@ -116,8 +117,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Keep a part of a body."""
         self._n_bytes = 0
-        self._n_small_parts += len(body) < _SMALL_PART_BYTES
-        if self._n_small_parts > MAX_SMALL_PARTS:
+        self._n_small_left += -1 if len(body) < _SMALL_PART_BYTES else len(body) // _BYTES_PER_SMALL_PART
+        if self._n_small_left < 0:
             self._fail(HTTPStatus.BAD_REQUEST, f"the body has more than {MAX_SMALL_PARTS:,} small chunks")
         super().on_body(body)
 

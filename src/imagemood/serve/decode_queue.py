@@ -57,7 +57,7 @@ class _Entry:
 class DecodeQueue:
     """Decodes pictures with as many processes as cores, and slow ones with additional processes.
 
-    The requests take turns, one picture at a time. If others are waiting, a picture that takes longer than
+    The requests take turns, one picture at a time. If other requests are waiting, a picture that takes longer than
     `SLOW_S` continues with a low priority beside them. If there are too many of these, the oldest one is
     cancelled. Pictures that need much memory, which usually take long, have their own queue and processes. All
     methods must be called in the event loop's thread.
@@ -103,6 +103,7 @@ class DecodeQueue:
         self._n_ahead = n_ahead
         self._n_decoded = 0
         self._requests: deque[deque[_Entry]] = deque()
+        self._background: deque[_Entry] = deque()  # has one turn, as a request has
         self.n_waiting = 0
         self._running: set[_Entry] = set()
         self._slow: dict[_Entry, None] = {}  # in the order in which they became slow
@@ -115,17 +116,25 @@ class DecodeQueue:
         if self.n_waiting + n_pictures > limit:
             raise OverloadedError("too many requests are waiting", hint="retry later")
 
-    def submit(self, pictures: Sequence[Picture]) -> list[_Future]:
+    def submit(self, pictures: Sequence[Picture], *, in_background: bool = False) -> list[_Future]:
         """Queue all pictures of a request, or none, and return a future of each decoded picture.
 
         A picture that cannot be decoded becomes one with its `error` set. Cancelled futures cancel the decoding.
+        All pictures in the background together have the turns of one request, and do not end slow ones. Their
+        number is not limited here.
         """
-        self.check_capacity(len(pictures))
+        if not in_background:
+            self.check_capacity(len(pictures))
         loop = asyncio.get_running_loop()
         entries = deque(_Entry(picture, loop.create_future()) for picture in pictures)
         futures = [entry.future for entry in entries]
-        self._requests.append(entries)
         self.n_waiting += len(entries)
+        if not in_background:
+            self._requests.append(entries)
+        else:
+            if not self._background:
+                self._requests.append(self._background)
+            self._background.extend(entries)
         self._dispatch()
         return futures
 
@@ -200,7 +209,7 @@ class DecodeQueue:
         """Let other pictures take the place of a picture that takes long."""
         if entry not in self._running:
             return
-        if not self.n_waiting or not entry.decoding.has_started:
+        if self.n_waiting == len(self._background) or not entry.decoding.has_started:
             self._check_again(entry, SLOW_S)
         elif len(self._slow) < self._n_slow:
             self._running.discard(entry)
@@ -229,6 +238,7 @@ class DecodeQueue:
             while True:
                 for entry in self._requests.popleft():
                     entry.future.cancel()
+        self._background.clear()
         self.n_waiting = 0
         if self._tasks:
             await asyncio.wait(self._tasks)

@@ -36,6 +36,7 @@ _MAX_ROWS_BATCH = 64
 _MAX_INLINE_IMAGES = 8  # of a request whose tag rows may be classified in the event loop
 _MAX_LARGE_BATCH = 4
 _FAST_S = 0.001
+_MAX_ATTEMPTS = 3  # for a picture in the background that was given up for others
 _T = TypeVar("_T")
 
 
@@ -128,6 +129,7 @@ class Engine:
         self._large_rows: Batcher[NDArray[np.float32], NDArray[np.float64] | OutputError] = Batcher(
             "large_rows", self._predict_rows_batch, BatchPolicy(1, _MAX_LARGE_BATCH, capacity)
         )
+        self._background = asyncio.Semaphore(self.pictures.max_background)
         self.picture_bytes = 3 * self.cascade.tagger.size_px**2
         self._warm_up()
         metrics.set_model(
@@ -149,6 +151,17 @@ class Engine:
             probabilities = prediction.result.probabilities
             self._count(None if probabilities is None else int(probabilities.argmax()))
         return predictions
+
+    async def predict_in_background(
+        self, picture: Picture, options: PredictionOptions = _DEFAULT_OPTIONS
+    ) -> Prediction:
+        """Classify one of many pictures, which wait for their turn and let those of other requests go first."""
+        for n_left in reversed(range(_MAX_ATTEMPTS)):
+            async with self._background:
+                (prediction,) = await self._wait(self.pictures.submit([picture], options, in_background=True))
+            if not (n_left and isinstance(prediction.result.error, OverloadedError)):
+                break
+        return prediction
 
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
         """Return the mood probabilities of each image of the matrix, shape (n_images, n_moods)."""

@@ -28,7 +28,7 @@ def count_values(body: bytes) -> int:
     return sum(part.count(character) for part in parts for character in _MANY_VALUES)
 
 
-def load_json(body: bytes, max_values: int) -> Any:
+def load_json(body: bytes, max_values: int, what: str = "the body") -> Any:
     """Parse JSON; raise a problem with status 413 if it has too many values, or 422 if it is not valid.
 
     Commas and brackets in texts count as values, too. The values are counted before the body is parsed, because
@@ -40,13 +40,13 @@ def load_json(body: bytes, max_values: int) -> Any:
     {'images': [1, 2]}
     """
     if count_values(body) > max_values:
-        raise Problem(413, f"the body has more than {max_values:,} values")
+        raise Problem(413, f"{what} has more than {max_values:,} values")
     if body.count(b"{") + body.count(b"[") > MAX_CONTAINERS:
-        raise Problem(413, f"the body has more than {MAX_CONTAINERS:,} objects and lists")
+        raise Problem(413, f"{what} has more than {MAX_CONTAINERS:,} objects and lists")
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Problem(422, f"the body is not valid JSON: {error}") from error
+        raise Problem(422, f"{what} is not valid JSON: {error}") from error
 
 
 def validate(value: Any, model: type[_Model]) -> _Model:

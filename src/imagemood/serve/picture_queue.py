@@ -35,6 +35,11 @@ class PictureQueue(Generic[Options, Output]):
         Number of pictures that may wait.
     observe : callable
         Called with the size of each batch.
+
+    Attributes
+    ----------
+    max_background : int
+        Number of pictures in the background that keep all cores busy, and leave half of the queue to the others.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class PictureQueue(Generic[Options, Output]):
         n_workers, batch_size = cascade.n_workers, cascade.batch_size
         n_slow = max(_MIN_SLOW, 2 * n_workers)
         n_ahead = _BATCHES_AHEAD * n_workers * batch_size
+        self.max_background = min(n_ahead, max(1, capacity // 2))
         self._decode_queue = None
         batch_capacity = capacity
         if decoders is not None:
@@ -75,20 +81,26 @@ class PictureQueue(Generic[Options, Output]):
         """Raise `OverloadedError` if `n_pictures` more are too many."""
         (self._decode_queue or self._batcher).check_capacity(n_pictures)
 
-    def submit(self, pictures: Sequence[Picture], options: Options) -> list[asyncio.Future[Output]]:
-        """Queue all pictures of a request, or none, and return a future of each output."""
+    def submit(
+        self, pictures: Sequence[Picture], options: Options, *, in_background: bool = False
+    ) -> list[asyncio.Future[Output]]:
+        """Queue all pictures of a request, or none, and return a future of each output.
+
+        Pictures in the background let those of other requests go first. Their number is not limited here.
+        """
         if self._decode_queue is None:
-            return self._batcher.submit([(picture, options) for picture in pictures])
-        decoded = self._decode_queue.submit(pictures)
-        compute = partial(self._compute_decoded, self._decode_queue, options)
+            items = [(picture, options) for picture in pictures]
+            return self._batcher.submit(items, in_background=in_background)
+        decoded = self._decode_queue.submit(pictures, in_background=in_background)
+        compute = partial(self._compute_decoded, self._decode_queue, options, in_background)
         return [asyncio.ensure_future(compute(future)) for future in decoded]
 
     async def _compute_decoded(
-        self, queue: DecodeQueue, options: Options, decoded: asyncio.Future[Picture]
+        self, queue: DecodeQueue, options: Options, in_background: bool, decoded: asyncio.Future[Picture]
     ) -> Output:
         picture = await decoded
         try:
-            (output,) = self._batcher.submit([(picture, options)])
+            (output,) = self._batcher.submit([(picture, options)], in_background=in_background)
             return await output
         finally:
             queue.release()

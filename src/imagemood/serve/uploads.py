@@ -25,7 +25,8 @@ from imagemood.serve.settings import Limits
 _RAW_MEDIA_TYPES = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # curl sends the last one
 _MAX_FILES = 1000  # of a form; another limit applies to those that are accepted
 _MAX_VALUES = 100_000  # in JSON; commas in names and URLs count
-_MAX_FETCHES = 8  # of a request at the same time
+MAX_FETCHES = 8
+"""Number of pictures of a request that are fetched at the same time."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ async def read_pictures(service: Service, request: Request, body: Body) -> list[
         )
     check_n_pictures(len(inputs), limits)  # before any picture is fetched
     body.memory.add(len(inputs) * service.engine.picture_bytes)
-    return await _to_pictures(inputs, service, body)
+    return await to_pictures(inputs, service, body)
 
 
 async def read_vision_request(service: Service, body: Body) -> tuple[str, list[Picture]]:
@@ -81,7 +82,7 @@ async def read_vision_request(service: Service, body: Body) -> tuple[str, list[P
     body.memory.add(sum(len(entry.content or b"") for entry in inputs))
     check_n_pictures(len(inputs), limits)
     body.memory.add(len(inputs) * service.engine.picture_bytes)
-    return identifier, await _to_pictures(inputs, service, body)
+    return identifier, await to_pictures(inputs, service, body)
 
 
 def check_n_pictures(n_pictures: int, limits: Limits) -> None:
@@ -97,9 +98,20 @@ def parse_inputs(body: bytes, limits: Limits) -> list[ParsedInput]:
     value = load_json(body, _MAX_VALUES)
     check_length(value, "images", limits.max_images, "pictures")
     inputs = validate(value, MoodsRequest).images
+    _check_sources(inputs)
+    return [_parse_input(entry, limits) for entry in inputs]
+
+
+def parse_line(line: bytes, limits: Limits) -> ParsedInput:
+    """Parse a picture in JSON that is a line of NDJSON."""
+    entry = validate(load_json(line, _MAX_VALUES, "the line"), PictureInput)
+    _check_sources([entry])
+    return _parse_input(entry, limits)
+
+
+def _check_sources(inputs: list[PictureInput]) -> None:
     if any((entry.base64 is None) == (entry.url is None) for entry in inputs):
         raise Problem(422, "each picture must have either base64 or url")
-    return [_parse_input(entry, limits) for entry in inputs]
 
 
 def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
@@ -117,11 +129,11 @@ def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
     return ParsedInput(name, url=entry.url)
 
 
-async def _to_pictures(inputs: list[ParsedInput], service: Service, body: Body) -> list[Picture]:
+async def to_pictures(inputs: list[ParsedInput], service: Service, body: Body) -> list[Picture]:
     """Create the pictures, and fetch those with a URL; all of them together must arrive in time."""
     limits = service.settings.limits
     deadline = asyncio.get_running_loop().time() + limits.body_timeout_s
-    turn = asyncio.Semaphore(_MAX_FETCHES)
+    turn = asyncio.Semaphore(MAX_FETCHES)
 
     async def fetch(url: str) -> bytes:
         if service.fetcher is None:

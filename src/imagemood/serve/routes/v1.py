@@ -11,18 +11,10 @@ from imagemood.serve.fixed_content import FixedContent
 from imagemood.serve.moods_query import MoodsQuery, model_info, moods_query
 from imagemood.serve.problems import Problem, problem_responses, to_json
 from imagemood.serve.schemas import v1
-from imagemood.serve.schemas.openapi import BINARY, inline_schema, request_body
+from imagemood.serve.schemas.openapi import BINARY, FORM_SCHEMA, inline_schema, request_body
 from imagemood.serve.schemas.v1 import LabelsResponse, MoodsRequest, MoodsResponse
 from imagemood.serve.service import Service
 from imagemood.serve.uploads import read_pictures
-
-_FORM_SCHEMA = {
-    "type": "object",
-    "required": ["image"],
-    "properties": {
-        "image": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
-    },
-}
 
 
 def create_router(service: Service) -> APIRouter:
@@ -64,7 +56,7 @@ def _add_moods_route(router: APIRouter, service: Service) -> None:
     body = request_body(
         {
             "application/json": {"schema": inline_schema(MoodsRequest)},
-            "multipart/form-data": {"schema": _FORM_SCHEMA},
+            "multipart/form-data": {"schema": FORM_SCHEMA},
             "image/*": BINARY,
             "application/octet-stream": BINARY,
         }

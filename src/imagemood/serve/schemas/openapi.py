@@ -8,6 +8,14 @@ from pydantic import BaseModel
 
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 """The media type object of arbitrary bytes."""
+FORM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["image"],
+    "properties": {
+        "image": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}},
+    },
+}
+"""The schema of a form with picture files."""
 PNG_BASE64 = (
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAE0lEQVR42mP838CAFTAxMAwlCQAwUAGPIYcBRwAAAABJRU5ErkJggg=="
 )
