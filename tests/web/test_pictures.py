@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 
 import numpy as np
@@ -8,7 +9,9 @@ import PIL.Image
 import pytest
 from playwright.sync_api import expect
 
+from imagemood.errors import ImageError
 from imagemood.models import model_directory
+from imagemood.pictures.picture import Picture
 from imagemood.pictures.samples import FOLDER
 from tests.web.conftest import choose, displayed, displayed_moods, drop, last_upload
 
@@ -81,7 +84,6 @@ def test_contributions_of_tags_to_each_mood(page, cascade, cat):
 def test_heat_map_covers_the_whole_picture(page, cat):
     page.get_by_role("button", name="Chelsea").click()
     heat_map, photo = page.locator(".heat-map"), page.locator(".photo")
-    expect(heat_map).to_have_css("opacity", "0")
     page.get_by_role("slider").fill("60")
     expect(heat_map).to_have_css("opacity", "0.6")
     assert heat_map.bounding_box() == pytest.approx(photo.bounding_box(), abs=1)
@@ -94,6 +96,39 @@ def test_heat_map_covers_the_whole_picture(page, cat):
     page.get_by_role("button", name=re.compile(f"^{another}", re.IGNORECASE)).click()
     expect(page.locator(".slider")).to_contain_text(another)
     assert heat_map.get_attribute("src") != before
+
+
+RECORD_OPACITIES = """() => {
+    window.opacities = [];
+    new MutationObserver(() => {
+        const opacity = Number(document.querySelector(".heat-map")?.style.opacity);
+        if (opacity && opacity !== opacities.at(-1)) opacities.push(opacity);
+    }).observe(document.body, {subtree: true, childList: true, attributes: true});
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_heat_map_is_visible_and_moves_once(open_page, service, motion):
+    page = open_page(service, reduced_motion=motion)
+    page.evaluate(RECORD_OPACITIES)
+    page.get_by_role("button", name="Chelsea").click()
+    heat_map, slider = page.locator(".heat-map"), page.get_by_role("slider")
+    while motion == "no-preference" and max(page.evaluate("opacities"), default=0) < 0.8:
+        page.wait_for_timeout(50)
+    expect(heat_map).to_have_css("opacity", "0.45")
+    page.get_by_role("link", name="imagemood").click()
+    page.get_by_role("button", name="Coffee cup").click()
+    expect(slider).to_have_value("45")
+    opacities = page.evaluate("opacities")
+    if motion == "reduce":
+        assert opacities == [0.45]
+    else:  # up and down once
+        assert sum(a < b for a, b in itertools.pairwise(opacities)) > 1
+        peak = opacities.index(max(opacities))
+        assert max(opacities) > 0.8
+        assert opacities == [*sorted(opacities[:peak]), *sorted(opacities[peak:], reverse=True)]
+    slider.fill("20")
+    expect(heat_map).to_have_css("opacity", "0.2")
 
 
 def test_tags_can_be_turned_off(page, cascade, cat):
@@ -134,13 +169,46 @@ def test_large_photo_is_reduced_before_upload_with_similar_prediction(page, casc
         assert float(percentage.replace("<", "")) == pytest.approx(100 * exact[mood], abs=3)
 
 
+def decoding_error(path):
+    with pytest.raises(ImageError) as caught:
+        Picture.from_bytes(path.read_bytes()).decode()
+    return caught.value.message
+
+
+def test_a_picture_that_was_opened_while_the_service_was_down_can_be_retried(page, cat):
+    page.route("**/v1/moods?*", lambda route: route.abort())
+    page.get_by_role("button", name="Chelsea").click()
+    expect(page.locator(".answer").get_by_role("alert")).to_contain_text("Cannot reach http://")
+    page.get_by_role("button", name="Retry").click()
+    expect(page.locator(".answer").get_by_role("alert")).to_contain_text("Cannot reach http://")
+    page.unroute("**/v1/moods?*")
+    page.get_by_role("button", name="Retry").click()
+    check_prediction(page, cat)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("sample", ["Chelsea", "Withered flower", "French Alps"])
+def test_enlarged_pages_show_the_picture_and_its_mood_together(open_page, service, sample):
+    page = open_page(service, viewport={"width": 640, "height": 450})  # 1280 × 900 pixels at 200 %
+    page.get_by_role("button", name=sample).click()
+    expect(page.locator(".heat-map")).to_be_visible()
+    for element in (page.locator(".photo"), page.locator(".headline h2")):
+        box = element.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 450
+        assert box["x"] + box["width"] <= 640
+
+
 def test_errors_are_displayed_in_place(page, tmp_path):
     (tmp_path / "letter.txt").write_text("Dear Sir or Madam")
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8 not a picture")
     choose(page, "Choose pictures", tmp_path / "letter.txt")
     expect(page.locator(".drop").get_by_role("alert")).to_have_text("letter.txt is not a picture.")
     choose(page, "Choose pictures", tmp_path / "broken.jpg")
-    expect(page.locator(".answer").get_by_role("alert")).to_contain_text("broken.jpg: ")
+    alert = page.locator(".answer").get_by_role("alert")
+    expect(alert).to_contain_text("broken.jpg: ")
+    reason = decoding_error(tmp_path / "broken.jpg")
+    assert alert.inner_text() == f"broken.jpg: {reason}"
     expect(page.locator(".no-preview")).to_be_visible()
     page.get_by_role("link", name="imagemood").click()
     page.get_by_role("button", name="Chelsea").click()

@@ -15,9 +15,13 @@ export interface RequestState<T> {
   isLoading: boolean;
 }
 
-/** Send a request whenever `keys` change. The previous value is kept until the new one arrives. */
-export function useRequest<T>(send: (signal: AbortSignal) => Promise<T>, keys: unknown[]): RequestState<T> {
+/** Send a request whenever `keys` change, or again with `retry`. The previous value is kept until the new one arrives. */
+export function useRequest<T>(
+  send: (signal: AbortSignal) => Promise<T>,
+  keys: unknown[],
+): RequestState<T> & { retry: () => void } {
   const [state, setState] = useState<RequestState<T>>({ value: undefined, error: "", isLoading: true });
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const controller = new AbortController();
     setState((previous) => ({ ...previous, isLoading: true }));
@@ -31,6 +35,6 @@ export function useRequest<T>(send: (signal: AbortSignal) => Promise<T>, keys: u
       },
     );
     return () => controller.abort();
-  }, keys);
-  return state;
+  }, [...keys, attempt]);
+  return { ...state, retry: () => setAttempt((n) => n + 1) };
 }

@@ -16,7 +16,7 @@ export type PredictionError = WithValues<Pick<PictureResult, "image" | "error">,
 
 type MoodsQuery = NonNullable<operations["classify_pictures"]["parameters"]["query"]>;
 type Optional<T> = { [P in keyof T]?: T[P] | undefined };
-export type PredictionOptions = Optional<Pick<MoodsQuery, "tags" | "explain" | "mood">> & { without?: Iterable<string> };
+export type PredictionOptions = Optional<Pick<MoodsQuery, "tags" | "explain" | "mood" | "tags_only">> & { without?: Iterable<string> };
 
 /** The body in JSON of a route's response. */
 type JsonResponse<Route> = Route extends { responses: { 200: { content: { "application/json": infer Body } } } }
@@ -127,12 +127,13 @@ async function requestMoods(query: string, init: RequestInit): Promise<(Predicti
   return results as (Prediction | PredictionError)[];
 }
 
-function queryString({ tags, explain, mood, without }: PredictionOptions): string {
+function queryString({ tags, explain, mood, without, tags_only }: PredictionOptions): string {
   const parameters = new URLSearchParams();
   if (tags) parameters.set("tags", String(tags));
   if (explain) parameters.set("explain", explain);
   if (mood) parameters.set("mood", mood);
   for (const tag of without ?? []) parameters.append("without", tag);
+  if (tags_only) parameters.set("tags_only", "true");
   return parameters.size ? `?${parameters}` : "";
 }
 

@@ -21,6 +21,16 @@ const signedNumbers = new Intl.NumberFormat(LANGUAGE, {
 });
 
 const signedIntegers = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
+const pointNumbers = new Intl.NumberFormat(LANGUAGE, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+});
+const precisePercentages = new Intl.NumberFormat(LANGUAGE, {
+  style: "percent",
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 
 type PluralForms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
@@ -34,6 +44,12 @@ export const list = (items: string[]): string => lists.format(items);
 /** Return a probability or share as a percentage without decimals; small ones are not rounded to zero. */
 export const percent = (probability: number): string =>
   probability > 0 && probability < 0.005 ? `<${percentages.format(0.01)}` : percentages.format(probability);
+
+/** Return the difference between two probabilities in percentage points. */
+export const percentagePoints = (difference: number): string => pointNumbers.format(100 * difference).replace("-", "−");
+
+/** Return a percentage with one decimal. */
+const precisePercent = (share: number): string => precisePercentages.format(share);
 
 /** Return valence or arousal with its sign and two decimals. */
 export const signed = (value: number): string => signedNumbers.format(value).replace("-", "−");
@@ -92,6 +108,116 @@ export const picture = {
   previous: "Previous picture",
   next: "Next picture",
   position: (position: number, total: number): string => `${position} of ${total}`,
+  moodOf: (name: string): string => `Mood of ${name}`,
+  classifying: "Classifying …",
+  followedBy: (mood: string, probability: string): string => `followed by ${mood}, ${probability}`,
+  noOtherMood: (probability: string): string => `no other mood above ${probability}`,
+  probabilities: "Mood probabilities",
+  show: "Show",
+  top: (n: number): string => `top ${integer(n)}`,
+  allMoods: "all moods",
+  selectMood: "Select a mood to see what contributes to it.",
+
+  heatMapOf: (mood: string): string => `Heat map for ${mood}`,
+  regionProbability: "Probability in each region:",
+  to: "to",
+  loadingPreview: "Preparing a preview …",
+  noPreview: "Your browser cannot display this file, and there is no preview of it.",
+  isPreview: "preview by the service",
+
+  paint: "Paint over a part of the picture",
+  paintingHelp:
+    "Paint over a part to see what it contributes: the picture is classified again without it. With the keyboard, move " +
+    "with the arrow keys and press Space to paint, or to set the two corners of a rectangle; Shift and an arrow key paint " +
+    "a line; + and − change the brush.",
+  paintingCanvas: "Picture to paint on",
+  tool: "Tool",
+  tools: { brush: "Brush", rectangle: "Rectangle" },
+  brushSize: "Size of the brush",
+  smallerBrush: "Smaller brush",
+  largerBrush: "Larger brush",
+  fill: "Fill with",
+  fills: { surroundings: "Colours around it", mean: "Mean colour" },
+  fillReasons: {
+    surroundings:
+      "The colours around the part continue into it, so that its content disappears and hardly anything new appears.",
+    mean:
+      "The mean colour of the picture is the usual choice in research. The network may also react to the edges of the " +
+      "uniform area.",
+  },
+  undo: "Undo",
+  removePaint: "Remove all paint",
+  regionContribution: (
+    share: number,
+    mood: string,
+    before: number,
+    after: number,
+    hasOtherChanges: boolean,
+  ): string => {
+    const change = `${capitalised(mood)}: ${percent(after)} instead of ${percent(before)} without ${percent(share)} of the picture`;
+    if (hasOtherChanges) return `${change} and without the tags that are turned off.`;
+    if (Math.abs(before - after) < 0.01) return `${change}. This part hardly contributes to ${mood}.`;
+    const points = counted(Math.round(100 * Math.abs(before - after)), {
+      one: "# percentage point",
+      other: "# percentage points",
+    });
+    return before > after
+      ? `${change}. This part contributes ${points} to ${mood}.`
+      : `${change}. This part makes ${mood} less probable, by ${points}.`;
+  },
+
+  whatIf: (nTagsOff: number, isPainted: boolean, tagsOnly: boolean): string => {
+    const parts = [
+      ...(tagsOnly ? ["from the tags alone"] : []),
+      ...(isPainted ? ["without the painted part"] : []),
+      ...(nTagsOff ? [counted(nTagsOff, { one: "without # tag", other: "without # tags" })] : []),
+    ];
+    return `What if: the moods ${list(parts)}`;
+  },
+  unchanged: "The picture as it is:",
+  undoChange: "Undo this change",
+  resetAll: "Reset all changes",
+  painted: "A part of the picture was painted over.",
+  paintRemoved: "The paint was removed.",
+  fillChanged: "The fill was changed.",
+  allReset: "All changes were reset.",
+  tagToggled: (tag: string, isOn: boolean): string => `The tag “${tag}” was turned ${isOn ? "on" : "off"}.`,
+  allTagsOn: "All tags were turned on.",
+  tagsOnlyOn: "The moods are predicted from the tags alone.",
+  pictureAgain: "The moods are predicted from the picture again.",
+
+  tags: "Tags",
+  turnAllOn: "Turn all on",
+  fromTagsAlone: "From the tags alone:",
+  now: "Now",
+  was: (probability: string): string => `(was ${probability})`,
+  tag: "Tag",
+  score: "Score",
+  scoreValue: (score: number): string => precisePercent(score),
+  contributionTo: (mood: string): string => `Contribution to ${mood},`,
+  percentagePoints: "percentage points",
+  pp: "pp",
+  useTagsOnly: "Predict from the tags alone",
+  usePicture: "Predict from the picture again",
+  tagReasons: {
+    unused: "This model does not use tags.",
+    ignored:
+      "Tags do not matter for the moods above: the network predicts them from the picture itself and does not use its " +
+      "tags. The contributions are those to a second model, which knows only the tags: the drop in its probability " +
+      "without the tag, in percentage points. Predict from the tags alone to see all moods of that model, and turn tags " +
+      "off to change them.",
+    hardly:
+      "Tags hardly matter for the moods above: without any one of them, the probability changes by less than one " +
+      "percentage point, because the network also looks at the picture itself. Predict from the tags alone to see what " +
+      "follows from them.",
+    used:
+      "A contribution is the drop in the mood's probability without the tag, in percentage points. Turn tags off to see " +
+      "the moods without them.",
+    only:
+      "The moods above follow from these tags alone; this model never sees the picture, so there is no heat map. A " +
+      "contribution is the drop in the mood's probability without the tag, in percentage points. Turn tags off to see " +
+      "the moods without them.",
+  },
 };
 
 /** The comparison of two pictures. */

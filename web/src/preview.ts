@@ -1,0 +1,9 @@
+// Previews of pictures that the browser cannot display, such as TIFF and HEIC files.
+
+import { request } from "./service.ts";
+
+/** Return the picture as a JPEG that the service makes. */
+export async function fetchPreview(picture: Blob, signal: AbortSignal): Promise<Blob> {
+  const headers = { "Content-Type": "application/octet-stream" };
+  return (await request("v1/preview", { method: "POST", body: picture, headers, signal })).blob();
+}
