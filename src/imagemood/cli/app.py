@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 import imagemood
 from imagemood import _extras
@@ -42,6 +41,8 @@ from imagemood.cli import (
     train,
     write_xmp,
 )
+from imagemood.cli.command import Command
+from imagemood.cli.configuration import ConfiguredCommand
 from imagemood.cli.exit_codes import (
     INTERRUPTED,
     exit_code,
@@ -83,25 +84,6 @@ class Commands(TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
 
 
-class Command(TyperCommand):
-    """A command that refuses empty values, such as those of unset variables in a shell."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the arguments; an empty path would otherwise mean the working folder."""
-        for name, value in itertools.pairwise([*args, "-"]):
-            option, is_assigned, assigned = name.partition("=")
-            if self._takes_value(option) and not (assigned if is_assigned else value):
-                raise typer.BadParameter("the value is empty", ctx=ctx, param_hint=f"'{option}'")
-        remaining = super().parse_args(ctx, args)
-        for argument in self.params:
-            if argument.param_type_name == "argument" and ctx.params.get(argument.name or "") == "":
-                raise typer.BadParameter("the value is empty", ctx=ctx, param_hint=f"'{argument.name}'")
-        return remaining
-
-    def _takes_value(self, name: str) -> bool:
-        return any(name in option.opts and not getattr(option, "is_flag", True) for option in self.params)
-
-
 app = typer.Typer(
     name="imagemood",
     cls=Commands,
@@ -128,7 +110,13 @@ def options(
     """Predict the mood that a picture evokes."""
 
 
-def _add(command: Callable[..., None], group: typer.Typer = app, *, extra: str | None = None) -> None:
+def _add(
+    command: Callable[..., None],
+    group: typer.Typer = app,
+    *,
+    extra: str | None = None,
+    cls: type[Command] = Command,
+) -> None:
     """Add a command, with its docstring as help text and the part after "Example: " as the example below it.
 
     If the command needs an extra that is not installed, it fails before it does anything.
@@ -137,7 +125,7 @@ def _add(command: Callable[..., None], group: typer.Typer = app, *, extra: str |
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
     epilog = f"Example: {example}" if example else None
     checked = command if extra is None else _with_extra(command, extra)
-    group.command(cls=Command, help="\n\n".join(paragraphs), epilog=epilog)(checked)
+    group.command(cls=cls, help="\n\n".join(paragraphs), epilog=epilog)(checked)
 
 
 def _with_extra(command: Callable[..., None], extra: str) -> Callable[..., None]:
@@ -167,7 +155,7 @@ _add(train.evaluate, extra="train")
 _add(compare.compare, extra="train")
 _add(reproduce.reproduce, extra="train")
 _add(summary.summary)
-_add(serve.serve, extra="serve")
+_add(serve.serve, extra="serve", cls=ConfiguredCommand)
 _add(page.page)
 _add(info.info)
 _add(demo.demo)

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagemood.cli import options, output
+from imagemood._text import without_passwords
+from imagemood.cli import configuration, options, output
 from imagemood.cli.exit_codes import exit_immediately
 from imagemood.errors import InputError, first_line
 
 if TYPE_CHECKING:
-    from imagemood.serve.settings import Limits
+    from imagemood.serve.settings import Limits, Settings
 
 _RUNTIME_FILE = Path("runtime.json")
 _MIN_TOKEN_LENGTH = 16
 
 
 def serve(
+    ctx: typer.Context,
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
@@ -135,6 +137,19 @@ def serve(
     ] = 250_000,
     access_log: Annotated[bool, typer.Option(help="Log each request as a line of JSON.")] = True,
     ca_file: options.CaFile = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help='TOML file with options, such as port = 9000 or token-file = "token.txt".',
+            metavar="FILE",
+            show_default=False,
+            is_eager=True,
+            callback=configuration.load,
+        ),
+    ] = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Check and print all options as a TOML file, and stop.")
+    ] = False,
 ) -> None:
     """Serve the models over HTTP, with a web page at /.
 
@@ -142,6 +157,9 @@ def serve(
     official Acumos runner does. /v2 implements the Open Inference Protocol. On Ctrl+C or SIGTERM, the service
     completes the requests in progress and stops; a second signal stops it at once. Behind a reverse proxy, name
     the host of the site with --allowed-hosts mood.example.org, and its prefix, if any, with --root-path /moods.
+
+    Each option can also be set by an environment variable, such as IMAGEMOOD_SERVE_MAX_MB for --max-mb, and in
+    the file of --config. The command line has priority over the environment, which has priority over the file.
 
     Example: imagemood serve --port 8887 --token-file token.txt
     """
@@ -186,17 +204,29 @@ def serve(
     # Report errors before the models are loaded.
     AllowedHosts(settings.allowed_hosts, host)
     tls.check_certificate(ssl_certfile, ssl_keyfile)
+    if print_config:
+        output.emit(configuration.describe(ctx, _runtime_file(settings, downstream)), None)
+        return
 
     def on_ready() -> None:
         if not is_loopback(host) and settings.token is None:
             output.warn(f"{host} accepts requests from other machines without a token: use --token-file")
         for method, addresses in settings.downstream.items():
-            output.inform(f"forwarding responses of {method} to {', then '.join(addresses)}")
+            shown = ", then ".join(without_passwords(address, is_address=True) for address in addresses)
+            output.inform(f"forwarding responses of {method} to {shown}")
         scheme = "http" if ssl_certfile is None else "https"
         output.inform(f"serving at {scheme}://{f'[{host}]' if ':' in host else host}:{port} (Ctrl+C stops)")
 
     server.run(settings, host=host, port=port, n_workers=workers, on_ready=on_ready)
     exit_immediately(0)  # freeing the models would take time
+
+
+def _runtime_file(settings: Settings, downstream: list[str] | None) -> dict[str, tuple[list[str], str]]:
+    """Return the addresses that come from runtime.json as the value of the option ``--downstream``."""
+    if downstream or not settings.downstream:
+        return {}
+    addresses = [f"{method}={url}" for method, urls in settings.downstream.items() for url in urls]
+    return {"downstream": (addresses, str(_RUNTIME_FILE))}
 
 
 def _check_limits(limits: Limits) -> None:
