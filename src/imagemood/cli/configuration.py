@@ -158,7 +158,7 @@ def describe(ctx: typer.Context, found: dict[str, tuple[Any, str]]) -> str:
             value, source = found[str(param.name)]
         elif source == _in_file(ctx, param):
             source = f"file {_config(ctx)}"
-        if value is None or value in ([], ()):
+        if value is None or value in ("", [], ()):
             lines.append(f"# {_key(param)} is not set")
             continue
         text = _to_toml(value)

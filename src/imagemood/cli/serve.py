@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood._text import without_passwords
-from imagemood.cli import configuration, options, output
+from imagemood.cli import configuration, options, output, serve_files
 from imagemood.cli.exit_codes import exit_immediately
-from imagemood.errors import InputError, first_line
+from imagemood.errors import InputError
 
 if TYPE_CHECKING:
-    from imagemood.serve.settings import Limits, Settings
-
-_RUNTIME_FILE = Path("runtime.json")
-_MIN_TOKEN_LENGTH = 16
+    from imagemood.serve.settings import Limits
 
 
 def serve(
@@ -194,8 +191,8 @@ def serve(
         forwarded_allow_ips=forwarded.parse_addresses(forwarded_allow_ips or ()),
         ssl_certfile=None if ssl_certfile is None else str(ssl_certfile),
         ssl_keyfile=None if ssl_keyfile is None else str(ssl_keyfile),
-        token=None if token_file is None else _read_token(token_file),
-        downstream={} if no_downstream else _downstream_addresses(downstream),
+        token=None if token_file is None else serve_files.read_token(token_file),
+        downstream={} if no_downstream else serve_files.downstream_addresses(downstream),
         allow_urls=allow_urls,
         access_log=access_log,
         limits=limits,
@@ -205,7 +202,10 @@ def serve(
     AllowedHosts(settings.allowed_hosts, host)
     tls.check_certificate(ssl_certfile, ssl_keyfile)
     if print_config:
-        output.emit(configuration.describe(ctx, _runtime_file(settings, downstream)), None)
+        output.emit(
+            configuration.describe(ctx, serve_files.addresses_of_runtime_file(settings.downstream, downstream)),
+            None,
+        )
         return
 
     def on_ready() -> None:
@@ -221,41 +221,9 @@ def serve(
     exit_immediately(0)  # freeing the models would take time
 
 
-def _runtime_file(settings: Settings, downstream: list[str] | None) -> dict[str, tuple[list[str], str]]:
-    """Return the addresses that come from runtime.json as the value of the option ``--downstream``."""
-    if downstream or not settings.downstream:
-        return {}
-    addresses = [f"{method}={url}" for method, urls in settings.downstream.items() for url in urls]
-    return {"downstream": (addresses, str(_RUNTIME_FILE))}
-
-
 def _check_limits(limits: Limits) -> None:
     if limits.queue < limits.max_images:
         raise InputError(
             f"--queue {limits.queue} is smaller than --max-images {limits.max_images}",
             hint="set a smaller --max-images",
         )
-
-
-def _read_token(path: Path) -> str:
-    try:
-        token = path.read_text("utf-8").strip()
-    except OSError as error:
-        raise InputError(first_line(error), where=str(path)) from error
-    except UnicodeDecodeError as error:
-        raise InputError("not a text file", where=str(path)) from error
-    if len(token) < _MIN_TOKEN_LENGTH or not token.isascii() or len(token.split()) != 1:
-        raise InputError(
-            f"not a token: expected a single word of at least {_MIN_TOKEN_LENGTH} ASCII characters",
-            where=str(path),
-            hint="create one with: openssl rand -hex 32",
-        )
-    return token
-
-
-def _downstream_addresses(addresses: list[str] | None) -> dict[str, list[str]]:
-    from imagemood.serve.downstream import parse_addresses, read_runtime_file
-
-    if addresses:
-        return parse_addresses(addresses, where="--downstream")
-    return read_runtime_file(_RUNTIME_FILE) if _RUNTIME_FILE.is_file() else {}
