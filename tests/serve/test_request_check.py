@@ -83,11 +83,11 @@ def test_other_single_headers_may_not_be_repeated(name):
     assert call(HOST, (name, b"same-origin"), (name, b"same-origin"))[0] == 400
 
 
-@pytest.mark.parametrize("value", [b"gzip", b"br", b"identity, gzip", b"\xff"])
-def test_compressed_bodies_are_refused(value):
+@pytest.mark.parametrize("value", [b"br", b"identity, gzip", b"\xff"])
+def test_other_encodings_of_bodies_are_refused(value):
     status, problem = call(HOST, (b"content-encoding", value))
     assert status == 415
-    assert problem["detail"] == "the header Content-Encoding is not supported; send the body without compression"
+    assert problem["detail"].endswith("send gzip, deflate, zstd, or no compression")
 
 
 @pytest.mark.parametrize("value", [b"", b"identity", b"Identity "])

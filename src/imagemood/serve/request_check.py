@@ -1,4 +1,7 @@
-"""ASGI middleware that refuses requests to other hosts, from pages of other sites, and with ambiguous headers."""
+"""ASGI middleware that refuses requests to other hosts, from pages of other sites, and with ambiguous headers.
+
+It also decompresses the bodies of the other requests.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from functools import lru_cache
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from imagemood.serve import origins
+from imagemood.serve.content_decoding import DecodedBody, find_encoding
 from imagemood.serve.forwarded import FORWARDED_HOSTS
 from imagemood.serve.hosts import AllowedHosts, parse_host
 from imagemood.serve.problems import Problem
@@ -42,15 +46,24 @@ class RequestCheck:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process one request."""
+        encoding = None
         if scope["type"] == "http":
             try:
-                self._check(scope)
+                encoding = self._check(scope)
             except Problem as problem:
                 await problem.response(scope["path"])(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        if encoding is None:
+            await self._app(scope, receive, send)
+            return
+        body = DecodedBody(receive, encoding, scope.get("state", {}).get("memory"))
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            body.release()
 
-    def _check(self, scope: Scope) -> None:
+    def _check(self, scope: Scope) -> str | None:
+        """Return the content coding of the body, or raise a problem."""
         headers: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             if name in _SINGLE_HEADERS:
@@ -63,11 +76,9 @@ class RequestCheck:
             for host in forwarded_hosts:
                 self._check_host(host, scope["http_version"])
             headers[b"host"] = forwarded_hosts[0]  # that of the page, if the proxy has replaced Host
-        if headers.get(b"content-encoding", b"").strip().lower() not in (b"", b"identity"):
-            detail = "the header Content-Encoding is not supported; send the body without compression"
-            raise Problem(415, detail, {"Accept-Encoding": "identity"})
         if b"sec-fetch-site" in headers or b"origin" in headers:
             self._check_origin(scope["method"], headers)
+        return find_encoding(headers[b"content-encoding"]) if b"content-encoding" in headers else None
 
     def _check_origin(self, method: str, headers: dict[bytes, bytes]) -> None:
         host, site, origin = (_text(headers.get(name)) for name in (b"host", b"sec-fetch-site", b"origin"))
