@@ -114,7 +114,8 @@ class DecodedBody:
             try:
                 piece = self._decompress()
             except (zlib.error, zstd.ZstdError, EOFError) as error:
-                raise Problem(422, f"the body is not valid {self._encoding}: {error}", _CLOSE) from error
+                reason = str(error).rpartition(": ")[2]  # without zlib's "Error -3 while decompressing data"
+                raise Problem(422, f"the body is not valid {self._encoding}: {reason}", _CLOSE) from error
             except OverloadedError as error:
                 raise Problem(503, str(error), _CLOSE) from error
             if piece:
