@@ -59,7 +59,7 @@ INVALID: tuple[tuple[str, dict[str, str], bytes, int], ...] = (
 
 
 class Counts:
-    """What has happened to the requests of each kind."""
+    """Counts of the requests of each kind, by what has happened to them."""
 
     def __init__(self) -> None:
         self.ms: dict[str, list[float]] = collections.defaultdict(list)

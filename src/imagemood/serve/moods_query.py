@@ -18,7 +18,7 @@ _MAX_INLINE_TAGS = 1000  # of all pictures that are rendered together
 
 @dataclass(frozen=True)
 class MoodsQuery:
-    """What a request asks for.
+    """Parameters of a request for the moods of pictures.
 
     Attributes
     ----------

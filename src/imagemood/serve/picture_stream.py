@@ -1,6 +1,6 @@
 """Answers a request with any number of pictures: each one as soon as it is classified, while others arrive.
 
-The body is read only while there is room for more pictures and more answers, so that neither a client that sends
+The body is read only while more pictures and answers may be held, so that neither a client that sends
 quickly nor one that does not read takes much memory.
 """
 
@@ -75,7 +75,7 @@ class PictureStream:
         self._n_pictures = self._n_picture_bytes = 0
         self._is_read = self._is_disconnected = False
         self._problem: Problem | None = None
-        self._has_room = asyncio.Event()
+        self._has_capacity = asyncio.Event()
         self._has_news = asyncio.Event()
 
     async def run(self, receive: Receive, send: Send) -> None:
@@ -168,7 +168,7 @@ class PictureStream:
                 return
 
     async def _start(self, part: Part) -> None:
-        """Start to classify a picture as soon as there is room for it."""
+        """Start to classify a picture as soon as there is capacity for it."""
         self._waited_s = 0.0
         memory = HeldMemory(self._service.memory, self._limits.max_bytes)
         self._arriving.release()
@@ -183,8 +183,8 @@ class PictureStream:
                 or (self._n_picture_bytes > MAX_PICTURE_BYTES and self._tasks)
                 or self._answers.n_bytes > MAX_UNREAD_BYTES
             ):
-                self._has_room.clear()
-                await self._has_room.wait()
+                self._has_capacity.clear()
+                await self._has_capacity.wait()
         except asyncio.CancelledError:
             memory.release()
             raise
@@ -199,7 +199,7 @@ class PictureStream:
             # The client may have waited for the answer before it sends the next picture.
             self._timer.reschedule(asyncio.get_running_loop().time() + self._limits.body_timeout_s)
         self._has_news.set()
-        self._has_room.set()
+        self._has_capacity.set()
 
     async def _answer(self, index: int, part: Part, memory: HeldMemory) -> None:
         """Classify a picture and queue the answer."""
@@ -252,5 +252,5 @@ class PictureStream:
                 raise self._problem
             if self._answers:
                 await self._answers.send(send)
-                self._has_room.set()
+                self._has_capacity.set()
         await self._answers.send_summary(send, self._problem)
