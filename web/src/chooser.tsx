@@ -3,12 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { ErrorMessage, FileButton } from "./common.tsx";
-import { useRequest } from "./hooks.ts";
-import { MoodFace, titleCase } from "./moods.tsx";
+import { MoodGuide } from "./mood-guide.tsx";
 import { filesFromDrop } from "./pictures.ts";
-import { address, navigate } from "./router.ts";
-import { loadSamples, sampleId, SAMPLES } from "./samples.ts";
-import { type Mood, request, type Sample } from "./service.ts";
+import { address } from "./router.ts";
+import { SampleList } from "./sample-list.tsx";
+import type { Mood } from "./service.ts";
+import { start as texts } from "./texts.ts";
 
 interface ChooserProps {
   onFiles: (files: File[]) => void;
@@ -56,81 +56,35 @@ export function useDropAndPaste(onFiles: (files: File[]) => void): boolean {
 
 export function Chooser({ onFiles, error, isCompact, moods }: ChooserProps) {
   return (
-    <section class={isCompact ? "chooser compact" : "chooser"} aria-label="Choose pictures">
+    <section class={isCompact ? "chooser compact" : "chooser"} aria-label={texts.choosePictures}>
       {!isCompact && (
         <>
-          <h1>What mood does a picture evoke?</h1>
-          <p class="lead">Choose a picture to see which of these moods it evokes, how strongly, and why.</p>
-          <ul class="mood-list">
-            {moods.map(({ mood }) => (
-              <li key={mood}>
-                <MoodFace mood={mood} size={40} />
-                {titleCase(mood)}
-              </li>
-            ))}
-          </ul>
+          <h1>{texts.title}</h1>
+          <p class="lead">{texts.lead}</p>
+          <MoodGuide moods={moods} />
         </>
       )}
       <div class="drop">
-        {!isCompact && <p>Drop or paste pictures here</p>}
+        {!isCompact && <p>{texts.drop}</p>}
         <div class="buttons">
           <FileButton accept="image/*" isPrimary onFiles={onFiles}>
-            Choose pictures
+            {texts.choosePictures}
           </FileButton>
           <FileButton isFolder onFiles={onFiles}>
-            Folder
+            {texts.folder}
           </FileButton>
           <a class="button" href={address(["live"])}>
-            Webcam
+            {texts.webcam}
           </a>
         </div>
         <ErrorMessage>{error}</ErrorMessage>
       </div>
-      {!isCompact && <Samples />}
+      {!isCompact && <SampleList moods={moods} />}
     </section>
   );
-}
-
-function Samples() {
-  const samples = useRequest(loadSamples, []);
-  if (!samples.value?.length) return <ErrorMessage>{samples.error}</ErrorMessage>;
-  return (
-    <section class="samples" aria-labelledby="samples-title">
-      <div class="heading">
-        <h2 id="samples-title">Or try a sample</h2>
-        <button type="button" class="plain" onClick={() => void navigate(address([SAMPLES]), { album: SAMPLES })}>
-          Open all
-        </button>
-      </div>
-      <ul>
-        {samples.value.map((sample) => (
-          <li key={sample.name}>
-            <button type="button" onClick={() => void navigate(address(["sample", sampleId(sample)]), { album: undefined })}>
-              <Thumbnail sample={sample} />
-              <span>{sample.title}</span>
-            </button>
-            <small class="muted">
-              {sample.credit} · {sample.license}
-            </small>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-/** The thumbnail is fetched because the `src` of an image cannot send the access token. */
-function Thumbnail({ sample }: { sample: Sample }) {
-  const thumbnail = useRequest(
-    async () => URL.createObjectURL(await (await request(sample.thumbnail)).blob()),
-    [sample],
-  );
-  return <img src={thumbnail.value} alt="" width="160" height="120" />;
 }
 
 /** Return the error message for files of which none is a picture. */
 export function noPictureMessage(files: File[]): string {
-  return files.length === 1
-    ? `${files[0]!.name} is not a picture.`
-    : `None of these ${files.length} files is a picture.`;
+  return texts.noPictures(files.length, files[0]?.name ?? "");
 }

@@ -35,6 +35,19 @@ export function loadSamplePicture(sample: Sample): Promise<Picture> {
   return picture;
 }
 
+const thumbnails = new Map<string, Promise<string>>();
+
+/** Return an object URL of a sample's thumbnail, which is kept. */
+export function thumbnailUrl(sample: Sample): Promise<string> {
+  let url = thumbnails.get(sample.name);
+  if (!url) {
+    url = request(sample.thumbnail).then(async (response) => URL.createObjectURL(await response.blob()));
+    url.catch(() => thumbnails.delete(sample.name));
+    thumbnails.set(sample.name, url);
+  }
+  return url;
+}
+
 async function fetchPicture(sample: Sample): Promise<Picture> {
   const file = await (await request(sample.url)).blob();
   return createPicture(sample.title, file, `${sample.credit}, ${sample.license}`, sampleId(sample));

@@ -92,7 +92,40 @@ export const common = {
 };
 
 /** The start view: choosing pictures, and the samples. */
-export const start = {};
+export const start = {
+  title: "What mood does a picture evoke?",
+  lead: "Choose a picture to see which of these moods it evokes, how strongly, and why.",
+  drop: "Drop or paste pictures here",
+  choosePictures: "Choose pictures",
+  folder: "Folder",
+  webcam: "Webcam",
+  noPictures: (n: number, name: string): string =>
+    n === 1 ? `${name} is not a picture.` : `None of these ${integer(n)} files is a picture.`,
+
+  moodMeanings: {
+    amusement: "Something funny or playful, which makes people smile or laugh.",
+    excitement: "Energy, speed or anticipation, as before a great event.",
+    awe: "Wonder at something vast, beautiful or powerful.",
+    contentment: "Calm and comfort: everything is as it should be.",
+    sadness: "Loss, loneliness or gloom.",
+    fear: "Danger or threat, real or imagined.",
+    disgust: "Something repulsive, such as decay, dirt or vermin.",
+    anger: "Aggression or injustice, which makes people furious.",
+  } as Record<string, string | undefined>,
+  affect: (valence: number, arousal: number): string => {
+    const parts = [
+      ...(Math.abs(valence) > 0.1 ? [valence > 0 ? "pleasant" : "unpleasant"] : []),
+      ...(Math.abs(arousal) > 0.1 ? [arousal > 0 ? "exciting" : "calm"] : []),
+    ];
+    return parts.length ? `It is ${list(parts)}.` : "";
+  },
+  exampleOf: (mood: string): string => `An example of ${mood}`,
+
+  samples: "Or try a sample",
+  openAll: "Open all",
+  credits: "Authors and licences of the samples",
+  credit: (title: string, author: string, licence: string): string => `${title}: ${author} · ${licence}`,
+};
 
 /** The view of many pictures: tiles, filters, progress, summary and export. */
 export const album = {
