@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 
 import PIL.Image
 import pytest
 from playwright.sync_api import expect
 
+from imagemood.cli.mood_results import read_moods
 from tests.web.conftest import choose
 
 CARD_SIZE = (1200, 630)
@@ -88,3 +92,63 @@ def test_card_is_shared_with_the_system(page):
     page.get_by_role("button", name="Share", exact=True).click()
     expect(page).to_have_title(re.compile(r"-mood\.jpg .+: contentment 93%, "))
     expect(page.get_by_role("alert")).to_have_count(0)  # the user has closed the sheet
+
+
+@pytest.fixture
+def album_names(page, photos, tmp_path):
+    """Open an album whose names need care in CSV, with a file that cannot be classified."""
+    folder = tmp_path / "album"
+    (folder / "nested").mkdir(parents=True)
+    names = ["album/=1+1.jpg", 'album/a, "b".jpg', "album/nested/ü 猫.jpg"]
+    for name in names:
+        (tmp_path / name).write_bytes(photos["rocket.jpg"].read_bytes())
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8 not a picture")
+    choose(page, "Folder", folder)
+    expect(page.locator(".tiles li[data-mood]")).to_have_count(3)
+    expect(page.locator(".tiles .error")).to_have_count(1)
+    page.get_by_text("Save the moods of 3 pictures").click()
+    return names
+
+
+def save(page, button, path):
+    with page.expect_download() as download:
+        page.get_by_role("button", name=button, exact=True).click()
+    download.value.save_as(path)
+    return path.read_bytes().decode()
+
+
+def test_album_is_saved_in_the_formats_of_the_commands(page, photos, cascade, album_names, tmp_path):
+    moods = cascade.classify(photos["rocket.jpg"]).moods
+    expected = {name: pytest.approx(moods, abs=1e-6) for name in album_names}
+    text = save(page, "CSV", tmp_path / "moods.csv")
+    assert text.startswith("image,mood,probability\n")
+    assert dict(read_moods(str(tmp_path / "moods.csv"))) == expected
+    assert [row[1] for row in csv.reader(io.StringIO(text))][1:9] == list(moods)
+    save(page, "JSON", tmp_path / "moods.json")
+    assert dict(read_moods(str(tmp_path / "moods.json"))) == expected
+    results = {result["image"]: result for result in json.loads((tmp_path / "moods.json").read_text())["results"]}
+    assert "cannot be decoded" in results["album/broken.jpg"]["error"]["detail"]
+    assert results[album_names[0]]["affect"].keys() == {"valence", "arousal", "positive", "negative"}
+    text = save(page, "CSV for spreadsheets", tmp_path / "moods.csv")
+    assert text.startswith("\ufeffimage,")
+
+    page.get_by_label("Highest valence").evaluate("element => element.closest('details').open = true")
+    page.get_by_label("Highest valence").fill("-0.9")
+    page.get_by_label("Highest valence").press("Enter")
+    expect(page.get_by_role("button", name="JSON")).to_be_disabled()
+
+
+def test_formulas_and_equal_names(page, photos, tmp_path):
+    paths = [tmp_path / folder / "=1+1.jpg" for folder in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(photos["rocket.jpg"].read_bytes())
+    choose(page, "Choose pictures", paths)
+    page.get_by_text("Save the moods of 2 pictures").click()
+    assert set(csv_names(save(page, "CSV", tmp_path / "moods.csv"))) == {"=1+1.jpg", "=1+1 (2).jpg"}
+    text = save(page, "CSV for spreadsheets", tmp_path / "moods.csv")
+    assert set(csv_names(text)) == {"'=1+1.jpg", "'=1+1 (2).jpg"}
+
+
+def csv_names(text):
+    return [row[0] for row in csv.reader(io.StringIO(text))][1:]

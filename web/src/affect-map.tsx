@@ -50,7 +50,7 @@ function scaleFor(moods: Mood[]): Scale {
 const radiusFor = (n: number): number => (n <= 150 ? 6 : n <= 800 ? 4.5 : n <= 2500 ? 3.5 : 2.8);
 
 /** Draw the dots, those outside the region in grey. Sizes are in units of the plot. */
-function drawDots(canvas: HTMLCanvasElement, dots: Dot[], scale: Scale, isSelected: (dot: Dot) => boolean): void {
+function drawDots(canvas: HTMLCanvasElement, dots: Dot[], scale: Scale, selected: ReadonlySet<Picture>): void {
   const width = canvas.clientWidth * devicePixelRatio;
   if (!width) return; // hidden
   canvas.width = Math.round(width);
@@ -63,13 +63,13 @@ function drawDots(canvas: HTMLCanvasElement, dots: Dot[], scale: Scale, isSelect
   context.strokeStyle = style.getPropertyValue("--dot-border");
   const isForced = matchMedia("(forced-colors: active)").matches;
   for (const dot of dots) {
-    const selected = isSelected(dot);
-    context.globalAlpha = selected ? 0.9 : 0.25;
-    context.fillStyle = isForced || !selected ? style.color : moodColour(dot.mood);
+    const isSelected = selected.has(dot.picture);
+    context.globalAlpha = isSelected ? 0.9 : 0.25;
+    context.fillStyle = isForced || !isSelected ? style.color : moodColour(dot.mood);
     context.beginPath();
     context.arc(scale.x(dot.valence), scale.y(dot.arousal), radius, 0, 2 * Math.PI);
     context.fill();
-    if (selected) context.stroke();
+    if (isSelected) context.stroke();
   }
 }
 
@@ -77,12 +77,13 @@ interface AffectMapProps {
   moods: Mood[];
   dots: Dot[];
   region: Region | undefined;
-  isSelected: (dot: Dot) => boolean;
+  /** The pictures that are displayed below; the others are grey. */
+  selected: ReadonlySet<Picture>;
   onRegion: (region: Region | undefined) => void;
   onOpen: (picture: Picture) => void;
 }
 
-export function AffectMap({ moods, dots, region, isSelected, onRegion, onOpen }: AffectMapProps) {
+export function AffectMap({ moods, dots, region, selected, onRegion, onOpen }: AffectMapProps) {
   const scale = useMemo(() => scaleFor(moods), [moods]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [current, setCurrent] = useState<Dot>();
@@ -91,7 +92,7 @@ export function AffectMap({ moods, dots, region, isSelected, onRegion, onOpen }:
 
   useEffect(() => {
     const element = canvas.current!;
-    const draw = () => drawDots(element, dots, scale, isSelected);
+    const draw = () => drawDots(element, dots, scale, selected);
     draw();
     const observer = new ResizeObserver(draw);
     observer.observe(element);
@@ -101,7 +102,7 @@ export function AffectMap({ moods, dots, region, isSelected, onRegion, onOpen }:
       observer.disconnect();
       for (const scheme of schemes) scheme.removeEventListener("change", draw);
     };
-  }, [dots, scale, isSelected]);
+  }, [dots, scale, selected]);
 
   /** Return a position in units of the plot, and how many of them a pixel has. */
   const locate = (event: PointerEvent) => {
@@ -183,17 +184,17 @@ export function AffectMap({ moods, dots, region, isSelected, onRegion, onOpen }:
         <canvas ref={canvas} aria-hidden="true" />
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
           <path class="axis" d={`M0 ${scale.y(0)}H${WIDTH}M${scale.x(0)} 0V${HEIGHT}`} />
-          <text x="10" y={scale.y(0) - 8}>
-            {axes.unpleasant}
+          <text x="12" y={HEIGHT - 14}>
+            ← {axes.unpleasant}
           </text>
-          <text x={WIDTH - 10} y={scale.y(0) - 8} text-anchor="end">
-            {axes.pleasant}
+          <text x={WIDTH - 12} y={HEIGHT - 14} text-anchor="end">
+            {axes.pleasant} →
           </text>
-          <text x={scale.x(0) + 9} y="20">
-            {axes.excited}
+          <text x={scale.x(0) + 9} y="22">
+            ↑ {axes.excited}
           </text>
-          <text x={scale.x(0) + 9} y={HEIGHT - 12}>
-            {axes.calm}
+          <text x={scale.x(0) + 9} y={HEIGHT - 14}>
+            ↓ {axes.calm}
           </text>
           {selection && (
             <rect

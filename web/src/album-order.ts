@@ -1,5 +1,6 @@
 // The order and the selection of the pictures of an album, which its address states: `?mood=awe&sort=name`.
 
+import { isInRegion, parseRegion, type Region, regionText } from "./affect-region.ts";
 import type { Entry } from "./predictions.ts";
 import { isError, type Prediction } from "./service.ts";
 
@@ -9,6 +10,8 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export interface Arrangement {
   /** Only pictures with this mood; empty for all. */
   mood: string;
+  /** Only pictures whose valence and arousal are in this region. */
+  region?: Region | undefined;
   sort: SortKey;
 }
 
@@ -21,17 +24,22 @@ export const fileName = (entry: Entry): string => entry.picture.name.split("/").
 
 export function parseArrangement(parameters: URLSearchParams): Arrangement {
   const sort = SORT_KEYS.find((key) => key === parameters.get("sort")) ?? "mood";
-  return { mood: parameters.get("mood") ?? "", sort };
+  return { mood: parameters.get("mood") ?? "", region: parseRegion(parameters.get("region")), sort };
 }
 
 /** Return the parameters of an address, without those that have their default values. */
-export const arrangementParameters = ({ mood, sort }: Arrangement): Record<string, string> => ({
+export const arrangementParameters = ({ mood, region, sort }: Arrangement): Record<string, string> => ({
   ...(mood && { mood }),
+  ...(region && { region: regionText(region) }),
   ...(sort !== "mood" && { sort }),
 });
 
+/** Whether the arrangement includes a picture. */
+export const isSelected = (entry: Entry, { mood, region }: Pick<Arrangement, "mood" | "region">): boolean =>
+  (!mood || moodOf(entry) === mood) && (!region || isInRegion(predictionOf(entry)?.affect, region));
+
 /** Sort by mood in the service's order, by a value in descending order, or by name. */
-export function arrange(entries: Entry[], { mood, sort }: Arrangement, moods: string[]): Entry[] {
+export function arrange(entries: Entry[], { mood, region, sort }: Arrangement, moods: string[]): Entry[] {
   const moodIndex = (entry: Entry) => (moodOf(entry) ? moods.indexOf(moodOf(entry)) : moods.length);
   const affectOf = (entry: Entry, axis: "valence" | "arousal") => predictionOf(entry)?.affect?.[axis] ?? -2;
   const compare: Record<SortKey, (a: Entry, b: Entry) => number> = {
@@ -41,6 +49,5 @@ export function arrange(entries: Entry[], { mood, sort }: Arrangement, moods: st
     arousal: (a, b) => affectOf(b, "arousal") - affectOf(a, "arousal"),
     name: (a, b) => fileName(a).localeCompare(fileName(b), undefined, { numeric: true }),
   };
-  const selected = mood ? entries.filter((entry) => moodOf(entry) === mood) : entries;
-  return selected.toSorted(compare[sort]);
+  return entries.filter((entry) => isSelected(entry, { mood, region })).toSorted(compare[sort]);
 }

@@ -2,8 +2,12 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 
-import { arrange, arrangementParameters, parseArrangement } from "./album-order.ts";
+import { regionText } from "./affect-region.ts";
+import { useRemoved } from "./album-changes.ts";
+import { arrange, type Arrangement, arrangementParameters, parseArrangement } from "./album-order.ts";
+import { AlbumSummary } from "./album-summary.tsx";
 import type { Album } from "./albums.ts";
+import { PickerNotice, useComparisonPicker } from "./comparison-picker.tsx";
 import { Detail } from "./detail.tsx";
 import { Gallery } from "./gallery.tsx";
 import { PictureNavigation } from "./picture-navigation.tsx";
@@ -24,9 +28,12 @@ interface AlbumViewProps {
 }
 
 export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewProps) {
-  const predictions = usePredictions(album.pictures, labels);
+  const { entries: all, ...predictions } = usePredictions(album.pictures, labels);
+  const removed = useRemoved(album);
+  const picker = useComparisonPicker(album);
+  const entries = removed.size ? all.filter(({ picture }) => !removed.has(picture)) : all;
   const arrangement = parseArrangement(route.parameters);
-  const { mood, sort } = arrangement;
+  const { mood, region, sort } = arrangement;
   const hasGallery = album.pictures.length > 1;
   useEffect(() => onDisplay(open), [open]);
 
@@ -37,8 +44,11 @@ export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewPr
   // The order remains the same while the user goes from picture to picture.
   const addresses = useMemo(() => {
     const moods = labels.moods.map((entry) => entry.mood);
-    return open ? arrange(predictions.entries, arrangement, moods).map((entry) => addressOf(entry.picture)) : [];
-  }, [Boolean(open), album, mood, sort]);
+    return open ? arrange(entries, arrangement, moods).map((entry) => addressOf(entry.picture)) : [];
+  }, [Boolean(open), album, mood, region && regionText(region), sort, removed]);
+  const onArrange = (chosen: Arrangement) => void navigate(address(albumPath, arrangementParameters(chosen)));
+  const onOpen = (picture: Picture) =>
+    picker.picked ? picker.pick(picture) : void navigate(addressOf(picture), { album: album.id });
   const albumPath = album.id === SAMPLES ? [SAMPLES] : ["album"];
 
   return (
@@ -57,13 +67,23 @@ export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewPr
       {hasGallery && (
         <Gallery
           {...predictions}
+          entries={entries}
           labels={labels}
           arrangement={arrangement}
-          onArrange={(chosen) => void navigate(address(albumPath, arrangementParameters(chosen)))}
+          onArrange={onArrange}
           isHidden={Boolean(open)}
-          onOpen={(picture) => void navigate(addressOf(picture), { album: album.id })}
+          onOpen={onOpen}
+          picked={picker.picked}
+          summary={
+            <AlbumSummary
+              {...{ entries, labels, arrangement, onOpen }}
+              onCompare={picker.start}
+              onRegion={(chosen) => onArrange({ ...arrangement, region: chosen })}
+            />
+          }
         />
       )}
+      {hasGallery && !open && <PickerNotice picker={picker} />}
     </>
   );
 }

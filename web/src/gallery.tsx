@@ -1,5 +1,6 @@
 // Many pictures, sorted and filtered by mood.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import {
@@ -27,10 +28,13 @@ interface GalleryProps {
   /** The gallery keeps its state while the detail view of one of its pictures is open. */
   isHidden: boolean;
   onOpen: (picture: Picture) => void;
+  /** The tiles that are pressed, while pictures are selected instead of opened. */
+  picked: ReadonlySet<Picture> | undefined;
+  summary: ComponentChildren;
 }
 
 export function Gallery(props: GalleryProps) {
-  const { entries, error, retry, labels, arrangement, onArrange, isHidden, onOpen } = props;
+  const { entries, error, retry, labels, arrangement, onArrange, isHidden, onOpen, picked, summary } = props;
   const { mood: filter, sort } = arrangement;
   const openedTile = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -59,6 +63,7 @@ export function Gallery(props: GalleryProps) {
           </select>
         </label>
       </div>
+      {summary}
       <div class="chips" role="group" aria-label="Filter by mood">
         <button type="button" aria-pressed={!filter} onClick={() => onArrange({ ...arrangement, mood: "" })}>
           All
@@ -95,6 +100,7 @@ export function Gallery(props: GalleryProps) {
           <Tile
             key={entry.picture.id}
             entry={entry}
+            isPicked={picked?.has(entry.picture)}
             onOpen={(tile) => {
               openedTile.current = tile;
               onOpen(entry.picture);
@@ -106,12 +112,18 @@ export function Gallery(props: GalleryProps) {
   );
 }
 
-function Tile({ entry, onOpen }: { entry: Entry; onOpen: (tile: HTMLElement) => void }) {
+interface TileProps {
+  entry: Entry;
+  isPicked: boolean | undefined;
+  onOpen: (tile: HTMLElement) => void;
+}
+
+function Tile({ entry, isPicked, onOpen }: TileProps) {
   const { thumbnail, result } = entry;
   const mood = moodOf(entry);
   return (
     <li data-mood={mood || undefined}>
-      <button type="button" disabled={!mood} onClick={(event) => onOpen(event.currentTarget)}>
+      <button type="button" disabled={!mood} aria-pressed={isPicked} onClick={(event) => onOpen(event.currentTarget)}>
         {thumbnail ? <img src={thumbnail} alt="" /> : <span class="placeholder" />}
         <span class="caption">
           {mood && (

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 
+import { useAlbumUndo } from "./album-changes.ts";
 import { addAlbum } from "./albums.ts";
 import { noPictureMessage, useDropAndPaste } from "./chooser.tsx";
 import { ErrorMessage } from "./common.tsx";
@@ -18,10 +19,12 @@ import { common, DIRECTION, LANGUAGE } from "./texts.ts";
 import { TokenForm } from "./token-form.tsx";
 import { UndoNotice } from "./undo-notice.tsx";
 
-// Loaded on demand: few users need it, and it includes the protobuf library.
+// Loaded on demand: few users need these views, and the first one includes the protobuf library.
 const Developers = lazy(() => import("./developers.tsx"));
 
-const OTHER_VIEWS = ["live", "developers"];
+const Comparison = lazy(() => import("./comparison.tsx"));
+
+const OTHER_VIEWS = ["live", "compare", "developers"];
 const MESSAGE_NAME = /\.(bin|pb|protobuf)$/i; // files with protobuf messages
 
 function App() {
@@ -34,6 +37,7 @@ function App() {
   const lastPictures = useRef(address([]));
   if (view === "pictures") lastPictures.current = location.hash || address([]);
   useLayoutEffect(restoreScroll, [route]);
+  useAlbumUndo(route);
 
   const showPictures = useCallback((chosen: Picture[]) => {
     setChooserError("");
@@ -98,6 +102,11 @@ function App() {
           />
         )}
         {labels && view === "live" && <Live labels={labels} onPictures={showPictures} />}
+        {labels && view === "compare" && (
+          <Suspense fallback={null}>
+            <Comparison route={route} labels={labels} />
+          </Suspense>
+        )}
         {!needsToken && view === "developers" && (
           <Suspense fallback={null}>
             <Developers picture={displayed} messageFile={messageFile} />

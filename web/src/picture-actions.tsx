@@ -3,9 +3,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { removePicture, useRemoved } from "./album-changes.ts";
+import { findAlbum } from "./albums.ts";
 import { download } from "./common.tsx";
 import { rankedMoods } from "./moods.tsx";
 import type { Picture } from "./pictures.ts";
+import { comparisonId } from "./picture-ids.ts";
+import { address, navigateUp, useRoute } from "./router.ts";
+import { SAMPLES } from "./samples.ts";
 import { errorMessage, type Prediction } from "./service.ts";
 import { cardName, createCard } from "./share-card.ts";
 import { sharing as texts } from "./texts.ts";
@@ -31,6 +36,14 @@ export function PictureActions({ picture, prediction, children }: PictureActions
   const [status, setStatus] = useState("");
   const [uncopied, setUncopied] = useState("");
   const [error, setError] = useState("");
+  const route = useRoute();
+  const album = findAlbum(route.album);
+  const removed = useRemoved(album);
+  const isRemovable = album && album.id !== SAMPLES && album.pictures.length > 1 && !removed.has(picture);
+  const remove = () => {
+    removePicture(album!, picture);
+    navigateUp(address(["album"], Object.fromEntries(route.parameters)));
+  };
   const run = async (action: () => Promise<string>) => {
     setStatus("");
     setUncopied("");
@@ -76,6 +89,14 @@ export function PictureActions({ picture, prediction, children }: PictureActions
         <button type="button" onClick={() => void run(copy)}>
           {texts.copy}
         </button>
+        <a class="button" href={address(["compare", comparisonId(picture, album)])}>
+          {texts.compare}
+        </a>
+        {isRemovable && (
+          <button type="button" onClick={remove}>
+            {texts.remove}
+          </button>
+        )}
         {children}
       </div>
       <p class="muted" aria-live="polite">

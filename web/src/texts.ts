@@ -256,18 +256,19 @@ export const picture = {
 /** The comparison of two pictures. */
 export const comparison = {
   title: "Compare two pictures",
+  pick: (n: number): string => (n ? "Select the second picture." : "Select the first of two pictures to compare."),
+  cancel: "Cancel",
   sides: ["First picture", "Second picture"],
   choose: "Choose a picture",
   chooseFile: "Choose a file",
   chooseHint: "Choose the picture to compare with.",
-  swap: "Swap",
+  samples: "Samples",
   open: (name: string): string => `Open ${name}`,
   loading: "Classifying …",
   noSuchPicture: "One of these pictures is no longer open. Choose the pictures again.",
-  moods: "Moods",
   mood: "Mood",
   difference: "Difference",
-  pointUnit: "percentage points",
+  differenceHelp: "The difference is in percentage points: the second picture minus the first.",
   percentagePoints: (difference: number): string => (difference ? signedInteger(difference) : "0"),
   affect: "Valence and arousal",
   sameMood: (mood: string): string => `Both evoke ${moodName(mood)} most.`,
@@ -320,6 +321,17 @@ export const summary = {
     arousal: ["Lowest arousal", "Highest arousal"],
   },
   clearRegion: "Clear the selection",
+  selected: (n: number): string =>
+    counted(n, { one: "# picture in the selected region", other: "# pictures in the selected region" }),
+};
+
+/** Notices about changes of an album, which can be undone. */
+export const albumChanges = {
+  removed: (name: string): string => `${name} was removed from the album.`,
+  closed: (n: number): string =>
+    counted(n, { one: "The album with # picture was closed.", other: "The album with # pictures was closed." }),
+  replaced: (n: number): string =>
+    counted(n, { one: "The album with # picture was replaced.", other: "The album with # pictures was replaced." }),
 };
 
 /** The files that an album can be saved as. */
@@ -344,7 +356,6 @@ export const sharing = {
   copied: "Copied.",
   notCopied: "The browser does not allow this page to copy. Select the text and copy it.",
   notShared: "The picture could not be shared. Save it instead.",
-  removed: (name: string): string => `${name} was removed from the album.`,
   fileSuffix: "mood",
   /** The result as text: the name of the picture, its moods, and valence and arousal. */
   text: (name: string, moods: [mood: string, probability: number][], affect: Affect | null | undefined): string =>
