@@ -11,6 +11,7 @@ from schemathesis.config import SchemathesisConfig
 
 ROUTES = {
     "/v1/labels": "GET",
+    "/v1/preview": "POST",
     "/v1/moods": "POST",
     "/v1/moods/stream": "POST",
     "/v1/samples": "GET",

@@ -214,3 +214,25 @@ def test_errors_are_displayed_in_place(page, tmp_path):
     page.get_by_role("button", name="Chelsea").click()
     expect(page.locator(".headline")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("has_preview", [True, False])
+def test_a_file_that_the_browser_cannot_display_has_a_preview_if_the_service_makes_one(
+    page, cascade, photos, tmp_path, has_preview
+):
+    path = tmp_path / "photo.tif"
+    PIL.Image.open(photos["coffee.png"]).save(path)
+    if not has_preview:
+        page.route("**/v1/preview", lambda route: route.fulfill(status=404))
+    choose(page, "Choose pictures", path)
+    check_prediction(page, cascade.classify(path))
+    if has_preview:
+        expect(page.locator("figcaption").first).to_contain_text("preview by the service")
+        expect(page.locator(".heat-map")).to_be_visible()
+        assert page.locator(".photo").evaluate("i => i.width / i.height") == pytest.approx(1.5, abs=0.01)
+        expect(page.get_by_role("slider")).to_be_visible()
+        expect(page.get_by_role("button", name="Paint over")).to_be_visible()
+    else:
+        expect(page.locator(".no-preview")).to_contain_text("Your browser cannot display this file")
+        expect(page.get_by_role("slider")).to_have_count(0)  # there is no map
+        expect(page.get_by_role("button", name="Paint over")).to_have_count(0)

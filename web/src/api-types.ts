@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/v1/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A picture as a JPEG of at most 1024 pixels */
+        post: operations["preview_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/samples": {
         parameters: {
             query?: never;
@@ -330,6 +347,31 @@ export type RequestLimits = components['schemas']['RequestLimits'];
 export type SamplePicture = components['schemas']['SamplePicture'];
 export type $defs = Record<string, never>;
 export interface operations {
+    preview_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The preview */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+        };
+    };
     list_samples: {
         parameters: {
             query?: never;

@@ -127,7 +127,8 @@ class DecoderProcess:
         max_bytes = max(8 + 3 * (max_pixels if size_px is None else size_px**2), MAX_FAILURE_BYTES)
         try:
             kind, answer = self._request(content, options, name, max_bytes, accepts_large=accepts_large)
-            pixels = _parse_pixels(answer, size_px) if kind is Kind.PIXELS else None
+            is_square = resizing is None or resizing.crops
+            pixels = _parse_pixels(answer, size_px, is_square=is_square) if kind is Kind.PIXELS else None
         except (MessageError, OSError):
             raise ImageError(self._end_after_failure(), where=name) from None
         self.is_usable = not self._is_expired
@@ -227,8 +228,11 @@ def _parse_size(answer: bytes) -> int:
     return int.from_bytes(answer, "big")
 
 
-def _parse_pixels(answer: bytes, size_px: int | None) -> NDArray[np.uint8]:
+def _parse_pixels(answer: bytes, size_px: int | None, *, is_square: bool) -> NDArray[np.uint8]:
     height, width = (int.from_bytes(answer[i : i + 4], "big") for i in (0, 4))
-    if len(answer) != 8 + 3 * height * width or (size_px is not None and (height, width) != (size_px, size_px)):
+    is_expected = size_px is None or (
+        (height, width) == (size_px, size_px) if is_square else max(height, width) <= size_px
+    )
+    if len(answer) != 8 + 3 * height * width or not is_expected:
         raise MessageError(f"{len(answer)} bytes are not {height}×{width} pixels")
     return np.frombuffer(answer, np.uint8, offset=8).reshape(height, width, 3)

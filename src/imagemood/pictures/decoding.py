@@ -47,7 +47,7 @@ def decode(
         Resize to a square with this side, by default without keeping the aspect ratio. A JPEG or JPEG 2000 file is
         decoded at a reduced scale, of at least twice that side, if possible.
     resizing : Resizing, optional
-        Another way to resize to the square.
+        Another way to resize to the square, or to fit the picture into it.
     max_pixels : int
         Reject a picture that would be decoded to more pixels; at most `MAX_PIXELS`.
 

@@ -1,4 +1,4 @@
-"""How a picture becomes the square that a network takes."""
+"""How a picture becomes the square that a network takes, or a preview that fits into a square."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Rounding = Literal["even", "down"]
 
 @dataclass(frozen=True)
 class Resizing:
-    """How a picture is resized before the centre is cropped to a square, as networks are usually trained.
+    """How a picture is resized, usually before the centre is cropped to a square, as networks are trained.
 
     Attributes
     ----------
@@ -29,6 +29,9 @@ class Resizing:
     rounding : {'even', 'down'}
         How the first row and column of the crop are rounded if an odd number of pixels is cropped: to an even
         number, as by torchvision, or down, as by transformers.
+    crops : bool
+        Whether the centre is cropped. Otherwise, the picture is reduced until it fits into the square, unless it
+        does already, and keeps its aspect ratio.
 
     Examples
     --------
@@ -37,12 +40,15 @@ class Resizing:
     (512, 256)
     >>> Resizing(256, keep_aspect=True).apply(picture, 224).size
     (224, 224)
+    >>> Resizing(200, crops=False).apply(picture, 200).size
+    (200, 100)
     """
 
     side_px: int
     keep_aspect: bool = False
     interpolation: Interpolation = "bicubic"
     rounding: Rounding = "even"
+    crops: bool = True
 
     def resized_size(self, size: tuple[int, int]) -> tuple[int, int]:
         """Return the width and height of a picture after resizing, before its centre is cropped."""
@@ -55,11 +61,13 @@ class Resizing:
     def apply(
         self, image: PIL.Image.Image, size_px: int, original: tuple[int, int] | None = None
     ) -> PIL.Image.Image:
-        """Resize an image, and return the square of `size_px` at its centre.
+        """Resize an image, and return the square of `size_px` at its centre, or the image that fits into it.
 
         `original` is the width and height of the picture, if the image was decoded at a half, a quarter or an
         eighth of them. The last row or column of the image then may lie partly outside the picture.
         """
+        if not self.crops:
+            return self._fitted(image, size_px)
         original = original or image.size
         resized, factor = self.resized_size(original), max(1, round(original[0] / image.size[0]))
         round_half = round if self.rounding == "even" else int
@@ -74,3 +82,10 @@ class Resizing:
             return image
         filter_ = PIL.Image.Resampling[self.interpolation.upper()]
         return image.resize((size_px, size_px), filter_, box=(left, top, right, bottom))
+
+    def _fitted(self, image: PIL.Image.Image, size_px: int) -> PIL.Image.Image:
+        factor = max(image.size) / size_px
+        if factor <= 1:
+            return image
+        width, height = (max(1, round(length / factor)) for length in image.size)
+        return image.resize((width, height), PIL.Image.Resampling[self.interpolation.upper()])

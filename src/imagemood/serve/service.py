@@ -8,6 +8,7 @@ from imagemood.serve.engine import Engine
 from imagemood.serve.fetch import Fetcher
 from imagemood.serve.memory import MemoryInFlight
 from imagemood.serve.metrics import Metrics
+from imagemood.serve.previews import Previews
 from imagemood.serve.problems import Problem
 from imagemood.serve.settings import Settings
 
@@ -19,6 +20,7 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.engine = Engine(settings, self.metrics)
+        self.previews = Previews(settings.limits)
         self.memory = MemoryInFlight(settings.limits.max_held_bytes)
         self.bodies = BodyReader(settings.limits, self.memory)
         self.downstream = Downstream(settings.downstream, settings.limits)
@@ -34,5 +36,6 @@ class Service:
         """Complete the requests in progress, and release all resources."""
         self.is_ready = False
         await self.engine.close()
+        await self.previews.close()
         await self.downstream.close()
         self.metrics.close()
