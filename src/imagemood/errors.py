@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from imagemood._installation import install_command
 from imagemood._text import printable, shortened, without_passwords
 
@@ -217,7 +219,20 @@ class UnavailableError(RemoteError):
 
 
 class OverloadedError(MoodError):
-    """Too many requests are waiting; a retry may succeed later."""
+    """Too many requests are waiting; a retry may succeed later.
+
+    Attributes
+    ----------
+    retry_after_s : float or None
+        The estimated time until then, in seconds; None if it is unknown.
+    """
+
+    retry_after_s: float | None = None
+
+    def after(self, seconds: float) -> Self:
+        """Set `retry_after_s`, and return the error."""
+        self.retry_after_s = seconds
+        return self
 
 
 def first_line(error: BaseException) -> str:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import http.client
 import json
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -53,6 +57,40 @@ def test_the_stricter_limit_applies(max_bytes):
     with pytest.raises(Problem, match=f"the body is larger than {limit} bytes") as caught:
         asyncio.run(read(reader, request(b"x" * limit, b"y", b""), max_bytes))
     assert (caught.value.status, caught.value.headers) == (413, {"Connection": "close"})
+
+
+@pytest.mark.parametrize(("limit", "n_left"), [(10, 0), (5, 1)])  # the fourth part is beyond the limit on the rest
+def test_the_rest_of_a_body_that_is_too_large_is_received_before_the_response_within_limits(limit, n_left):
+    chunks = [b"x" * 5] * 4 + [b""]
+
+    async def receive():
+        return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
+
+    too_large = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    with pytest.raises(Problem, match=f"larger than {limit} bytes"):
+        asyncio.run(read(body_reader(max_bytes=limit), too_large))
+    assert len(chunks) == n_left
+
+
+def test_a_client_that_reads_the_response_after_it_has_sent_a_long_body_receives_it(limited_service):
+    """The client of the standard library fails if the connection is closed while it sends."""
+
+    def chunks():
+        for _ in range(12):
+            time.sleep(0.25)
+            yield bytes(300_000)
+
+    def send(path):
+        with contextlib.closing(
+            http.client.HTTPConnection("127.0.0.1", limited_service.port, timeout=30)
+        ) as client:
+            client.request(
+                "POST", path, chunks(), {**AUTHORIZATION, "Transfer-Encoding": "chunked"}, encode_chunked=True
+            )
+            return client.getresponse().status
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, ("/v1/moods", "/nowhere"))) == [413, 404]
 
 
 def test_a_declared_length_over_the_limit_is_refused_before_the_body_is_read():

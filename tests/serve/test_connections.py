@@ -325,7 +325,9 @@ def test_if_all_connections_are_busy_another_one_is_refused(monkeypatch):
         async with asyncio.timeout(30):
             while len(server.server.server_state.tasks) != 2:
                 await asyncio.sleep(0.001)
-        assert (await server.send(GET)).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        refusal = await server.send(GET)
+        assert refusal.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        assert b"\r\nRetry-After: 1\r\n" in refusal
         for reader, writer in busy:
             writer.write(b"abc")
             await reader.readuntil(b"\r\n\r\n3")

@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         app.state.description.prepare()
         service.is_ready = True
-        yield {"memory": service.memory}
+        yield {"memory": service.memory, "retry_after_s": service.retry_after_s}
         await service.close()
 
     app = FastAPI(
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.description = description.Description(app, needs_token=settings.token is not None)
     app.openapi = lambda: app.state.description.document  # type: ignore[method-assign]
-    problems.add_handlers(app)
+    problems.add_handlers(app, service.retry_after_s)
     routers = create_routers(service)
     for router in routers:
         app.include_router(router)

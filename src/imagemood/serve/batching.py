@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from imagemood.errors import OverloadedError
+from imagemood.serve.pace import Pace
 
 Item = TypeVar("Item")
 Output = TypeVar("Output")
@@ -46,6 +47,7 @@ class Batcher(Generic[Item, Output]):
     ) -> None:
         self.name = name
         self.policy = policy
+        self.pace = Pace()
         self._compute = compute
         self._observe = observe
         self._waiting: deque[tuple[Item, asyncio.Future[Output]]] = deque()
@@ -65,7 +67,8 @@ class Batcher(Generic[Item, Output]):
     def check_capacity(self, n_items: int = 1) -> None:
         """Raise `OverloadedError` if `n_items` more items would exceed the queue's capacity."""
         if self.n_waiting + n_items > self.policy.capacity:
-            raise OverloadedError("too many requests are waiting", hint="retry later")
+            error = OverloadedError("too many requests are waiting", hint="retry later")
+            raise error.after(self.pace.seconds_for(self.n_waiting))
 
     def submit(self, items: Sequence[Item], *, in_background: bool = False) -> list[asyncio.Future[Output]]:
         """Queue all items, or none, and return a future for each. Items whose future is cancelled are skipped.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _T = TypeVar("_T")
 _MAX_INLINE_BYTES = 200_000  # parsing a smaller body takes less time than handing it to a thread
 CLOSE = {"Connection": "close"}
 """The header of a response before which the rest of the body is not read."""
+_DISCARD_S = 10.0  # for the rest of a body that is too large
 PARSER_COPIES = 6
 """Memory that parsing takes, as a multiple of the body's size."""
 
@@ -70,11 +72,7 @@ class BodyReader:
         try:
             async with asyncio.timeout(timeout_s) as timeout:
                 held.allow_eviction(evict)
-                async for chunk in request.stream():
-                    if len(body) + len(chunk) > max_bytes:
-                        raise _too_large(max_bytes)
-                    held.receive(len(chunk))
-                    body += chunk
+                rest = await self._collect(request, held, max_bytes, body)
         except TimeoutError:
             if is_evicted:
                 detail = "the body arrives slowly, and its memory is needed for other requests"
@@ -86,7 +84,24 @@ class BodyReader:
             raise Problem(503, str(error), CLOSE) from error
         finally:
             held.keep()
+        if rest is not None:
+            await _discard(rest, max_bytes)
+            raise _too_large(max_bytes)
         return bytes(body)
+
+    async def _collect(
+        self, request: Request, held: HeldMemory, max_bytes: int, body: bytearray
+    ) -> AsyncIterator[bytes] | None:
+        """Append the parts of a body that arrive. If it is too large, return the rest of it."""
+        chunks = request.stream()
+        async for chunk in chunks:
+            if len(body) + len(chunk) > max_bytes:
+                body.clear()
+                held.release()
+                return chunks
+            held.receive(len(chunk))
+            body += chunk
+        return None
 
     async def parse(self, body: Body, parse: Callable[[], _T], copies: int = PARSER_COPIES) -> _T:
         """Run a parser: in the event loop if the body is small, otherwise in a thread, so that others can run."""
@@ -99,6 +114,20 @@ class BodyReader:
                 return await run_in_threadpool(parse)
             finally:
                 body.memory.release(copies * n_bytes)
+
+
+async def _discard(chunks: AsyncIterator[bytes], max_bytes: int) -> None:
+    """Receive the rest of a body that is too large.
+
+    A proxy or client that still sends the body may lose the response, or answer with a status of its own. If the
+    rest is longer than `max_bytes`, or arrives slowly, the response is sent nevertheless.
+    """
+    with contextlib.suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(_DISCARD_S):
+            async for chunk in chunks:
+                max_bytes -= len(chunk)
+                if max_bytes < 0:
+                    break
 
 
 def _too_large(max_bytes: int) -> Problem:

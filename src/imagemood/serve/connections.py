@@ -7,7 +7,6 @@ request, send headers or trailers without an end, or never read a response.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any, cast
@@ -15,9 +14,10 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from imagemood.errors import OverloadedError
-from imagemood.serve.connection_count import max_connections
+from imagemood.serve.connection_count import close_idle, max_connections
 from imagemood.serve.hosts import with_host_of_target
 from imagemood.serve.memory import HeldMemory
+from imagemood.serve.problems import BUSY_STATUSES, Problem
 
 MAX_HEAD_BYTES = 32_768
 """Largest size of the request line and the headers, and of the trailers or the framing between parts of a body."""
@@ -32,7 +32,9 @@ MAX_PIPELINED = 32
 HEAD_TIMEOUT_S = 10.0
 """Time limit for receiving the headers of a request."""
 UNREAD_BODY_TIMEOUT_S = 2.0
-"""Time for which the rest of a body arrives after the response, if the body is not needed."""
+"""Time limit for each part of the rest of a body, after the response, if the body is not needed."""
+MAX_UNREAD_BODY_S = 30.0
+"""Time limit for the whole rest: many clients read the response only when they have sent the body."""
 RESPONSE_TIMEOUT_S = 60.0
 """Time limit for a client to receive a response after it has been computed."""
 
@@ -59,7 +61,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept a connection, in place of an idle one if there are too many."""
-        is_accepted = _close_idle(cast("Collection[LimitedProtocol]", self.connections), max_connections())
+        is_accepted = close_idle(cast("Collection[LimitedProtocol]", self.connections), max_connections())
         super().connection_made(transport)
         self._become_idle(HEAD_TIMEOUT_S)
         if not is_accepted:
@@ -72,6 +74,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse a part of a request."""
+        if self._is_lingering:
+            self._await_rest()
         if self._is_lingering or self.transport.is_closing():
             return
         self._n_bytes += len(data)
@@ -120,6 +124,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._n_small_left += -1 if len(body) < _SMALL_PART_BYTES else len(body) // _BYTES_PER_SMALL_PART
         if self._n_small_left < 0:
             self._fail(HTTPStatus.BAD_REQUEST, f"the body has more than {MAX_SMALL_PARTS:,} small chunks")
+        if self.idle_since is not None:  # the response has been sent
+            self._await_rest()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -175,17 +181,25 @@ class LimitedProtocol(HttpToolsProtocol):
         If the request is not complete, what the client still sends is discarded for a moment. Otherwise, the
         system would report to the client that its data were not received, and the client could lose the response.
         """
-        if not self._is_receiving or not self.transport.can_write_eof():
+        if not self._is_receiving:
             self.transport.close()
         elif not self._is_lingering:
             self._is_lingering = True
-            self._deadline = self.loop.time() + UNREAD_BODY_TIMEOUT_S
-            self.transport.write_eof()
+            self.idle_since = self.loop.time()
+            self._await_rest()
+            if self.transport.can_write_eof():  # TLS cannot
+                self.transport.write_eof()
             self.flow.resume_reading()
 
     def send_400_response(self, msg: str) -> None:
         """Send the response to a request that is not valid HTTP, or that exceeds a limit."""
         self._refuse(*(self._refusal or (HTTPStatus.BAD_REQUEST, _as_detail(msg))))
+
+    def _await_rest(self) -> None:
+        """Wait for the next part of a body that is not needed."""
+        if self.idle_since is not None:
+            end = self.idle_since + MAX_UNREAD_BODY_S
+            self._deadline = min(self.loop.time() + UNREAD_BODY_TIMEOUT_S, end)
 
     def _release_response(self) -> None:
         if self._response is not None:
@@ -211,13 +225,9 @@ class LimitedProtocol(HttpToolsProtocol):
                 return
             self.cycle.disconnected = True  # the request whose body is not valid
             self.cycle.message_event.set()
-        body = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
-        content = json.dumps(body).encode()
-        head = (
-            f"HTTP/1.1 {int(status)} {status.phrase}\r\nContent-Type: application/problem+json\r\n"
-            f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + content)
+        estimate = self.app_state.get("retry_after_s")
+        headers = {} if estimate is None or status not in BUSY_STATUSES else {"Retry-After": str(estimate())}
+        self.transport.write(Problem(status, detail, {**headers, "Connection": "close"}).message())
         self._is_receiving = True
         self.close()
 
@@ -237,23 +247,6 @@ def check_deadlines(connections: Collection[LimitedProtocol], now: float) -> Non
     """Close the connections whose clients have exceeded a time limit; call it about once per second."""
     for connection in list(connections):
         connection.check_deadline(now)
-
-
-def _close_idle(connections: Collection[LimitedProtocol], n_max: int) -> bool:
-    """Return whether another connection may be accepted, for which an idle one may have been closed.
-
-    Connections that have never sent a request are closed first.
-    """
-    if len(connections) < n_max:
-        return True
-    idle = [
-        (connection.cycle is not None, connection.idle_since, id(connection), connection)
-        for connection in connections
-        if connection.idle_since is not None and not connection.transport.is_closing()
-    ]
-    if idle:
-        min(idle)[-1].transport.abort()
-    return bool(idle)
 
 
 def _as_detail(message: str) -> str:

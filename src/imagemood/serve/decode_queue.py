@@ -17,6 +17,7 @@ from imagemood.pictures.decoder_process import LargePictureError
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.resizing import Resizing
+from imagemood.serve.pace import Pace
 
 SLOW_S = 0.5
 """Time after which a picture continues with a low priority, if others are waiting."""
@@ -97,6 +98,7 @@ class DecodeQueue:
         self._large: deque[_Entry] = deque()
         self._running_large: set[_Entry] = set()
         self._decode = partial(self._decode_in_thread, size_px, resizing)
+        self.pace = Pace()
         self._n_processes = n_processes
         self._n_slow = n_slow
         self._capacity = capacity
@@ -114,7 +116,8 @@ class DecodeQueue:
         """Raise `OverloadedError` if the queue cannot take `n_pictures` more."""
         limit = self._capacity if n_pictures <= MAX_SMALL_REQUEST else max(self._capacity // 2, n_pictures)
         if self.n_waiting + n_pictures > limit:
-            raise OverloadedError("too many requests are waiting", hint="retry later")
+            error = OverloadedError("too many requests are waiting", hint="retry later")
+            raise error.after(self.pace.seconds_for(self.n_waiting))
 
     def submit(self, pictures: Sequence[Picture], *, in_background: bool = False) -> list[_Future]:
         """Queue all pictures of a request, or none, and return a future of each decoded picture.

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import PIL.Image
@@ -73,6 +73,7 @@ class Prediction:
 
 
 _Request = tuple[Picture, PredictionOptions]
+_Queue = PictureQueue[Any, Any] | Batcher[Any, Any]
 
 
 class Engine:
@@ -146,7 +147,7 @@ class Engine:
         self, pictures: Sequence[Picture], options: PredictionOptions = _DEFAULT_OPTIONS
     ) -> list[Prediction]:
         """Classify pictures; the result of a picture that cannot be used has its `error` set."""
-        predictions = await self._wait(self.pictures.submit(pictures, options))
+        predictions = await self._wait(self.pictures.submit(pictures, options), self.pictures)
         for prediction in predictions:
             probabilities = prediction.result.probabilities
             self._count(None if probabilities is None else int(probabilities.argmax()))
@@ -158,7 +159,8 @@ class Engine:
         """Classify one of many pictures, which wait for their turn and let those of other requests go first."""
         for n_left in reversed(range(_MAX_ATTEMPTS)):
             async with self._background:
-                (prediction,) = await self._wait(self.pictures.submit([picture], options, in_background=True))
+                futures = self.pictures.submit([picture], options, in_background=True)
+                (prediction,) = await self._wait(futures, self.pictures)
             if not (n_left and isinstance(prediction.result.error, OverloadedError)):
                 break
         return prediction
@@ -166,15 +168,22 @@ class Engine:
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
         """Return the mood probabilities of each image of the matrix, shape (n_images, n_moods)."""
         rows = self.rows if len(matrix.values) <= _MAX_INLINE_IMAGES else self._large_rows
-        (probabilities,) = await self._wait(rows.submit([matrix.values]))
+        (probabilities,) = await self._wait(rows.submit([matrix.values]), rows)
         if isinstance(probabilities, OutputError):
             raise probabilities
         return probabilities
 
-    async def _wait(self, futures: list[asyncio.Future[_T]]) -> list[_T]:
+    @property
+    def waiting_s(self) -> float:
+        """The time until the items that are waiting will have been processed."""
+        queues = (self.pictures, self.rows, self._large_rows)
+        return max(queue.pace.seconds_for(queue.n_waiting) for queue in queues)
+
+    async def _wait(self, futures: list[asyncio.Future[_T]], queue: _Queue) -> list[_T]:
         try:
-            async with asyncio.timeout(self.settings.limits.response_timeout_s):
-                return [await future for future in futures]
+            with queue.pace.measure(max(queue.n_waiting, len(futures))):
+                async with asyncio.timeout(self.settings.limits.response_timeout_s):
+                    return [await future for future in futures]
         except TimeoutError:
             raise OverloadedError("the response took too long to compute", hint="retry later") from None
         finally:

@@ -13,6 +13,7 @@ from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
 from imagemood.serve.batching import Batcher, BatchPolicy
 from imagemood.serve.decode_queue import DecodeQueue
+from imagemood.serve.pace import Pace
 
 _MIN_SLOW = 4  # pictures that take long, and are decoded beside the others
 _BATCHES_AHEAD = 2  # of each thread, whose pictures are decoded
@@ -76,6 +77,11 @@ class PictureQueue(Generic[Options, Output]):
         """Number of pictures in the queue."""
         n_decoding = 0 if self._decode_queue is None else self._decode_queue.n_waiting
         return n_decoding + self._batcher.n_waiting
+
+    @property
+    def pace(self) -> Pace:
+        """The time that the queue takes for a picture."""
+        return (self._decode_queue or self._batcher).pace
 
     def check_capacity(self, n_pictures: int = 1) -> None:
         """Raise `OverloadedError` if `n_pictures` more are too many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -59,8 +59,10 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
         self.status = status
         self.detail = detail if len(detail) <= MAX_DETAIL_LENGTH else f"{detail[:MAX_DETAIL_LENGTH]}…"
         self.headers = dict(headers or {})
-        if status in BUSY_STATUSES:
-            self.headers.setdefault("Retry-After", str(RETRY_AFTER_S))
+        self.retry_after_s: float | None = None  # as an error estimates it
+        self.has_default_delay = status in BUSY_STATUSES and "Retry-After" not in self.headers
+        if self.has_default_delay:
+            self.headers["Retry-After"] = str(RETRY_AFTER_S)
 
     @classmethod
     def from_error(cls, error: MoodError, *, picture: str | None = None) -> Problem:
@@ -70,7 +72,9 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
         """
         status = next(status for kind, status in _STATUS_OF_ERROR if isinstance(error, kind))
         is_of_picture = picture is not None and error.where == picture
-        return cls(status, error.message if is_of_picture else str(error))
+        problem = cls(status, error.message if is_of_picture else str(error))
+        problem.retry_after_s = getattr(error, "retry_after_s", None)
+        return problem
 
     def body(self) -> dict[str, Any]:
         """Return the fields ``type``, ``title``, ``status`` and ``detail``."""
@@ -91,6 +95,14 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
             extension["code"] = self.status
         content = to_json({**self.body(), **extension})
         return Response(content, self.status, headers=self.headers, media_type=MEDIA_TYPE)
+
+    def message(self) -> bytes:
+        """Return the response as it is sent over a connection, for requests that the application does not see."""
+        content = to_json(self.body())
+        headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(content)), **self.headers}
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + content
 
 
 def to_json(value: Any) -> bytes:
@@ -118,16 +130,25 @@ def format_validation_errors(errors: Sequence[Mapping[str, Any]]) -> str:
     return f"{location}: {message}{others}" if location else f"{message}{others}"
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Register handlers that respond to errors with problem details."""
+def _default_delay_s(_: float | None) -> int:
+    return RETRY_AFTER_S
+
+
+def add_handlers(app: FastAPI, retry_after_s: Callable[[float | None], int] = _default_delay_s) -> None:
+    """Register handlers that respond to errors with problem details.
+
+    `retry_after_s` returns the value of ``Retry-After`` for the estimate of an error, or without one.
+    """
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
+        if problem.has_default_delay:
+            problem.headers["Retry-After"] = str(retry_after_s(problem.retry_after_s))
         return problem.response(request.scope["path"])
 
     @app.exception_handler(MoodError)
     async def on_mood_error(request: Request, error: MoodError) -> Response:
-        return Problem.from_error(error).response(request.scope["path"])
+        return await on_problem(request, Problem.from_error(error))
 
     @app.exception_handler(RequestValidationError)
     async def on_validation_error(request: Request, error: RequestValidationError) -> Response:

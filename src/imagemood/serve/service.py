@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from imagemood.serve.bodies import BodyReader
 from imagemood.serve.downstream import Downstream
 from imagemood.serve.engine import Engine
@@ -31,6 +33,14 @@ class Service:
         """Raise a problem with status 503 unless the service accepts requests."""
         if not self.is_ready:
             raise Problem(503, "the service is starting or stopping")
+
+    def retry_after_s(self, estimate: float | None = None) -> int:
+        """Return the seconds after which a refused request may succeed, by default until no item waits.
+
+        They are at most the time limit of responses, after which requests stop to wait.
+        """
+        seconds = self.engine.waiting_s if estimate is None else estimate
+        return max(1, math.ceil(min(seconds, self.settings.limits.response_timeout_s)))
 
     async def close(self) -> None:
         """Complete the requests in progress, and release all resources."""
