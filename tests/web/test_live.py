@@ -4,6 +4,7 @@ import base64
 import re
 from itertools import pairwise
 
+import pytest
 from playwright.sync_api import expect
 
 from imagemood.pictures.samples import FOLDER
@@ -27,15 +28,17 @@ RECORD_VIDEO = """async urls => {
     return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(""));
 }"""
 # Records the displayed probability of a mood whenever its bar changes.
-RECORD_BAR = """mood => {
+RECORD_BAR = r"""mood => {
     window.displayed = [];
     const bar = document.querySelector(`[data-mood=${mood}] .fill`);
-    new MutationObserver(() => displayed.push(1 + new DOMMatrix(bar.style.transform.replace(/%/, "px")).m41 / 100))
+    new MutationObserver(() => displayed.push(1 + /(-?[\d.e-]+)%/.exec(bar.style.transform)[1] / 100))
         .observe(bar, { attributes: true, attributeFilter: ["style"] });
 }"""
 
-WAIT_FOR_CHANGES = """n => new Promise(done => {
+
+WAIT_FOR_CHANGES = """n => new Promise((done, fail) => {
     const timer = setInterval(() => { if (displayed.length > n) done(clearInterval(timer)); }, 50);
+    setTimeout(fail, 15_000, "no changes");
 })"""
 
 
@@ -70,7 +73,7 @@ def test_predictions_for_a_video_are_smoothed(page, cascade, cat, tmp_path):
     page.evaluate(RECORD_BAR, mood)
     responses.clear()
     page.evaluate(WAIT_FOR_CHANGES, 25)
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Close the video").click()
     expect(page.locator("video")).to_have_count(0)
     predicted = [response.json()["results"][0]["moods"][mood] for response in responses[:25]]
     displayed = page.evaluate("displayed")[:25]
@@ -92,3 +95,85 @@ def test_unplayable_video_is_reported(page, tmp_path):
     page.get_by_role("link", name="Live").click()
     choose(page, "Choose a video file", tmp_path / "video.webm")
     expect(page.get_by_role("alert")).to_have_text("Your browser cannot play this video.")
+
+
+@pytest.fixture
+def webcam(page):
+    page.get_by_role("link", name="Live").click()
+    page.get_by_role("button", name="Start the webcam").click()
+    expect(page.locator(".bars li")).to_have_count(8)
+    return page
+
+
+def requests_within(page, ms):
+    """Return how many requests a page sends within a number of milliseconds."""
+    return page.evaluate(
+        """async (ms) => {
+            const before = performance.getEntriesByType("resource").length;
+            await new Promise((resolve) => setTimeout(resolve, ms));
+            return performance.getEntriesByType("resource").length - before;
+        }""",
+        ms,
+    )
+
+
+def wait_for_new_prediction(page):
+    with page.expect_response("**/v1/moods"):
+        pass
+
+
+def test_the_webcam_continues_when_the_service_responds_again(webcam):
+    error = "the service is overloaded; try again later"
+    webcam.route("**/v1/moods", lambda route: route.fulfill(status=503, json={"detail": error}))
+    expect(webcam.get_by_text(error)).to_be_visible()
+    expect(webcam.get_by_text("Next attempt in 2 seconds")).to_be_visible()
+    expect(webcam.locator(".headline")).to_be_visible()
+    webcam.unroute("**/v1/moods")
+    webcam.get_by_role("button", name="Try now").click()
+    expect(webcam.get_by_role("button", name="Try now")).to_have_count(0)
+    expect(webcam.get_by_text(error)).to_have_count(0)
+    wait_for_new_prediction(webcam)
+
+
+def test_errors_that_do_not_pass_are_reported_once(webcam):
+    webcam.route("**/v1/moods", lambda route: route.fulfill(status=401, json={"detail": "no"}))
+    expect(webcam.get_by_role("alert")).to_have_text("no")
+    assert requests_within(webcam, 300) == 0
+
+
+def test_a_disconnected_webcam_is_started_again(webcam):
+    lost = webcam.get_by_text("The webcam was disconnected")
+    # The device is missing at the first attempt.
+    webcam.evaluate(
+        """() => {
+            const { mediaDevices } = navigator;
+            const original = mediaDevices.getUserMedia.bind(mediaDevices);
+            mediaDevices.getUserMedia = () => {
+                mediaDevices.getUserMedia = original;
+                return Promise.reject(new DOMException("", "NotFoundError"));
+            };
+            const [track] = document.querySelector("video").srcObject.getVideoTracks();
+            track.stop();
+            track.dispatchEvent(new Event("ended"));
+        }"""
+    )
+    expect(lost).to_be_visible()
+    expect(webcam.locator(".headline")).to_be_visible()
+    webcam.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    expect(lost).to_have_count(0)
+    wait_for_new_prediction(webcam)
+
+
+def test_a_webcam_without_new_frames_and_a_hidden_tab(webcam):
+    webcam.locator("video").evaluate("video => video.pause()")
+    frozen = webcam.get_by_text("The webcam sends no new frames")
+    expect(frozen).to_be_visible()
+    webcam.evaluate("""() => {
+        Object.defineProperty(document, "hidden", { value: true, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    webcam.locator("video").evaluate("video => video.play()")
+    assert requests_within(webcam, 300) == 0
+    webcam.evaluate("delete document.hidden, document.dispatchEvent(new Event('visibilitychange'))")
+    wait_for_new_prediction(webcam)
+    expect(frozen).to_have_count(0)

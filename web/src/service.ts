@@ -2,6 +2,8 @@
 
 import { splitAddress } from "./addresses.ts";
 import type { operations, paths, PictureResult } from "./api-types.ts";
+import { pause } from "./pause.ts";
+import { requests as texts } from "./texts.ts";
 
 export type { Affect, Explanation, LabelsResponse as Labels, Mood, SamplePicture as Sample } from "./api-types.ts";
 
@@ -56,49 +58,79 @@ function parseBaseUrl(address: string | undefined): URL | undefined {
 
 const TOKEN_KEY = isStatic ? `imagemood-token ${serviceUrl.origin}` : "imagemood-token";
 const MAX_RETRIES = 4;
+const MAX_DETAIL_LENGTH = 300;
+
+let keptToken = ""; // if the browser does not let the page store anything
 
 export const token = {
-  get: (): string => sessionStorage.getItem(TOKEN_KEY) ?? "",
-  set: (value: string): void => sessionStorage.setItem(TOKEN_KEY, value),
+  get: (): string => {
+    try {
+      return sessionStorage.getItem(TOKEN_KEY) ?? keptToken;
+    } catch {
+      return keptToken;
+    }
+  },
+  set: (value: string): void => {
+    keptToken = value;
+    try {
+      sessionStorage.setItem(TOKEN_KEY, value);
+    } catch {
+      // The token is kept until the page is reloaded.
+    }
+  },
 };
 
 async function send(url: URL, options: RequestInit, bearerToken: string): Promise<Response> {
   const headers = new Headers(options.headers);
-  if (bearerToken) headers.set("Authorization", `Bearer ${bearerToken}`);
+  if (bearerToken) {
+    // The value of a header consists of Latin-1 characters.
+    if (!/^[\x20-\x7e\xa0-\xff]*$/.test(bearerToken)) throw new ServiceError(401, texts.tokenCharacters);
+    headers.set("Authorization", `Bearer ${bearerToken}`);
+  }
   let response: Response;
   try {
     response = await fetch(url, { ...options, headers });
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ServiceError(
-      0,
-      `Cannot reach ${url.origin}. Check that the service is running and accepts requests from this page${url.origin === location.origin ? "" : ` (imagemood serve --cors ${location.origin})`}.`,
-    );
+    throw connectionError(error, url);
   }
   if (response.ok) return response;
-  const detail = await response.text().then(
-    (text) => {
-      try {
-        return String((JSON.parse(text) as { detail?: unknown }).detail ?? text);
-      } catch {
-        return text;
-      }
-    },
-    () => "",
-  );
-  const message = detail.slice(0, 300) || `The service responded with ${response.status} ${response.statusText}`;
+  const message = (await errorDetail(response)) || texts.status(response.status, response.statusText);
   throw new ServiceError(response.status, message, Number(response.headers.get("Retry-After")) || 0);
 }
 
+/** Return the error that describes why no response arrived; that of an aborted request is unchanged. */
+function connectionError(error: unknown, url: URL): unknown {
+  const name = error instanceof DOMException ? error.name : "";
+  if (name === "AbortError") return error;
+  if (name === "TimeoutError") return new ServiceError(0, texts.timeout(url.origin));
+  return new ServiceError(0, texts.unreachable(url.origin, url.origin === location.origin ? undefined : location.origin));
+}
+
+/** Return what a service says about an error. Pages in HTML are those of proxies. */
+async function errorDetail(response: Response): Promise<string> {
+  const text = await response.text().catch(() => "");
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown };
+    if (typeof detail === "string") return detail.slice(0, MAX_DETAIL_LENGTH);
+  } catch {
+    // not JSON
+  }
+  return response.headers.get("Content-Type")?.startsWith("text/plain") ? text.slice(0, MAX_DETAIL_LENGTH) : "";
+}
+
 /** Send a request to the service that classifies pictures. If the service is busy, retry after the delay it asks for. */
-export async function request(path: string, options: RequestInit = {}): Promise<Response> {
+export async function request(
+  path: string,
+  options: RequestInit = {},
+  maxRetries = MAX_RETRIES,
+): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await send(new URL(path.replace(/^\//, ""), serviceUrl), options, token.get());
     } catch (error) {
-      const isBusy = error instanceof ServiceError && error.status === 503 && attempt < MAX_RETRIES;
+      const isBusy = error instanceof ServiceError && error.status === 503 && attempt < maxRetries;
       if (!isBusy) throw error;
-      await new Promise((resume) => setTimeout(resume, 1000 * Math.max(error.retryAfter, 0.5)));
+      await pause(1000 * Math.max(error.retryAfter, 0.5), options.signal);
     }
   }
 }
@@ -121,10 +153,19 @@ export const fetchSamples = async () => {
 const samplePath = (path: string) => path.slice(Math.max(path.indexOf("/v1/samples/"), 0));
 
 /** Send a request for the moods of pictures. */
-async function requestMoods(query: string, init: RequestInit): Promise<(Prediction | PredictionError)[]> {
-  const response = await request(`v1/moods${query}`, init);
-  const { results } = (await response.json()) as JsonResponse<paths["/v1/moods"]["post"]>;
-  return results as (Prediction | PredictionError)[];
+async function requestMoods(
+  query: string,
+  init: RequestInit,
+  maxRetries?: number,
+): Promise<(Prediction | PredictionError)[]> {
+  const response = await request(`v1/moods${query}`, init, maxRetries);
+  try {
+    const { results } = (await response.json()) as JsonResponse<paths["/v1/moods"]["post"]>;
+    return results as (Prediction | PredictionError)[];
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ServiceError(0, texts.invalidResponse(serviceUrl.origin));
+    throw connectionError(error, serviceUrl);
+  }
 }
 
 function queryString({ tags, explain, mood, without, tags_only }: PredictionOptions): string {
@@ -137,10 +178,12 @@ function queryString({ tags, explain, mood, without, tags_only }: PredictionOpti
   return parameters.size ? `?${parameters}` : "";
 }
 
+/** Classify a picture. If the service is busy, the request is repeated at most `maxRetries` times. */
 export async function predict(
   picture: Blob,
   options: PredictionOptions = {},
   signal?: AbortSignal,
+  maxRetries?: number,
 ): Promise<Prediction> {
   const init: RequestInit = {
     method: "POST",
@@ -148,18 +191,19 @@ export async function predict(
     headers: { "Content-Type": picture.type.startsWith("image/") ? picture.type : "application/octet-stream" },
   };
   if (signal) init.signal = signal;
-  const [prediction] = await requestMoods(queryString(options), init);
+  const [prediction] = await requestMoods(queryString(options), init, maxRetries);
   return prediction as Prediction; // if the only picture is invalid, the request fails
 }
 
 export async function predictMany(
   pictures: Blob[],
   signal: AbortSignal,
+  maxRetries?: number,
 ): Promise<(Prediction | PredictionError)[]> {
   const form = new FormData();
   pictures.forEach((picture, i) => form.append("image", picture, String(i)));
   try {
-    return await requestMoods("", { method: "POST", body: form, signal });
+    return await requestMoods("", { method: "POST", body: form, signal }, maxRetries);
   } catch (error) {
     // If the only picture of a request is invalid, the request fails.
     const isInvalidPicture =
@@ -172,4 +216,4 @@ export async function predictMany(
 export const isError = (result: Prediction | PredictionError): result is PredictionError => "error" in result;
 
 export const errorMessage = (error: unknown): string =>
-  error instanceof Error ? error.message : "Something went wrong. Reload the page and try again.";
+  error instanceof Error ? error.message : texts.unknown;

@@ -1,6 +1,10 @@
+// Predictions for the frames of a webcam or a video, which differ more from frame to frame than what they show.
+
 import type { Affect, Prediction } from "./service.ts";
 
 const HALF_LIFE_MS = 350;
+/** By how much another mood must exceed the one in the headline before it replaces it. */
+const CLEAR_LEAD = 0.06;
 
 export type Smoothed = Pick<Prediction, "moods" | "affect">;
 
@@ -26,4 +30,12 @@ function mixAffect(previous: Affect, next: Affect, mix: (from: number, to: numbe
     positive: mix(previous.positive, next.positive),
     negative: mix(previous.negative, next.negative),
   };
+}
+
+/** Return the most probable mood, which replaces the previous one only if its lead is clear. */
+export function leadingMood(previous: string | undefined, moods: Record<string, number>): string | undefined {
+  const [first] = Object.entries(moods).sort(([, a], [, b]) => b - a);
+  if (!first) return previous;
+  const kept = previous === undefined ? undefined : moods[previous];
+  return kept !== undefined && first[1] - kept < CLEAR_LEAD ? previous : first[0];
 }

@@ -91,6 +91,19 @@ export const common = {
     "Moods reflect what most people reported for similar pictures; your impression may differ.",
 };
 
+/** What the page says about requests that fail. */
+export const requests = {
+  /** `pageOrigin` is that of this page, if it differs from that of the service. */
+  unreachable: (service: string, pageOrigin?: string): string =>
+    `Cannot reach ${service}. Check that the service is running and accepts requests from this page` +
+    `${pageOrigin === undefined ? "" : ` (imagemood serve --cors ${pageOrigin})`}.`,
+  timeout: (service: string): string => `${service} does not respond.`,
+  invalidResponse: (service: string): string => `The response of ${service} is not complete.`,
+  status: (status: number, reason: string): string => `The service responded with ${status} ${reason}`.trim(),
+  tokenCharacters: "The token contains characters that cannot be part of one.",
+  unknown: "Something went wrong. Reload the page and try again.",
+};
+
 /** The start view: choosing pictures, and the samples. */
 export const start = {
   title: "What mood does a picture evoke?",
@@ -363,8 +376,72 @@ export const sharing = {
     (affect ? `; valence ${signed(affect.valence)}, arousal ${signed(affect.arousal)}` : ""),
 };
 
+/** Return a time of a video in hours, minutes and seconds. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds + 1e-6);
+  const digits = (n: number) => String(n).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes}:${digits(whole % 60)}`
+    : `${Math.floor(minutes / 60)}:${digits(minutes % 60)}:${digits(whole % 60)}`;
+}
+
 /** The views of the webcam and of videos. */
-export const video = {};
+export const video = {
+  title: "Live",
+  lead:
+    "Classify webcam or video frames several times per second. Frames are sent only to this service and are not stored.",
+  startWebcam: "Start the webcam",
+  chooseVideo: "Choose a video file",
+  capture: "Capture this frame",
+  stopWebcam: "Stop",
+  closeVideo: "Close the video",
+  starting: "Starting …",
+  rate: (framesPerSecond: number, latencyMs: number): string =>
+    `${framesPerSecond.toFixed(1)} frames per second · ${integer(Math.round(latencyMs))} ms latency`,
+  frameOfWebcam: (time: Date): string => `Frame at ${time.toLocaleTimeString(LANGUAGE)}`,
+  frameOfVideo: (name: string, timeS: number): string => `${name} at ${clock(timeS)}`,
+  unplayable: "Your browser cannot play this video.",
+  unreadableFrames: "Your browser can play this video, but not jump to its frames.",
+  insecureContext: "Browsers allow webcam access only over HTTPS or on localhost.",
+  webcamDenied: "Webcam access was denied. Allow it in the browser's address bar.",
+  noWebcam: "No webcam was found.",
+  webcamUnavailable: "The webcam could not be started. Another program may be using it.",
+  webcamLost: "The webcam was disconnected. It is started again as soon as it is connected.",
+  webcamFrozen: "The webcam sends no new frames. Another program may be using it, or it may be covered or turned off.",
+  outage: (message: string): string => `${message} The request is repeated until the service responds.`,
+  nextAttempt: (seconds: number): string =>
+    counted(seconds, { one: "Next attempt in # second", other: "Next attempt in # seconds" }),
+  tryNow: "Try now",
+  position: "Position in the video",
+  positionOf: (timeS: number, durationS: number, moment: string): string =>
+    `${clock(timeS)} of ${clock(durationS)}, ${moment}`,
+  momentAt: (timeS: number, moment: string): string => `${clock(timeS)} · ${moment}`,
+  moodAt: (mood: string, probability: number): string => `${moodName(mood)} ${percent(probability)}`,
+  notClassified: "not classified yet",
+  stripHelp: "The moods over time. Click to go to a time.",
+  scan: "Scan the whole film",
+  continueScan: "Continue the scan",
+  stopScan: "Stop the scan",
+  interval: "One frame every",
+  intervalOf: (seconds: number): string =>
+    new Intl.NumberFormat(LANGUAGE, { style: "unit", unit: seconds < 60 ? "second" : "minute", unitDisplay: "short" }).format(
+      seconds < 60 ? seconds : seconds / 60,
+    ),
+  scanProgress: (nDone: number, n: number): string =>
+    `${integer(nDone)} of ${counted(n, { one: "# frame", other: "# frames" })}`,
+  scanned: (n: number, nFailed: number): string =>
+    counted(n, { one: "# frame classified.", other: "# frames classified." }) +
+    (nFailed ? ` ${counted(nFailed, { one: "# frame could not be classified.", other: "# frames could not be classified." })}` : ""),
+  scanStopped: (nDone: number, n: number): string => `Stopped after ${video.scanProgress(nDone, n)}.`,
+  /** The moods with the shares of the time in which they lead. */
+  verdict: ([first, second]: { mood: string; share: number }[]): string => {
+    if (!first) return "";
+    const most = `Mostly ${moodName(first.mood)}, ${percent(first.share)} of the time`;
+    return second ? `${most}, followed by ${moodName(second.mood)}, ${percent(second.share)}.` : `${most}.`;
+  },
+  saveCsv: "Save as CSV",
+};
 
 /** The view for developers. */
 export const developers = {};
