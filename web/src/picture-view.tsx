@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import type { DisplayableFile } from "./detail-predictions.ts";
+import type { DisplayableFile } from "./picture-predictions.ts";
 import { HeatMapSlider, useOpacity } from "./heat-map.tsx";
 import { useObjectUrl } from "./hooks.ts";
 import { PaintingCanvas, PaintingTools, type PaintingState } from "./painting-tools.tsx";

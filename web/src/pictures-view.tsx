@@ -10,6 +10,7 @@ import { Detail } from "./detail.tsx";
 import { useRequest } from "./hooks.ts";
 import { PictureNavigation } from "./picture-navigation.tsx";
 import type { Picture } from "./pictures.ts";
+import { RetryableError } from "./retryable-error.tsx";
 import { address, type Route } from "./router.ts";
 import { findSample, loadSamplePicture, loadSamples, sampleId, SAMPLES } from "./samples.ts";
 import type { Labels } from "./service.ts";
@@ -55,7 +56,7 @@ function SampleAlbum({ route, labels, onDisplay }: PartProps) {
   }, []);
   const album = findAlbum(SAMPLES) ?? samples.value;
   const open = route.view === "sample" ? album?.pictures.find(({ sample }) => sample === route.ids[0]) : undefined;
-  if (!album) return <ErrorMessage>{samples.error}</ErrorMessage>;
+  if (!album) return <RetryableError error={samples.error} onRetry={samples.retry} />;
   if (route.view === "sample" && !open) return <ErrorMessage>{texts.noSuchSample(route.ids[0] ?? "")}</ErrorMessage>;
   return <AlbumView key={album.id} {...{ album, open, route, labels, onDisplay }} />;
 }
@@ -70,7 +71,7 @@ function SampleView({ route, labels, onDisplay }: PartProps) {
     return loadSamplePicture(sample);
   }, [id]);
   useEffect(() => onDisplay(picture.value), [picture.value]);
-  if (!picture.value) return <ErrorMessage>{picture.error}</ErrorMessage>;
+  if (!picture.value) return <RetryableError error={picture.error} onRetry={picture.retry} />;
   const sampleAddress = (name: string) => address(["sample", name]);
   return (
     <>

@@ -1,5 +1,6 @@
 // A sample picture that can be opened.
 
+import { preloadDetail } from "./detail.tsx";
 import { useRequest } from "./hooks.ts";
 import { MoodFace } from "./moods.tsx";
 import { address, navigate } from "./router.ts";
@@ -18,7 +19,7 @@ export function SampleButton({ sample, isExample = false }: SampleButtonProps) {
   const thumbnail = useRequest(() => thumbnailUrl(sample), [sample]);
   const open = () => void navigate(address(["sample", sampleId(sample)]), { album: undefined });
   return (
-    <button type="button" class="sample" onClick={open}>
+    <button type="button" class="sample" onClick={open} onFocus={preloadDetail} onPointerEnter={preloadDetail}>
       <span class="thumbnail">
         <img src={thumbnail.value} alt="" width="160" height="120" />
         {!isExample && <MoodFace mood={sample.mood} size={26} />}

@@ -1,27 +1,17 @@
 // All sample pictures, each marked with the mood that it was chosen for.
 
-import { ErrorMessage } from "./common.tsx";
 import { useRequest } from "./hooks.ts";
+import { RetryableError } from "./retryable-error.tsx";
 import { address, navigate } from "./router.ts";
 import { SampleButton } from "./sample-button.tsx";
 import { loadSamples, SAMPLES } from "./samples.ts";
 import type { Mood, Sample } from "./service.ts";
-import { common, start as texts } from "./texts.ts";
+import { start as texts } from "./texts.ts";
 import "./start.css";
 
 export function SampleList({ moods }: { moods: Mood[] }) {
   const samples = useRequest(loadSamples, []);
-  if (samples.error)
-    return (
-      <>
-        <ErrorMessage>{samples.error}</ErrorMessage>
-        <div class="buttons">
-          <button type="button" onClick={samples.retry}>
-            {common.retry}
-          </button>
-        </div>
-      </>
-    );
+  if (samples.error) return <RetryableError error={samples.error} onRetry={samples.retry} />;
   if (!samples.value?.length) return null;
   const order = moods.map(({ mood }) => mood);
   const sorted = samples.value.toSorted((a, b) => order.indexOf(a.mood) - order.indexOf(b.mood));

@@ -82,6 +82,8 @@ export interface DisplayableFile {
   isPreview: boolean;
   isLoading: boolean;
   onBroken: () => void;
+  /** Request the preview again if it failed. */
+  retry: () => void;
 }
 
 /** Return what the browser can display of a picture. */
@@ -96,6 +98,7 @@ export function useDisplayableFile(picture: Picture, upload: Promise<Blob>): Dis
     isPreview: isBroken,
     isLoading: isBroken && preview.isLoading,
     onBroken: () => setIsBroken(true),
+    retry: () => preview.error && preview.retry(),
   };
 }
 
