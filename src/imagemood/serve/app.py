@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 import imagemood
 from imagemood.serve import description, problems, routes
+from imagemood.serve.direct_routes import DirectRoutes
 from imagemood.serve.forwarded import ForwardedRequests
 from imagemood.serve.hosts import AllowedHosts
 from imagemood.serve.middleware import RequestMiddleware, TokenMiddleware
@@ -87,6 +88,7 @@ def public_routes(routers: Iterable[APIRouter]) -> set[tuple[str, str]]:
 def _add_middleware(app: FastAPI, service: Service, routers: list[APIRouter]) -> None:
     """Add the middleware; the last one added is the outermost."""
     settings = service.settings
+    app.add_middleware(DirectRoutes, routers=routers)
     app.add_middleware(QueryCheck, describe=app.openapi)
     if settings.token is not None:
         app.add_middleware(TokenMiddleware, token=settings.token, public_routes=public_routes(routers))
