@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import json
 import os
 import re
 import ssl
 import subprocess
+from urllib.parse import urljoin
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
 from imagemood.pictures.samples import FOLDER
+from tests.certificates import server_context
 from tests.chromium import chromium
 from tests.deploy.proxies import DEPLOY, caddy, nginx, nginx_command, program
-from tests.serve.serving import AUTHORIZATION, TOKEN, serving
+from tests.serve.serving import AUTHORIZATION, PROTOBUF, TOKEN, serving
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    """A running service with a token."""
+    """A running service with a token, which uses the headers of proxies on this machine."""
     folder = tmp_path_factory.mktemp("service")
     (folder / "token").write_text(TOKEN)
-    with serving(folder, "--token-file", "token") as running:
+    with serving(folder, "--token-file", "token", "--forwarded-allow-ips", "127.0.0.1") as running:
         yield running
 
 
@@ -90,6 +95,110 @@ def test_the_largest_requests_are_passed_on(site):
     content = (FOLDER / "cat.jpg").read_bytes()
     content += bytes(20_000_000 - len(content))
     assert client.post("v1/moods", content=content, headers=AUTHORIZATION).status_code == 200
+
+
+def test_a_body_that_is_too_large_for_the_service_alone_has_the_status_of_the_service(site):
+    """The client of the standard library fails if a connection is closed while it sends."""
+    client, _ = site
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    address = client.base_url.host, client.base_url.port
+    headers = {**AUTHORIZATION, "Content-Type": PROTOBUF, "Transfer-Encoding": "chunked"}
+    for n_chunks in (9, 18):
+        chunks = (bytes(1_000_000) for _ in range(n_chunks))
+        with contextlib.closing(http.client.HTTPSConnection(*address, timeout=30, context=context)) as connection:
+            connection.request("POST", f"{client.base_url.path}classify", chunks, headers, encode_chunked=True)
+            response = connection.getresponse()
+            assert response.status == 413
+            assert json.load(response)["detail"] == "the body is larger than 8,000,000 bytes"
+
+
+def test_the_service_knows_its_prefix(site):
+    client, _ = site
+    prefix = client.base_url.path.rstrip("/")
+    # The headers that a client sends do not reach the service.
+    forged = {"X-Forwarded-Prefix": "/evil", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "1.2.3.4"}
+    document = client.get("openapi.json", headers=forged)
+    (server,) = document.json()["servers"]
+    assert urljoin(str(document.url), server["url"]).rstrip("/") == str(client.base_url).rstrip("/")
+    sample = client.get("v1/samples", headers=AUTHORIZATION | forged).json()[0]
+    assert sample["url"] == f"{prefix}/v1/samples/{sample['name']}"
+    picture = client.get(urljoin(str(client.base_url), sample["url"]), headers=AUTHORIZATION)
+    assert picture.headers["Content-Type"] == "image/jpeg"
+
+
+def test_the_log_has_the_client_of_the_proxy(site, service):
+    client, _ = site
+    request_id = client.get("healthz", headers={"X-Forwarded-For": "1.2.3.4"}).headers["X-Request-ID"]
+    (line,) = [line for line in service.log.read_text().splitlines() if request_id in line]
+    assert json.loads(line)["client"] == "127.0.0.1"
+    direct = service.get("/healthz", headers={"X-Forwarded-For": "10.9.8.7", "X-Request-ID": "from-here"})
+    assert direct.status_code == 200
+    assert '"id": "from-here", "client": "10.9.8.7"' in service.log.read_text()
+
+
+def test_other_hosts_and_pages_of_other_sites_are_refused(site):
+    client, _ = site
+    foreign = client.get("v1/labels", headers={**AUTHORIZATION, "Host": "attacker.example"})
+    # Caddy itself has no site with this name.
+    assert foreign.status_code == 421 or (foreign.status_code, foreign.content) == (200, b"")
+    own = {**AUTHORIZATION, "Origin": f"https://localhost:{client.base_url.port}"}
+    other = {**AUTHORIZATION, "Origin": "https://attacker.example"}
+    cross_site, same_origin = {**other, "Sec-Fetch-Site": "cross-site"}, {**own, "Sec-Fetch-Site": "same-origin"}
+    statuses = [
+        client.post("v1/moods", content=b"x", headers=headers).status_code
+        for headers in (own, other, cross_site, same_origin)
+    ]
+    assert statuses == [422, 403, 403, 422]
+
+
+def test_head_and_unchanged_content_pass_through(site):
+    client, _ = site
+    for path in ("healthz", ""):
+        assert client.head(path).status_code == 200
+    labels = client.get("v1/labels", headers=AUTHORIZATION)
+    assert labels.headers["Content-Encoding"] == "gzip"
+    cached = client.get("v1/labels", headers={**AUTHORIZATION, "If-None-Match": labels.headers["ETag"]})
+    assert cached.status_code == 304
+
+
+@pytest.fixture(scope="module")
+def tls_service(tmp_path_factory):
+    """The address of a running service with TLS and a prefix, and a client that trusts it."""
+    folder = tmp_path_factory.mktemp("tls")
+    server_context(folder)
+    context = ssl.create_default_context(cafile=folder / "authority.pem")
+    options = ("--ssl-certfile", "server.pem", "--root-path", "/moods/", "--max-mb", "1")
+    with serving(folder, *options, tls=context) as running, httpx.Client(verify=context, timeout=60) as client:
+        yield running, client
+
+
+def test_a_service_with_tls_and_a_prefix_that_nothing_removes(tls_service):
+    service, client = tls_service
+    assert service.address.startswith("https://")
+    for prefix in ("", "/moods"):
+        document = client.get(f"{service.address}{prefix}/openapi.json").json()
+        assert document["servers"][0]["url"] == "/moods"
+        sample = client.get(f"{service.address}{prefix}/v1/samples").json()[0]
+        assert client.get(service.address + sample["thumbnail"]).status_code == 200
+        moods = client.post(f"{service.address}{prefix}/v1/moods", content=(FOLDER / "cat.jpg").read_bytes())
+        assert moods.status_code == 200
+    redirect = client.get(f"{service.address}/moods")
+    assert (redirect.status_code, redirect.headers["Location"]) == (308, "/moods/")
+    assert client.get(f"{service.address}/moods/").headers["Content-Type"].startswith("text/html")
+
+
+def test_with_tls_a_client_that_still_sends_a_body_receives_the_response(tls_service):
+    service, _ = tls_service
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    headers = {"Transfer-Encoding": "chunked"}
+    for path, status in (("/v1/moods", 413), ("/nowhere", 404)):
+        with contextlib.closing(
+            http.client.HTTPSConnection("127.0.0.1", service.port, timeout=30, context=context)
+        ) as connection:
+            connection.request("POST", path, (bytes(500_000) for _ in range(8)), headers, encode_chunked=True)
+            assert connection.getresponse().status == status
 
 
 def test_a_slash_at_the_end_of_a_path_is_not_redirected(site):

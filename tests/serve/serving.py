@@ -33,16 +33,17 @@ class RunningService:
     address: str
     process: subprocess.Popen[bytes]
     log: Path
+    tls: ssl.SSLContext = _TLS
 
     @property
     def port(self) -> int:
         return int(self.address.rpartition(":")[2])
 
     def get(self, path, **request) -> httpx.Response:
-        return httpx.get(self.address + path, timeout=60, verify=_TLS, **request)
+        return httpx.get(self.address + path, timeout=60, verify=self.tls, **request)
 
     def post(self, path, **request) -> httpx.Response:
-        return httpx.post(self.address + path, timeout=60, verify=_TLS, **request)
+        return httpx.post(self.address + path, timeout=60, verify=self.tls, **request)
 
 
 def free_port() -> int:
@@ -52,17 +53,23 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: object, port: int | None = None) -> Iterator[RunningService]:
+def serving(
+    folder: Path, *options: object, port: int | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[RunningService]:
     """Run the service in a folder, by default on a free port, and stop it with a signal."""
     port = port or free_port()
     command = [sys.executable, "-m", "imagemood", "serve", "--port", str(port), *map(str, options)]
-    with running(folder, command, port) as service:
+    with running(folder, command, port, tls=tls) as service:
         yield service
 
 
 @contextlib.contextmanager
 def running(
-    folder: Path, command: list[object], port: int, env: dict[str, str] | None = None
+    folder: Path,
+    command: list[object],
+    port: int,
+    env: dict[str, str] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[RunningService]:
     """Run a command that starts the service on a port of loopback, and stop it with a signal."""
     log = folder / f"serve-{port}.log"
@@ -70,7 +77,7 @@ def running(
         log.open("wb") as output,
         subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=env) as process,
     ):
-        service = RunningService(f"http://127.0.0.1:{port}", process, log)
+        service = RunningService(f"http{'s' if tls else ''}://127.0.0.1:{port}", process, log, tls or _TLS)
         try:
             _wait_until_ready(service)
             yield service
