@@ -97,8 +97,8 @@ def test_the_pod_is_confined_and_its_probes_are_routes_without_a_token():
 def test_the_service_has_time_to_stop_before_it_is_killed():
     needed = Limits().stop_timeout_s + CLEAN_UP_S  # with several workers
     assert int(COMPOSE["services"]["imagemood"]["stop_grace_period"].removesuffix("s")) >= needed
-    before = int(re.search(r"sleep\((\d+)\)", CONTAINER["lifecycle"]["preStop"]["exec"]["command"][-1])[1])
-    assert POD["terminationGracePeriodSeconds"] >= needed + before
+    (delay,) = (int(word.partition("=")[2]) for word in CONTAINER["args"] if word.startswith("--drain-delay="))
+    assert POD["terminationGracePeriodSeconds"] >= needed + delay
     assert int(re.search(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)[1]) >= needed
 
 

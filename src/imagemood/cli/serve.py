@@ -118,11 +118,20 @@ def serve(
             metavar="S",
         ),
     ] = 10,
+    drain_delay: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="On Ctrl+C or SIGTERM, accept requests for S more seconds while /readyz fails, so that load "
+            "balancers send no more of them.",
+            metavar="S",
+        ),
+    ] = 0,
     stop_timeout: Annotated[
         float,
         typer.Option(
             min=0.1,
-            help="On Ctrl+C or SIGTERM, complete the requests in progress for up to S seconds.",
+            help="Then complete the requests in progress for up to S seconds.",
             metavar="S",
         ),
     ] = 10,
@@ -175,6 +184,7 @@ def serve(
         queue=queue,
         body_timeout_s=timeout,
         response_timeout_s=timeout,
+        drain_delay_s=drain_delay,
         stop_timeout_s=stop_timeout,
         worker_requests=worker_requests or None,
         decode_timeout_s=decode_timeout or None,

@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         app.state.description.prepare()
         service.is_ready = True
-        yield {"memory": service.memory, "retry_after_s": service.retry_after_s}
+        yield {"memory": service.memory, "service": service, "retry_after_s": service.retry_after_s}
         await service.close()
 
     app = FastAPI(

@@ -103,7 +103,7 @@ class Engine:
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self.settings = settings
         timeout_s = settings.limits.decode_timeout_s
-        decoders = None if timeout_s is None else start_decoders(timeout_s, cpu_count())
+        decoders, preparation = (None, None) if timeout_s is None else start_decoders(timeout_s, cpu_count())
         self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
         self.mood_classifier = self.cascade.require_mood_classifier()
         takes_tags_only = self.mood_classifier.inputs == ("tags",)
@@ -133,6 +133,8 @@ class Engine:
         self._background = asyncio.Semaphore(self.pictures.max_background)
         self.picture_bytes = 3 * self.cascade.tagger.size_px**2
         self._warm_up()
+        if preparation is not None:
+            preparation.join()
         metrics.set_model(
             name=self.model_name,
             model_hash=self.model_hash,

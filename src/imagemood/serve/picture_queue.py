@@ -118,8 +118,9 @@ class PictureQueue(Generic[Options, Output]):
         await self._batcher.close()
 
 
-def start_decoders(timeout_s: float, n_processes: int) -> DecoderProcesses:
-    """Return decoder processes, which start in the background."""
+def start_decoders(timeout_s: float, n_processes: int) -> tuple[DecoderProcesses, threading.Thread]:
+    """Return decoder processes, which start in the background, and the thread that ends when they have started."""
     decoders = DecoderProcesses(timeout_s)
-    threading.Thread(target=decoders.prepare, args=(n_processes,), name="prepare", daemon=True).start()
-    return decoders
+    thread = threading.Thread(target=decoders.prepare, args=(n_processes,), name="prepare", daemon=True)
+    thread.start()
+    return decoders, thread

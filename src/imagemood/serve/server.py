@@ -23,12 +23,13 @@ from imagemood._environment import environment
 from imagemood._streams import print_message
 from imagemood.errors import InputError, ModelError, MoodError, first_line
 from imagemood.pictures import decoder_processes, memory_budget
+from imagemood.serve import starting
 from imagemood.serve.app import create_app
 from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.connections import LimitedProtocol
 from imagemood.serve.metrics import SHARED_FOLDER_VARIABLE
 from imagemood.serve.settings import Settings
-from imagemood.serve.stopping import CLEAN_UP_S, Stopper, graceful_s
+from imagemood.serve.stopping import CLEAN_UP_S, Stopper, StopTimes, graceful_s
 from imagemood.serve.workers import Workers
 
 _KEEP_ALIVE_S = 30  # between two requests
@@ -52,18 +53,26 @@ def run(
     `on_ready` is called once all workers accept requests. Raises `ModelError` if a model is missing, damaged or
     incompatible, and `InputError` if the address cannot be bound to.
     """
+    limits = settings.limits
+    times = StopTimes(limits.drain_delay_s, limits.stop_timeout_s)
     with _bind(host, port) as listener:
-        app = create_app(settings)  # reports errors in the models before any worker starts
         _listen(listener, host, port)
-        if n_workers == 1:
+        with starting.answering(listener, settings, lambda app: _config(app, settings)) as stop_answering:
+            app = create_app(settings)  # reports errors in the models before any worker starts
+            if n_workers > 1:
+                del app
+                decoder_processes.end_all()  # of the models that only this process has loaded
+
+                def start_accepting() -> None:
+                    stop_answering()
+                    on_ready()
+
+                _run_workers(settings, times, listener, n_workers, start_accepting)
+                return
             configure_process()
-            server = AsgiServer(_config(app, settings), on_ready)
-            Stopper(settings.limits.stop_timeout_s, server.stop).install()
-            server.run([listener])
-            return
-        del app
-        decoder_processes.end_all()  # of the models that only this process has loaded
-        _run_workers(settings, listener, n_workers, on_ready)
+        server = AsgiServer(_config(app, settings), on_ready, drain_delay_s=times.drain_delay_s)
+        Stopper(times.total_s, server.stop).install()
+        server.run([listener])
 
 
 def configure_process() -> None:
@@ -107,7 +116,7 @@ def create_worker_app(settings: Settings, n_workers: int) -> FastAPI:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Reserve the address before the models are loaded. No client can connect yet."""
+    """Reserve the address. No client can connect yet."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.socket(family)
@@ -159,12 +168,13 @@ def _config(app: Any, settings: Settings, *, n_workers: int = 1, factory: bool =
     )
 
 
-def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, on_ready: ReadyCallback) -> None:
+def _run_workers(
+    settings: Settings, times: StopTimes, listener: socket.socket, n_workers: int, on_ready: ReadyCallback
+) -> None:
     listener.set_inheritable(True)
     # The settings are passed to the workers through a pipe, since other programs could read the token in them from
     # the environment or the command line of a process.
     create = functools.partial(create_worker_app, settings, n_workers)
-    stop_timeout_s = settings.limits.stop_timeout_s
     with (
         tempfile.TemporaryDirectory(prefix="imagemood-metrics-") as folder,
         environment(**{SHARED_FOLDER_VARIABLE: folder}),
@@ -174,14 +184,14 @@ def _run_workers(settings: Settings, listener: socket.socket, n_workers: int, on
             [listener],
             on_ready=on_ready,
             metrics_folder=folder,
-            stop_timeout_s=stop_timeout_s,
+            times=times,
         )
 
         def end() -> None:
             workers.kill()
             shutil.rmtree(folder, ignore_errors=True)
 
-        Stopper(stop_timeout_s + CLEAN_UP_S, workers.stop, end).install()
+        Stopper(times.total_s + CLEAN_UP_S, workers.stop, end).install()
         workers.run()
     if workers.has_failed:
         raise ModelError("a worker process failed to start", hint="see the error above")

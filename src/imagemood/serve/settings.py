@@ -23,6 +23,7 @@ class Limits:
     max_held_bytes: int = 256_000_000  # memory of all requests together; see `imagemood.serve.memory`
     body_timeout_s: float = 20.0  # for receiving a body, or fetching all pictures by URL
     response_timeout_s: float = 30.0  # for computing the response
+    drain_delay_s: float = 0.0  # for accepting requests after the service is asked to stop, and is not ready
     stop_timeout_s: float = 10.0  # for completing the requests in progress when the service is stopped
     worker_requests: int | None = 250_000  # after so many, a worker is replaced, if there are several
     decode_timeout_s: float | None = None  # for decoding a picture in a process of its own; None: in a thread

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from types import FrameType
 
 from imagemood._streams import print_message
@@ -16,6 +17,25 @@ STOP_SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal,
 _SHARE = 0.95  # of the time limit, after which this process ends itself
 CLEAN_UP_S = 1.0
 """The part of the time limit that is left for what follows the last response."""
+
+
+@dataclass(frozen=True)
+class StopTimes:
+    """The times in which a process stops.
+
+    Examples
+    --------
+    >>> StopTimes(drain_delay_s=5, timeout_s=10).total_s
+    15
+    """
+
+    drain_delay_s: float  # for which it accepts requests, although it is not ready any more
+    timeout_s: float  # in which it completes the requests in progress
+
+    @property
+    def total_s(self) -> float:
+        """Time limit for stopping."""
+        return self.drain_delay_s + self.timeout_s
 
 
 def graceful_s(timeout_s: float) -> float:

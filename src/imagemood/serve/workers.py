@@ -19,7 +19,7 @@ from uvicorn.supervisors.multiprocess import Process
 
 from imagemood._streams import print_message
 from imagemood.serve.asgi_server import AsgiServer
-from imagemood.serve.stopping import Stopper
+from imagemood.serve.stopping import Stopper, StopTimes
 
 CHECK_S = 0.5
 """Time between two checks of the workers."""
@@ -30,13 +30,15 @@ MAX_SILENCE_S = 20.0
 START_TIMEOUT_S = 300.0
 """Time limit for the start of a worker."""
 _RECHECK_S = 0.5
+_ACCEPT = b"accept"  # a message to a worker, beside uvicorn's checks
 
 
 class Worker(Process):
     """A worker process that ends with its parent process, and answers checks only while its event loop runs."""
 
-    def __init__(self, config: uvicorn.Config, sockets: list[socket], stop_timeout_s: float) -> None:
-        self._stop_timeout_s = stop_timeout_s
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], times: StopTimes) -> None:
+        self._times = times
+        self._may_accept: threading.Event | None = None  # in the worker process only
         self._started_at = time.monotonic()
         self.has_been_ready = False
         super().__init__(config, sockets)
@@ -45,7 +47,9 @@ class Worker(Process):
     def server(self) -> AsgiServer:
         """The server, in the worker process only."""
         if self._server is None:
-            self._server = AsgiServer(self.config)
+            self._server = AsgiServer(
+                self.config, may_accept=self._may_accept, drain_delay_s=self._times.drain_delay_s
+            )
         return cast("AsgiServer", self._server)
 
     def start(self) -> None:
@@ -62,6 +66,11 @@ class Worker(Process):
         self.has_been_ready = self.is_ready(CHECK_S)
         return self.has_been_ready or time.monotonic() - self._started_at < START_TIMEOUT_S
 
+    def accept(self) -> None:
+        """Let the process accept requests as soon as it has loaded its models."""
+        with contextlib.suppress(OSError):  # it has ended
+            self.parent_conn.send(_ACCEPT)
+
     def send_stop_signal(self) -> None:
         """Ask the process to stop."""
         with contextlib.suppress(OSError):
@@ -72,8 +81,9 @@ class Worker(Process):
         """Run the server in the worker process."""
         threading.Thread(target=_end_with_parent, name="imagemood-parent", daemon=True).start()
         # A second signal may be the same one, which was sent to all processes.
-        stopper = Stopper(self._stop_timeout_s, self._stop)
+        stopper = Stopper(self._times.total_s, self._stop)
         stopper.install([signal.SIGTERM], ends_on_second=False)
+        self._may_accept = threading.Event()
         super().target(sockets)
         os._exit(0)  # freeing the models would take time
 
@@ -84,13 +94,15 @@ class Worker(Process):
 
     def pong(self) -> None:
         """Answer a check in the worker process, unless the event loop hangs."""
-        self.child_conn.recv()
+        if self.child_conn.recv() == _ACCEPT:
+            cast("threading.Event", self._may_accept).set()
+            return
         end = time.monotonic() + RESPONSE_TIMEOUT_S
         while self.server.started and time.monotonic() - self.server.last_tick > MAX_SILENCE_S:
             if time.monotonic() > end:
                 return
             time.sleep(_RECHECK_S)  # the processes may have been suspended
-        self.child_conn.send(self.server.started)
+        self.child_conn.send(self.server.is_loaded)
 
 
 class Workers:
@@ -103,11 +115,11 @@ class Workers:
     sockets : list of socket
         The sockets that listen.
     on_ready : callable
-        Called once all workers accept requests.
+        Called once all workers have loaded their models, before any of them accepts requests.
     metrics_folder : str
         The folder in which the workers share their metrics.
-    stop_timeout_s : float
-        Time limit in which a worker stops.
+    times : StopTimes
+        The times in which a worker stops.
 
     Attributes
     ----------
@@ -122,13 +134,13 @@ class Workers:
         *,
         on_ready: Callable[[], None],
         metrics_folder: str,
-        stop_timeout_s: float,
+        times: StopTimes,
     ) -> None:
         self._config = config
         self._sockets = sockets
         self._on_ready = on_ready
         self._metrics_folder = metrics_folder
-        self._stop_timeout_s = stop_timeout_s
+        self._times = times
         self._workers: list[Worker] = []
         self._should_stop = threading.Event()
         self._is_ready = False
@@ -146,6 +158,8 @@ class Workers:
                 self._is_ready = all(worker.has_been_ready for worker in self._workers)
                 if self._is_ready:
                     self._on_ready()
+                    for worker in self._workers:
+                        worker.accept()
         for worker in self._workers:
             worker.terminate()
         for worker in self._workers:
@@ -165,8 +179,10 @@ class Workers:
                 worker.process.kill()
 
     def _start_worker(self) -> Worker:
-        worker = Worker(self._config, self._sockets, self._stop_timeout_s)
+        worker = Worker(self._config, self._sockets, self._times)
         worker.start()
+        if self._is_ready:
+            worker.accept()
         return worker
 
     def _replace(self, index: int) -> None:
