@@ -1,15 +1,18 @@
 // Two pictures side by side: `#/compare/3/7` for pictures of the album, `#/compare/cat/alps` for samples.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { AffectAxes, plotX, plotY } from "./affect-plot.tsx";
 import { addAlbum, type Album, findAlbum } from "./albums.ts";
-import { ErrorMessage, FileButton } from "./common.tsx";
+import { FileButton } from "./common.tsx";
 import { useObjectUrl, useRequest } from "./hooks.ts";
 import { MoodFace, moodColour, rankedMoods } from "./moods.tsx";
+import { aboutPicture } from "./picture-errors.ts";
 import { comparisonId } from "./picture-ids.ts";
 import { PictureNavigation } from "./picture-navigation.tsx";
+import { useDisplayableFile } from "./picture-predictions.ts";
 import { type Picture, picturesFromFiles, prepareUpload } from "./pictures.ts";
+import { RetryableError } from "./retryable-error.tsx";
 import { address, navigate, type Route } from "./router.ts";
 import { findSample, loadSamplePicture, loadSamples, sampleId, SAMPLES } from "./samples.ts";
 import { type Labels, predict, type Prediction } from "./service.ts";
@@ -30,6 +33,7 @@ interface Side {
   picture: Picture | undefined;
   prediction: Prediction | undefined;
   error: string;
+  retry: () => void;
 }
 
 function useSide(id: string | undefined, album: Album | undefined): Side {
@@ -37,11 +41,17 @@ function useSide(id: string | undefined, album: Album | undefined): Side {
   const picture = found.value?.id === id ? found.value?.picture : undefined;
   const predicted = useRequest(
     async (signal) =>
-      picture && { picture, prediction: await predict(await prepareUpload(picture.file), {}, signal) },
+      picture && {
+        picture,
+        prediction: await aboutPicture(picture.name, async () =>
+          predict(await prepareUpload(picture.file), {}, signal),
+        ),
+      },
     [picture],
   );
   const prediction = predicted.value?.picture === picture ? predicted.value?.prediction : undefined;
-  return { picture, prediction, error: (id && found.error) || predicted.error };
+  const failed = id && found.error ? found : predicted;
+  return { picture, prediction, error: failed.error, retry: failed.retry };
 }
 
 export default function Comparison({ route, labels }: { route: Route; labels: Labels }) {
@@ -103,8 +113,7 @@ interface SideViewProps {
   onFiles: (files: File[]) => void;
 }
 
-function SideView({ side: { picture, prediction, error }, index, id, album, onChoose, onFiles }: SideViewProps) {
-  const url = useObjectUrl(picture?.file);
+function SideView({ side: { picture, prediction, error, retry }, index, id, album, onChoose, onFiles }: SideViewProps) {
   const samples = useRequest(loadSamples, []);
   const [first] = prediction ? rankedMoods(prediction.moods) : [];
   const own = album?.id === SAMPLES ? [] : (album?.pictures ?? []);
@@ -137,10 +146,10 @@ function SideView({ side: { picture, prediction, error }, index, id, album, onCh
           {texts.chooseFile}
         </FileButton>
       </div>
-      <ErrorMessage>{error && (picture ? `${picture.name}: ${error}` : error)}</ErrorMessage>
+      <RetryableError error={error} onRetry={retry} />
       {picture ? (
         <a class="photo-link" href={address(picture.sample ? ["sample", picture.sample] : ["picture", id ?? ""])}>
-          <img src={url} alt={texts.open(picture.name)} />
+          <Photo key={picture.id} picture={picture} />
         </a>
       ) : (
         !error && <p class="empty muted">{id ? texts.loading : texts.chooseHint}</p>
@@ -163,6 +172,19 @@ function SideView({ side: { picture, prediction, error }, index, id, album, onCh
         </figcaption>
       )}
     </figure>
+  );
+}
+
+/** The picture, or a preview of it if the browser cannot display it. */
+function Photo({ picture }: { picture: Picture }) {
+  const [upload] = useState(() => prepareUpload(picture.file));
+  const shown = useDisplayableFile(picture, upload);
+  const url = useObjectUrl(shown.file);
+  const label = texts.open(shortName(picture));
+  return url ? (
+    <img src={url} alt={label} onError={() => !shown.isPreview && shown.onBroken()} />
+  ) : (
+    <span class="muted">{shown.isLoading ? texts.loading : label}</span>
   );
 }
 

@@ -1,8 +1,9 @@
 // A picture of 1200 by 630 pixels with a photo and its moods, for sharing.
 
-import { FACE, faceShapes, moodColour, rankedMoods } from "./moods.tsx";
-import { encodeJpeg, type Picture } from "./pictures.ts";
 import { splitExtension } from "./export.ts";
+import { FACE, faceShapes, moodColour, rankedMoods } from "./moods.tsx";
+import { encodeJpeg, type Picture, prepareUpload } from "./pictures.ts";
+import { fetchPreview } from "./preview.ts";
 import type { Prediction } from "./service.ts";
 import { DIRECTION, LANGUAGE, moodTitle, percent, sharing as texts } from "./texts.ts";
 
@@ -16,12 +17,14 @@ const MIN_BAR_LENGTH = 2; // of a probability that is not zero
 const FACE_SIZE = 104;
 const BLURRED_SIDE = 12; // the background of a photo that does not fill its half is the photo at this size
 const QUALITY = 0.92;
+const PREVIEW_TIMEOUT_MS = 10_000;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 const [PAPER, INK, MUTED, FILL, FACE_INK] = ["#faf9f7", "#1c1b19", "#66625b", "#e9e5de", "#1a1408"];
 const MAX_NAME_LENGTH = 60; // of the file, without its extension
 
-/** Draw the card and return it as a JPEG file. Works for pictures that the browser cannot display, too. */
+/** Draw the card and return it as a JPEG file. If the browser cannot display the picture, the service makes a preview. */
 export async function createCard(picture: Picture, prediction: Prediction): Promise<File> {
+  const photo = await decode(picture.file);
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [CARD_WIDTH, CARD_HEIGHT];
   const context = canvas.getContext("2d")!;
@@ -31,7 +34,9 @@ export async function createCard(picture: Picture, prediction: Prediction): Prom
   context.fillRect(0, 0, CARD_WIDTH, CARD_HEIGHT);
   const isMirrored = DIRECTION === "rtl";
   const photoX = isMirrored ? CARD_WIDTH - PHOTO_WIDTH : 0;
-  await drawPhoto(context, picture.file, photoX, rankedMoods(prediction.moods)[0]?.[0] ?? "");
+  if (photo) drawPhoto(context, photo, photoX);
+  else drawPlaceholder(context, rankedMoods(prediction.moods)[0]![0], photoX);
+  photo?.close();
   drawMoods(context, picture.name, prediction, isMirrored ? 0 : PHOTO_WIDTH);
   return new File([await encodeJpeg(canvas, QUALITY)], cardName(picture.name), { type: "image/jpeg" });
 }
@@ -47,14 +52,25 @@ export function cardName(name: string): string {
 const graphemes = (text: string): string[] =>
   Array.from(new Intl.Segmenter(LANGUAGE).segment(text), ({ segment }) => segment);
 
-async function drawPhoto(context: CanvasRenderingContext2D, file: Blob, x: number, mood: string): Promise<void> {
-  const photo = await createImageBitmap(file).catch(() => undefined);
-  if (!photo) {
-    context.fillStyle = FILL!;
-    context.fillRect(x, 0, PHOTO_WIDTH, CARD_HEIGHT);
-    drawFace(context, mood, x + PHOTO_WIDTH / 2 - 130, CARD_HEIGHT / 2 - 130, 260);
-    return;
+async function decode(file: Blob): Promise<ImageBitmap | undefined> {
+  try {
+    return await createImageBitmap(file).catch(async () =>
+      createImageBitmap(await fetchPreview(await prepareUpload(file), AbortSignal.timeout(PREVIEW_TIMEOUT_MS))),
+    );
+  } catch {
+    return undefined;
   }
+}
+
+/** Draw a large face instead of the photo. */
+function drawPlaceholder(context: CanvasRenderingContext2D, mood: string, x: number): void {
+  const size = 260;
+  context.fillStyle = FILL!;
+  context.fillRect(x, 0, PHOTO_WIDTH, CARD_HEIGHT);
+  drawFace(context, mood, x + (PHOTO_WIDTH - size) / 2, (CARD_HEIGHT - size) / 2, size);
+}
+
+function drawPhoto(context: CanvasRenderingContext2D, photo: ImageBitmap, x: number): void {
   context.save();
   context.beginPath();
   context.rect(x, 0, PHOTO_WIDTH, CARD_HEIGHT);
@@ -70,7 +86,6 @@ async function drawPhoto(context: CanvasRenderingContext2D, file: Blob, x: numbe
   const [width, height] = [Math.max(2, scale * photo.width), Math.max(2, scale * photo.height)];
   context.drawImage(photo, x + (PHOTO_WIDTH - width) / 2, (CARD_HEIGHT - height) / 2, width, height);
   context.restore();
-  photo.close();
 }
 
 function drawBlurred(context: CanvasRenderingContext2D, photo: ImageBitmap, x: number): void {
