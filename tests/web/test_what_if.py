@@ -97,6 +97,15 @@ def test_painting_with_the_keyboard_shows_what_a_region_contributes(page, cascad
 
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(contribution).to_be_empty()
+    page.get_by_label("Brush").check()
+    canvas.click()
+    expect(contribution).to_contain_text("without 2% of the picture")  # a dot: π · 0.07² · 451 / 300
+    canvas.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator(".what-if")).to_contain_text("without the painted part")
+    for _ in range(2):
+        page.get_by_role("button", name="Undo", exact=True).click()
+    expect(contribution).to_be_empty()
     expect_moods(page, cat.moods)
 
 

@@ -63,7 +63,7 @@ function drawStrokes(context: CanvasRenderingContext2D, strokes: Stroke[]): void
     if (tool === "rectangle")
       context.fillRect(Math.min(x, endX), Math.min(y, endY), Math.abs(endX - x), Math.abs(endY - y));
     else {
-      if (others.length === 0) context.lineTo(x, y);
+      if (!others.some(([nextX, nextY]) => nextX !== x || nextY !== y)) context.lineTo(x + 0.01, y); // a dot
       for (const point of others) context.lineTo(...point);
       context.stroke();
     }
