@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -191,6 +193,40 @@ def test_data_urls_need_no_permission(local_service):
     assert (small.read(), large.read()) == (b"picture", bytes(9000))
     assert small.name.startswith("data:image/png (SHA-256 ")
     assert "not valid base64" in str(invalid.error)
+
+
+def test_base64_fields_may_contain_data_urls(local_service, photos):
+    content = photos["rocket.jpg"]
+    encoded = base64.b64encode(content).decode()
+    forms = [
+        encoded,
+        f"data:image/jpeg;base64,{encoded}",
+        f" DATA:image/jpeg;charset=utf-8;name=a.jpg;BASE64,{encoded}",
+        f'"data:;base64,{encoded}"',
+        f"data:application/octet-stream;base64,{quote(encoded)}",
+        f"data:image/jpeg,{quote(content)}",
+        "\n".join(re.findall(".{1,76}", encoded)),
+        encoded.replace("+", "-").replace("/", "_").rstrip("="),
+    ]
+    body = json.dumps({"images": [{"base64": form, "name": "a"} for form in forms]}).encode()
+    assert [picture.read() for picture in read(local_service, body, "application/json")] == [content] * len(forms)
+
+
+@pytest.mark.parametrize("field", ["base64", "url"])
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("data:text/html,hello", "a data URL of the type text/html, not of a picture"),
+        ("data:application/json;base64,e30=", "a data URL of the type application/json, not of a picture"),
+        ("data:image/png;base64,%%%", "not valid base64"),
+        ("data:image/png;base64", "not a valid data URL"),
+    ],
+)
+def test_other_data_urls_are_the_error_of_their_picture(local_service, field, url, message):
+    body = json.dumps({"images": [{field: url}, {"base64": "eA=="}]}).encode()
+    invalid, other = read(local_service, body, "application/json")
+    assert message in str(invalid.error)
+    assert other.read() == b"x"
 
 
 def test_passwords_in_urls_are_not_returned(local_service):

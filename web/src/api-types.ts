@@ -529,7 +529,7 @@ export interface operations {
                         /**
                          * Base64
                          * Format: byte
-                         * @description Content of a picture file.
+                         * @description Content of a picture file, or a data: URL of it.
                          */
                         base64?: string | null;
                         /**
@@ -547,13 +547,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The results, in the format that `Accept` prefers */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MoodsResponse"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
         };

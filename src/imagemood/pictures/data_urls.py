@@ -14,6 +14,35 @@ MAX_ESCAPES = 300_000
 _DATA = re.compile(r"data:(?P<type>[^,]*),(?P<content>.*)", re.IGNORECASE | re.DOTALL)
 
 
+_PICTURE_TYPES = ("", "application/octet-stream", "binary/octet-stream")  # or image/… or video/…
+_MAX_TYPE_LENGTH = 60  # in messages
+
+
+def decode_picture(address: str, max_bytes: int) -> bytes:
+    """Return the file in a data URL whose media type is that of a picture or of unknown content.
+
+    Raises
+    ------
+    InputError
+        If the media type is another one, or the URL is not valid, or the file is too large.
+
+    Examples
+    --------
+    >>> decode_picture("data:image/svg+xml;charset=utf-8,%3Csvg/%3E", 100)
+    b'<svg/>'
+    >>> decode_picture("data:text/html,hello", 100)
+    Traceback (most recent call last):
+        ...
+    imagemood.errors.InputError: a data URL of the type text/html, not of a picture (write data:image/jpeg;…)
+    """
+    found = _DATA.match(clean(address))
+    media_type = "" if found is None else found["type"].partition(";")[0].strip().lower()
+    if media_type not in _PICTURE_TYPES and not media_type.startswith(("image/", "video/")):
+        what = f"a data URL of the type {media_type[:_MAX_TYPE_LENGTH]}, not of a picture"
+        raise InputError(what, hint="write data:image/jpeg;…")
+    return decode(address, max_bytes)
+
+
 def decode(address: str, max_bytes: int) -> bytes:
     r"""Return the file in a data URL.
 

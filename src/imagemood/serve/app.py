@@ -88,7 +88,7 @@ def public_routes(routers: Iterable[APIRouter]) -> set[tuple[str, str]]:
 def _add_middleware(app: FastAPI, service: Service, routers: list[APIRouter]) -> None:
     """Add the middleware; the last one added is the outermost."""
     settings = service.settings
-    app.add_middleware(DirectRoutes, routers=routers)
+    app.add_middleware(DirectRoutes, routers=routers, retry_after_s=service.retry_after_s)
     app.add_middleware(QueryCheck, describe=app.openapi)
     if settings.token is not None:
         app.add_middleware(TokenMiddleware, token=settings.token, public_routes=public_routes(routers))

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from imagemood.errors import MoodError
-from imagemood.serve.problems import Problem
+from imagemood.serve.problems import Problem, default_delay_s
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -32,10 +32,18 @@ class DirectRoutes:
         The application.
     routers : iterable of APIRouter
         The routers of all routes.
+    retry_after_s : callable
+        Returns the value of ``Retry-After`` for the estimate of an error, or without one.
     """
 
-    def __init__(self, app: ASGIApp, routers: Iterable[APIRouter]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        routers: Iterable[APIRouter],
+        retry_after_s: Callable[[float | None], int] = default_delay_s,
+    ) -> None:
         self._app = app
+        self._retry_after_s = retry_after_s
         self._routes = {
             (method, route.path): (route, endpoint)
             for router in routers
@@ -57,9 +65,9 @@ class DirectRoutes:
         try:
             response = await endpoint(Request(scope, receive, send))
         except Problem as problem:
-            response = problem.response(scope["path"])
+            response = problem.response(scope["path"], self._retry_after_s)
         except MoodError as error:
-            response = Problem.from_error(error).response(scope["path"])
+            response = Problem.from_error(error).response(scope["path"], self._retry_after_s)
         await response(scope, receive, send)
 
 

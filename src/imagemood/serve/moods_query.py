@@ -51,6 +51,11 @@ class MoodsQuery:
             if tag not in engine.known_tags:
                 raise VocabularyError(f"no tag '{tag}'", where="without", hint="GET /v1/labels lists the tags")
 
+    @property
+    def has_details(self) -> bool:
+        """Whether it asks for more than moods: for tags or explanations."""
+        return self.n_tags > 0 or self.options.explain_tags or self.options.explain_map
+
     async def render(self, predictions: list[Prediction]) -> list[dict[str, Any]]:
         """Return the fields of `PictureResult` for each prediction."""
 

@@ -53,6 +53,17 @@ def accepts_encoding(accept_encoding: str | None, encoding: str) -> bool:
     return weight > 0 and weight >= dict(codings).get("identity", 0.0)
 
 
+def preferences(header: str | None) -> list[str]:
+    """Return the names in a header such as ``Accept`` that have a weight, those with a higher weight first.
+
+    Examples
+    --------
+    >>> preferences("text/csv;q=0.5, application/json, image/png;q=0")
+    ['application/json', 'text/csv']
+    """
+    return [name for name, weight in sorted(_parse(header or ""), key=lambda entry: -entry[1]) if weight]
+
+
 def _weight(weights: Sequence[tuple[str, float]], names: Sequence[str]) -> float:
     """Return the weight of the most specific of these names, which are in descending order of precision."""
     found = dict(weights)

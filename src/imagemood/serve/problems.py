@@ -45,6 +45,11 @@ _EXAMPLES = {
 }
 
 
+def default_delay_s(_: float | None) -> int:
+    """Return the value of ``Retry-After`` without an estimate."""
+    return RETRY_AFTER_S
+
+
 class Problem(Exception):  # noqa: N818 (RFC 9457's term)
     """An error response with a status, a detail message, and optional headers.
 
@@ -85,7 +90,7 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
             "detail": self.detail,
         }
 
-    def response(self, path: str = "") -> Response:
+    def response(self, path: str = "", retry_after_s: Callable[[float | None], int] = default_delay_s) -> Response:
         """Create the response, with the additional fields that the protocol of a route requires.
 
         These are ``error`` under ``/v2`` (Open Inference Protocol), and also ``code`` under ``/api`` (PhotoPrism).
@@ -94,6 +99,8 @@ class Problem(Exception):  # noqa: N818 (RFC 9457's term)
         if path.startswith("/api/"):
             extension["code"] = self.status
         content = to_json({**self.body(), **extension})
+        if self.has_default_delay:
+            self.headers["Retry-After"] = str(retry_after_s(self.retry_after_s))
         return Response(content, self.status, headers=self.headers, media_type=MEDIA_TYPE)
 
     def message(self) -> bytes:
@@ -130,11 +137,7 @@ def format_validation_errors(errors: Sequence[Mapping[str, Any]]) -> str:
     return f"{location}: {message}{others}" if location else f"{message}{others}"
 
 
-def _default_delay_s(_: float | None) -> int:
-    return RETRY_AFTER_S
-
-
-def add_handlers(app: FastAPI, retry_after_s: Callable[[float | None], int] = _default_delay_s) -> None:
+def add_handlers(app: FastAPI, retry_after_s: Callable[[float | None], int] = default_delay_s) -> None:
     """Register handlers that respond to errors with problem details.
 
     `retry_after_s` returns the value of ``Retry-After`` for the estimate of an error, or without one.
@@ -142,9 +145,7 @@ def add_handlers(app: FastAPI, retry_after_s: Callable[[float | None], int] = _d
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
-        if problem.has_default_delay:
-            problem.headers["Retry-After"] = str(retry_after_s(problem.retry_after_s))
-        return problem.response(request.scope["path"])
+        return problem.response(request.scope["path"], retry_after_s)
 
     @app.exception_handler(MoodError)
     async def on_mood_error(request: Request, error: MoodError) -> Response:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from imagemood.serve import mood_formats
 from imagemood.serve.fixed_content import FixedContent
 from imagemood.serve.moods_query import MoodsQuery, model_info, moods_query
 from imagemood.serve.problems import Problem, problem_responses, to_json
@@ -15,6 +16,22 @@ from imagemood.serve.schemas.openapi import BINARY, FORM_SCHEMA, inline_schema, 
 from imagemood.serve.schemas.v1 import LabelsResponse, MoodsRequest, MoodsResponse
 from imagemood.serve.service import Service
 from imagemood.serve.uploads import read_pictures
+
+_FORMATS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The results, in the format that `Accept` prefers",
+        "content": {
+            mood_formats.NDJSON: {
+                "schema": {"type": "string", "description": "A result for each line."},
+                "example": mood_formats.NDJSON_EXAMPLE,
+            },
+            mood_formats.CSV: {
+                "schema": {"type": "string", "description": "A row for each mood of each picture."},
+                "example": mood_formats.CSV_EXAMPLE,
+            },
+        },
+    }
+}
 
 
 def create_router(service: Service) -> APIRouter:
@@ -67,16 +84,20 @@ def _add_moods_route(router: APIRouter, service: Service) -> None:
         operation_id="classify_pictures",
         summary="Classify pictures",
         response_model=MoodsResponse,
-        responses=problem_responses(401, 403, 408, 413, 415, 422, 502, 503),
+        responses={**_FORMATS, **problem_responses(401, 403, 406, 408, 413, 415, 422, 502, 503)},
         openapi_extra=body,
     )
     async def moods(request: Request, query: Annotated[MoodsQuery, Depends(moods_query)]) -> Response:
         query.check_names(engine)
         engine.pictures.check_capacity()
         async with service.bodies.read(request) as received:
-            predictions = await engine.predict(await read_pictures(service, request, received), query.options)
+            pictures = await read_pictures(service, request, received)
+            media_type = mood_formats.choose_format(
+                request.headers.get("accept"), is_table_enough=not query.has_details
+            )
+            predictions = await engine.predict(pictures, query.options)
         if len(predictions) == 1 and (result := predictions[0].result).error is not None:
             raise Problem.from_error(result.error, picture=result.image)
         model = model_info(engine, tags_only=query.options.tags_only)
-        content = to_json({"model": model, "results": await query.render(predictions)})
-        return Response(content, media_type="application/json")
+        content = mood_formats.render(media_type, model, await query.render(predictions))
+        return Response(content, media_type=media_type, headers={"Vary": "Accept"})

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 
 from imagemood.errors import first_line
 from imagemood.serve.json_bodies import count_values
+from imagemood.serve.negotiation import preferences
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.rows import TagRows
 from imagemood.serve.settings import MAX_TAG_ROWS
@@ -90,13 +91,14 @@ def response_media_type(accept: str | None, request_type: str) -> str:
     >>> response_media_type("*/*", JSON), response_media_type("application/x-protobuf", JSON)
     ('application/json', 'application/vnd.google.protobuf')
     """
-    for part in (accept or "").split(","):
-        media_type = part.partition(";")[0].strip().lower()
+    if not (accept or "").strip(", "):
+        return request_type
+    for media_type in preferences(accept):
         if media_type in PROTOBUF_NAMES:
             return PROTOBUF
         if media_type == JSON:
             return JSON
-        if media_type in ("", "*/*", "application/*"):
+        if media_type in ("*/*", "application/*"):
             return request_type
     raise Problem(406, f"unsupported Accept: {accept}; the response can be {PROTOBUF} or {JSON}")
 

@@ -43,7 +43,10 @@ class PictureInput(BaseModel):
 
     name: Annotated[str | None, Field(max_length=500, description="Name of the picture in the response.")] = None
     base64: Annotated[
-        str | None, Field(description="Content of a picture file.", json_schema_extra={"format": "byte"})
+        str | None,
+        Field(
+            description="Content of a picture file, or a data: URL of it.", json_schema_extra={"format": "byte"}
+        ),
     ] = None
     url: Annotated[
         str | None,
