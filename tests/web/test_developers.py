@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+import contextlib
 import http.server
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from playwright.sync_api import expect
 
+import imagemood
 from imagemood.models import model_directory
+from imagemood.pictures.samples import FOLDER
 from imagemood.tables.messages_pb2 import Image, ImageTagSet
 from imagemood.tables.tag_set import TagSet
 from tests.cli.commands import run
+from tests.serve.serving import TOKEN, serving
 from tests.web.conftest import choose, drop
 from tests.web.static_files import serving_requests
 
@@ -28,6 +38,7 @@ def sample_files(tmp_path_factory):
 def view(page):
     page.get_by_role("link", name="Developers").click()
     expect(page.get_by_role("heading", name="Developers")).to_be_visible()
+    page.get_by_role("tab", name="Protobuf").click()
     return page
 
 
@@ -167,7 +178,7 @@ def test_a_message_can_be_dropped_anywhere_on_the_page(page, sample_files):
     expect(page.get_by_role("heading", name="Developers")).to_be_visible()
     expect(page.locator(".message h2")).to_contain_text("ravine.Image.bin: Image, image/jpeg")
     drop(page, "header", sample_files / "awe" / "alps.ImageTagSet.bin")
-    expect(page.locator(".message h2")).to_have_text("alps.ImageTagSet.bin: ImageTagSet, 1000 rows")
+    expect(page.locator(".message h2")).to_have_text("alps.ImageTagSet.bin: ImageTagSet, 1,000 rows")
     page.get_by_label("Method").select_option("classify")
     send(page)
     expect(page.locator(".message h2")).to_have_text("Response: ImageTagSet, 8 rows")
@@ -204,3 +215,103 @@ def test_a_service_of_2018(open_anywhere, service, photos):
     assert (path, media_type) == ("/classify", "text/plain;charset=UTF-8")
     assert Image.FromString(image).image_binary == photos["rocket.jpg"].read_bytes()
     assert rows_of(rows) == [(0, "lakeside, lakeshore", 0.7), (0, "pier", 0.2)]
+
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """A reverse proxy that serves the service under the path /tools/mood/."""
+
+    target: ClassVar[str]
+
+    def do_GET(self):
+        length = int(self.headers.get("Content-Length", 0))
+        names = ("Authorization", "Content-Type", "Accept")
+        request = urllib.request.Request(
+            self.target + self.path.removeprefix("/tools/mood"),
+            data=self.rfile.read(length) if self.command == "POST" else None,
+            headers={name: self.headers[name] for name in names if self.headers[name]},
+        )
+        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request) as response:
+            self.answer(response.status, response.headers["Content-Type"], response.read())
+            return
+        self.answer(401, "application/problem+json", b'{"detail": "the request has no valid token"}')
+
+    do_POST = do_GET  # noqa: N815
+
+    def answer(self, status, media_type, content):
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments):
+        pass
+
+
+def run_code(page, title, folder):
+    """Run the code that the page displays, as somebody who copied it, and return what it prints."""
+    page.get_by_role("button", name=f"Copy {title}").click()
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code == page.get_by_role("region", name=title).inner_text().replace("\xa0", " ")
+    assert TOKEN not in code
+    command = ["sh", "-c", code] if title == "curl" else [sys.executable, "-c", code]
+    environment = {**os.environ, "TOKEN": TOKEN, "PYTHONPATH": str(Path(imagemood.__file__).parents[1])}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def printed_scores(output):
+    return {line.split()[-2]: float(line.split()[-1]) for line in output.decode().splitlines()}
+
+
+def test_displayed_code_can_be_run(open_page, tmp_path, cascade):
+    """The name of the picture needs quotation marks, and the service is under a path and requires a token."""
+    picture = tmp_path / 'my cat\'s "photo" $HOME é.jpg'
+    picture.write_bytes((FOLDER / "cat.jpg").read_bytes())
+    moods = pytest.approx(cascade.classify(picture).moods, abs=1e-6)
+    (tmp_path / "token").write_text(TOKEN)
+    with serving(tmp_path, "--token-file", "token") as served:
+        Proxy.target = served.address
+        with serving_requests(Proxy) as address:
+            page = open_page(f"{address}/tools/mood/#developers")
+            page.get_by_label("This service requires an access token").fill(TOKEN)
+            page.get_by_role("button", name="Continue").click()
+            choose(page, "Choose a picture", picture)
+
+            send(page)
+            shown = json.loads(page.get_by_role("region", name="Response").inner_text())
+            assert shown["results"][0]["moods"] == moods
+            assert json.loads(run_code(page, "curl", tmp_path))["results"][0]["moods"] == moods
+            assert printed_scores(run_code(page, "Python", tmp_path)) == moods
+
+            page.get_by_role("tab", name="JSON").press("End")
+            expect(page.get_by_role("tab", name="Open Inference Protocol")).to_be_focused()
+            send(page)
+            shown = json.loads(page.get_by_role("region", name="Response").inner_text())["outputs"]
+            assert shown[0]["name"] == "probabilities"
+            assert json.loads(run_code(page, "curl", tmp_path))["outputs"] == shown
+            assert printed_scores(run_code(page, "Python", tmp_path)) == moods
+
+            page.get_by_role("tab", name="Protobuf").click()
+            request, name = download(page, "Save request")
+            (tmp_path / name).write_bytes(request)
+            run_code(page, "curl", tmp_path)
+            rows = rows_of((tmp_path / "mood.response.bin").read_bytes())
+            assert {mood: score for _, mood, score in rows} == moods
+            assert printed_scores(run_code(page, "Python", tmp_path)) == moods
+
+
+def test_errors_disappear_when_the_request_changes(open_anywhere, service, photos):
+    view = open_anywhere(f"{service}#developers")
+    for tab in ("JSON", "Protobuf", "Open Inference Protocol"):
+        view.get_by_role("tab", name=tab).click()
+        send(view)
+        expect(view.get_by_role("alert")).to_have_text("Choose a picture first.")
+    choose(view, "Choose a picture", photos["coffee.png"])
+    expect(view.get_by_role("alert")).to_have_count(0)
+    view.get_by_label("Service").fill("http://127.0.0.1:9/")
+    send(view)
+    expect(view.get_by_role("alert")).to_contain_text("Cannot reach http://127.0.0.1:9")
+    view.get_by_label("Service").fill("http://127.0.0.1:9/other/")
+    expect(view.get_by_role("alert")).to_have_count(0)

@@ -54,10 +54,11 @@ def test_the_page_works_from_anywhere(open_anywhere, open_service, folder, origi
     page.get_by_role("button", name="Chelsea").click()
     assert displayed_moods(page) == displayed(cat.moods)
     page.get_by_role("link", name="Developers").click()
+    page.get_by_role("tab", name="Protobuf").click()
     page.get_by_label("Method").select_option("tag")
     choose(page, "Choose a picture", FOLDER / "cat.jpg")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator(".message h2")).to_contain_text("ImageTagSet, 1000 rows")
+    expect(page.locator(".message h2")).to_contain_text("ImageTagSet, 1,000 rows")
 
 
 def test_the_parameter_selects_the_service(open_anywhere, open_service, origin, service, tmp_path, cat):

@@ -64,6 +64,7 @@ def live(page):
 
 def developers(page):
     page.get_by_role("link", name="Developers").click()
+    page.get_by_role("tab", name="Protobuf").click()
     page.get_by_label("Method").select_option("classify")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".message tbody tr")).to_have_count(8)

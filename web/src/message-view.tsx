@@ -1,25 +1,12 @@
-// Displays protobuf messages, and the requests and responses that contained them.
+// Displays protobuf messages.
 
 import { useMemo, useState } from "preact/hooks";
 
 import { useObjectUrl } from "./hooks.ts";
-import { type Exchange, MEDIA_TYPE } from "./methods.ts";
 import type { Message } from "./protobuf.ts";
+import { developers as texts } from "./texts.ts";
 
 const N_ROWS = 20;
-
-export function ExchangeSummary({ name, request, response, url, ms }: Exchange) {
-  const [nSent, nReceived] = [request, response].map(({ length }) => length.toLocaleString("en"));
-  const command = `curl -H 'Content-Type: ${MEDIA_TYPE}' --data-binary @${name}.request.bin \\\n  '${url}' -o ${name}.response.bin`;
-  return (
-    <div class="exchange">
-      <p role="status">
-        Sent {nSent} bytes and received {nReceived} bytes in {Math.round(ms)} ms. The same request with curl:
-      </p>
-      <pre tabIndex={0}>{command}</pre>
-    </div>
-  );
-}
 
 export function MessageView({ name, content }: { name: string; content: Message }) {
   const [showsAll, setShowsAll] = useState(false);
@@ -28,15 +15,15 @@ export function MessageView({ name, content }: { name: string; content: Message 
   return (
     <section class="message" aria-labelledby="message-title">
       <h2 id="message-title">
-        {name}: ImageTagSet, {rows.length} {rows.length === 1 ? "row" : "rows"}
+        {texts.rowsMessage(name, rows.length)}
       </h2>
       <table>
         <thead>
           <tr>
-            <th scope="col">image</th>
-            <th scope="col">tag</th>
+            <th scope="col">{texts.columns.image}</th>
+            <th scope="col">{texts.columns.tag}</th>
             <th scope="col" class="number">
-              score
+              {texts.columns.score}
             </th>
           </tr>
         </thead>
@@ -52,7 +39,7 @@ export function MessageView({ name, content }: { name: string; content: Message 
       </table>
       {rows.length > N_ROWS && !showsAll && (
         <button type="button" onClick={() => setShowsAll(true)}>
-          Show all {rows.length} rows
+          {texts.showAll(rows.length)}
         </button>
       )}
     </section>
@@ -65,9 +52,9 @@ function ImageMessage({ name, mimeType, content }: { name: string; mimeType: str
   return (
     <section class="message" aria-labelledby="message-title">
       <h2 id="message-title">
-        {name}: Image, {mimeType || "no MIME type"}, {content.length.toLocaleString("en")} bytes
+        {texts.imageMessage(name, mimeType, content.length)}
       </h2>
-      <img src={url} alt="Picture in the message" />
+      <img src={url} alt={texts.pictureInMessage} />
     </section>
   );
 }

@@ -1,6 +1,5 @@
 // The methods of services that exchange the .proto file's messages: their addresses, inputs, and calls.
 
-import { splitAddress } from "./addresses.ts";
 import { requestFrom, ServiceError } from "./service.ts";
 
 export type MessageKind = "Image" | "ImageTagSet";
@@ -40,26 +39,23 @@ export function expectedKind(methods: Methods | undefined, method: string): Mess
 }
 
 export interface Exchange {
-  name: string;
   request: Uint8Array;
   response: Uint8Array;
-  url: string;
   ms: number;
 }
 
 export const toBlob = (bytes: Uint8Array): Blob =>
   new Blob([bytes as Uint8Array<ArrayBuffer>], { type: MEDIA_TYPE });
 
-export async function callMethod(url: URL, body: Uint8Array): Promise<Exchange> {
+export async function callMethod(url: URL, body: Uint8Array, signal: AbortSignal): Promise<Exchange> {
   const start = performance.now();
-  const response = await post(url, body);
+  const response = await post(url, body, signal);
   const content = new Uint8Array(await response.arrayBuffer());
-  const name = splitAddress(url).method || "message";
-  return { name, request: body, response: content, url: url.href, ms: performance.now() - start };
+  return { request: body, response: content, ms: performance.now() - start };
 }
 
-async function post(url: URL, body: Uint8Array): Promise<Response> {
-  const options = { method: "POST", body: toBlob(body) };
+async function post(url: URL, body: Uint8Array, signal: AbortSignal): Promise<Response> {
+  const options = { method: "POST", body: toBlob(body), signal };
   try {
     return await requestFrom(url, { ...options, headers: { "Content-Type": MEDIA_TYPE, Accept: MEDIA_TYPE } });
   } catch (problem) {

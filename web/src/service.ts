@@ -135,9 +135,12 @@ export async function request(
   }
 }
 
-/** Send a request to any service. The token is sent only to the service that classifies pictures. */
+/** Return whether requests to a URL contain the token, which is only for the service that classifies pictures. */
+export const usesToken = (url: URL): boolean => url.origin === serviceUrl.origin && token.get() !== "";
+
+/** Send a request to any service. */
 export function requestFrom(url: URL, options: RequestInit): Promise<Response> {
-  return send(url, options, url.origin === serviceUrl.origin ? token.get() : "");
+  return send(url, options, usesToken(url) ? token.get() : "");
 }
 
 const getJson = async <P extends JsonPath>(path: P): Promise<JsonResponse<paths[P]["get"]>> =>

@@ -444,4 +444,57 @@ export const video = {
 };
 
 /** The view for developers. */
-export const developers = {};
+export const developers = {
+  title: "Developers",
+  lead: "Send requests to this service, or to another one, and copy the commands and programs that send the same.",
+  service: "Service",
+  protocols: "Protocols",
+  tabs: { json: "JSON", protobuf: "Protobuf", inference: "Open Inference Protocol" },
+  send: "Send",
+  choosePicture: "Choose a picture",
+  noPictureChosen: "no picture chosen",
+  noPicture: "Choose a picture first.",
+  invalidAddress: "The service address is not a valid URL.",
+  unreadableFile: "The file cannot be read.",
+  response: "Response",
+  exchanged: (nSent: number, nReceived: number, ms: number): string =>
+    `Sent ${counted(nSent, { one: "# byte", other: "# bytes" })} and received ` +
+    `${counted(nReceived, { one: "# byte", other: "# bytes" })} in ${integer(Math.round(ms))} ms.`,
+  shortened: (start: string, length: number): string =>
+    `${start}… (${counted(length, { one: "# character", other: "# characters" })})`,
+  tags: "Number of tags",
+  explanation: "Explanation",
+  explanations: { "": "none", tags: "tags", map: "heat map", all: "tags and heat map" },
+  model: "Model",
+  method: "Method",
+  methodTitles: { mood: "picture to moods", tag: "picture to tags", classify: "tags to moods" } as Record<string, string>,
+  message: "Message",
+  kindTitles: { Image: "a picture", ImageTagSet: "tag rows" },
+  messageIn: (name: string): string => `the message in ${name}`,
+  remove: "Remove",
+  rows: (n: number, isExample: boolean): string =>
+    isExample
+      ? `${counted(n, { one: "# example tag row", other: "# example tag rows" })}; send a picture to the method tag to use your own`
+      : counted(n, { one: "# tag row", other: "# tag rows" }),
+  saveRequest: "Save request",
+  saveResponse: "Save response",
+  saveProto: "Save .proto",
+  unknownResponse: "The response is not an Image or ImageTagSet message. Save it to examine it.",
+  dropMessage: "Drop an encoded message here to see its content and to send it",
+  chooseMessage: "Choose a message",
+  rowsMessage: (name: string, n: number): string =>
+    `${name}: ImageTagSet, ${counted(n, { one: "# row", other: "# rows" })}`,
+  imageMessage: (name: string, mimeType: string, nBytes: number): string =>
+    `${name}: Image, ${mimeType || "no MIME type"}, ${counted(nBytes, { one: "# byte", other: "# bytes" })}`,
+  columns: { image: "image", tag: "tag", score: "score" },
+  showAll: (n: number): string => counted(n, { one: "Show # row", other: "Show all # rows" }),
+  pictureInMessage: "Picture in the message",
+  codeTitle: "The same request",
+  codeHelp: "Run it in the folder with the file. If the service requires a token, set the environment variable TOKEN.",
+  curl: "curl",
+  python: "Python",
+  copy: "Copy",
+  copyCode: (title: string): string => `Copy ${title}`,
+  copied: "Copied.",
+  notCopied: "Select the text and copy it.",
+};
