@@ -124,10 +124,18 @@ def test_painting_with_the_pointer_fills_from_the_surroundings(page, cascade, ca
     assert centre == pytest.approx((0.4, 0.5), abs=0.05)
     band = np.s_[int(0.35 * len(pixels)) : int(0.45 * len(pixels)), int(0.35 * len(pixels[0])) : -150]
     assert np.abs(np.diff(pixels[band], axis=1)).mean() < 0.5 * np.abs(np.diff(original[band], axis=1)).mean()
-    expect_moods(page, cascade.classify(last_upload(page)).moods)
+    moods = cascade.classify(last_upload(page)).moods
+    expect_moods(page, moods)
 
+    canvas = page.get_by_label("Picture to paint on")
+    canvas.focus()
+    page.keyboard.press("Escape")  # closes the tools, not the picture
+    expect(canvas).to_have_count(0)
+    expect(page.get_by_role("button", name="Paint over a part")).to_be_focused()
     page.get_by_role("button", name="Reset all changes").click()
     expect(page.locator(".what-if")).to_have_count(0)
     expect_moods(page, cat.moods)
     page.keyboard.press("Control+Z")
     expect(page.locator(".what-if")).to_contain_text("without the painted part")
+    expect(page.locator(".contribution-of-region")).to_contain_text("of the picture")
+    expect_moods(page, moods)

@@ -1,5 +1,6 @@
-import { moodColour, MoodFace, percent, titleCase } from "./moods.tsx";
+import { moodColour, MoodFace } from "./moods.tsx";
 import type { Mood } from "./service.ts";
+import { integer, moodTitle, percent, picture as texts } from "./texts.ts";
 
 interface MoodBarsProps {
   moods: Mood[];
@@ -55,7 +56,7 @@ function MoodBar({ mood, probability, previous, isExplained, onExplain }: MoodBa
   const content = (
     <>
       <MoodFace mood={mood} />
-      <span class="name">{titleCase(mood)}</span>
+      <span class="name">{moodTitle(mood)}</span>
       <span class="track">
         <span
           class="fill"
@@ -69,8 +70,10 @@ function MoodBar({ mood, probability, previous, isExplained, onExplain }: MoodBa
         {percent(probability)}
         {change !== 0 && (
           <small>
-            {change > 0 ? "▲" : "▼"} {Math.abs(change)}
-            <span class="visually-hidden"> percentage points</span>
+            <span aria-hidden="true">
+              {change > 0 ? "▲" : "▼"} {integer(Math.abs(change))}
+            </span>
+            <span class="visually-hidden">{texts.changedBy(change)}</span>
           </small>
         )}
       </span>

@@ -71,7 +71,7 @@ export function PaintingCanvas({ painting, whatIf, pixels }: PaintingCanvasProps
     const point = cursor ?? [0.5, 0.5];
     if (arrow) moveCursor(arrow, event.shiftKey && tool === "brush");
     else if (event.key === "+" || event.key === "-") painting.changeSize(event.key === "+" ? 1 : -1);
-    else if (event.key === "Escape" && draft) setDraft(undefined);
+    else if (event.key === "Escape") draft ? setDraft(undefined) : painting.close();
     else if (event.key !== " " && event.key !== "Enter") return;
     else if (draft) finish({ ...draft, points: [...draft.points, point] });
     else if (tool === "brush") finish({ tool, size, points: [point] });

@@ -1,6 +1,7 @@
 // The tools for painting over regions of a picture, and what the painted region contributed.
 
-import { useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useRef, useState } from "preact/hooks";
 
 import { ErrorMessage } from "./common.tsx";
 import { coverage, type Fill, type Tool } from "./painting.ts";
@@ -18,6 +19,9 @@ const FILLS: Fill[] = ["surroundings", "mean"];
 export interface PaintingState {
   isOpen: boolean;
   setIsOpen: (isOpen: boolean) => void;
+  /** Hide the tools, and move the focus to the button that shows them. */
+  close: () => void;
+  button: RefObject<HTMLButtonElement | null>;
   tool: Tool;
   setTool: (tool: Tool) => void;
   size: number;
@@ -34,7 +38,12 @@ export function usePaintingTools(): Omit<PaintingState, "pixels" | "error"> {
   const [sizeIndex, setSizeIndex] = useState(2);
   const changeSize = (change: 1 | -1) =>
     setSizeIndex((index) => Math.min(SIZES.length - 1, Math.max(0, index + change)));
-  return { isOpen, setIsOpen, tool, setTool, size: SIZES[sizeIndex]!, changeSize };
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setIsOpen(false);
+    button.current?.focus();
+  };
+  return { isOpen, setIsOpen, close, button, tool, setTool, size: SIZES[sizeIndex]!, changeSize };
 }
 
 interface PaintingToolsProps {
@@ -49,7 +58,7 @@ export function PaintingTools({ painting, whatIf, baseline, current, mood }: Pai
   const { isOpen, tool, size, pixels } = painting;
   return (
     <div class="painting-tools">
-      <button type="button" class="paint-button" aria-expanded={isOpen} onClick={() => painting.setIsOpen(!isOpen)}>
+      <button ref={painting.button} type="button" class="paint-button" aria-expanded={isOpen} onClick={() => painting.setIsOpen(!isOpen)}>
         {texts.paint}
       </button>
       {isOpen && (

@@ -1,5 +1,7 @@
 // Painting over regions of a picture, to find out what they contribute to its mood.
 
+import { picture as texts } from "./texts.ts";
+
 /** A position in a picture: fractions of its width and height. */
 export type Point = [x: number, y: number];
 export type Tool = "brush" | "rectangle";
@@ -15,6 +17,7 @@ export interface Stroke {
 }
 
 const MAX_SIDE_PX = 1024;
+const JPEG_QUALITY = 0.95;
 const COVERAGE_SIDE_PX = 128;
 
 function createCanvas(width: number, height: number): [HTMLCanvasElement, CanvasRenderingContext2D] {
@@ -118,14 +121,27 @@ export function paintCover(pixels: HTMLCanvasElement, fill: Fill, strokes: Strok
   return cover;
 }
 
-/** Return the picture with the painted region filled; the rest is unchanged, because PNG is lossless. */
-export function paintedFile(pixels: HTMLCanvasElement, fill: Fill, strokes: Stroke[]): Promise<Blob> {
+/**
+ * Return the picture with the painted region filled. The rest is unchanged, because PNG is lossless; JPEG is used if the
+ * PNG would be larger than the service accepts.
+ */
+export async function paintedFile(
+  pixels: HTMLCanvasElement,
+  fill: Fill,
+  strokes: Stroke[],
+  maxBytes: number,
+): Promise<Blob> {
   const painted = resized(pixels, pixels.width, pixels.height);
   painted.getContext("2d")!.drawImage(paintCover(pixels, fill, strokes), 0, 0);
-  return new Promise((resolve, reject) => {
-    painted.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture could not be encoded."))));
-  });
+  const png = await encoded(painted, "image/png");
+  return png.size <= maxBytes ? png : encoded(painted, "image/jpeg");
 }
+
+const encoded = (canvas: HTMLCanvasElement, type: string): Promise<Blob> =>
+  new Promise((resolve, reject) => {
+    const onBlob = (blob: Blob | null) => (blob ? resolve(blob) : reject(new Error(texts.cannotEncode)));
+    canvas.toBlob(onBlob, type, JPEG_QUALITY);
+  });
 
 /** Return the painted share of a picture. */
 export function coverage(pixels: HTMLCanvasElement, strokes: Stroke[]): number {

@@ -53,12 +53,14 @@ export function useDetailPredictions(
     (signal) =>
       about(async () => {
         if (!tagsOff.size && !strokes.length) return undefined;
-        const file = strokes.length && pixels ? await paintedFile(pixels, fill, strokes) : await upload;
+        if (strokes.length && !pixels) return undefined; // the pixels are being loaded
+        const { max_bytes: maxBytes } = labels.limits;
+        const file = strokes.length && pixels ? await paintedFile(pixels, fill, strokes, maxBytes) : await upload;
         const explain = tags ? ("tags" as const) : undefined;
         const options = { explain, mood: explained, without: tagsOff, tags_only: tagsOnly };
         return { tagsOnly, prediction: await predict(file, options, signal) };
       }),
-    [tagsOff, strokes, fill, tagsOnly, explained],
+    [tagsOff, strokes, strokes.length > 0 && pixels, fill, tagsOnly, explained],
   );
   const baseline = (tagsOnly ? fromTags.value : undefined) ?? original.value;
   // Until the new prediction arrives, the previous one is displayed, unless another model computed it.

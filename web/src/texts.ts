@@ -162,6 +162,12 @@ export const picture = {
   show: "Show",
   top: (n: number): string => `top ${integer(n)}`,
   allMoods: "all moods",
+  changedBy: (points: number): string =>
+    counted(Math.abs(points), {
+      one: `, ${points > 0 ? "up" : "down"} by # percentage point`,
+      other: `, ${points > 0 ? "up" : "down"} by # percentage points`,
+    }),
+  cannotEncode: "The picture could not be encoded.",
   selectMood: "Select a mood to see what contributes to it.",
 
   heatMapOf: (mood: string): string => `Heat map for ${mood}`,
