@@ -53,6 +53,29 @@ def test_moods_from_the_tags_alone(page, cascade, cat):
     expect_moods(page, cat.moods)
 
 
+def test_the_page_says_if_tags_hardly_matter(open_page, service, cascade, cat):
+    """A model of tags and embedding hardly changes without a tag."""
+
+    def weaken(route):
+        response = route.fetch()
+        content = response.json()
+        explanation = content["results"][0]["explanation"]
+        if "tags_only" not in route.request.url:
+            explanation["tags_alone"] = None
+            explanation["drops"] = {tag: drop / 50 for tag, drop in explanation["drops"].items()}
+        route.fulfill(response=response, json=content)
+
+    page = open_page(service, reduced_motion="reduce")
+    page.route("**/v1/moods?*", weaken)
+    page.get_by_role("button", name="Chelsea").click()
+    expect(page.locator(".tags")).to_contain_text("Tags hardly matter for the moods above")
+    page.get_by_role("button", name="Predict from the tags alone").click()
+    expect(page.locator(".tags")).to_contain_text("The moods above follow from these tags alone.")
+    expect_moods(page, cascade.explain(cat).tags_alone)
+    page.get_by_role("button", name="Predict from the picture again").click()
+    expect(page.locator(".what-if")).to_have_count(0)
+
+
 def test_no_bar_stands_beside_a_contribution_of_zero(page):
     rows = page.locator("td.contribution")
     bars = {row.inner_text(): row.locator(".drop-bar span").count() for row in rows.all()}

@@ -47,7 +47,10 @@ def home(page):
 def detail(page):
     page.get_by_role("button", name="Chelsea").click()
     page.get_by_role("switch").first.click()
-    expect(page.locator(".now")).to_be_visible()
+    page.get_by_role("button", name="Paint over a part").click()
+    page.get_by_role("button", name="Predict from the tags alone").click()
+    expect(page.get_by_label("Picture to paint on")).to_be_visible()
+    expect(page.locator(".what-if")).to_contain_text("tags alone")
 
 
 def gallery(page):

@@ -50,6 +50,13 @@ export function Tags({ baseline, current, whatIf, hasTagsOnly }: TagsProps) {
           {texts.turnAllOn}
         </button>
       </div>
+      <TagsAlone
+        reason={
+          !usesTags ? "unused" : tagsOnly ? "only" : alone ? "ignored" : strongest(drops) < HARDLY ? "hardly" : "used"
+        }
+        hasTagsOnly={hasTagsOnly && usesTags}
+        whatIf={whatIf}
+      />
       {(tagsOff.size > 0 || alone || tagsOnly) && (
         <p class="now">
           <MoodFace mood={first} /> {alone || tagsOnly ? texts.fromTagsAlone : texts.now} <b>{moodName(first)}</b>{" "}
@@ -58,11 +65,7 @@ export function Tags({ baseline, current, whatIf, hasTagsOnly }: TagsProps) {
         </p>
       )}
       <TagTable baseline={baseline} drops={drops} mood={mood} usesTags={usesTags} whatIf={whatIf} />
-      <TagsAlone
-        reason={!usesTags ? "unused" : tagsOnly ? "only" : alone ? "ignored" : strongest(drops) < HARDLY ? "hardly" : "used"}
-        hasTagsOnly={hasTagsOnly && usesTags}
-        whatIf={whatIf}
-      />
+      {usesTags && <p class="muted">{alone ? texts.contributionAloneMeaning : texts.contributionMeaning}</p>}
     </section>
   );
 }

@@ -254,22 +254,21 @@ export const picture = {
   tagReasons: {
     unused: "This model does not use tags.",
     ignored:
-      "Tags do not matter for the moods above: the network predicts them from the picture itself and does not use its " +
-      "tags. The contributions are those to a second model, which knows only the tags: the drop in its probability " +
-      "without the tag, in percentage points. Predict from the tags alone to see all moods of that model, and turn tags " +
-      "off to change them.",
+      "Tags do not matter for the moods above: the network predicts them from the picture itself. There is another model " +
+      "that knows only the tags; for that one, they do matter.",
     hardly:
       "Tags hardly matter for the moods above: without any one of them, the probability changes by less than one " +
-      "percentage point, because the network also looks at the picture itself. Predict from the tags alone to see what " +
-      "follows from them.",
-    used:
-      "A contribution is the drop in the mood's probability without the tag, in percentage points. Turn tags off to see " +
-      "the moods without them.",
+      "percentage point, because the network also looks at the picture itself.",
+    used: "Turn tags off to see the moods without them.",
     only:
-      "The moods above follow from these tags alone; this model never sees the picture, so there is no heat map. A " +
-      "contribution is the drop in the mood's probability without the tag, in percentage points. Turn tags off to see " +
-      "the moods without them.",
+      "The moods above follow from these tags alone. This model never sees the picture, so there is no heat map. Turn " +
+      "tags off to see the moods without them.",
   },
+  contributionMeaning:
+    "A contribution is the drop in the mood's probability without the tag, in percentage points.",
+  contributionAloneMeaning:
+    "A contribution is the drop in the probability that the other model predicts without the tag, in percentage points. " +
+    "Turn tags off to see its prediction without them.",
 };
 
 /** The comparison of two pictures. */
