@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from imagemood.serve.negotiation import accepts_encoding
+
 _WINDOW_BITS = {"gzip": 31, "deflate": 15}
 """The encodings, in the order of preference, and the parameter of zlib for each."""
 _MIN_BYTES = 500  # of a body; smaller ones fit into a packet anyway
@@ -15,26 +17,10 @@ _MAX_INLINE_BYTES = 50_000  # compressing a smaller body takes less time than ha
 _LEVEL = 1
 
 
-def choose(accept_encoding: str) -> str | None:
-    """Return the encoding for the value of a header ``Accept-Encoding``, or None for no compression.
-
-    Examples
-    --------
-    >>> choose("deflate, gzip;q=1.0"), choose("gzip;q=0, br")
-    ('gzip', None)
-    """
-    accepted = set()
-    for entry in accept_encoding.lower().split(","):
-        name, *parameters = (part.strip() for part in entry.split(";"))
-        if not any(parameter.replace(" ", "").rstrip("0.") == "q=" for parameter in parameters):
-            accepted.add(name)
-    return next((name for name in _WINDOW_BITS if name in accepted), None)
-
-
-async def compress(content: bytes, headers: Mapping[str, str], accept_encoding: str) -> Response:
+async def compress(content: bytes, headers: Mapping[str, str], accept_encoding: str | None) -> Response:
     """Create a response, whose body is compressed if the client accepts that and the body is not small."""
     headers = {**headers, "Vary": "Accept-Encoding"}
-    encoding = choose(accept_encoding)
+    encoding = next((name for name in _WINDOW_BITS if accepts_encoding(accept_encoding, name)), None)
     if encoding is None or len(content) < _MIN_BYTES:
         return Response(content, headers=headers)
     headers["Content-Encoding"] = encoding

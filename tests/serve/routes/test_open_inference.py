@@ -121,12 +121,24 @@ def test_statistics_count_requests_and_their_pictures(client, photos):
 
 
 @pytest.mark.parametrize("algorithm", ["gzip", "deflate"])
-def test_compressed_responses(client, service, photos, algorithm):
+def test_compressed_requests_and_responses(client, service, photos, algorithm):
     pictures = [pictures_input(list(photos.values()))]
     expected = client.infer("tag", pictures).as_numpy("scores")
-    response = client.infer("tag", pictures, response_compression_algorithm=algorithm, request_id="seven")
+    response = client.infer(
+        "tag",
+        pictures,
+        request_compression_algorithm=algorithm,
+        response_compression_algorithm=algorithm,
+        request_id="seven",
+    )
     assert response.get_response()["id"] == "seven"
     np.testing.assert_array_equal(response.as_numpy("scores"), expected)
+    tensor = triton.InferInput("scores", [1, 1000], "FP32")
+    tensor.set_data_from_numpy(expected[:1])
+    moods = client.infer("classify", [tensor], request_compression_algorithm=algorithm)
+    np.testing.assert_array_equal(
+        moods.as_numpy("probabilities"), client.infer("classify", [tensor]).as_numpy("probabilities")
+    )
     data = [base64.b64encode(photos["coffee.png"]).decode()]
     request = {"inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": data}]}
     answer = infer(service, request, name="tag", **{"Accept-Encoding": algorithm})

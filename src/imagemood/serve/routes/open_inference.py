@@ -168,4 +168,4 @@ def _add_infer_routes(router: APIRouter, service: Service, models: InferenceMode
                 measurement.begin("output")
                 measurement.n_items = sum(len(tensor.values) for tensor in inputs.values())
                 response, headers = serialize_response(parsed, name, outputs)
-                return await compress(response, headers, request.headers.get("accept-encoding", ""))
+                return await compress(response, headers, request.headers.get("accept-encoding"))
