@@ -23,6 +23,7 @@ PURPOSES = {
     "cloud": "pictures and datasets in S3, Google Cloud Storage and Azure",
     "bulk": "[bulk runs](bulk.md), search and gallery",
     "bulk-ray": "bulk runs on Ray clusters",
+    "ray": "the service on Ray clusters",
     "export": "[fine-tuning](finetuning.md), and [networks of other libraries](backbones.md); contains PyTorch",
     "all": "everything above",
 }

@@ -22,6 +22,7 @@ MODULES = {
     "cloud": ("obstore",),
     "bulk": ("daft", "jinja2", "psutil"),
     "bulk-ray": ("ray",),
+    "ray": ("ray",),
     "export": ("torch", "onnxscript", "filelock", "safetensors", "timm", "open_clip", "transformers"),
 }
 """The modules that each extra adds; several extras include others, as pyproject.toml says."""
@@ -32,6 +33,7 @@ _INCLUDED = {
     "cloud": ("web",),
     "bulk": ("cloud", "tables"),
     "bulk-ray": ("bulk",),
+    "ray": ("serve",),
     "export": ("train", "web"),
 }
 _DISTRIBUTIONS = {

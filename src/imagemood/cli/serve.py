@@ -176,6 +176,7 @@ def serve(
     from imagemood.serve.hosts import AllowedHosts, is_loopback
     from imagemood.serve.origins import parse_origins
     from imagemood.serve.settings import Limits, Settings
+    from imagemood.serve.token_file import read_token
 
     limits = Limits(
         max_bytes=int(max_mb * 1e6),
@@ -201,7 +202,7 @@ def serve(
         forwarded_allow_ips=forwarded.parse_addresses(forwarded_allow_ips or ()),
         ssl_certfile=None if ssl_certfile is None else str(ssl_certfile),
         ssl_keyfile=None if ssl_keyfile is None else str(ssl_keyfile),
-        token=None if token_file is None else serve_files.read_token(token_file),
+        token=None if token_file is None else read_token(token_file),
         downstream={} if no_downstream else serve_files.downstream_addresses(downstream),
         allow_urls=allow_urls,
         access_log=access_log,

@@ -15,19 +15,25 @@ from imagemood.errors import InputError
 AUTO, CPU = "auto", "cpu"
 _DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 _CUDA_ERROR_NO_DEVICE = 100
+_limits: list[int] = []  # set by limit_cpu_count
 
 
 def cpu_count() -> int:
     """Return the number of CPU cores that this process may use, at least 1.
 
     The limits are the affinity of the process and the quotas of its control groups, of which both versions are
-    supported. A quota of 2.5 cores counts as 3, as in joblib and in Java.
+    supported. A quota of 2.5 cores counts as 3, as in joblib and in Java. `limit_cpu_count` sets another limit.
     """
     try:
         n_cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows
         n_cores = os.cpu_count() or 1
-    return max(1, min([n_cores, *map(math.ceil, _quotas())]))
+    return max(1, min([n_cores, *map(math.ceil, _quotas()), *_limits]))
+
+
+def limit_cpu_count(n_cores: int) -> None:
+    """Declare the number of cores that this process should use; call it before any model is loaded."""
+    _limits[:] = [n_cores]
 
 
 def _quotas(proc: Path = PROC) -> Iterator[float]:
