@@ -12,9 +12,11 @@ interface SampleButtonProps {
   sample: Sample;
   /** Whether it is an example of its mood, which is named beside it. */
   isExample?: boolean;
+  /** Whether its mood is one of the model's. */
+  hasMood?: boolean;
 }
 
-export function SampleButton({ sample, isExample = false }: SampleButtonProps) {
+export function SampleButton({ sample, isExample = false, hasMood = true }: SampleButtonProps) {
   // The thumbnail is fetched because the `src` of an image cannot send the access token.
   const thumbnail = useRequest(() => thumbnailUrl(sample), [sample]);
   const open = () => void navigate(address(["sample", sampleId(sample)]), { album: undefined });
@@ -22,10 +24,10 @@ export function SampleButton({ sample, isExample = false }: SampleButtonProps) {
     <button type="button" class="sample" onClick={open} onFocus={preloadDetail} onPointerEnter={preloadDetail}>
       <span class="thumbnail">
         <img src={thumbnail.value} alt="" width="160" height="120" />
-        {!isExample && <MoodFace mood={sample.mood} size={26} />}
+        {!isExample && hasMood && <MoodFace mood={sample.mood} size={26} />}
       </span>
       <span class={isExample ? "visually-hidden" : undefined}>{sample.title}</span>
-      <span class="visually-hidden">{texts.exampleOf(moodName(sample.mood))}</span>
+      {hasMood && <span class="visually-hidden">{texts.exampleOf(moodName(sample.mood))}</span>}
     </button>
   );
 }

@@ -26,7 +26,7 @@ export function SampleList({ moods }: { moods: Mood[] }) {
       <ul>
         {sorted.map((sample) => (
           <li key={sample.name}>
-            <SampleButton sample={sample} />
+            <SampleButton sample={sample} hasMood={order.includes(sample.mood)} />
           </li>
         ))}
       </ul>
