@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from imagemood.errors import ImageError, InputError
-from imagemood.pictures import decoder_process, decoder_processes, decoding, memory_budget
+from imagemood.pictures import decoder_pool, decoder_process, decoder_processes, decoding, memory_budget
 from imagemood.pictures.decoder_processes import DecoderProcesses
 from imagemood.pictures.memory_budget import MemoryBudget
 from tests.pictures import hostile_decoder
@@ -167,7 +167,7 @@ def test_a_process_that_ends_while_it_is_idle_costs_no_picture(hostile):
 
 
 def test_processes_are_replaced_after_many_pictures(hostile, monkeypatch):
-    monkeypatch.setattr(decoder_processes, "_MAX_DECODED", 3)
+    monkeypatch.setattr(decoder_pool, "_MAX_DECODED", 3)
     seen = set()
     for i in range(7):
         assert value(hostile, str(i).encode()) == i

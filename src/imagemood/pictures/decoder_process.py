@@ -8,17 +8,16 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
 from dataclasses import asdict
-from typing import IO, Any, cast
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.pictures import decoder_protocol, memory_budget
-from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
-from imagemood.pictures.decoder_start import start
+from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError, parse_pixels, parse_size
+from imagemood.pictures.decoder_start import free_bytes, start
 from imagemood.pictures.process_watchdog import Watchdog
 from imagemood.pictures.resizing import Resizing
 
@@ -31,6 +30,7 @@ On a busy core, it receives a third of the time of another process.
 """
 _START_TIMEOUT_S = 60.0
 _END_TIMEOUT_S = 5.0
+_MAX_OPTIONS_BYTES = 1000
 _EXIT_TIMEOUT_S = 1.0  # after a process has closed the connection
 _KILL = getattr(signal, "SIGKILL", 0)
 _ALARM = getattr(signal, "SIGALRM", 0)
@@ -115,6 +115,17 @@ class DecoderProcess:
         have to wait for the memory of others. If the process ended, or had to be ended, `is_usable` is False
         afterwards.
         """
+        self.send(content, size_px=size_px, resizing=resizing, max_pixels=max_pixels)
+        return self.receive(
+            name=name, size_px=size_px, resizing=resizing, max_pixels=max_pixels, accepts_large=accepts_large
+        )
+
+    def can_send(self, content: bytes) -> bool:
+        """Return whether `send` would return at once, although the process may do nothing."""
+        return free_bytes(self._requests) > len(content) + _MAX_OPTIONS_BYTES
+
+    def send(self, content: bytes, *, size_px: int | None, resizing: Resizing | None, max_pixels: int) -> None:
+        """Send a picture; `receive` must be called then, before or after the answer has arrived."""
         self.n_decoded += 1
         self.is_usable = False  # until the answer is complete
         options = {
@@ -124,48 +135,78 @@ class DecoderProcess:
             "max_pixels": max_pixels,
             "timeout_s": self._timeout_s,
         }
+        self._watchdog.start(self._process, self._timeout_s)
+        with contextlib.suppress(OSError):  # `receive` reports that the process has ended
+            decoder_protocol.write(self._requests, Kind.OPTIONS, json.dumps(options).encode())
+            decoder_protocol.write(self._requests, Kind.CONTENT, content)
+
+    def receive(
+        self,
+        *,
+        name: str,
+        size_px: int | None,
+        resizing: Resizing | None,
+        max_pixels: int,
+        accepts_large: bool = True,
+        arrived: bytes | bytearray | None = None,
+    ) -> NDArray[np.uint8]:
+        """Return the pixels of the picture that was sent, or raise the errors of `decode`.
+
+        If a part of the answer has been read from `responses`, it must be passed as `arrived`.
+        """
         max_bytes = max(8 + 3 * (max_pixels if size_px is None else size_px**2), MAX_FAILURE_BYTES)
         try:
-            kind, answer = self._request(content, options, name, max_bytes, accepts_large=accepts_large)
+            kind, answer = self._receive(name, max_bytes, arrived, accepts_large=accepts_large)
             is_square = resizing is None or resizing.crops
-            pixels = _parse_pixels(answer, size_px, is_square=is_square) if kind is Kind.PIXELS else None
+            pixels = parse_pixels(answer, size_px, is_square=is_square) if kind is Kind.PIXELS else None
         except (MessageError, OSError):
             raise ImageError(self._end_after_failure(), where=name) from None
         self.is_usable = not self._is_expired
         if pixels is None:
-            what, _, hint = answer.decode("utf-8", "replace").partition("\0")
+            what, _, hint = bytes(answer).decode("utf-8", "replace").partition("\0")
             raise ImageError(what, where=name, hint=hint or None)
         return pixels
 
-    def _request(
-        self, content: bytes, options: dict[str, Any], name: str, max_bytes: int, *, accepts_large: bool
-    ) -> tuple[Kind, bytes]:
-        """Send a picture, and the memory that it needs if it is large; return the answer."""
-        messages = [(Kind.OPTIONS, json.dumps(options).encode()), (Kind.CONTENT, content)]
+    @property
+    def responses(self) -> int:
+        """The file descriptor from which the answers can be read."""
+        return self._responses.fileno()
+
+    def _receive(
+        self, name: str, max_bytes: int, arrived: bytes | bytearray | None, *, accepts_large: bool
+    ) -> tuple[Kind, bytes | memoryview]:
+        """Return the answer, and before that the memory that the process needs if the picture is large."""
         answers = Kind.PIXELS, Kind.FAILURE
-        kind, answer = self._exchange(self._timeout_s, max_bytes, *answers, Kind.MEMORY_NEEDED, messages=messages)
+        answer: bytes | memoryview
+        try:
+            if arrived is None:
+                kind, answer = decoder_protocol.read(self._responses, max_bytes, *answers, Kind.MEMORY_NEEDED)
+            else:
+                kind, answer = decoder_protocol.parse(arrived, max_bytes, *answers, Kind.MEMORY_NEEDED)
+        finally:
+            self._is_expired |= self._watchdog.stop(self._process)
         if kind is not Kind.MEMORY_NEEDED:
             return kind, answer
-        n_bytes = _parse_size(answer)
+        n_bytes = parse_size(answer)
         with contextlib.ExitStack() as stack:
             try:
                 if not accepts_large:
                     raise LargePictureError("it needs much memory", where=name)
                 stack.enter_context(memory_budget.shared().reserve(n_bytes, name=name))
             except MoodError:
-                self._exchange(self._timeout_s, max_bytes, Kind.FAILURE, messages=[(Kind.MEMORY_REFUSED, b"")])
+                self._exchange(self._timeout_s, max_bytes, Kind.FAILURE, message=Kind.MEMORY_REFUSED)
                 self.is_usable = not self._is_expired
                 raise
-            return self._exchange(self._timeout_s, max_bytes, *answers, messages=[(Kind.MEMORY_GRANTED, b"")])
+            return self._exchange(self._timeout_s, max_bytes, *answers, message=Kind.MEMORY_GRANTED)
 
     def _exchange(
-        self, timeout_s: float, max_bytes: int, *expected: Kind, messages: Sequence[tuple[Kind, bytes]] = ()
+        self, timeout_s: float, max_bytes: int, *expected: Kind, message: Kind | None = None
     ) -> tuple[Kind, bytes]:
-        """Send messages and return the answer, within a time limit."""
+        """Send a message without content, or none, and return the answer, within a time limit."""
         self._watchdog.start(self._process, timeout_s)
         try:
-            for kind, content in messages:
-                decoder_protocol.write(self._requests, kind, content)
+            if message is not None:
+                decoder_protocol.write(self._requests, message, b"")
             return decoder_protocol.read(self._responses, max_bytes, *expected)
         finally:
             self._is_expired |= self._watchdog.stop(self._process)
@@ -220,19 +261,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _parse_size(answer: bytes) -> int:
-    if len(answer) != 8:
-        raise MessageError(f"{len(answer)} bytes are not a number")
-    return int.from_bytes(answer, "big")
-
-
-def _parse_pixels(answer: bytes, size_px: int | None, *, is_square: bool) -> NDArray[np.uint8]:
-    height, width = (int.from_bytes(answer[i : i + 4], "big") for i in (0, 4))
-    is_expected = size_px is None or (
-        (height, width) == (size_px, size_px) if is_square else max(height, width) <= size_px
-    )
-    if len(answer) != 8 + 3 * height * width or not is_expected:
-        raise MessageError(f"{len(answer)} bytes are not {height}×{width} pixels")
-    return np.frombuffer(answer, np.uint8, offset=8).reshape(height, width, 3)

@@ -15,13 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, InputError
-from imagemood.pictures.decoder_process import CANCELLED, CLOSED, DecoderProcess
+from imagemood.pictures.decoder_pool import DecoderPool
+from imagemood.pictures.decoder_process import CANCELLED, DecoderProcess
 from imagemood.pictures.decoding import MAX_PIXELS, decode
 from imagemood.pictures.picture import Decoder
-from imagemood.pictures.process_watchdog import Watchdog
 from imagemood.pictures.resizing import Resizing
-
-_MAX_DECODED = 10_000  # pictures per process, in case a decoder leaks memory; starting one takes 0.2 s
 
 
 def decoder(timeout_s: float | None) -> Decoder:
@@ -149,6 +147,18 @@ class DecoderProcesses:
         finally:
             pool.give_back(process)
 
+    def take_idle(self) -> DecoderProcess | None:
+        """Return a process that is ready, or None; `give_back` must be called then."""
+        return self._current_pool().take_idle()
+
+    def give_back(self, process: DecoderProcess) -> None:
+        """Make a process available again. If it cannot be used any longer, it is ended, which may take time."""
+        self._current_pool().give_back(process)
+
+    def is_reusable(self, process: DecoderProcess) -> bool:
+        """Return whether another picture can be decoded by a process, so that `give_back` returns at once."""
+        return self._current_pool().is_reusable(process)
+
     def prepare(self, n_processes: int) -> None:
         """Start processes until a number of them is idle, so that the next pictures need not wait for them."""
         pool = self._current_pool()
@@ -167,74 +177,15 @@ class DecoderProcesses:
         """End all processes at once. A picture that is being decoded fails, and none can be decoded any more."""
         self._pool.close()
 
-    def _current_pool(self) -> _Pool:
+    def _current_pool(self) -> DecoderPool:
         if self._pool.owner != os.getpid():  # this process is a fork, and the decoders are those of its parent
             self._pool = self._new_pool()
         return self._pool
 
-    def _new_pool(self) -> _Pool:
-        pool = _Pool(self.timeout_s, has_low_priority=self.has_low_priority)
+    def _new_pool(self) -> DecoderPool:
+        pool = DecoderPool(self.timeout_s, has_low_priority=self.has_low_priority)
         weakref.finalize(self, pool.close)  # also at the end of the program
         return pool
-
-
-class _Pool:
-    """The processes of one `DecoderProcesses` in one process."""
-
-    def __init__(self, timeout_s: float, *, has_low_priority: bool) -> None:
-        self.owner = os.getpid()
-        self._timeout_s = timeout_s
-        self._has_low_priority = has_low_priority
-        self._watchdog = Watchdog()
-        self._lock = threading.Lock()
-        self._idle: list[DecoderProcess] = []
-        self._busy: set[DecoderProcess] = set()
-        self._is_closed = False
-
-    def take(self, name: str) -> DecoderProcess:
-        """Return an idle process that has not ended, or a new one, for the picture `name`."""
-        with self._lock:
-            if self._is_closed:
-                raise ImageError(CLOSED, where=name)
-            process = self._pop_idle()
-            if process is None:
-                process = DecoderProcess(self._timeout_s, self._watchdog, name)
-                if self._has_low_priority:
-                    process.lower_priority()
-            self._busy.add(process)
-            return process
-
-    def _pop_idle(self) -> DecoderProcess | None:
-        while self._idle:
-            process = self._idle.pop()
-            if process.is_running():
-                return process
-            process.end()
-        return None
-
-    def give_back(self, process: DecoderProcess) -> None:
-        """Make a process available again, or end it if it cannot or should not be used any longer."""
-        with self._lock:
-            self._busy.discard(process)
-            has_priority = process.has_low_priority == self._has_low_priority
-            is_good = process.is_usable and process.n_decoded < _MAX_DECODED and has_priority
-            if is_good and not self._is_closed:
-                self._idle.append(process)
-                return
-        process.end()
-
-    def close(self) -> None:
-        """End all processes; the threads that use one of them close its files."""
-        if self.owner != os.getpid():  # the processes are not children of this process
-            return
-        with self._lock:
-            self._is_closed = True
-            idle, busy, self._idle = self._idle, list(self._busy), []
-        for process in busy:
-            process.close()
-        for process in idle:
-            process.end()
-        self._watchdog.close()
 
 
 _instances: weakref.WeakSet[DecoderProcesses] = weakref.WeakSet()

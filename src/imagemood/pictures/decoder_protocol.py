@@ -10,6 +10,9 @@ import struct
 from enum import IntEnum
 from typing import IO
 
+import numpy as np
+from numpy.typing import NDArray
+
 _HEADER = struct.Struct("!BQ")
 MAX_FAILURE_BYTES = 10_000
 """Maximum length of a message `Kind.FAILURE`."""
@@ -64,8 +67,48 @@ def read(file: IO[bytes], max_bytes: int, *expected: Kind) -> tuple[Kind, bytes]
     return Kind(kind), _read_all(file, n_bytes)
 
 
+def parse(arrived: bytes | bytearray, max_bytes: int, *expected: Kind) -> tuple[Kind, memoryview]:
+    """Return the kind and the content of a message that has been read; raise `MessageError` as `read` does."""
+    n_bytes = size_of(arrived)
+    if n_bytes is None or n_bytes != len(arrived):
+        raise MessageError(f"{len(arrived)} bytes are not a message")
+    if arrived[0] not in expected or n_bytes - _HEADER.size > max_bytes:
+        raise MessageError(f"unexpected message of kind {arrived[0]} and {n_bytes} bytes")
+    return Kind(arrived[0]), memoryview(arrived)[_HEADER.size :]
+
+
+def size_of(arrived: bytes | bytearray) -> int | None:
+    """Return the size of a message whose first bytes have arrived, or None if these are too few."""
+    if len(arrived) < _HEADER.size:
+        return None
+    return _HEADER.size + int(_HEADER.unpack_from(arrived)[1])
+
+
+def max_answer_bytes(size_px: int) -> int:
+    """Return the largest size of an answer with a square of pixels, or with the reason of a failure."""
+    return _HEADER.size + max(8 + 3 * size_px**2, MAX_FAILURE_BYTES)
+
+
 def _read_all(file: IO[bytes], n_bytes: int) -> bytes:
     content = file.read(n_bytes)
     if len(content) < n_bytes:
         raise MessageError("the other side has ended")
     return content
+
+
+def parse_size(answer: bytes | memoryview) -> int:
+    """Return the number of bytes in a message `Kind.MEMORY_NEEDED`."""
+    if len(answer) != 8:
+        raise MessageError(f"{len(answer)} bytes are not a number")
+    return int.from_bytes(answer, "big")
+
+
+def parse_pixels(answer: bytes | memoryview, size_px: int | None, *, is_square: bool) -> NDArray[np.uint8]:
+    """Return the pixels in a message `Kind.PIXELS`, which must have the expected size."""
+    height, width = (int.from_bytes(answer[i : i + 4], "big") for i in (0, 4))
+    is_expected = size_px is None or (
+        (height, width) == (size_px, size_px) if is_square else max(height, width) <= size_px
+    )
+    if len(answer) != 8 + 3 * height * width or not is_expected:
+        raise MessageError(f"{len(answer)} bytes are not {height}×{width} pixels")
+    return np.frombuffer(answer, np.uint8, offset=8).reshape(height, width, 3)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from typing import IO
 
 _PIPE_BYTES = 2**20  # the largest size that Linux allows without privileges
 _ENVIRONMENT = ("PATH", "PYTHONHOME", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LANG")
@@ -44,6 +45,19 @@ def start(program: str) -> subprocess.Popen[bytes]:
     )
     _enlarge_pipes(process)
     return process
+
+
+def free_bytes(pipe: IO[bytes]) -> int:
+    """Return how many bytes can be written to a pipe at once; 0 if this is unknown."""
+    try:
+        import fcntl  # noqa: PLC0415 (does not exist on Windows)
+        import termios  # noqa: PLC0415
+
+        capacity = fcntl.fcntl(pipe.fileno(), fcntl.F_GETPIPE_SZ)
+        unread = fcntl.ioctl(pipe.fileno(), termios.FIONREAD, bytes(4))
+    except (ImportError, AttributeError, OSError, ValueError):  # not Linux, or the pipe is closed
+        return 0
+    return int(capacity) if not any(unread) else 0
 
 
 def _enlarge_pipes(process: subprocess.Popen[bytes]) -> None:

@@ -199,6 +199,11 @@ class Picture:
         """
         return self._read()
 
+    @property
+    def max_pixels(self) -> int:
+        """Number of pixels above which the picture is not decoded."""
+        return self._max_pixels
+
     def decode(
         self,
         size_px: int | None = None,

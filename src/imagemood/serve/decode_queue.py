@@ -17,6 +17,7 @@ from imagemood.pictures.decoder_process import LargePictureError
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.resizing import Resizing
+from imagemood.serve import async_decoding
 from imagemood.serve.pace import Pace
 
 SLOW_S = 0.5
@@ -97,7 +98,6 @@ class DecodeQueue:
         self._large_decoders = large_decoders
         self._large: deque[_Entry] = deque()
         self._running_large: set[_Entry] = set()
-        self._decode = partial(self._decode_in_thread, size_px, resizing)
         self.pace = Pace()
         self._n_processes = n_processes
         self._n_slow = n_slow
@@ -110,6 +110,7 @@ class DecodeQueue:
         self._running: set[_Entry] = set()
         self._slow: dict[_Entry, None] = {}  # in the order in which they became slow
         self._tasks: set[asyncio.Task[None]] = set()
+        self._decode_with = partial(async_decoding.decode, size_px=size_px, resizing=resizing)
         self._pool = ThreadPoolExecutor(2 * n_processes + n_slow + 1, thread_name_prefix="decode")
 
     def check_capacity(self, n_pictures: int = 1) -> None:
@@ -168,7 +169,7 @@ class DecodeQueue:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(SLOW_S, self._on_slow, entry)
         try:
-            decoded = await loop.run_in_executor(self._pool, self._decode, entry)
+            decoded = await self._decode(entry)
             if decoded is None:
                 if self._queue_large(entry):
                     return
@@ -194,13 +195,14 @@ class DecodeQueue:
         self._large.append(entry)
         return True
 
-    def _decode_in_thread(self, size_px: int, resizing: Resizing | None, entry: _Entry) -> Picture | None:
+    async def _decode(self, entry: _Entry) -> Picture | None:
         """Return the decoded picture, one with an error, or None if it is large."""
         picture, decoding = entry.picture, entry.decoding
         try:
             decoders = self._large_decoders if decoding.accepts_large else self._decoders
-            decoder = partial(decoders.decode, decoding=decoding)
-            return DecodedPicture(picture.name, picture.decode(size_px, resizing=resizing, decoder=decoder))
+            return DecodedPicture(
+                picture.name, await self._decode_with(decoders, picture, decoding, executor=self._pool)
+            )
         except LargePictureError:
             return None
         except MoodError as error:
