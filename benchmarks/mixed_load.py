@@ -65,6 +65,11 @@ class Counts:
         self.ms: dict[str, list[float]] = collections.defaultdict(list)
         self.repeated: collections.Counter[str] = collections.Counter()
         self.lost: list[str] = []
+        self.start = time.monotonic()
+
+    def lose(self, reason: str) -> None:
+        """Count a request that has no correct answer."""
+        self.lost.append(f"{time.monotonic() - self.start:.0f} s: {reason[:300]}")
 
     def summary(self) -> dict[str, Any]:
         """Return the number of requests and percentiles of their times, including repetitions, for each kind."""
@@ -131,12 +136,15 @@ class Service:
         self.n_restarts += 1
         self.disturbed_until = time.monotonic() + GRACE_S
 
-    def kill_worker(self) -> None:
+    async def kill_worker(self) -> None:
         """Kill one of the workers, the processes that have decoders of their own."""
         workers = [child for child in self.root.children() if child.children()]
         if workers:
-            self.disturbed_until = max(self.disturbed_until, time.monotonic() + GRACE_S)
-            random.choice(workers).send_signal(signal.SIGKILL)  # noqa: S311
+            worker = random.choice(workers)  # noqa: S311
+            self.disturbed_until = float("inf")
+            worker.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(worker.wait, 60)  # on a busy machine, a process needs seconds to end
+            self.disturbed_until = time.monotonic() + GRACE_S
             self.n_killed += 1
 
     def memory_mb(self) -> float:
@@ -196,19 +204,19 @@ class Clients:
             try:
                 await send(session)
             except AssertionError as error:
-                self.counts.lost.append(f"{kind}: wrong answer: {str(error)[:300]}")
+                self.counts.lose(f"{kind}: wrong answer: {error}")
                 return False
             except UnavailableError:
                 self.counts.repeated[f"{kind}: status 503"] += 1
                 await asyncio.sleep(0.5)
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 if not (was_disturbed or self.service.is_disturbed):
-                    self.counts.lost.append(f"{kind}: {type(error).__name__}: {error}")
+                    self.counts.lose(f"{kind}: {type(error).__name__}: {error}")
                 self.counts.repeated[f"{kind}: no response"] += 1
                 await asyncio.sleep(0.2)
             else:
                 return True
-        self.counts.lost.append(f"{kind}: no answer after {MAX_ATTEMPTS} attempts")
+        self.counts.lose(f"{kind}: no answer after {MAX_ATTEMPTS} attempts")
         return False
 
     async def _post(
@@ -273,7 +281,7 @@ class Clients:
                 answered, error = await self._stream_once(session, sent, missing)
             except (aiohttp.ClientError, OSError) as failure:
                 if not self.service.is_disturbed:
-                    self.counts.lost.append(f"stream: {type(failure).__name__}: {failure}")
+                    self.counts.lose(f"stream: {type(failure).__name__}: {failure}")
                 self.counts.repeated["stream: continued"] += 1
                 await asyncio.sleep(0.2)
                 continue
@@ -330,7 +338,7 @@ async def disturb(service: Service, kill_s: float, restart_s: float, samples: li
             await service.restart()
             next_restart, next_kill = time.monotonic() + restart_s, time.monotonic() + kill_s
         elif now >= next_kill:
-            service.kill_worker()
+            await service.kill_worker()
             next_kill = now + kill_s
         elif not service.is_disturbed:
             mb = await asyncio.to_thread(service.memory_mb)

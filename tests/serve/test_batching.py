@@ -184,3 +184,16 @@ def test_items_in_the_background_take_the_places_that_others_leave_and_at_least_
 
     batches = run(BatchPolicy(n_workers=1, max_batch=4, capacity=9), scenario)
     assert [items for items, _ in batches] == [[0], [1, 2, 3, 11], [4, 5, 6, 12], [13]]
+
+
+def test_no_batch_waits_if_no_other_item_is_being_prepared():
+    async def scenario(batcher, compute):
+        (first,) = batcher.submit([0])
+        await wait_until(lambda: compute.batches)
+        (second,) = batcher.submit([1])
+        await wait_until(lambda: len(compute.batches) == 2)
+        compute.gate.set()
+        await asyncio.gather(first, second)
+
+    policy = BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600, n_arriving=lambda: 0)
+    assert [items for items, _ in run(policy, scenario)] == [[0], [1]]

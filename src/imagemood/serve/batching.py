@@ -22,12 +22,16 @@ class BatchPolicy:
 
     With `n_workers` = 0, batches are computed in the event loop, one per iteration. This is faster if a batch
     takes less time than handing it to a thread.
+
+    With `n_arriving`, which returns the number of items that are being prepared, no batch waits for more items if
+    there are none.
     """
 
     n_workers: int  # threads that compute at the same time
     max_batch: int  # items in a batch
     capacity: int  # items that may wait; more are refused
     max_delay_s: float = 0.002  # how long a batch waits for more items while another one is being computed
+    n_arriving: Callable[[], int] | None = None
 
 
 class Batcher(Generic[Item, Output]):
@@ -114,7 +118,7 @@ class Batcher(Generic[Item, Output]):
         while self.n_waiting and self._n_running < self.policy.n_workers:
             n_idle = self.policy.n_workers - self._n_running
             n_items = min(self.policy.max_batch, -(-self.n_waiting // n_idle))
-            if may_delay and n_items < self.policy.max_batch:
+            if may_delay and n_items < self.policy.max_batch and self._are_arriving():
                 self._delay()
                 return
             batch = self._take(n_items)
@@ -124,6 +128,9 @@ class Batcher(Generic[Item, Output]):
                 task = asyncio.ensure_future(self._run_in_thread(batch, alone))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
+
+    def _are_arriving(self) -> bool:
+        return self.policy.n_arriving is None or self.policy.n_arriving() > 0
 
     def _delay(self) -> None:
         if self._timer is None:

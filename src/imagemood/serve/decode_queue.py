@@ -113,6 +113,10 @@ class DecodeQueue:
         self._decode_with = partial(async_decoding.decode, size_px=size_px, resizing=resizing)
         self._pool = ThreadPoolExecutor(2 * n_processes + n_slow + 1, thread_name_prefix="decode")
 
+    def n_arriving(self) -> int:
+        """Return the number of pictures that will soon be decoded."""
+        return self.n_waiting + len(self._running)
+
     def check_capacity(self, n_pictures: int = 1) -> None:
         """Raise `OverloadedError` if the queue cannot take `n_pictures` more."""
         limit = self._capacity if n_pictures <= MAX_SMALL_REQUEST else max(self._capacity // 2, n_pictures)

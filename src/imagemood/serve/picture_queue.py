@@ -69,7 +69,8 @@ class PictureQueue(Generic[Options, Output]):
                 capacity=capacity,
                 n_ahead=n_ahead,
             )
-        policy = BatchPolicy(n_workers, batch_size, batch_capacity)
+        n_arriving = None if self._decode_queue is None else self._decode_queue.n_arriving
+        policy = BatchPolicy(n_workers, batch_size, batch_capacity, n_arriving=n_arriving)
         self._batcher: Batcher[tuple[Picture, Options], Output] = Batcher("pictures", compute, policy, observe)
 
     @property
