@@ -5,7 +5,6 @@ import re
 import urllib.request
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from imagemood.pictures.samples import all_samples
@@ -75,15 +74,12 @@ def developers(page):
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 @pytest.mark.parametrize("view", [home, detail, gallery, live, developers])
-def test_views_are_accessible_and_fit_the_window(open_page, service, view, width, scheme):
+def test_views_fit_the_window(open_page, service, view, width, scheme):
     page = open_page(
         service, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )
     view(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    violations = Axe().run(page).response["violations"]
-    serious = [problem for problem in violations if problem["impact"] in {"serious", "critical"}]
-    assert [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in serious] == []
     background = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", background))) < 300) == (scheme == "dark")
 

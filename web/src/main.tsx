@@ -18,6 +18,7 @@ import "./labels.css";
 import { common, DIRECTION, LANGUAGE } from "./texts.ts";
 import { TokenForm } from "./token-form.tsx";
 import { UndoNotice } from "./undo-notice.tsx";
+import { useFocusOnNavigation, ViewTitle } from "./view-title.tsx";
 
 // Loaded on demand: few users need these views, and the first one includes the protobuf library.
 const Developers = lazy(() => import("./developers.tsx"));
@@ -37,6 +38,7 @@ function App() {
   const lastPictures = useRef(address([]));
   if (view === "pictures") lastPictures.current = location.hash || address([]);
   useLayoutEffect(restoreScroll, [route]);
+  useFocusOnNavigation(route);
   useAlbumUndo(route);
 
   const showPictures = useCallback((chosen: Picture[]) => {
@@ -81,7 +83,8 @@ function App() {
           ))}
         </nav>
       </header>
-      <main tabIndex={-1} class={isDragging ? "dragging" : undefined}>
+      <main id="main" tabIndex={-1} class={isDragging ? "dragging" : undefined}>
+        <ViewTitle route={route} picture={displayed} isReady={labels !== undefined && !needsToken} />
         {needsToken && <TokenForm error={error} onToken={() => void load()} />}
         {/* The Developers view also works with services that have no labels. */}
         {!needsToken && error && view !== "developers" && (
