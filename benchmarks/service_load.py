@@ -55,13 +55,24 @@ def running(command: list[Any], port: int, folder: Path) -> Iterator[psutil.Proc
         try:
             for _ in range(600):
                 assert p.poll() is None, (folder / f"{port}.log").read_text()
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                if is_ready(port):
                     break
                 time.sleep(0.1)
             time.sleep(1)
             yield psutil.Process(p.pid)
         finally:
             p.terminate()
+
+
+def is_ready(port: int) -> bool:
+    """Return whether a server responds, and does not respond that it is starting; not all have this route."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5).close()
+    except urllib.error.HTTPError as error:
+        return error.code != 503
+    except OSError:
+        return False
+    return True
 
 
 def free_port() -> int:

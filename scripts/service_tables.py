@@ -132,3 +132,25 @@ def cost_of_limits() -> str:
         before, after = (rates[f"{way} {version}"]["cpu_ms"] for version in ("before", "after"))
         rows.append((way, f"{before:.2f}", f"{after:.2f}", f"{after / before - 1:+.1%}"))
     return table(("decoding in", "CPU ms per photo without the limits", "with the limits", "difference"), rows)
+
+
+def resources() -> str:
+    results = load_results("service_resources")
+    rows = []
+    for n_workers in ("1", "2"):
+        row = results[n_workers]
+        rest, after = row["at_rest_mb"], row["after_mb"]
+        worker_mb = after.get("worker", after["main"])
+        cpu_ms = row["cpu_ms_per_photo"]
+        memory = (rest["total"], after["total"], worker_mb, after["decoder"])
+        rows.append((n_workers, *(f"{mb:.0f}" for mb in memory), f"{cpu_ms:.0f}", f"{1000 / cpu_ms:.0f}"))
+    header = (
+        "workers",
+        "MB at rest",
+        "MB after the photos",
+        "of which a worker",
+        "of which a decoder",
+        "CPU ms per photo",
+        "photos/s per core",
+    )
+    return table(header, rows)
