@@ -235,6 +235,31 @@ def test_the_page_works_under_a_prefix(service, tmp_path):
         assert all(url.startswith((f"{address}/moods/", "data:", "blob:")) for url in requests)
 
 
+def test_the_page_of_the_api_works_under_a_prefix(service, tmp_path):
+    with nginx(tmp_path, "prefix.conf", service.port) as (address, _), chromium() as browser:
+        page = browser.new_page(ignore_https_errors=True)
+        requests, messages = [], []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))  # such as violations of the policy
+        page.goto(f"{address}/moods/docs")
+        page.locator("#operations-Moods-get_labels .opblock-summary-control").click()
+        example = page.locator(".code-samples pre")
+        expect(example).to_contain_text(f"curl '{address}/moods/v1/labels' -H \"Authorization: Bearer $TOKEN\"")
+        page.get_by_role("tab", name="Python").click()
+        expect(example).to_contain_text(f'"{address}/moods/v1/labels"')
+        page.get_by_role("tab", name="JavaScript").click()
+        expect(example).to_contain_text(f'await fetch("{address}/moods/v1/labels"')
+        page.get_by_role("button", name="Authorize").first.click()
+        page.locator(".auth-container input").fill(TOKEN)
+        page.locator(".auth-btn-wrapper .authorize").click()
+        page.locator(".btn-done").click()
+        page.get_by_role("button", name="Try it out").click()
+        page.get_by_role("button", name="Execute").click()
+        expect(page.locator(".live-responses-table tbody .response-col_status").first).to_contain_text("200")
+        assert all(url.startswith((f"{address}/moods/", "data:")) for url in requests)
+        assert messages == []
+
+
 @pytest.mark.parametrize("name", ["root.conf", "prefix.conf"])
 def test_nginx_accepts_the_configuration(name, tmp_path):
     command = nginx_command(tmp_path, name, 8887, 8443)

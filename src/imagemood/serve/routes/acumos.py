@@ -24,6 +24,7 @@ from imagemood.serve.settings import MAX_TAG_ROWS_BYTES
 from imagemood.tables.matrix import TagMatrix
 from imagemood.tables.messages_pb2 import DESCRIPTOR
 
+_OTHER_NAMES = ("application/x-protobuf", "application/protobuf", "text/plain")  # of the media type of protobuf
 _ROWS_COPIES = 10  # the memory that parsing tag rows takes, as a multiple of the body's size
 _DESCRIPTIONS = {
     "tag": "Score the tags of a picture",
@@ -70,7 +71,9 @@ def _describe(schema: dict[str, Any], example: Any) -> dict[str, Any]:
     return request_body(
         {
             JSON: {"schema": schema, "example": example},
-            **dict.fromkeys((*messages.PROTOBUF_NAMES, "text/plain"), BINARY),
+            # Without application/octet-stream: openapi-python-client generates no valid code for two types of
+            # bodies, and ignores the others.
+            **dict.fromkeys((messages.PROTOBUF, *_OTHER_NAMES), BINARY),
         }
     )
 

@@ -20,7 +20,7 @@ from imagemood.serve.schemas.open_inference import (
     parse_request,
     serialize_response,
 )
-from imagemood.serve.schemas.openapi import BINARY, PNG_BASE64, inline_schema, request_body
+from imagemood.serve.schemas.openapi import PNG_BASE64, inline_schema, request_body
 from imagemood.serve.service import Service
 
 _EXTENSIONS = ["binary_tensor_data", "model_configuration", "statistics"]
@@ -139,12 +139,8 @@ def _add_description_routes(router: APIRouter, models: InferenceModels) -> None:
 
 
 def _add_infer_routes(router: APIRouter, service: Service, models: InferenceModels) -> None:
-    body = request_body(
-        {
-            "application/json": {"schema": inline_schema(InferRequest), "example": _EXAMPLE},
-            "application/octet-stream": BINARY,
-        }
-    )
+    # Binary tensors are not described: openapi-python-client generates no valid code for two types of bodies.
+    body = request_body({"application/json": {"schema": inline_schema(InferRequest), "example": _EXAMPLE}})
     failures = problem_responses(401, 403, 404, 408, 413, 415, 422, 503)
 
     @router.post("/models/{name}/infer", summary="Run a model", openapi_extra=body, responses=failures)

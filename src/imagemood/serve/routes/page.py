@@ -22,7 +22,7 @@ _PLACEHOLDER = """<!doctype html>
 <body>
 <h1>The service is running, but the web page is not built</h1>
 <p>The package was installed without the web page. To build it, run <code>make page</code> in a clone.</p>
-<p>The service itself is available: <a href="docs/">routes</a>, <a href="v1/labels">moods and tags</a>,
+<p>The service itself is available: <a href="docs">routes</a>, <a href="v1/labels">moods and tags</a>,
 <a href="healthz">health</a>. For example:</p>
 <pre>curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' 'http://127.0.0.1:8887/v1/moods?top=3'</pre>
 </body>

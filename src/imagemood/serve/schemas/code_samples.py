@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,10 @@ _PATH_VALUES = {
     "/v2/models": {"name": "mood", "version": "1"},
     "/api/v1/vision": {"name": "imagemood", "version": "1"},
 }
-_PICTURE_QUERY = "?top=3"
-_PICTURE_ROUTES = ("/v1/moods",)
-"""The routes that take the content of a picture file as their body."""
+_FILES = {"/v1/moods": "photo.jpg", "/v1/preview": "photo.jpg", "/v1/moods/stream": "pictures.ndjson"}
+"""The routes that take a file as their body, and a name for it."""
+_QUERIES = {"/v1/moods": "?top=3", "/v1/moods/stream": "?top=3"}
+_NDJSON = "application/x-ndjson"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class _Call:
     method: str
     url: str
     body: Any  # the value of a body in JSON, or None
-    sends_picture: bool
+    file: str | None  # that is the body
     needs_token: bool
     media_type: str  # of the response
 
@@ -42,12 +44,12 @@ def code_samples(
     >>> print(code_samples("/v1/labels", "get", operation, needs_token=True)[0]["source"])
     curl 'http://127.0.0.1:8887/v1/labels' -H "Authorization: Bearer $TOKEN"
     """
-    sends_picture = path in _PICTURE_ROUTES
+    file = _FILES.get(path)
     call = _Call(
         method.upper(),
-        f"{ADDRESS}{_fill(path)}{_PICTURE_QUERY if sends_picture else ''}",
-        None if sends_picture else _example(operation),
-        sends_picture,
+        f"{ADDRESS}{_fill(path)}{_QUERIES.get(path, '')}",
+        None if file else _example(operation),
+        file,
         needs_token and operation.get("security") != [],
         next(iter(operation["responses"].get("200", {}).get("content", {})), ""),
     )
@@ -56,6 +58,13 @@ def code_samples(
         {"lang": "Python", "label": "Python", "source": _python(call)},
         {"lang": "JavaScript", "label": "JavaScript", "source": _javascript(call)},
     ]
+
+
+def _content_type(call: _Call) -> str | None:
+    """Return the media type that a request must state, unless the service recognises the body."""
+    if call.body is not None:
+        return "application/json"
+    return _NDJSON if call.file and call.file.endswith("ndjson") else None
 
 
 def _fill(path: str) -> str:
@@ -74,11 +83,14 @@ def _curl(call: _Call) -> str:
     parts = [f"curl '{call.url}'"]
     if call.needs_token:
         parts.append('-H "Authorization: Bearer $TOKEN"')
-    if call.sends_picture:
-        parts.append("--data-binary @photo.jpg")
+    if call.method != "GET" and call.body is None and not call.file:
+        parts.append(f"-X {call.method}")
+    if _content_type(call):
+        parts.append(f"-H 'Content-Type: {_content_type(call)}'")
+    if call.file:
+        parts.append(f"--data-binary @{call.file}")
     elif call.body is not None:
-        parts.append("-H 'Content-Type: application/json'")
-        parts.append(f"--data '{json.dumps(call.body)}'")
+        parts.append(f"--data {shlex.quote(json.dumps(call.body))}")
     if call.media_type.startswith("image/"):
         parts.append("-o picture.jpg")
     return " \\\n  ".join(parts) if len(parts) > 2 else " ".join(parts)
@@ -87,12 +99,17 @@ def _curl(call: _Call) -> str:
 def _python(call: _Call) -> str:
     arguments = [f'"{call.url}"']
     lines = ["import httpx", ""]
+    headers = []
     if call.needs_token:
         lines.insert(0, "import os\n")
-        arguments.append('headers={"Authorization": f"Bearer {os.environ[\'TOKEN\']}"}')
-    if call.sends_picture:
-        lines[-1:] = ["", 'with open("photo.jpg", "rb") as file:', "    picture = file.read()"]
-        arguments.append("content=picture")
+        headers.append('"Authorization": f"Bearer {os.environ[\'TOKEN\']}"')
+    if call.file and _content_type(call):
+        headers.append(f'"Content-Type": "{_content_type(call)}"')
+    if headers:
+        arguments.append(f"headers={{{', '.join(headers)}}}")
+    if call.file:
+        lines[-1:] = ["", f'with open("{call.file}", "rb") as file:', "    content = file.read()"]
+        arguments.append("content=content")
     elif call.body is not None:
         arguments.append(f"json={call.body!r}")
     joined = ", ".join(arguments)
@@ -107,15 +124,15 @@ def _javascript(call: _Call) -> str:
     headers = []
     if call.needs_token:
         headers.append("Authorization: `Bearer ${token}`")
-    if call.body is not None:
-        headers.append('"Content-Type": "application/json"')
+    if _content_type(call):
+        headers.append(f'"Content-Type": "{_content_type(call)}"')
     options = [f'method: "{call.method}"'] if call.method != "GET" else []
     if headers:
         options.append(f"headers: {{ {', '.join(headers)} }}")
     lines = []
-    if call.sends_picture:
-        lines.append('const picture = document.querySelector("input[type=file]").files[0];')
-        options.append("body: picture")
+    if call.file:
+        lines.append('const file = document.querySelector("input[type=file]").files[0];')
+        options.append("body: file")
     elif call.body is not None:
         options.append(f"body: JSON.stringify({json.dumps(call.body)})")
     end = ", {\n" + "".join(f"  {option},\n" for option in options) + "}" if options else ""
@@ -134,6 +151,6 @@ def _javascript(call: _Call) -> str:
 
 def _by_kind(call: _Call, for_json: str, for_picture: str, for_text: str) -> str:
     """Return the line that reads a response, which depends on its media type."""
-    if "json" in call.media_type:
+    if call.media_type == "application/json":
         return for_json
     return for_picture if call.media_type.startswith("image/") else for_text
