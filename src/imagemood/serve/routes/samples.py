@@ -109,5 +109,5 @@ def _thumbnail(name: str) -> bytes:
     image = PIL.Image.fromarray(pixels)
     image.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX), PIL.Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    image.save(buffer, format="JPEG", quality=60, optimize=True)
+    image.save(buffer, format="JPEG", quality=50, optimize=True, progressive=True)
     return buffer.getvalue()
