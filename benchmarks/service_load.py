@@ -1,12 +1,14 @@
 """Measure the service under load, alternately with a plain FastAPI application and the official Acumos runner.
 
     python benchmarks/service_load.py RUNNER_ENVIRONMENT [--photos FOLDER] [--overload-s 60] [--soak 100000]
+                                      [--parts tag_rows photos bare memory overload]
 
 RUNNER_ENVIRONMENT is a Python 3.9 environment with the official runner (docs/deployment.md describes how to
 create it), which serves bundles of the same models. The plain FastAPI application,
 `benchmarks/plain_fastapi.py`, calls the same model once per request. All servers and the load generator,
 `benchmarks/load_generator.py`, run on this machine. Without a folder, the photos are crops of the sample
-pictures of scikit-image. The results go to `benchmarks/results/service_load.json`.
+pictures of scikit-image. The results go to `benchmarks/results/service_load.json`; with `--parts`, the others
+remain as they are. The tables of docs/service.md are printed in the end, and `make generate` writes them there.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,10 @@ from imagemood.tables.tag_set import TagSet
 
 HERE = Path(__file__).parent
 CONNECTIONS = (1, 8, 64)
+BARE_CONNECTIONS = (8, 16, 64)
 N_ROUNDS, SECONDS, N_PHOTOS = 3, 2.0, 200
+N_BARE_ROUNDS = 7
+PARTS = ("tag_rows", "photos", "bare", "memory", "overload")
 QUEUE = 128  # the default of `imagemood serve --queue`
 
 
@@ -114,17 +119,24 @@ def bare_rate(photos: list[bytes]) -> float:
     return n_done / (time.perf_counter() - start)
 
 
-def share_of_bare(address: str, bodies: list[Path], photos: list[bytes]) -> dict[str, float]:
-    """Compare the rates of the service and of the cascade alone, measured alternately."""
-    bare, served = [], []
-    for _ in range(N_ROUNDS):
-        bare.append(bare_rate(photos))
-        served.append(generate_load(address, bodies, connections=16, seconds=2 * SECONDS)["per_s"])
-    return {
-        "bare_per_s": statistics.median(bare),
-        "served_per_s": statistics.median(served),
-        "share": statistics.median(s / b for s, b in zip(served, bare, strict=True)),
-    }
+def share_of_bare(address: str, bodies: list[Path], photos: list[bytes]) -> dict[str, dict[str, float]]:
+    """Compare the rates of the service and of the cascade alone, measured alternately, by connections."""
+    rounds: list[tuple[float, dict[int, dict[str, Any]]]] = []
+    for _ in range(N_BARE_ROUNDS):
+        bare = bare_rate(photos)
+        runs = {n: generate_load(address, bodies, connections=n, seconds=2 * SECONDS) for n in BARE_CONNECTIONS}
+        assert all(set(run["answers"]) == {"200"} and not run["lost"] for run in runs.values()), runs
+        rounds.append((bare, runs))
+    results = {}
+    for n in BARE_CONNECTIONS:
+        row = {
+            key: statistics.median(runs[n][key] for _, runs in rounds)
+            for key in ("per_s", "p50_ms", "p95_ms", "p99_ms")
+        }
+        row["bare_per_s"] = statistics.median(bare for bare, _ in rounds)
+        row["share"] = statistics.median(runs[n]["per_s"] / bare for bare, runs in rounds)
+        results[str(n)] = row
+    return results
 
 
 def memory_mb(process: psutil.Process) -> float:
@@ -200,26 +212,37 @@ def compare_servers(
     return {str(n): load_alternately(servers, bodies, n) for n in CONNECTIONS}
 
 
-def main(environment: Path, photos: Path | None, overload_s: float, n_soak: int) -> None:
+def main(environment: Path, photos: Path | None, overload_s: float, n_soak: int, parts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         rows, bodies, contents = prepare_requests(folder, photos)
         with running_servers(environment, folder) as (addresses, process):
             methods = f"{addresses['ours']}/model/methods"
-            results: dict[str, Any] = {
-                "load_generator": "benchmarks/load_generator.py, on the same cores",
-                "n_photos": len(contents),
-                "photo_kb": statistics.mean(map(len, contents)) / 1e3,
-                "tag_rows": compare_servers(
+            measure: dict[str, Callable[[], dict[str, Any]]] = {
+                "tag_rows": lambda: compare_servers(
                     addresses, [rows], method="classify", plain_route="rows", bundle="moods"
                 ),
-                "photos": compare_servers(addresses, bodies, method="mood", plain_route="photo", bundle="cascade"),
-                "bare": share_of_bare(f"{methods}/mood", bodies, contents),
-                "memory": soak(process, f"{methods}/classify", rows, n_soak),
-                "overload": overload(f"{methods}/mood", bodies, overload_s, QUEUE),
+                "photos": lambda: compare_servers(
+                    addresses, bodies, method="mood", plain_route="photo", bundle="cascade"
+                ),
+                "bare": lambda: share_of_bare(f"{methods}/mood", bodies, contents),
+                "memory": lambda: soak(process, f"{methods}/classify", rows, n_soak),
+                "overload": lambda: overload(f"{methods}/mood", bodies, overload_s, QUEUE),
             }
+            measured = {part: measure[part]() for part in parts}
+    file = timing.RESULTS / "service_load.json"
+    others = {} if set(parts) == set(PARTS) else json.loads(file.read_text("utf-8"))
+    results: dict[str, Any] = {
+        "load_generator": "benchmarks/load_generator.py, on the same cores",
+        "n_photos": len(contents),
+        "photo_kb": statistics.mean(map(len, contents)) / 1e3,
+        **{part: measured[part] if part in measured else others[part] for part in PARTS},
+    }
     timing.save_results("service_load", results)
-    print(json.dumps(results, indent=1))
+    sys.path.append(str(HERE.parent / "scripts"))
+    import service_tables
+
+    print(service_tables.load(), service_tables.beside_cascade(), service_tables.endurance(), sep="\n\n")
 
 
 if __name__ == "__main__":
@@ -228,5 +251,6 @@ if __name__ == "__main__":
     parser.add_argument("--photos", type=Path, help="folder of JPEG files (default: crops of the sample pictures)")
     parser.add_argument("--overload-s", type=float, default=60, help="seconds of overload")
     parser.add_argument("--soak", type=int, default=100_000, help="requests of the memory test")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
     arguments = parser.parse_args()
-    main(arguments.environment, arguments.photos, arguments.overload_s, arguments.soak)
+    main(arguments.environment, arguments.photos, arguments.overload_s, arguments.soak, list(arguments.parts))

@@ -26,15 +26,21 @@ def load() -> str:
     return table(header, rows)
 
 
+def beside_cascade() -> str:
+    rows = []
+    for n_connections, row in load_results("service_load")["bare"].items():
+        times = (f"{row[name]:.0f}" if name in row else "" for name in ("p50_ms", "p95_ms", "p99_ms"))
+        rates = (f"{row[rate]:.0f}" for rate in ("per_s", "bare_per_s"))
+        rows.append((n_connections, *rates, f"{row['share']:.0%}", *times))
+    header = ("connections", "photos/s", "the cascade alone", "share", "p50, ms", "p95, ms", "p99, ms")
+    return table(header, rows)
+
+
 def endurance() -> str:
     results = load_results("service_load")
-    bare, memory, overload = results["bare"], results["memory"], results["overload"]
+    memory, overload = results["memory"], results["overload"]
     accepted, refused = (overload["answers"].get(status, 0) for status in ("200", "503"))
     rows = [
-        (
-            "photos/s of the service (16 connections) and of the cascade alone, called on pictures in memory",
-            f"{bare['served_per_s']:.0f} and {bare['bare_per_s']:.0f}: {bare['share']:.0%}",
-        ),
         ("memory before the first request", f"{memory['at_rest_mb']:.0f} MB"),
         (
             f"memory after a tenth of {memory['n_requests']:,} requests of tag rows, and after all of them",

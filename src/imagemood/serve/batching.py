@@ -58,6 +58,7 @@ class Batcher(Generic[Item, Output]):
         self._background: deque[tuple[Item, asyncio.Future[Output]]] = deque()
         # The pool starts no thread before it is used.
         self._pool = ThreadPoolExecutor(max(1, policy.n_workers), thread_name_prefix=name)
+        self._max_background = max(1, policy.max_batch // 2)  # in a batch
         self._is_scheduled = False
         self._n_running = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -77,8 +78,8 @@ class Batcher(Generic[Item, Output]):
     def submit(self, items: Sequence[Item], *, in_background: bool = False) -> list[asyncio.Future[Output]]:
         """Queue all items, or none, and return a future for each. Items whose future is cancelled are skipped.
 
-        Items in the background receive the places in batches that others leave, and at least one. Their number is
-        not limited here.
+        Items in the background receive the places in batches that others leave, at least one and at most half of
+        them, so that the others need not wait for long. Their number is not limited here.
         """
         if not in_background:
             self.check_capacity(len(items))
@@ -95,8 +96,9 @@ class Batcher(Generic[Item, Output]):
     def _take(self, n_items: int) -> list[tuple[Item, asyncio.Future[Output]]]:
         n_reserved = 1 if self._background and n_items > 1 else 0
         n_first = min(len(self._waiting), n_items - n_reserved)
+        n_background = min(len(self._background), n_items - n_first, self._max_background)
         taken = [self._waiting.popleft() for _ in range(n_first)]
-        taken += [self._background.popleft() for _ in range(n_items - n_first)]
+        taken += [self._background.popleft() for _ in range(n_background)]
         return [entry for entry in taken if not entry[1].done()]
 
     def _run_in_event_loop(self) -> None:
@@ -117,8 +119,9 @@ class Batcher(Generic[Item, Output]):
         may_delay = may_delay and self._n_running > 0
         while self.n_waiting and self._n_running < self.policy.n_workers:
             n_idle = self.policy.n_workers - self._n_running
-            n_items = min(self.policy.max_batch, -(-self.n_waiting // n_idle))
-            if may_delay and n_items < self.policy.max_batch and self._are_arriving():
+            limit = self.policy.max_batch if self._waiting else self._max_background
+            n_items = min(limit, -(-self.n_waiting // n_idle))
+            if may_delay and n_items < limit and self._are_arriving():
                 self._delay()
                 return
             batch = self._take(n_items)

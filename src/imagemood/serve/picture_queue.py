@@ -54,7 +54,7 @@ class PictureQueue(Generic[Options, Output]):
         n_workers, batch_size = cascade.n_workers, cascade.batch_size
         n_slow = max(_MIN_SLOW, 2 * n_workers)
         n_ahead = _BATCHES_AHEAD * n_workers * batch_size
-        self.max_background = min(n_ahead, max(1, capacity // 2))
+        self.max_background = min(n_workers * batch_size, max(1, capacity // 2))
         self._decode_queue = None
         batch_capacity = capacity
         if decoders is not None:
