@@ -58,3 +58,17 @@ def test_values_are_checked_against_a_model():
 @pytest.mark.parametrize("value", [None, [], {}, {"images": None}, {"images": [1, 2]}, {"outputs": [1, 2, 3]}])
 def test_lists_that_are_absent_or_short_are_accepted(value):
     check_length(value, "images", 2, "pictures")
+
+
+@pytest.mark.parametrize(
+    ("value", "detail"),
+    [
+        ({"image": []}, "image: extra inputs are not permitted; did you mean 'images'?; 1 more"),
+        ({"images": [{"bas64": ""}]}, "images.0.bas64: extra inputs are not permitted; did you mean 'base64'?"),
+        ({"images": [], "x": 1}, "images: list should have at least 1 item after validation, not 0; 1 more"),
+    ],
+)
+def test_a_similar_field_is_suggested_for_an_unknown_one(value, detail):
+    with pytest.raises(Problem) as caught:
+        validate(value, MoodsRequest)
+    assert caught.value.detail == detail

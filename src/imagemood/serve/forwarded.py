@@ -78,7 +78,7 @@ def parse_addresses(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def allowed_clients(addresses: Collection[str]) -> Callable[[str], bool]:
-    """Return a function that tells whether the client at an address may send the headers ``X-Forwarded-…``.
+    """Return a function that returns whether the client at an address may send the headers ``X-Forwarded-…``.
 
     Examples
     --------

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from imagemood.serve.problems import Problem, format_validation_errors
+from imagemood.serve.query_check import nearest
 
 _Model = TypeVar("_Model", bound=BaseModel)
 MAX_CONTAINERS = 150_000
 """Largest number of objects and lists, whose parsing, unlike that of numbers, delays all other requests."""
+_MIN_SIMILARITY = 0.65  # of the name of a field that is suggested
+_MAX_SUGGESTIONS = 10  # errors that are examined
 _PART_BYTES = 1_000_000  # that are counted without letting other threads run
 _MANY_VALUES = b",[{"  # each of these characters precedes at most one value, unless it is part of a text
 
@@ -55,7 +60,25 @@ def validate(value: Any, model: type[_Model]) -> _Model:
         return model.model_validate(value)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=False, include_input=False)
-        raise Problem(422, format_validation_errors(errors)) from error
+        raise Problem(422, format_validation_errors(_with_suggestion(errors, model))) from error
+
+
+def _with_suggestion(errors: Sequence[Mapping[str, Any]], model: type[BaseModel]) -> Sequence[Mapping[str, Any]]:
+    """Suggest a field for the first unknown one, which is probably the cause of the other errors."""
+    for i, error in enumerate(errors[:_MAX_SUGGESTIONS]):
+        if error["type"] == "extra_forbidden":
+            similar = nearest(str(error["loc"][-1]), _field_names(model), _MIN_SIMILARITY)
+            if similar:
+                suggestion = {**error, "msg": f"{error['msg']}; did you mean '{similar}'?"}
+                return [suggestion, *errors[:i], *errors[i + 1 :]]
+    return errors
+
+
+@cache
+def _field_names(model: type[BaseModel]) -> list[str]:
+    """Return the names of the fields of a model, and of the models in it."""
+    schema = model.model_json_schema()
+    return [name for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", ())]
 
 
 def check_length(value: Any, key: str, max_length: int, what: str) -> None:

@@ -68,7 +68,7 @@ class Parameters:
         return f"unknown parameter; {known}"
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
+def nearest(name: str, names: Iterable[str], min_similarity: float = _MIN_SIMILARITY) -> str | None:
     """Return the most similar name, or None if none is similar.
 
     Examples
@@ -77,7 +77,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     ('images', None)
     """
     lower = {known.lower(): known for known in names}
-    found = difflib.get_close_matches(name[:_MAX_NAME_LENGTH].lower(), lower, n=1, cutoff=_MIN_SIMILARITY)
+    found = difflib.get_close_matches(name[:_MAX_NAME_LENGTH].lower(), lower, n=1, cutoff=min_similarity)
     return lower[found[0]] if found else None
 
 

@@ -23,7 +23,7 @@ _NDJSON = "application/x-ndjson"
 
 @dataclass(frozen=True)
 class _Call:
-    """What the examples of a route have in common."""
+    """The parts that the examples of a route have in common."""
 
     method: str
     url: str
