@@ -5,36 +5,20 @@ from __future__ import annotations
 import csv
 import io
 
-import PIL.Image
 import pytest
 from playwright.sync_api import expect
 
-from imagemood.pictures.samples import FOLDER
 from tests.cli.commands import run
 from tests.web.conftest import choose
+from tests.web.films import N_SECONDS, write_film
 from tests.web.typescript import evaluate
 
-PHOTOS = ("alps.jpg", "ant.jpg", "carousel.jpg")
-SECONDS_PER_PHOTO = 2
-N_SECONDS = SECONDS_PER_PHOTO * len(PHOTOS)
 AWE, FEAR, TIED = {"awe": 0.6, "fear": 0.4}, {"awe": 0.2, "fear": 0.8}, {"awe": 0.48, "fear": 0.52}
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    """A film that shows three photos for two seconds each."""
-    import av
-
-    path = tmp_path_factory.mktemp("video") / "film.webm"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libvpx", rate=5, options={"deadline": "realtime", "cpu-used": "8"})
-        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
-        for name in PHOTOS:
-            photo = PIL.Image.open(FOLDER / name).convert("RGB").resize((320, 240))
-            for _ in range(5 * SECONDS_PER_PHOTO):
-                container.mux(stream.encode(av.VideoFrame.from_image(photo)))
-        container.mux(stream.encode())
-    return path
+    return write_film(tmp_path_factory.mktemp("video") / "film.webm")
 
 
 @pytest.fixture

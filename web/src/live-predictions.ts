@@ -73,7 +73,11 @@ async function classifyFrames(
   let last: LivePrediction | undefined;
   let lastMs = 0;
   let isFrozen = false;
-  const startAgain = () => (last = undefined); // what follows has nothing to do with the frames before
+  let scene = 0; // what follows a jump has nothing to do with the frames before it
+  const startAgain = () => {
+    last = undefined;
+    scene += 1;
+  };
   video.addEventListener("seeking", startAgain, { signal });
   for (;;) {
     await visible(signal);
@@ -81,16 +85,19 @@ async function classifyFrames(
     if (isFrozen !== (isWebcam && frames.ageMs() > FROZEN_MS)) update({ isFrozen: (isFrozen = !isFrozen) });
     const timeS = frames.take();
     if (timeS !== undefined) {
+      const sceneOfFrame = scene;
       const frame = await squareFrame(video, NETWORK_SIDE_PX);
       const send = () => predict(frame, {}, AbortSignal.any([signal, AbortSignal.timeout(MAX_WAIT_MS)]), 0);
       const prediction = await untilAnswered(send, signal, (outage) => {
-        if (outage) startAgain();
+        if (outage) last = undefined;
         update({ outage });
       });
-      last = follow(last, prediction, startMs, startMs - lastMs);
-      lastMs = startMs;
       onFrame(timeS, prediction);
-      update({ live: last });
+      if (scene === sceneOfFrame) {
+        last = follow(last, prediction, startMs, video.paused ? Infinity : startMs - lastMs);
+        lastMs = startMs;
+        update({ live: last });
+      }
     }
     await pause(Math.max(0, MIN_INTERVAL_MS - (performance.now() - startMs)), signal);
   }
