@@ -17,12 +17,10 @@ from typing import Any, cast
 import prometheus_client
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.config import STARTUP_FAILURE
 
 from imagemood._environment import environment
-from imagemood._streams import print_message
-from imagemood.errors import InputError, ModelError, MoodError, first_line
-from imagemood.pictures import decoder_processes, memory_budget
+from imagemood.errors import InputError, ModelError, first_line
+from imagemood.pictures import memory_budget
 from imagemood.serve import starting
 from imagemood.serve.app import create_app
 from imagemood.serve.asgi_server import AsgiServer
@@ -58,10 +56,7 @@ def run(
     with _bind(host, port) as listener:
         _listen(listener, host, port)
         with starting.answering(listener, settings, lambda app: _config(app, settings)) as stop_answering:
-            app = create_app(settings)  # reports errors in the models before any worker starts
             if n_workers > 1:
-                del app
-                decoder_processes.end_all()  # of the models that only this process has loaded
 
                 def start_accepting() -> None:
                     stop_answering()
@@ -69,6 +64,7 @@ def run(
 
                 _run_workers(settings, times, listener, n_workers, start_accepting)
                 return
+            app = create_app(settings)
             configure_process()
         server = AsgiServer(_config(app, settings), on_ready, drain_delay_s=times.drain_delay_s)
         Stopper(times.total_s, server.stop).install()
@@ -100,17 +96,9 @@ def _return_large_blocks() -> None:
 
 
 def create_worker_app(settings: Settings, n_workers: int) -> FastAPI:
-    """Create the application in one of `n_workers` processes, which share the memory for decoding.
-
-    If a model cannot be loaded any more, the worker exits with uvicorn's status for a failed start, so that its
-    parent process stops instead of starting another worker.
-    """
+    """Create the application in one of `n_workers` processes, which share the memory for decoding."""
     memory_budget.divide_by(n_workers)
-    try:
-        app = create_app(settings)
-    except MoodError as error:
-        print_message(f"error: {error}")
-        sys.exit(STARTUP_FAILURE)
+    app = create_app(settings)
     configure_process()
     return app
 
@@ -193,5 +181,5 @@ def _run_workers(
 
         Stopper(times.total_s + CLEAN_UP_S, workers.stop, end).install()
         workers.run()
-    if workers.has_failed:
-        raise ModelError("a worker process failed to start", hint="see the error above")
+    if workers.error is not None:
+        raise ModelError(workers.error)

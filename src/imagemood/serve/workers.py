@@ -18,6 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Process
 
 from imagemood._streams import print_message
+from imagemood.errors import MoodError
 from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.stopping import Stopper, StopTimes
 
@@ -39,6 +40,7 @@ class Worker(Process):
     def __init__(self, config: uvicorn.Config, sockets: list[socket], times: StopTimes) -> None:
         self._times = times
         self._may_accept: threading.Event | None = None  # in the worker process only
+        self._errors, self._error_writer = multiprocessing.Pipe(duplex=False)
         self._started_at = time.monotonic()
         self.has_been_ready = False
         super().__init__(config, sockets)
@@ -66,6 +68,12 @@ class Worker(Process):
         self.has_been_ready = self.is_ready(CHECK_S)
         return self.has_been_ready or time.monotonic() - self._started_at < START_TIMEOUT_S
 
+    def read_error(self) -> str:
+        """Return why the process has ended before it could accept requests."""
+        if self._errors.poll():
+            return str(self._errors.recv())
+        return f"a worker process ended while it started ({self.exitcode})"
+
     def accept(self) -> None:
         """Let the process accept requests as soon as it has loaded its models."""
         with contextlib.suppress(OSError):  # it has ended
@@ -84,7 +92,11 @@ class Worker(Process):
         stopper = Stopper(self._times.total_s, self._stop)
         stopper.install([signal.SIGTERM], ends_on_second=False)
         self._may_accept = threading.Event()
-        super().target(sockets)
+        try:
+            super().target(sockets)
+        except MoodError as error:
+            self._error_writer.send(str(error))
+            os._exit(STARTUP_FAILURE)
         os._exit(0)  # freeing the models would take time
 
     def _stop(self) -> None:
@@ -123,8 +135,8 @@ class Workers:
 
     Attributes
     ----------
-    has_failed : bool
-        Whether a worker could not start, so that all have been stopped.
+    error : str or None
+        Why a worker could not start, so that all have been stopped.
     """
 
     def __init__(
@@ -144,7 +156,7 @@ class Workers:
         self._workers: list[Worker] = []
         self._should_stop = threading.Event()
         self._is_ready = False
-        self.has_failed = False
+        self.error: str | None = None
 
     def run(self) -> None:
         """Start the workers and watch them until they are stopped."""
@@ -194,8 +206,8 @@ class Workers:
         multiprocess.mark_process_dead(worker.pid, self._metrics_folder)  # type: ignore[no-untyped-call]
         if self._should_stop.is_set():
             return
-        if worker.exitcode == STARTUP_FAILURE:
-            self.has_failed = True
+        if worker.exitcode == STARTUP_FAILURE or not self._is_ready:
+            self.error = worker.read_error()
             self._should_stop.set()
             return
         if hangs:
