@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from imagemood.cli.mood_results import read_moods
 from tests.web.conftest import choose
+from tests.web.test_pictures import MOOD_ORDER
 
 CARD_SIZE = (1200, 630)
 
@@ -155,3 +156,26 @@ def test_formulas_and_equal_names(page, photos, tmp_path):
 
 def csv_names(text):
     return [row[0] for row in csv.reader(io.StringIO(text))][1:]
+
+
+def test_moods_whose_names_are_numbers(open_page, service):
+    page = open_page(service)
+    numbers = {mood: str(i) for i, mood in enumerate(MOOD_ORDER)}
+
+    def rename(route):
+        response = route.fetch()
+        body = response.json()
+        for entry in body.get("moods", []):
+            entry["mood"] = numbers[entry["mood"]]
+        for result in body.get("results", []):
+            result["moods"] = {numbers[mood]: value for mood, value in result["moods"].items()}
+            result.pop("explanation", None)
+        route.fulfill(response=response, json=body)
+
+    page.route("**/v1/labels", rename)
+    page.route("**/v1/moods*", rename)
+    page.goto(f"{service}?#/sample/cat")
+    expect(page.locator(".headline h2")).to_have_text(f"{numbers['contentment']} 93%")
+    page.get_by_role("button", name="Copy as text").click()
+    expect(page.get_by_role("region", name="Keep or share")).to_contain_text("Copied.")
+    assert f": {numbers['contentment']} 93%, " in page.evaluate("navigator.clipboard.readText()")

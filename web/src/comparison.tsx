@@ -6,7 +6,7 @@ import { AffectAxes, plotX, plotY } from "./affect-plot.tsx";
 import { addAlbum, type Album, findAlbum } from "./albums.ts";
 import { FileButton } from "./common.tsx";
 import { useObjectUrl, useRequest } from "./hooks.ts";
-import { MoodFace, moodColour, rankedMoods } from "./moods.tsx";
+import { MoodFace, moodColour, ranked } from "./moods.tsx";
 import { aboutPicture } from "./picture-errors.ts";
 import { comparisonId } from "./picture-ids.ts";
 import { PictureNavigation } from "./picture-navigation.tsx";
@@ -115,7 +115,7 @@ interface SideViewProps {
 
 function SideView({ side: { picture, prediction, error, retry }, index, id, album, onChoose, onFiles }: SideViewProps) {
   const samples = useRequest(loadSamples, []);
-  const [first] = prediction ? rankedMoods(prediction.moods) : [];
+  const [first] = prediction ? ranked(prediction.moods) : [];
   const own = album?.id === SAMPLES ? [] : (album?.pictures ?? []);
   return (
     <figure class="side-view" aria-label={texts.sides[index]} aria-busy={Boolean(picture && !prediction && !error)}>
@@ -195,7 +195,7 @@ interface DifferencesProps {
 }
 
 function Differences({ labels, first, second }: DifferencesProps) {
-  const [mood1, mood2] = [first, second].map(({ moods }) => rankedMoods(moods)[0]![0]) as [string, string];
+  const [mood1, mood2] = [first, second].map(({ moods }) => ranked(moods)[0]![0]) as [string, string];
   const points = [first.affect, second.affect].filter((affect) => affect !== null && affect !== undefined);
   return (
     <div class="differences">

@@ -1,7 +1,7 @@
 // Files with the moods of an album, which `imagemood` can read: CSV as from `imagemood classify`, and JSON as from the
 // service.
 
-import { rankedMoods } from "./moods.tsx";
+import { ranked } from "./moods.tsx";
 import type { Entry } from "./predictions.ts";
 import { isError, type Labels } from "./service.ts";
 
@@ -52,7 +52,7 @@ export function toCsv(entries: Entry[], { forSpreadsheets = false } = {}): strin
   const rows = results.flatMap(({ result }, i) =>
     isError(result)
       ? []
-      : rankedMoods(result.moods).map(([mood, probability]) => `${field(names[i]!)},${field(mood)},${probability}\n`),
+      : ranked(result.moods).map(([mood, probability]) => `${field(names[i]!)},${field(mood)},${probability}\n`),
   );
   return `${forSpreadsheets ? BYTE_ORDER_MARK : ""}image,mood,probability\n${rows.join("")}`;
 }

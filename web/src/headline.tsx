@@ -1,4 +1,4 @@
-import { MoodFace } from "./moods.tsx";
+import { MoodFace, ranked } from "./moods.tsx";
 import type { Prediction } from "./service.ts";
 import { moodName, moodTitle, percent, picture as texts } from "./texts.ts";
 
@@ -6,7 +6,7 @@ const MIN_SECOND_PROBABILITY = 0.05;
 
 /** The most probable mood of a picture, and the next one. */
 export function Headline({ prediction: { moods } }: { prediction: Prediction }) {
-  const [mood, second] = Object.keys(moods);
+  const [mood, second] = ranked(moods).map(([name]) => name);
   if (!mood) return null;
   return (
     <header class="headline">

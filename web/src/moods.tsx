@@ -40,9 +40,12 @@ export const titleCase = (mood: string): string => mood.charAt(0).toUpperCase() 
 
 export { percent } from "./texts.ts";
 
-/** Return the moods by descending probability. (JavaScript moves names that are numbers to the front of an object.) */
-export const rankedMoods = (moods: Record<string, number>): [mood: string, probability: number][] =>
-  Object.entries(moods).sort(([, a], [, b]) => b - a);
+/**
+ * Return moods or tags by descending probability. The order of the service does not suffice: JavaScript moves names that
+ * are numbers to the front of an object.
+ */
+export const ranked = (probabilities: Record<string, number>): [name: string, probability: number][] =>
+  Object.entries(probabilities).sort(([, a], [, b]) => b - a);
 
 /** The radius of a face, its centre, and the centres of round eyes, in a square of 24 by 24. */
 export const FACE = { centre: 12, radius: 11.3, eyeY: 10.3, eyeX: [8.3, 15.7] } as const;

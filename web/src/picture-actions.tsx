@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { removePicture, useRemoved } from "./album-changes.ts";
 import { findAlbum } from "./albums.ts";
 import { download } from "./common.tsx";
-import { rankedMoods } from "./moods.tsx";
+import { ranked } from "./moods.tsx";
 import type { Picture } from "./pictures.ts";
 import { comparisonId } from "./picture-ids.ts";
 import { address, navigateUp, useRoute } from "./router.ts";
@@ -26,7 +26,7 @@ interface PictureActionsProps {
 
 /** The result as one line of text. */
 export const resultText = (picture: Picture, { moods, affect }: Prediction): string =>
-  texts.text(picture.name, rankedMoods(moods), affect);
+  texts.text(picture.name, ranked(moods), affect);
 
 /** Whether the system can share pictures. */
 const canShare = (): boolean =>

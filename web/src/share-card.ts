@@ -1,7 +1,7 @@
 // A picture of 1200 by 630 pixels with a photo and its moods, for sharing.
 
 import { splitExtension } from "./export.ts";
-import { FACE, faceShapes, moodColour, rankedMoods } from "./moods.tsx";
+import { FACE, faceShapes, moodColour, ranked } from "./moods.tsx";
 import { encodeJpeg, type Picture, prepareUpload } from "./pictures.ts";
 import { fetchPreview } from "./preview.ts";
 import type { Prediction } from "./service.ts";
@@ -35,7 +35,7 @@ export async function createCard(picture: Picture, prediction: Prediction): Prom
   const isMirrored = DIRECTION === "rtl";
   const photoX = isMirrored ? CARD_WIDTH - PHOTO_WIDTH : 0;
   if (photo) drawPhoto(context, photo, photoX);
-  else drawPlaceholder(context, rankedMoods(prediction.moods)[0]![0], photoX);
+  else drawPlaceholder(context, ranked(prediction.moods)[0]![0], photoX);
   photo?.close();
   drawMoods(context, picture.name, prediction, isMirrored ? 0 : PHOTO_WIDTH);
   return new File([await encodeJpeg(canvas, QUALITY)], cardName(picture.name), { type: "image/jpeg" });
@@ -106,8 +106,8 @@ function drawMoods(context: CanvasRenderingContext2D, name: string, { moods }: P
   /** The position at a distance from the start of the line, for a shape of a width. */
   const at = (distance: number, shapeWidth = 0) =>
     left + PADDING + (isMirrored ? width - distance - shapeWidth : distance);
-  const ranked = rankedMoods(moods);
-  const [first, probability] = ranked[0]!;
+  const sorted = ranked(moods);
+  const [first, probability] = sorted[0]!;
   drawFace(context, first, at(0, FACE_SIZE), PADDING, FACE_SIZE);
 
   const titleX = FACE_SIZE + 24;
@@ -119,7 +119,7 @@ function drawMoods(context: CanvasRenderingContext2D, name: string, { moods }: P
   fillText(context, percent(probability), at(titleX), PADDING + 98, { width: width - titleX, size: 36 });
 
   const rowHeight = 66;
-  ranked.slice(0, N_BARS).forEach(([mood, value], i) => {
+  sorted.slice(0, N_BARS).forEach(([mood, value], i) => {
     const top = PADDING + FACE_SIZE + 44 + i * rowHeight;
     context.fillStyle = INK!;
     context.textAlign = "start";

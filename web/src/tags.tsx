@@ -1,4 +1,4 @@
-import { MoodFace } from "./moods.tsx";
+import { MoodFace, ranked } from "./moods.tsx";
 import type { Prediction } from "./service.ts";
 import { capitalised, moodName, percent, percentagePoints, picture as texts } from "./texts.ts";
 import { type WhatIfChanges, withToggled } from "./what-if.ts";
@@ -10,7 +10,9 @@ const HARDLY = 0.01;
 /** Return the tags with the highest scores and those of the others that contribute most, by descending score. */
 export function tagsToShow(prediction: Prediction): string[] {
   const drops = prediction.explanation?.drops ?? {};
-  const byScore = Object.keys(prediction.tags).slice(0, N_BY_SCORE);
+  const byScore = ranked(prediction.tags)
+    .slice(0, N_BY_SCORE)
+    .map(([tag]) => tag);
   const byContribution = Object.keys(drops)
     .filter((tag) => !byScore.includes(tag))
     .sort((a, b) => Math.abs(drops[b]!) - Math.abs(drops[a]!))
@@ -36,7 +38,7 @@ export function Tags({ baseline, current, whatIf, hasTagsOnly }: TagsProps) {
   const alone = baseline.explanation?.tags_alone;
   const before = alone ?? baseline.moods;
   const now = current.explanation?.tags_alone ?? current.moods;
-  const first = Object.keys(now)[0]!;
+  const first = ranked(now)[0]![0];
   return (
     <section class="tags" aria-labelledby="tags-title">
       <div class="heading">

@@ -1,4 +1,4 @@
-import { MoodFace } from "./moods.tsx";
+import { MoodFace, ranked } from "./moods.tsx";
 import type { Prediction } from "./service.ts";
 import { moodName, percent, picture as texts } from "./texts.ts";
 import type { WhatIfChanges } from "./what-if.ts";
@@ -8,14 +8,14 @@ import "./what-if.css";
 export function WhatIfNotice({ whatIf, original }: { whatIf: WhatIfChanges; original: Prediction }) {
   const { tagsOff, strokes, tagsOnly, isChanged } = whatIf;
   if (!isChanged && !tagsOnly) return null;
-  const [mood] = Object.keys(original.moods);
+  const [[mood, probability]] = ranked(original.moods) as [[string, number]];
   return (
     <div class="what-if">
       <p>
         <b>{texts.whatIf(tagsOff.size, strokes.length > 0, tagsOnly)}</b>
         <br />
         <span class="unchanged">
-          {texts.unchanged} <MoodFace mood={mood!} size={18} /> {moodName(mood!)} {percent(original.moods[mood!]!)}
+          {texts.unchanged} <MoodFace mood={mood} size={18} /> {moodName(mood)} {percent(probability)}
         </span>
       </p>
       <div class="buttons">
