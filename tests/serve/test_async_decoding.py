@@ -14,6 +14,7 @@ from imagemood.pictures.picture import Picture
 from imagemood.serve import async_decoding
 from tests.pictures import hostile_decoder
 
+uvloop = pytest.importorskip("uvloop")  # does not exist on Windows
 SIZE_PX = 32
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not state how full a pipe is")
 
@@ -33,7 +34,8 @@ def run(scenario, monkeypatch, timeout_s=600.0):
 
     with DecoderProcesses(timeout_s) as decoders, Recorder(2) as executor:
         decoders.prepare(1)
-        asyncio.run(run_scenario(decoders, executor))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as in the service
+            runner.run(run_scenario(decoders, executor))
 
 
 async def decode(decoders, executor, word, decoding=None):
@@ -59,6 +61,7 @@ def test_small_pictures_need_no_thread(monkeypatch):
 
 def test_large_files_and_pictures_beyond_the_processes_use_threads(monkeypatch):
     async def scenario(decoders, executor, jobs):
+        assert await decode(decoders, executor, "6") == 6
         large = b"7".ljust(async_decoding.MAX_INLINE_BYTES + 1)
         assert await decode(decoders, executor, large) == 7
         assert len(jobs) == 1
@@ -114,6 +117,7 @@ def test_a_cancelled_decoding_fails(monkeypatch):
 
 def test_large_pictures_take_memory_in_a_thread(monkeypatch):
     async def scenario(decoders, executor, jobs):
+        assert await decode(decoders, executor, "1") == 1
         assert await decode(decoders, executor, "reserve 60000000") == 7
         assert len(jobs) == 1
         with pytest.raises(decoder_process.LargePictureError):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.pictures import decoder_protocol, memory_budget
 from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError, parse_pixels, parse_size
-from imagemood.pictures.decoder_start import free_bytes, start
+from imagemood.pictures.decoder_start import describe_exit, free_bytes, start
 from imagemood.pictures.process_watchdog import Watchdog
 from imagemood.pictures.resizing import Resizing
 
@@ -32,7 +32,6 @@ _START_TIMEOUT_S = 60.0
 _END_TIMEOUT_S = 5.0
 _MAX_OPTIONS_BYTES = 1000
 _EXIT_TIMEOUT_S = 1.0  # after a process has closed the connection
-_KILL = getattr(signal, "SIGKILL", 0)
 _ALARM = getattr(signal, "SIGALRM", 0)
 # The program does not depend on the main module of this one, which may be a notebook or standard input.
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from imagemood.pictures.decoder_worker import main; main()"
@@ -72,7 +71,7 @@ class DecoderProcess:
     def __init__(self, timeout_s: float, watchdog: Watchdog, name: str) -> None:
         self._timeout_s = timeout_s
         self._watchdog = watchdog
-        self._is_ready = self._is_expired = self.has_low_priority = False
+        self._is_ready = self._is_expired = self._is_polled = self.has_low_priority = False
         self._reason: str | None = None  # why another thread has ended the process
         self.n_decoded = 0
         self.is_usable = True
@@ -169,8 +168,15 @@ class DecoderProcess:
 
     @property
     def responses(self) -> int:
-        """The file descriptor from which the answers can be read."""
+        """The file descriptor from which an event loop can read the answers."""
+        self._is_polled = True
         return self._responses.fileno()
+
+    def _stop_polling(self) -> None:
+        """Let reads wait again; the event loop uvloop has set the pipe such that they do not."""
+        if self._is_polled:
+            os.set_blocking(self._responses.fileno(), True)
+            self._is_polled = False
 
     def _receive(
         self, name: str, max_bytes: int, arrived: bytes | bytearray | None, *, accepts_large: bool
@@ -180,6 +186,7 @@ class DecoderProcess:
         answer: bytes | memoryview
         try:
             if arrived is None:
+                self._stop_polling()
                 kind, answer = decoder_protocol.read(self._responses, max_bytes, *answers, Kind.MEMORY_NEEDED)
             else:
                 kind, answer = decoder_protocol.parse(arrived, max_bytes, *answers, Kind.MEMORY_NEEDED)
@@ -203,6 +210,7 @@ class DecoderProcess:
         self, timeout_s: float, max_bytes: int, *expected: Kind, message: Kind | None = None
     ) -> tuple[Kind, bytes]:
         """Send a message without content, or none, and return the answer, within a time limit."""
+        self._stop_polling()
         self._watchdog.start(self._process, timeout_s)
         try:
             if message is not None:
@@ -247,17 +255,4 @@ class DecoderProcess:
             return self._reason
         if self._is_expired or code == -_ALARM:
             return f"decoding took longer than {self._timeout_s:g} s"
-        if code is None:
-            return "the decoder returned an invalid answer"
-        if code == -_KILL:
-            return "the decoder was killed, probably because of a lack of memory"
-        if code < 0:
-            return f"the decoder crashed ({_signal_name(-code)})"
-        return f"the decoder ended with exit code {code}"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+        return describe_exit(code)

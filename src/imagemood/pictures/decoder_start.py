@@ -1,13 +1,15 @@
-"""Starts the processes that decode pictures."""
+"""Starts the processes that decode pictures, and describes how they have ended."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from typing import IO
 
+_KILL = getattr(signal, "SIGKILL", 0)
 _PIPE_BYTES = 2**20  # the largest size that Linux allows without privileges
 _ENVIRONMENT = ("PATH", "PYTHONHOME", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LANG")
 _ENVIRONMENT_PREFIXES = ("LC_", "LD_", "DYLD_", "MALLOC_")
@@ -70,3 +72,21 @@ def _enlarge_pipes(process: subprocess.Popen[bytes]) -> None:
         if file is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
             with contextlib.suppress(OSError):
                 fcntl.fcntl(file.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def describe_exit(code: int | None) -> str:
+    """Return why a process has failed, given its exit code, or None if it is still running."""
+    if code is None:
+        return "the decoder returned an invalid answer"
+    if code == -_KILL:
+        return "the decoder was killed, probably because of a lack of memory"
+    if code < 0:
+        return f"the decoder crashed ({_signal_name(-code)})"
+    return f"the decoder ended with exit code {code}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -94,7 +94,10 @@ async def _read_answer(process: DecoderProcess, max_bytes: int) -> bytes | bytea
         nonlocal arrived
         if answer.done():
             return
-        chunk = os.read(descriptor, _READ_BYTES)  # does not wait, since something can be read
+        try:
+            chunk = os.read(descriptor, _READ_BYTES)  # does not wait, since something can be read
+        except BlockingIOError:
+            return
         if not arrived:
             arrived = chunk  # usually the whole answer
         else:
