@@ -291,7 +291,7 @@ export interface components {
         };
         /**
          * RequestLimits
-         * @description Limits on a request.
+         * @description Limits on a request, and whether it may name pictures by their URLs.
          */
         RequestLimits: {
             /** Max Bytes */
@@ -300,6 +300,8 @@ export interface components {
             max_pixels: number;
             /** Max Images */
             max_images: number;
+            /** Accepts Urls */
+            accepts_urls: boolean;
         };
         /**
          * SamplePicture

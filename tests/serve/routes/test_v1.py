@@ -153,7 +153,12 @@ def test_labels(service, cascade):
     assert [entry["mood"] for entry in labels["moods"]] == order
     assert [entry["positive"] for entry in labels["moods"]] == [True] * 4 + [False] * 4
     assert labels["tags"] == list(cascade.tagger.labels)
-    assert labels["limits"] == {"max_bytes": 20_000_000, "max_pixels": 50_000_000, "max_images": 32}
+    assert labels["limits"] == {
+        "max_bytes": 20_000_000,
+        "max_pixels": 50_000_000,
+        "max_images": 32,
+        "accepts_urls": False,
+    }
     assert labels["model"]["name"] == "default"
     assert labels["tags_only"] is True
 

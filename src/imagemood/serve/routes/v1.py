@@ -53,6 +53,7 @@ def _add_labels_route(router: APIRouter, service: Service) -> None:
             "max_bytes": limits.max_bytes,
             "max_pixels": limits.max_pixels,
             "max_images": limits.max_images,
+            "accepts_urls": service.settings.allow_urls,
         },
     }
     content = FixedContent(to_json(fields), "application/json", {"Cache-Control": "private, no-cache"})

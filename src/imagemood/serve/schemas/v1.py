@@ -145,11 +145,12 @@ class Mood(BaseModel):
 
 
 class RequestLimits(BaseModel):
-    """Limits on a request."""
+    """Limits on a request, and whether it may name pictures by their URLs."""
 
     max_bytes: int
     max_pixels: int
     max_images: int
+    accepts_urls: bool
 
 
 class LabelsResponse(BaseModel):
