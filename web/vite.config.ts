@@ -28,6 +28,15 @@ const singleFile: Plugin = {
   },
 };
 
+/** Make the script of the worker a part of the page, because browsers do not load workers from files. */
+const inlineWorker: Plugin = {
+  name: "inline-worker",
+  enforce: "pre",
+  resolveId(source, importer) {
+    return source.endsWith("/start-worker.ts") ? this.resolve("./start-worker-inline.ts", importer) : null;
+  },
+};
+
 const tag = (element: string, file: string) =>
   new RegExp(`<${element}\\b[^>]*"\\./${file.replaceAll(".", "\\.")}"[^>]*>(</${element}>)?`);
 
@@ -41,6 +50,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     ...(mode === "standalone" && { rolldownOptions: { output: { codeSplitting: false } } }),
   },
-  plugins: mode === "standalone" ? [singleFile] : [],
+  worker: { format: "es" },
+  plugins: mode === "standalone" ? [inlineWorker, singleFile] : [],
   server: { proxy: { "/v1": service, "/model": service } },
 }));

@@ -38,8 +38,9 @@ def test_gallery_of_a_folder_can_be_sorted_and_filtered(page, folder_of_pictures
         choose(page, "Folder", folder_of_pictures)
     else:
         drop(page, ".drop", folder_of_pictures)
-    expect(page.get_by_role("status")).to_have_text("All pictures processed")
+    expect(page.get_by_role("status")).to_have_text("5 classified, 1 failed")
     expect(page.get_by_role("heading", name="6 pictures")).to_be_visible()
+    expect(page.get_by_text("Left out: 1 file that is not a picture.")).to_be_visible()
 
     def mood_then_probability(name):
         moods = predictions[name].moods
@@ -58,6 +59,9 @@ def test_gallery_of_a_folder_can_be_sorted_and_filtered(page, folder_of_pictures
     page.get_by_label("Sort by").select_option("name")
     assert names(page) == sorted([*predictions, "broken.jpg"])
 
+    page.get_by_role("button", name="Failed 1").click()
+    assert names(page) == ["broken.jpg"]
+
     mood = predictions["chelsea.png"].mood
     same_mood = sorted(name for name in predictions if predictions[name].mood == mood)
     page.get_by_role("button", name=f"{mood.capitalize()} {len(same_mood)}").click()
@@ -66,7 +70,7 @@ def test_gallery_of_a_folder_can_be_sorted_and_filtered(page, folder_of_pictures
 
 def test_returning_from_the_detail_view_keeps_filter_and_focus(page, cascade):
     page.get_by_role("button", name="Open all").click()
-    expect(page.get_by_role("status")).to_have_text("All pictures processed")
+    expect(page.get_by_role("status")).to_have_text(f"{len(all_samples())} classified")
     results = {s.title: cascade.classify(s.path) for s in all_samples()}
     mood = results["Coffee cup"].mood
     n_same_mood = sum(result.mood == mood for result in results.values())
@@ -86,7 +90,7 @@ def test_pictures_are_split_into_several_requests(page, photos, predictions, tmp
     requests = []
     page.on("request", lambda request: requests.append(request) if "/v1/moods" in request.url else None)
     choose(page, "Folder", tmp_path)
-    expect(page.get_by_role("status")).to_have_text("All pictures processed")
+    expect(page.get_by_role("status")).to_have_text("40 classified")
     assert len(requests) == 5
     page.get_by_label("Sort by").select_option("name")
     assert names(page) == [f"{i}.jpg" for i in range(40)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -30,7 +31,7 @@ def hash_of(page):
 
 
 def is_finished(page):
-    expect(page.get_by_text("All pictures processed")).to_be_visible()
+    expect(page.locator(".gallery").get_by_text(re.compile(r"\d classified$"))).to_be_visible()
 
 
 def test_back_forward_and_keys_go_through_an_album(page, folder):
@@ -57,7 +58,7 @@ def test_back_forward_and_keys_go_through_an_album(page, folder):
     page.go_back()
     page.go_back()
     page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="What mood")).to_be_visible()
     page.go_forward()
     expect(page.get_by_role("heading", name="3 pictures")).to_be_visible()
 
@@ -78,15 +79,20 @@ def test_scroll_position_and_focus_are_restored(open_page, service):
     page.get_by_role("button", name="Open all").click()
     is_finished(page)
     tile = page.locator(".tiles button").last
-    tile.scroll_into_view_if_needed()
+    tile.hover()  # waits until it no longer moves
     position = page.evaluate("scrollY")
     assert position > 100
     name = tile.locator(".file").inner_text()
-    tile.click()
+    tile.dispatch_event("click")
     expect(heading(page)).to_be_visible()
     assert page.evaluate("scrollY") < position
     page.go_back()
     expect(page.get_by_role("button", name=name)).to_be_focused()
+    assert page.evaluate("scrollY") == pytest.approx(position, abs=2)
+    page.get_by_role("link", name="Live").dispatch_event("click")  # without scrolling to it
+    expect(page.get_by_role("heading", name="Live")).to_be_visible()
+    page.go_back()
+    expect(tile).to_be_in_viewport()
     assert page.evaluate("scrollY") == pytest.approx(position, abs=2)
 
 
@@ -113,3 +119,44 @@ def test_an_unknown_sample_and_a_closed_album_are_explained(open_page, service):
     expect(page.get_by_role("alert")).to_contain_text("no sample named “nobody”")
     page.evaluate("location.hash = '#/picture/7'")
     expect(page.get_by_role("status")).to_contain_text("Choose the pictures or the folder again")
+
+
+COUNT_KEPT = """() => new Promise(resolve => {
+    const request = indexedDB.open("imagemood-albums");
+    request.onsuccess = () => {
+        const keys = request.result.transaction("pictures").objectStore("pictures").getAllKeys();
+        keys.onsuccess = () => resolve(keys.result.length);
+    };
+})"""
+
+
+def wait_until_kept(page, n):
+    deadline = time.monotonic() + 15
+    while page.evaluate(COUNT_KEPT) != n:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+
+
+def test_an_album_survives_a_reload_but_not_its_tab(page, folder, service):
+    choose(page, "Folder", folder)
+    is_finished(page)
+    page.get_by_label("Sort by").select_option("name")
+    tiles = page.locator(".tiles li").all_inner_texts()
+    wait_until_kept(page, 1 + 3)
+    page.reload()
+    is_finished(page)
+    assert page.locator(".tiles li").all_inner_texts() == tiles
+    expect(page.locator(".tiles img").first).to_have_js_property("complete", True)
+    page.get_by_role("button", name=re.compile(r"1\.png")).click()
+    expect(heading(page)).to_be_visible()
+    mood = heading(page).inner_text()
+    page.reload()
+    expect(heading(page)).to_have_text(mood)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="3 pictures")).to_be_visible()
+
+    context = page.context
+    page.close()
+    later = context.new_page()
+    later.goto(service)
+    wait_until_kept(later, 0)

@@ -2,7 +2,6 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 
-import { regionText } from "./affect-region.ts";
 import { useRemoved } from "./album-changes.ts";
 import { arrange, type Arrangement, arrangementParameters, parseArrangement } from "./album-order.ts";
 import { AlbumSummary } from "./album-summary.tsx";
@@ -10,6 +9,7 @@ import type { Album } from "./albums.ts";
 import { PickerNotice, useComparisonPicker } from "./comparison-picker.tsx";
 import { Detail } from "./detail.tsx";
 import { Gallery } from "./gallery.tsx";
+import { LeaveQuestion } from "./leaving.tsx";
 import { PictureNavigation } from "./picture-navigation.tsx";
 import type { Picture } from "./pictures.ts";
 import { usePredictions } from "./predictions.ts";
@@ -28,12 +28,14 @@ interface AlbumViewProps {
 }
 
 export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewProps) {
-  const { entries: all, ...predictions } = usePredictions(album.pictures, labels);
+  const progress = usePredictions(album, labels);
   const removed = useRemoved(album);
   const picker = useComparisonPicker(album);
-  const entries = removed.size ? all.filter(({ picture }) => !removed.has(picture)) : all;
+  const entries = useMemo(
+    () => progress.entries.filter(({ picture }) => !removed.has(picture)),
+    [progress.entries, removed],
+  );
   const arrangement = parseArrangement(route.parameters);
-  const { mood, region, sort } = arrangement;
   const hasGallery = album.pictures.length > 1;
   useEffect(() => onDisplay(open), [open]);
 
@@ -45,7 +47,7 @@ export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewPr
   const addresses = useMemo(() => {
     const moods = labels.moods.map((entry) => entry.mood);
     return open ? arrange(entries, arrangement, moods).map((entry) => addressOf(entry.picture)) : [];
-  }, [Boolean(open), album, mood, region && regionText(region), sort, removed]);
+  }, [Boolean(open), album, JSON.stringify(arrangement), removed]);
   const onArrange = (chosen: Arrangement) => void navigate(address(albumPath, arrangementParameters(chosen)));
   const onOpen = (picture: Picture) =>
     picker.picked ? picker.pick(picture) : void navigate(addressOf(picture), { album: album.id });
@@ -53,6 +55,7 @@ export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewPr
 
   return (
     <>
+      <LeaveQuestion album={album} progress={progress} />
       {open && (
         <>
           <PictureNavigation
@@ -66,8 +69,9 @@ export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewPr
       )}
       {hasGallery && (
         <Gallery
-          {...predictions}
-          entries={entries}
+          {...{ entries, progress }}
+          loader={album.loader}
+          leftOut={album.leftOut}
           labels={labels}
           arrangement={arrangement}
           onArrange={onArrange}

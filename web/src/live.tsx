@@ -6,7 +6,6 @@ import { ErrorMessage, FileButton } from "./common.tsx";
 import type { Picture } from "./pictures.ts";
 import type { Labels } from "./service.ts";
 import { video as texts } from "./texts.ts";
-import { isVideoFile } from "./video-frames.ts";
 import { VideoPlayer } from "./video-player.tsx";
 import { useWebcam } from "./webcam.ts";
 
@@ -29,11 +28,11 @@ export function Live({ labels, onPictures, file: given, onFiles }: LiveProps) {
   }, [given]);
 
   const openFiles = (files: File[]) => {
-    const found = files.find(isVideoFile) ?? (onFiles ? undefined : files[0]);
-    if (found) {
+    if (onFiles) onFiles(files); // gives the video back as `file`
+    else if (files[0]) {
       webcam.stop();
-      setFile(found);
-    } else onFiles?.(files);
+      setFile(files[0]);
+    }
   };
   const close = () => {
     webcam.stop();

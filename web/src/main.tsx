@@ -1,20 +1,20 @@
 import { render } from "preact";
 import { lazy, Suspense } from "preact/compat";
-import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { useAlbumUndo } from "./album-changes.ts";
-import { addAlbum } from "./albums.ts";
-import { noPictureMessage, useDropAndPaste } from "./chooser.tsx";
 import { ErrorMessage } from "./common.tsx";
+import { useDropAndPaste } from "./drop-and-paste.ts";
 import { useLabels } from "./labels.ts";
 import { Live } from "./live.tsx";
 import { MoodFace } from "./moods.tsx";
-import { type Picture, picturesFromFiles } from "./pictures.ts";
+import { useOpening } from "./opening.ts";
+import type { Picture } from "./pictures.ts";
 import { PicturesView } from "./pictures-view.tsx";
-import { address, currentRoute, navigate, restoreScroll, useRoute } from "./router.ts";
+import { address, navigate, restoreScroll, useRoute } from "./router.ts";
 import { addressParameter, isStatic, serviceUrl } from "./service.ts";
 import "./style.css";
-import "./labels.css";
+import "./page.css";
 import { common, DIRECTION, LANGUAGE } from "./texts.ts";
 import { TokenForm } from "./token-form.tsx";
 import { UndoNotice } from "./undo-notice.tsx";
@@ -26,36 +26,21 @@ const Developers = lazy(() => import("./developers.tsx"));
 const Comparison = lazy(() => import("./comparison.tsx"));
 
 const OTHER_VIEWS = ["live", "compare", "developers"];
-const MESSAGE_NAME = /\.(bin|pb|protobuf)$/i; // files with protobuf messages
 
 function App() {
   const route = useRoute();
   const view = OTHER_VIEWS.includes(route.view) ? route.view : "pictures";
   const { labels, error, needsToken, isLoading, load } = useLabels();
   const [displayed, setDisplayed] = useState<Picture>();
-  const [chooserError, setChooserError] = useState("");
-  const [messageFile, setMessageFile] = useState<File>();
   const lastPictures = useRef(address([]));
   if (view === "pictures") lastPictures.current = location.hash || address([]);
   useLayoutEffect(restoreScroll, [route]);
   useFocusOnNavigation(route);
   useAlbumUndo(route);
 
-  const showPictures = useCallback((chosen: Picture[]) => {
-    setChooserError("");
-    const album = addAlbum(chosen);
-    void navigate(address(chosen.length === 1 ? ["picture", 1] : ["album"]), { album: album.id });
-  }, []);
-  const showFiles = useCallback((files: File[]) => {
-    const found = picturesFromFiles(files);
-    const isMessage = files.length === 1 && MESSAGE_NAME.test(files[0]!.name);
-    if (found.length) showPictures(found);
-    else if (isMessage || (files.length === 1 && currentRoute().view === "developers")) {
-      setMessageFile(files[0]);
-      void navigate(address(["developers"]));
-    } else setChooserError(noPictureMessage(files));
-  }, []);
-  const isDragging = useDropAndPaste(showFiles);
+  const opening = useOpening(labels);
+  const { openFiles } = opening;
+  const isDragging = useDropAndPaste({ onFiles: openFiles, onAddress: opening.openAddress });
 
   const links = {
     pictures: view === "pictures" ? address([]) : lastPictures.current,
@@ -72,7 +57,7 @@ function App() {
         {common.skipToContent}
       </a>
       <header class="top">
-        <a class="brand" href={address([])} onClick={() => setChooserError("")}>
+        <a class="brand" href={address([])} onClick={opening.clearMessage}>
           <MoodFace mood="amusement" size={28} /> imagemood
         </a>
         <nav aria-label={common.views}>
@@ -99,12 +84,15 @@ function App() {
           <PicturesView
             route={route}
             labels={labels}
-            error={chooserError}
-            onFiles={showFiles}
+            error={opening.message}
+            onFiles={openFiles}
             onDisplay={setDisplayed}
           />
         )}
-        {labels && view === "live" && <Live labels={labels} onPictures={showPictures} />}
+        {view !== "pictures" && <ErrorMessage>{opening.message}</ErrorMessage>}
+        {labels && view === "live" && (
+          <Live labels={labels} onPictures={opening.openPictures} file={opening.video} onFiles={openFiles} />
+        )}
         {labels && view === "compare" && (
           <Suspense fallback={null}>
             <Comparison route={route} labels={labels} />
@@ -112,7 +100,7 @@ function App() {
         )}
         {!needsToken && view === "developers" && (
           <Suspense fallback={null}>
-            <Developers picture={displayed} messageFile={messageFile} />
+            <Developers picture={displayed} messageFile={opening.messageFile} />
           </Suspense>
         )}
       </main>

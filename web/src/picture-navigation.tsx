@@ -31,14 +31,19 @@ export function PictureNavigation({ addresses, current, up, upLabel }: PictureNa
       if (event.key === "Escape") navigateUp(up);
       else if (event.target instanceof Element && event.target.closest(USES_KEYS)) return;
       // The same entry of the history, so that Back returns to the album in one step.
-      else if (event.key === back && previous) void navigate(previous, { isReplacing: true });
-      else if (event.key === forth && next) void navigate(next, { isReplacing: true });
+      else if (event.key === back) step(-1);
+      else if (event.key === forth) step(1);
       else return;
       event.preventDefault();
     };
+    const step = (difference: number) => {
+      const position = addresses.indexOf(location.hash); // keys may be pressed faster than the page is drawn
+      const to = position < 0 ? undefined : addresses[position + difference];
+      if (to) void navigate(to, { isReplacing: true });
+    };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [previous, next, up]);
+  }, [addresses.join(" "), up]);
 
   return (
     <nav class="picture-navigation" aria-label={texts.navigation}>

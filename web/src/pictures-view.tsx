@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 
 import { AlbumView } from "./album-view.tsx";
-import { addAlbum, type Album, findAlbum } from "./albums.ts";
+import { addAlbum, type Album, findAlbum, restoreAlbum } from "./albums.ts";
 import { Chooser } from "./chooser.tsx";
 import { ErrorMessage } from "./common.tsx";
 import { Detail } from "./detail.tsx";
@@ -43,8 +43,11 @@ export function PicturesView({ route, labels, error, onFiles, onDisplay }: Pictu
 type PartProps = Pick<PicturesViewProps, "route" | "labels" | "onDisplay">;
 
 function OwnAlbum({ route, labels, onDisplay }: PartProps) {
-  const album = findAlbum(route.album);
+  const { album: id } = route;
+  const restored = useRequest(async () => (id && !findAlbum(id) ? restoreAlbum(id) : undefined), [id]);
+  const album = findAlbum(id);
   const open = route.view === "picture" ? album?.pictures[Number(route.ids[0]) - 1] : undefined;
+  if (!album && restored.isLoading) return null;
   if (!album || (route.view === "picture" && !open)) return <p role="status">{texts.isClosed}</p>;
   return <AlbumView key={album.id} {...{ album, open, route, labels, onDisplay }} />;
 }
@@ -52,7 +55,7 @@ function OwnAlbum({ route, labels, onDisplay }: PartProps) {
 function SampleAlbum({ route, labels, onDisplay }: PartProps) {
   const samples = useRequest<Album>(async () => {
     const pictures = await Promise.all((await loadSamples()).map(loadSamplePicture));
-    return findAlbum(SAMPLES) ?? addAlbum(pictures, SAMPLES);
+    return findAlbum(SAMPLES) ?? addAlbum(pictures, { id: SAMPLES });
   }, []);
   const album = findAlbum(SAMPLES) ?? samples.value;
   const open = route.view === "sample" ? album?.pictures.find(({ sample }) => sample === route.ids[0]) : undefined;

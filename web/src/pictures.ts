@@ -1,5 +1,12 @@
 // Pictures that users choose, paste or drop, and their preparation for upload.
 
+import { isHelperFolder, kindByName } from "./file-kinds.ts";
+import { reduceInWorker } from "./reducer.ts";
+import type { Reduced } from "./reduction.ts";
+import { isVectorGraphic, rasterize } from "./svg.ts";
+
+export const JSON_TYPE = "application/json"; // of a picture that the service fetches from an address
+
 export interface Picture {
   /** Unique, unlike the name: files in different folders may have the same name. */
   id: number;
@@ -21,35 +28,10 @@ export const createPicture = (name: string, file: Blob, credit = "", sample?: st
   sample,
 });
 
-const MAX_UNCHANGED_BYTES = 1_500_000;
-const UPLOAD_SIDE_PX = 1024;
-const JPEG_QUALITY = 0.92;
-const THUMBNAIL_SIDE_PX = 360;
 /** Input side of the built-in network. */
 export const NETWORK_SIDE_PX = 224;
 
-const FILE_NAME = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic)$/i;
-
-export const isPictureFile = (file: File): boolean =>
-  file.type.startsWith("image/") || FILE_NAME.test(file.name);
-
-async function resizedJpeg(file: Blob, maxSide: number): Promise<Blob> {
-  const bitmap = await createImageBitmap(file);
-  try {
-    const scale = Math.min(1, maxSide / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.max(1, Math.round(scale * bitmap.width));
-    canvas.height = Math.max(1, Math.round(scale * bitmap.height));
-    const context = canvas.getContext("2d")!;
-    context.fillStyle = "white"; // the background that the service uses for transparent pictures
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.imageSmoothingQuality = "high";
-    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return await encodeJpeg(canvas, JPEG_QUALITY);
-  } finally {
-    bitmap.close();
-  }
-}
+export const isPictureFile = (file: File): boolean => kindByName(file) === "picture";
 
 export function encodeJpeg(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
   return new Promise((resolve, reject) => {
@@ -59,29 +41,26 @@ export function encodeJpeg(canvas: HTMLCanvasElement, quality: number): Promise<
   });
 }
 
-/**
- * Return the file to upload: the picture itself, or a smaller JPEG if the file is large. The network's input is
- * 224 × 224 pixels, so reducing a picture to 1024 pixels hardly changes the prediction but uploads many times faster.
- */
+/** Return the file to upload: the picture itself, or a smaller JPEG if the picture is large. */
 export async function prepareUpload(file: Blob): Promise<Blob> {
-  if (file.size <= MAX_UNCHANGED_BYTES) return file;
-  try {
-    const jpeg = await resizedJpeg(file, UPLOAD_SIDE_PX);
-    return jpeg.size < file.size ? jpeg : file;
-  } catch {
-    return file; // the browser cannot decode this format, but the service may
-  }
+  return (await prepare(file, false)).upload;
 }
 
-/** Return an object URL of a thumbnail, so that a gallery of hundreds of photos stays small in memory. */
-export async function thumbnailUrl(file: Blob): Promise<string> {
-  return URL.createObjectURL(await resizedJpeg(file, THUMBNAIL_SIDE_PX));
+/** Return the file to upload and, on request, a thumbnail. Rejects if the file cannot be read. */
+export async function prepare(file: Blob, needsThumbnail: boolean): Promise<Reduced> {
+  if (file.type === JSON_TYPE) return { upload: file, thumbnail: undefined };
+  return reduceInWorker(isVectorGraphic(file) ? await rasterize(file) : file, needsThumbnail);
 }
 
-export function picturesFromFiles(files: Iterable<File>): Picture[] {
-  return Array.from(files)
-    .filter((file) => isPictureFile(file) && !file.name.startsWith("."))
-    .map((file) => createPicture(file.webkitRelativePath || file.name, file));
+export const pictureFromFile = (file: File): Picture => createPicture(file.webkitRelativePath || file.name, file);
+
+export const picturesFromFiles = (files: Iterable<File>): Picture[] =>
+  Array.from(files).filter(isPictureFile).map(pictureFromFile);
+
+/** Create a picture that the service fetches from an address: the upload is the request that names the address. */
+export function pictureFromAddress(address: string): Picture {
+  const request = JSON.stringify({ images: [{ url: address }] });
+  return createPicture(address, new Blob([request], { type: JSON_TYPE }));
 }
 
 /** Return all dropped files, including those inside dropped folders. */
@@ -93,16 +72,21 @@ export async function filesFromDrop(transfer: DataTransfer): Promise<File[]> {
 }
 
 async function filesInEntry(entry: FileSystemEntry): Promise<File[]> {
-  if (entry.isFile) {
-    return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
+  try {
+    if (entry.isFile) {
+      return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
+    }
+    if (isHelperFolder(entry.name)) return [];
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    const children: FileSystemEntry[] = [];
+    for (;;) {
+      // Chromium returns at most 100 entries per call.
+      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      if (batch.length === 0) break;
+      children.push(...batch);
+    }
+    return (await Promise.all(children.map(filesInEntry))).flat();
+  } catch {
+    return [new File([], entry.name)]; // it cannot be read; an empty file in its place is counted and reported
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const children: FileSystemEntry[] = [];
-  for (;;) {
-    // Chromium returns at most 100 entries per call.
-    const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (batch.length === 0) break;
-    children.push(...batch);
-  }
-  return (await Promise.all(children.map(filesInEntry))).flat();
 }

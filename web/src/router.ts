@@ -110,14 +110,20 @@ function mayLeave(to: Route): boolean | Promise<boolean> {
   return true;
 }
 
-/** Open an address of this page. Return whether it was opened. */
-export async function navigate(to: string, options: NavigationOptions = {}): Promise<boolean> {
-  const album = "album" in options ? options.album : position.album;
-  const next = parseHash(to, album);
-  if (!(await mayLeave(next))) return false;
+/** Open an address of this page: at once, unless a check has to ask. Return whether it was opened. */
+export function navigate(to: string, options: NavigationOptions = {}): Promise<boolean> {
+  const next = parseHash(to, "album" in options ? options.album : position.album);
+  const answer = mayLeave(next);
+  if (answer === true) open(next, to, options);
+  else if (answer) void answer.then((isYes) => isYes && open(next, to, options));
+  return Promise.resolve(answer);
+}
+
+function open(next: Route, to: string, { isReplacing }: NavigationOptions): void {
+  const { album } = next;
   const isSameView = next.view === current.view && next.ids.join() === current.ids.join() && album === current.album;
   scrolls.set(position.index, scrollY);
-  if (options.isReplacing) {
+  if (isReplacing) {
     position = { ...position, album };
     history.replaceState(position, "", to);
   } else {
@@ -126,7 +132,6 @@ export async function navigate(to: string, options: NavigationOptions = {}): Pro
     forgetLaterScrolls();
   }
   show(next, isSameView ? undefined : 0);
-  return true;
 }
 
 /** Go back if `to` is the view from which the current one was opened, otherwise open it. */
@@ -139,7 +144,9 @@ export function navigateUp(to: string): void {
 
 /** Scroll to where this entry of the history was left; a view whose content appears late calls this again. */
 export function restoreScroll(): void {
-  if (target !== undefined) scrollTo({ top: target, behavior: "instant" });
+  if (target === undefined) return;
+  scrollTo({ top: target, behavior: "instant" });
+  if (Math.abs(scrollY - target) < 2) target = undefined; // otherwise the page is not high enough yet
 }
 
 function forgetLaterScrolls(): void {
@@ -222,6 +229,10 @@ function start(): void {
     scrolls.set(position.index, scrollY);
     sessionStorage.setItem(SCROLL_KEY, JSON.stringify([...scrolls]));
   });
+  // The user scrolls, and must not be interrupted.
+  for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    addEventListener(type, () => (target = undefined), { passive: true });
+  }
   document.addEventListener("click", onClick);
 }
 

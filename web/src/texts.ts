@@ -115,6 +115,24 @@ export const requests = {
   unknown: "Something went wrong. Reload the page and try again.",
 };
 
+/** Problems with the files that are chosen. */
+export const pictures = {
+  noFiles: "This folder contains no files.",
+  noUrls:
+    "This service does not fetch pictures from addresses. Save the picture and choose its file, or start the service " +
+    "with --allow-urls.",
+  invalidDataUrl: "This address contains no picture.",
+  openedOneVideo: (name: string, nOthers: number): string =>
+    `${name} is open. ${counted(nOthers, { one: "# other file was", other: "# other files were" })} left out.`,
+  leaveTitle: "Stop classifying the album?",
+  leave: (nDone: number, n: number): string =>
+    `${integer(nDone)} of ${integer(n)} pictures are classified. If you leave the album, the others are not. ` +
+    "You can go back to it and continue.",
+  leaveConfirm: "Stop and leave",
+  leaveCancel: "Stay",
+  unreadable: "This file can no longer be read. It may have been moved, changed or deleted.",
+};
+
 /** The start view: choosing pictures, and the samples. */
 export const start = {
   title: "What mood does a picture evoke?",
@@ -153,6 +171,36 @@ export const start = {
 
 /** The view of many pictures: tiles, filters, progress, summary and export. */
 export const album = {
+  pictures: (n: number): string => counted(n, { one: "# picture", other: "# pictures" }),
+  sortBy: "Sort by",
+  sortKeys: { mood: "mood", confidence: "confidence", valence: "valence", arousal: "arousal", name: "name" },
+  filter: "Filter by mood",
+  all: "All",
+  failed: "Failed",
+  processed: (nDone: number, n: number): string =>
+    `${integer(nDone)} of ${counted(n, { one: "# picture", other: "# pictures" })} processed`,
+  finished: (nClassified: number, nFailed: number): string =>
+    `${integer(nClassified)} classified${nFailed ? `, ${integer(nFailed)} failed` : ""}`,
+  stopped: (nClassified: number, nFailed: number, nLeft: number): string =>
+    `Stopped: ${integer(nClassified)} classified${nFailed ? `, ${integer(nFailed)} failed` : ""}, ${integer(nLeft)} left`,
+  progress: "Pictures processed",
+  sortedLater: "The pictures will be sorted when all of them are classified.",
+  stop: "Stop",
+  resume: "Continue",
+  retryFailed: (n: number): string => counted(n, { one: "Try # picture again", other: "Try # pictures again" }),
+  leftOut: (nVideos: number, nOthers: number): string => {
+    const parts = [
+      nVideos && counted(nVideos, { one: "# video", other: "# videos" }),
+      nOthers && counted(nOthers, { one: "# file that is not a picture", other: "# files that are not pictures" }),
+    ].filter((part) => typeof part === "string");
+    return `Left out: ${list(parts)}.${nVideos ? " Open videos one at a time in the view Live." : ""}`;
+  },
+  unfinished: (n: number): string =>
+    counted(n, {
+      one: "# more picture had not been classified when the page was loaded again. Choose it again to classify it.",
+      other: "# more pictures had not been classified when the page was loaded again. Choose them again to classify them.",
+    }),
+  tooLarge: (maxBytes: number): string => `larger than ${integer(maxBytes)} bytes, the limit of the service`,
   isClosed: "This album is no longer open. Choose the pictures or the folder again.",
   noSuchSample: (name: string): string => `The service has no sample named “${name}”.`,
 };

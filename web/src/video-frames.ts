@@ -7,10 +7,6 @@ export const SCAN_SIDE_PX = 448;
 const EVENT_TIMEOUT_MS = 20_000;
 const MAX_FRAME_WAIT_MS = 1000; // after which a frame is shown that is not reported
 const BEYOND_END_S = 1e7;
-const EXTENSIONS = /\.(mp4|m4v|mov|webm|mkv|avi|ogv|mpe?g|wmv|flv|3gp|3g2|m2ts|mts|ts)$/i;
-
-export const isVideoFile = (file: File): boolean =>
-  file.type.startsWith("video/") || (!file.type.startsWith("image/") && EXTENSIONS.test(file.name));
 
 /** The browser cannot decode a video, or a frame of it. */
 export class UnplayableError extends Error {}
