@@ -28,7 +28,8 @@ export function PaintingCanvas({ painting, whatIf, pixels }: PaintingCanvasProps
   const { tool, size } = painting;
   const canvas = useRef<HTMLCanvasElement>(null);
   /** The stroke that is being painted. */
-  const [draft, setDraft] = useState<Stroke>();
+  const [draft, displayDraft] = useState<Stroke>();
+  const latest = useRef<Stroke | undefined>(undefined); // because several events may arrive before the component is rendered again
   const [cursor, setCursor] = useState<Point>();
   const reduced = useMemo(() => fitted(pixels, DISPLAY_SIDE_PX), [pixels]);
 
@@ -39,6 +40,11 @@ export function PaintingCanvas({ painting, whatIf, pixels }: PaintingCanvasProps
     if (strokes.length) context.drawImage(paintCover(reduced, whatIf.fill, strokes), 0, 0);
   }, [reduced, whatIf.strokes, whatIf.fill, draft]);
 
+  const setDraft = (stroke: Stroke | undefined) => {
+    latest.current = stroke;
+    displayDraft(stroke);
+  };
+  const extended = (stroke: Stroke, point: Point): Stroke => ({ ...stroke, points: [...stroke.points, point] });
   const finish = (stroke: Stroke) => {
     setDraft(undefined);
     if (coverage(pixels, [stroke]) > 0) whatIf.change({ strokes: [...whatIf.strokes, stroke] }, texts.painted);
@@ -55,15 +61,15 @@ export function PaintingCanvas({ painting, whatIf, pixels }: PaintingCanvasProps
   };
   const onPointerMove = (event: PointerEvent) => {
     setCursor(position(event));
-    if (draft && canvas.current!.hasPointerCapture(event.pointerId))
-      setDraft({ ...draft, points: [...draft.points, position(event)] });
+    if (latest.current && canvas.current!.hasPointerCapture(event.pointerId))
+      setDraft(extended(latest.current, position(event)));
   };
 
   const moveCursor = ([x, y]: Point, isPainting: boolean) => {
     const [oldX, oldY] = cursor ?? [0.5, 0.5];
     const next: Point = [clamp(oldX + x), clamp(oldY + y)];
     setCursor(next);
-    if (draft) setDraft({ ...draft, points: [...draft.points, next] });
+    if (latest.current) setDraft(extended(latest.current, next));
     else if (isPainting) finish({ tool: "brush", size, points: [[oldX, oldY], next] });
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -71,9 +77,9 @@ export function PaintingCanvas({ painting, whatIf, pixels }: PaintingCanvasProps
     const point = cursor ?? [0.5, 0.5];
     if (arrow) moveCursor(arrow, event.shiftKey && tool === "brush");
     else if (event.key === "+" || event.key === "-") painting.changeSize(event.key === "+" ? 1 : -1);
-    else if (event.key === "Escape") draft ? setDraft(undefined) : painting.close();
+    else if (event.key === "Escape") latest.current ? setDraft(undefined) : painting.close();
     else if (event.key !== " " && event.key !== "Enter") return;
-    else if (draft) finish({ ...draft, points: [...draft.points, point] });
+    else if (latest.current) finish(extended(latest.current, point));
     else if (tool === "brush") finish({ tool, size, points: [point] });
     else setDraft({ tool, size, points: [point] });
     event.preventDefault();
@@ -96,9 +102,9 @@ export function PaintingCanvas({ painting, whatIf, pixels }: PaintingCanvasProps
         aria-describedby="painting-help"
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
-        onPointerUp={() => draft && finish(draft)}
+        onPointerUp={() => latest.current && finish(latest.current)}
         onPointerCancel={() => setDraft(undefined)}
-        onPointerLeave={() => !draft && setCursor(undefined)}
+        onPointerLeave={() => !latest.current && setCursor(undefined)}
         onFocus={() => setCursor((old) => old ?? [0.5, 0.5])}
         onBlur={() => (setCursor(undefined), setDraft(undefined))}
         onKeyDown={onKeyDown}

@@ -62,11 +62,13 @@ function drawStrokes(context: CanvasRenderingContext2D, strokes: Stroke[]): void
     const [endX, endY] = others.at(-1) ?? [x, y];
     context.lineWidth = size * Math.max(width, height);
     context.beginPath();
-    context.moveTo(x, y);
     if (tool === "rectangle")
       context.fillRect(Math.min(x, endX), Math.min(y, endY), Math.abs(endX - x), Math.abs(endY - y));
-    else {
-      if (!others.some(([nextX, nextY]) => nextX !== x || nextY !== y)) context.lineTo(x + 0.01, y); // a dot
+    else if (others.every(([nextX, nextY]) => nextX === x && nextY === y)) {
+      context.arc(x, y, context.lineWidth / 2, 0, 2 * Math.PI); // browsers draw no line without a length
+      context.fill();
+    } else {
+      context.moveTo(x, y);
       for (const point of others) context.lineTo(...point);
       context.stroke();
     }
