@@ -36,7 +36,7 @@ def targets() -> Iterator[HostileRequest]:
         "version of 5,000 digits": b"/v2/models/mood/versions/" + DIGITS,
         "sample outside": b"/v1/samples/..%2f..%2fapp.py",
         "sample with NUL": b"/v1/samples/cat.jpg%00.png/thumbnail",
-        "docs": b"/docs",
+        "file outside the page of the API": b"/docs/../app.py",
         "file of the package": b"/static/app.py",
         "sibling of the page": b"/assets/../index.html",
     }
