@@ -158,6 +158,12 @@ def test_values_are_printed_in_a_form_that_can_be_read(model, hosts, number):
     assert found["max-mb"] == number
 
 
+def test_the_name_of_a_file_cannot_add_a_line(tmp_path):
+    path = tmp_path / "a\nport = 1 # .toml"
+    path.write_text("port = 2")
+    assert tomllib.loads(configuration.describe(parse("--config", path), {}))["port"] == 2
+
+
 @given(password=st.text(string.ascii_letters + string.digits, min_size=12))
 def test_passwords_are_not_printed(password):
     text = configuration.describe(parse("--downstream", f"tag=http://me:{password}@h.example/"), {})

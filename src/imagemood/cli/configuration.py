@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from imagemood._text import valid_unicode, without_passwords
+from imagemood._text import printable, valid_unicode, without_passwords
 from imagemood.cli.command import Command
 from imagemood.errors import InputError, first_line
 
@@ -164,7 +164,7 @@ def describe(ctx: typer.Context, found: dict[str, tuple[Any, str]]) -> str:
         text = _to_toml(value)
         shown = _to_toml(_masked(value))
         note = "; without its password" if shown != text else ""
-        lines.append(f"{_key(param)} = {shown}  # {source or 'default'}{note}")
+        lines.append(f"{_key(param)} = {shown}  # {printable(source or 'default')}{note}")
     return "\n".join(lines) + "\n"
 
 
