@@ -15,7 +15,15 @@ MODULES = {
     "train": ("sklearn", "scipy", "joblib", "threadpoolctl", "skl2onnx", "onnx"),
     "visual": ("cv2", "pywt", "skimage"),
     "report": ("jinja2", "matplotlib"),
-    "serve": ("fastapi", "starlette", "uvicorn", "httptools", "multipart", "prometheus_client"),
+    "serve": (
+        "fastapi",
+        "fastapi_offline",
+        "starlette",
+        "uvicorn",
+        "httptools",
+        "multipart",
+        "prometheus_client",
+    ),
     "heif": ("pi_heif",),
     "raw": ("rawpy",),
     "video": ("av",),
@@ -38,6 +46,7 @@ _INCLUDED = {
 }
 _DISTRIBUTIONS = {
     "cv2": "opencv-python-headless",
+    "fastapi_offline": "fastapi-offline",
     "multipart": "python-multipart",
     "open_clip": "open_clip_torch",
     "pi_heif": "pi-heif",
