@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import json
@@ -95,6 +96,22 @@ def test_the_largest_requests_are_passed_on(site):
     content = (FOLDER / "cat.jpg").read_bytes()
     content += bytes(20_000_000 - len(content))
     assert client.post("v1/moods", content=content, headers=AUTHORIZATION).status_code == 200
+
+
+def test_streams_of_any_size_are_passed_on(site):
+    """With HTTP/2 through Caddy, which otherwise ends the request when the response begins."""
+    client, folder = site
+    content = (FOLDER / "cat.jpg").read_bytes()
+    line = json.dumps({"base64": base64.b64encode(content + bytes(1_000_000)).decode()}).encode() + b"\n"
+    (folder / "lines").write_bytes(20 * line)
+    assert 20 * len(line) > 25_000_000
+    headers = {**AUTHORIZATION, "Content-Type": "application/x-ndjson"}
+    options = [option for name, value in headers.items() for option in ("-H", f"{name}: {value}")]
+    command = ["curl", "-skN", "--http2", "--data-binary", f"@{folder / 'lines'}", *options]
+    result = subprocess.run([*command, f"{client.base_url}v1/moods/stream?top=1"], check=True, capture_output=True)
+    *answers, last = map(json.loads, result.stdout.splitlines())
+    assert last["summary"]["pictures"] == 20, last
+    assert {tuple(answer["moods"]) for answer in answers} == {("contentment",)}
 
 
 def test_a_body_that_is_too_large_for_the_service_alone_has_the_status_of_the_service(site):
