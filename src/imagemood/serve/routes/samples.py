@@ -18,7 +18,7 @@ from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas.openapi import BINARY
 from imagemood.serve.service import Service
 
-_THUMBNAIL_PX = 200
+_THUMBNAIL_PX = 180
 _CACHE_HEADERS = {"Cache-Control": "private, max-age=86400"}
 
 
