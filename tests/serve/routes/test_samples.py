@@ -21,7 +21,7 @@ def test_each_sample_is_served_with_a_thumbnail(service):
         response = service.get(entry["thumbnail"])
         assert response.headers["Content-Type"] == "image/jpeg"
         thumbnail = PIL.Image.open(io.BytesIO(response.content))
-        assert max(thumbnail.size) == 200
+        assert max(thumbnail.size) == 180
         assert thumbnail.width / thumbnail.height == pytest.approx(image.width / image.height, abs=0.01)
 
 
