@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { errorMessage } from "./service.ts";
 
@@ -15,7 +15,8 @@ export function useSending<T>(keys: unknown[]): Sending<T> {
   const [state, setState] = useState<Omit<Sending<T>, "send">>(idle);
   const controller = useRef<AbortController | undefined>(undefined);
   const isFirst = useRef(true);
-  useEffect(() => {
+  // With a layout effect, so that a request that is sent immediately after a change is not aborted.
+  useLayoutEffect(() => {
     if (!isFirst.current) setState(idle);
     isFirst.current = false;
     return () => controller.current?.abort();
