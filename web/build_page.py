@@ -1,7 +1,7 @@
 """Build the web page with npm if it is out of date.
 
     python web/build_page.py            # builds the page
-    python web/build_page.py --check    # checks the types of its code
+    python web/build_page.py --check    # checks the types of its code, and that all texts are in texts.ts
     python web/build_page.py --types    # generates the types of the service's API
     python web/build_page.py --needs    # prints the Python packages to install first, if any
 
@@ -69,7 +69,7 @@ def check() -> None:
     if not (WEB / "node_modules").is_dir():
         _install_packages()
     _generate_messages()
-    _npm("run", "--silent", "check", error="the web page has type errors")
+    _npm("run", "--silent", "check", error="the web page has errors in its types or texts")
     _run_api_types("check", error="web/src/api-types.ts does not match the OpenAPI document; run make api-types")
 
 

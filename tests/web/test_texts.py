@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import os
 import re
+import runpy
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-SOURCES = Path(__file__).parents[2] / "web" / "src"
+WEB = Path(__file__).parents[2] / "web"
+SOURCES = WEB / "src"
 PHYSICAL_PROPERTY = re.compile(
     r"^\s*(?:(?:margin|padding|border|inset)-)?(?:left|right)[\w-]*:|text-align: (?:left|right)|float: ",
     re.MULTILINE,
@@ -57,3 +62,56 @@ def test_page_is_mirrored_for_languages_written_from_right_to_left(open_page, se
         page.get_by_role("link", name=view, exact=True).click()
         page.get_by_role("heading", level=1).wait_for()
         assert fits()
+
+
+def check_texts(folder):
+    """Run the check of the texts in a folder like web/, and return its lines without the first one."""
+    command, environment = runpy.run_path(str(WEB / "build_page.py"))["npm_command"]()
+    done = subprocess.run(
+        [*command, "run", "--silent", "texts"], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    lines = done.stderr.splitlines()[1:]
+    assert done.returncode == bool(lines)
+    return lines
+
+
+@pytest.fixture
+def packages():
+    """The installed packages of npm, which a machine with only the built page does not have."""
+    folder = WEB / "node_modules"
+    if not (folder / "vite").is_dir():
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("The packages of the web page are not installed")
+    return folder
+
+
+def test_all_texts_are_in_one_module(packages):
+    assert check_texts(WEB) == []
+
+
+def test_texts_in_components_are_found(packages, tmp_path):
+    for name in ("package.json", "check-texts.mjs"):
+        shutil.copy(WEB / name, tmp_path)
+    (tmp_path / "node_modules").symlink_to(packages)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "view.tsx").write_text(
+        """export const View = ({ n, name }: { n: number; name: string }) => (
+  <p class="muted large" title={name} data-kind="Kind of">
+    Total <b aria-label="All of them">{n} · {n === 1 ? "picture" : texts.pictures(n)}</b>
+    <img alt={`Photo ${n}`} src="Some file.jpg" /> POST imagemood {`${n}%`} {name || "unknown"}
+  </p>
+);
+""",
+        "utf-8",
+    )
+    (tmp_path / "src" / "errors.ts").write_text(
+        """export const fail = (): never => {
+  throw new Error("Something went wrong.");
+};
+""",
+        "utf-8",
+    )
+    assert [line.split(": ")[0] for line in check_texts(tmp_path)] == [
+        "src/errors.ts:2",
+        *(f"src/view.tsx:{line}" for line in (2, 3, 3, 3, 4, 4, 4, 4)),
+    ]

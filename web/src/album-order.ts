@@ -1,6 +1,7 @@
 // The order and the selection of the pictures of an album, which its address states: `?mood=awe&sort=name`.
 
 import { isInRegion, parseRegion, type Region, regionText } from "./affect-region.ts";
+import { ranked } from "./moods.tsx";
 import type { Entry } from "./predictions.ts";
 import { isError, type Prediction } from "./service.ts";
 
@@ -26,7 +27,7 @@ function first(entry: Entry): [string, number] {
   if (!prediction) return NO_MOOD;
   let found = firstMoods.get(prediction);
   if (!found) {
-    found = Object.entries(prediction.moods)[0] ?? NO_MOOD;
+    found = ranked(prediction.moods)[0] ?? NO_MOOD;
     firstMoods.set(prediction, found);
   }
   return found;

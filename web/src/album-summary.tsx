@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { AffectMap, type Dot } from "./affect-map.tsx";
-import { type Region, regionBetween, regionText } from "./affect-region.ts";
+import { type Region, regionBetween } from "./affect-region.ts";
 import { AlbumExport } from "./album-export.tsx";
 import { type Arrangement, fileName, isSelected, moodOf, predictionOf, probabilityOf } from "./album-order.ts";
 import { MoodFace, moodColour } from "./moods.tsx";
@@ -28,12 +28,14 @@ interface AlbumSummaryProps {
 }
 
 export function AlbumSummary({ entries, labels, arrangement, onRegion, onCompare, onOpen }: AlbumSummaryProps) {
-  const { mood, region } = arrangement;
+  const { region } = arrangement;
   const current = useThrottled(entries);
   const shares = useMemo(() => moodShares(current, labels), [current, labels]);
   const dots = useMemo(() => toDots(current), [current]);
-  const selection = [current, mood, region && regionText(region)];
-  const selected = useMemo(() => current.filter((entry) => isSelected(entry, { mood, region })), selection);
+  const selected = useMemo(
+    () => current.filter((entry) => isSelected(entry, arrangement)),
+    [current, JSON.stringify(arrangement)],
+  );
   const selectedPictures = useMemo(() => new Set(selected.map(({ picture }) => picture)), [selected]);
   if (!shares.length) return null;
   return (

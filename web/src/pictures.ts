@@ -4,6 +4,7 @@ import { isHelperFolder, kindByName } from "./file-kinds.ts";
 import { reduceInWorker } from "./reducer.ts";
 import type { Reduced } from "./reduction.ts";
 import { isVectorGraphic, rasterize } from "./svg.ts";
+import { picture as texts } from "./texts.ts";
 
 export const JSON_TYPE = "application/json"; // of a picture that the service fetches from an address
 
@@ -36,7 +37,7 @@ export const isPictureFile = (file: File): boolean => kindByName(file) === "pict
 export function encodeJpeg(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {
   return new Promise((resolve, reject) => {
     const onBlob = (blob: Blob | null) =>
-      blob ? resolve(blob) : reject(new Error("The picture could not be encoded."));
+      blob ? resolve(blob) : reject(new Error(texts.cannotEncode));
     canvas.toBlob(onBlob, "image/jpeg", quality);
   });
 }
