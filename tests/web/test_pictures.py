@@ -212,6 +212,12 @@ def test_errors_are_displayed_in_place(page, tmp_path):
     reason = decoding_error(tmp_path / "broken.jpg")
     assert alert.inner_text() == f"broken.jpg: {reason}"
     expect(page.locator(".no-preview")).to_be_visible()
+    # Other versions of the service add the status, the position of the picture, or its name.
+    problem = {"status": 422, "json": {"detail": "422: 0: broken.jpg: the reason"}}
+    page.route("**/v1/moods?*", lambda route: route.fulfill(**problem))
+    page.get_by_role("button", name="Retry").click()
+    expect(alert).to_have_text("broken.jpg: the reason")
+    page.unroute("**/v1/moods?*")
     page.get_by_role("link", name="imagemood").click()
     page.get_by_role("button", name="Chelsea").click()
     expect(page.locator(".headline")).to_be_visible()

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preac
 
 import { fileName, moodOf, probabilityOf } from "./album-order.ts";
 import { MoodFace } from "./moods.tsx";
+import { withoutPrefixes } from "./picture-errors.ts";
 import type { Picture } from "./pictures.ts";
 import type { Entry } from "./predictions.ts";
 import { restoreScroll } from "./router.ts";
@@ -160,8 +161,8 @@ const Tile = memo(({ entry, isPicked, onOpen }: TileProps) => {
             </>
           )}
           {result && isError(result) && (
-            <span class="error" title={result.error.detail}>
-              {result.error.detail.replace(/^\d+: /, "")}
+            <span class="error" title={withoutPrefixes(result.error.detail)}>
+              {withoutPrefixes(result.error.detail)}
             </span>
           )}
         </span>
