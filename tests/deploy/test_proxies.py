@@ -181,12 +181,16 @@ def test_head_and_unchanged_content_pass_through(site):
 
 @pytest.fixture(scope="module")
 def tls_service(tmp_path_factory):
-    """The address of a running service with TLS and a prefix, and a client that trusts it."""
+    """A running service with TLS, a token and a prefix, and a client that trusts it and sends the token."""
     folder = tmp_path_factory.mktemp("tls")
     server_context(folder)
     context = ssl.create_default_context(cafile=folder / "authority.pem")
-    options = ("--ssl-certfile", "server.pem", "--root-path", "/moods/", "--max-mb", "1")
-    with serving(folder, *options, tls=context) as running, httpx.Client(verify=context, timeout=60) as client:
+    (folder / "token").write_text(TOKEN)
+    options = ("--ssl-certfile", "server.pem", "--token-file", "token", "--root-path", "/moods/", "--max-mb", "1")
+    with (
+        serving(folder, *options, tls=context) as running,
+        httpx.Client(verify=context, timeout=60, headers=AUTHORIZATION) as client,
+    ):
         yield running, client
 
 
@@ -200,6 +204,8 @@ def test_a_service_with_tls_and_a_prefix_that_nothing_removes(tls_service):
         assert client.get(service.address + sample["thumbnail"]).status_code == 200
         moods = client.post(f"{service.address}{prefix}/v1/moods", content=(FOLDER / "cat.jpg").read_bytes())
         assert moods.status_code == 200
+        assert service.get(f"{prefix}/healthz").status_code == 200
+        assert service.get(f"{prefix}/v1/labels").status_code == 401
     redirect = client.get(f"{service.address}/moods")
     assert (redirect.status_code, redirect.headers["Location"]) == (308, "/moods/")
     assert client.get(f"{service.address}/moods/").headers["Content-Type"].startswith("text/html")
@@ -209,7 +215,7 @@ def test_with_tls_a_client_that_still_sends_a_body_receives_the_response(tls_ser
     service, _ = tls_service
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    headers = {"Transfer-Encoding": "chunked"}
+    headers = {**AUTHORIZATION, "Transfer-Encoding": "chunked"}
     for path, status in (("/v1/moods", 413), ("/nowhere", 404)):
         with contextlib.closing(
             http.client.HTTPSConnection("127.0.0.1", service.port, timeout=30, context=context)

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from imagemood.serve.problems import Problem
 
 _MAX_NAME_LENGTH = 100  # in messages
+_CACHE_SIZE = 256  # queries, of which clients usually send few
+_MAX_CACHED_LENGTH = 300
 _MIN_SIMILARITY = 0.5  # of a name that is suggested; "tpo" and "top" have 0.67
 
 
@@ -103,6 +105,7 @@ class QueryCheck:
     def __init__(self, app: ASGIApp, describe: Callable[[], Mapping[str, Any]]) -> None:
         self._app = app
         self._describe = describe
+        self._find_cached_refusal = lru_cache(_CACHE_SIZE)(self._find_refusal)
 
     @cached_property
     def _routes(self) -> tuple[_FixedPaths, _Patterns]:
@@ -119,14 +122,23 @@ class QueryCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process one request."""
         if scope["type"] == "http" and scope["query_string"]:
-            parameters = self._find(scope["method"], scope["path"])
-            if parameters is not None:
-                try:
-                    parameters.check(scope["query_string"])
-                except Problem as problem:
-                    await problem.response(scope["path"])(scope, receive, send)
-                    return
+            method, path, query = scope["method"], scope["path"], scope["query_string"]
+            is_long = len(path) + len(query) > _MAX_CACHED_LENGTH
+            detail = (self._find_refusal if is_long else self._find_cached_refusal)(method, path, query)
+            if detail is not None:
+                await Problem(422, detail).response(path)(scope, receive, send)
+                return
         await self._app(scope, receive, send)
+
+    def _find_refusal(self, method: str, path: str, query: bytes) -> str | None:
+        """Return why a request is refused, or None."""
+        parameters = self._find(method, path)
+        try:
+            if parameters is not None:
+                parameters.check(query)
+        except Problem as problem:
+            return problem.detail
+        return None
 
     def _find(self, method: str, path: str) -> Parameters | None:
         fixed, patterns = self._routes
