@@ -160,3 +160,9 @@ def resources() -> str:
         "photos/s per core",
     )
     return table(header, rows)
+
+
+def ray_replicas() -> str:
+    results = load_results("ray_serve")
+    rows = [(replicas, f"{results[replicas]:.0f}") for replicas in ("1", "2")]
+    return table(("replicas with one core each", "photos/s"), rows)
