@@ -221,8 +221,9 @@ def test_addresses_of_pictures_can_be_pasted(open_page, service, photos, cascade
     page.route("**/v1/labels", allow)
     page.goto(service)
     expect(page.get_by_role("heading", name="What mood")).to_be_visible()
-    with page.expect_request("**/v1/moods*") as request:
+    with page.expect_request("**/v1/moods*") as request, page.expect_request("**/v1/preview") as preview:
         page.evaluate(PASTE_TEXT, " https://pictures.example/cat.jpg\n")
-    assert request.value.headers["content-type"] == "application/json"
+    for sent in (request.value, preview.value):
+        assert sent.headers["content-type"] == "application/json"
     # This service does not really allow it.
     expect(page.locator(".answer").get_by_role("alert")).to_contain_text(re.compile("by URL is disabled"))

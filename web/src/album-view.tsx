@@ -11,7 +11,7 @@ import { Detail } from "./detail.tsx";
 import { Gallery } from "./gallery.tsx";
 import { LeaveQuestion } from "./leaving.tsx";
 import { PictureNavigation } from "./picture-navigation.tsx";
-import type { Picture } from "./pictures.ts";
+import { JSON_TYPE, type Picture } from "./pictures.ts";
 import { usePredictions } from "./predictions.ts";
 import { address, navigate, type Route } from "./router.ts";
 import { SAMPLES } from "./samples.ts";
@@ -37,7 +37,8 @@ export function AlbumView({ album, open, route, labels, onDisplay }: AlbumViewPr
   );
   const arrangement = parseArrangement(route.parameters);
   const hasGallery = album.pictures.length > 1;
-  useEffect(() => onDisplay(open), [open]);
+  // The content of a picture that the service fetches is not known here.
+  useEffect(() => onDisplay(open?.file.type === JSON_TYPE ? undefined : open), [open]);
 
   const addressOf = (picture: Picture): string => {
     const path = picture.sample ? ["sample", picture.sample] : ["picture", album.pictures.indexOf(picture) + 1];

@@ -181,8 +181,9 @@ function queryString({ tags, explain, mood, without, tags_only }: PredictionOpti
   return parameters.size ? `?${parameters}` : "";
 }
 
-/** Whether the service needs the type: that of a picture, or of a request that names the address of one. */
-const isStated = (type: string): boolean => type.startsWith("image/") || type === "application/json";
+/** Return the media type of a picture, or of a request that names the address of one. */
+export const mediaType = ({ type }: Blob): string =>
+  type.startsWith("image/") || type === "application/json" ? type : "application/octet-stream";
 
 /** Classify a picture. If the service is busy, the request is repeated at most `maxRetries` times. */
 export async function predict(
@@ -194,7 +195,7 @@ export async function predict(
   const init: RequestInit = {
     method: "POST",
     body: picture,
-    headers: { "Content-Type": isStated(picture.type) ? picture.type : "application/octet-stream" },
+    headers: { "Content-Type": mediaType(picture) },
   };
   if (signal) init.signal = signal;
   const [prediction] = await requestMoods(queryString(options), init, maxRetries);
