@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
 import socket
@@ -47,6 +48,15 @@ def test_lines_and_forms_give_the_results_of_ordinary_requests(service, photos):
             assert result["image"] == wanted["image"]
             for key in ("moods", "tags", "affect"):
                 assert result[key] == pytest.approx(wanted[key], abs=1e-5)
+
+
+def test_the_request_may_be_compressed(service, photos):
+    headers = {**NDJSON, "Content-Encoding": "gzip"}
+    body = gzip.compress(ndjson(*[picture(photos["rocket.jpg"])] * 3))
+    _, summary = answers(service.post("/v1/moods/stream", content=body, headers=headers))
+    assert (summary["pictures"], summary["failed"]) == (3, 0)
+    _, summary = answers(service.post("/v1/moods/stream", content=body[:-9], headers=headers))
+    assert summary["error"]["detail"] == "the body is not valid gzip: it is incomplete"
 
 
 def test_explanations_are_streamed(service, photos):
