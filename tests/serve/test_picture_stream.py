@@ -173,6 +173,20 @@ def test_pictures_in_progress_are_cancelled_when_the_client_disconnects(own_serv
     run(scenario)
 
 
+def test_the_pictures_are_counted(own_service, run, photos):
+    def counts():
+        lines = own_service.metrics.render().decode().splitlines()
+        names = ("imagemood_moods_total{", "imagemood_picture_errors_total ")
+        return [sum(float(line.split()[-1]) for line in lines if line.startswith(name)) for name in names]
+
+    async def scenario():
+        await Client(own_service, line(photos["rocket.jpg"]), line(photos["coffee.png"]), line(b"text")).run()
+
+    before = counts()
+    run(scenario)
+    assert [after - start for after, start in zip(counts(), before, strict=True)] == [2, 1]
+
+
 def test_the_summary_says_that_the_service_stops(own_service, run, photos):
     async def scenario():
         client = Client(own_service, line(photos["rocket.jpg"]), ends=False)

@@ -150,10 +150,7 @@ class Engine:
     ) -> list[Prediction]:
         """Classify pictures; the result of a picture that cannot be used has its `error` set."""
         predictions = await self._wait(self.pictures.submit(pictures, options), self.pictures)
-        for prediction in predictions:
-            probabilities = prediction.result.probabilities
-            self._count(None if probabilities is None else int(probabilities.argmax()))
-        return predictions
+        return [self._counted(prediction) for prediction in predictions]
 
     async def predict_in_background(
         self, picture: Picture, options: PredictionOptions = _DEFAULT_OPTIONS
@@ -165,6 +162,11 @@ class Engine:
                 (prediction,) = await self._wait(futures, self.pictures)
             if not (n_left and isinstance(prediction.result.error, OverloadedError)):
                 break
+        return self._counted(prediction)
+
+    def _counted(self, prediction: Prediction) -> Prediction:
+        probabilities = prediction.result.probabilities
+        self._count(None if probabilities is None else int(probabilities.argmax()))
         return prediction
 
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:
