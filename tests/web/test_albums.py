@@ -95,6 +95,10 @@ def test_an_album_can_be_stopped_left_and_continued(page, folder):
     page.get_by_role("link", name="Live").click()
     dialog.get_by_role("button", name="Stay").click()
     assert page.evaluate("location.hash") == "#/album"
+    page.evaluate("location.hash = '#/compare/1/2'")  # a view of the same album, which is not left by opening it
+    expect(page.locator(".side-view")).to_have_count(2)
+    assert page.evaluate(IS_UNLOAD_QUESTIONED)
+    page.go_back()
     page.go_back()
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")
@@ -206,7 +210,8 @@ def test_reducing_a_picture_hardly_changes_its_moods(page, cascade, photos, tmp_
 
 
 def test_addresses_of_pictures_can_be_pasted(open_page, service, photos, cascade):
-    page = open_page(service)
+    page = open_page(f"{service}#/nowhere")  # leads to the start
+    expect(page.get_by_role("heading", name="What mood")).to_be_visible()
     page.evaluate(PASTE_TEXT, "https://pictures.example/cat.jpg")
     expect(page.get_by_role("alert")).to_contain_text("--allow-urls")
     data = base64.b64encode(photos["chelsea.png"].read_bytes()).decode()

@@ -2,10 +2,11 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import type { Album } from "./albums.ts";
-import type { Progress } from "./predictions.ts";
+import { type Album, findAlbum } from "./albums.ts";
+import { type Progress, usePredictions } from "./predictions.ts";
 import { type Route, useQuestionBeforeLeaving } from "./router.ts";
 import { SAMPLES } from "./samples.ts";
+import type { Labels } from "./service.ts";
 import { pictures as texts } from "./texts.ts";
 
 /** Ask before the browser leaves the page, or the page opens a view that does not belong to the album. */
@@ -66,6 +67,16 @@ export function LeaveQuestion({ album, progress }: { album: Album; progress: Pro
       </div>
     </dialog>
   );
+}
+
+/** Asks before a view is left that compares pictures of an album, while the others are being classified. */
+export function LeaveComparison({ route, labels }: { route: Route; labels: Labels }) {
+  const album = findAlbum(route.album);
+  return album ? <LeaveAlbum key={album.id} album={album} labels={labels} /> : null;
+}
+
+function LeaveAlbum({ album, labels }: { album: Album; labels: Labels }) {
+  return <LeaveQuestion album={album} progress={usePredictions(album, labels)} />;
 }
 
 /** Whether a view displays the pictures of an album, so that its classification goes on. */

@@ -6,6 +6,7 @@ import { useAlbumUndo } from "./album-changes.ts";
 import { ErrorMessage } from "./common.tsx";
 import { useDropAndPaste } from "./drop-and-paste.ts";
 import { useLabels } from "./labels.ts";
+import { LeaveComparison } from "./leaving.tsx";
 import { Live } from "./live.tsx";
 import { MoodFace } from "./moods.tsx";
 import { useOpening } from "./opening.ts";
@@ -95,6 +96,7 @@ function App() {
         )}
         {labels && view === "compare" && (
           <Suspense fallback={null}>
+            <LeaveComparison route={route} labels={labels} />
             <Comparison route={route} labels={labels} />
           </Suspense>
         )}

@@ -16,6 +16,8 @@ import { findSample, loadSamplePicture, loadSamples, sampleId, SAMPLES } from ".
 import type { Labels } from "./service.ts";
 import { album as texts, picture as pictureTexts } from "./texts.ts";
 
+const VIEWS = ["album", "picture", SAMPLES, "sample"]; // any other address leads to the start
+
 interface PicturesViewProps {
   route: Route;
   labels: Labels;
@@ -29,7 +31,7 @@ export function PicturesView({ route, labels, error, onFiles, onDisplay }: Pictu
   const { view } = route;
   return (
     <>
-      <Chooser onFiles={onFiles} error={error} isCompact={view !== ""} moods={labels.moods} />
+      <Chooser onFiles={onFiles} error={error} isCompact={VIEWS.includes(view)} moods={labels.moods} />
       {(view === "album" || view === "picture") && <OwnAlbum {...{ route, labels, onDisplay }} />}
       {view === SAMPLES || (view === "sample" && route.album === SAMPLES) ? (
         <SampleAlbum {...{ route, labels, onDisplay }} />
