@@ -36,8 +36,6 @@ const ROUND_EYES: Record<string, number> = { excitement: 1.7, awe: 1.4, sadness:
 
 export const moodColour = (mood: string): string => COLOURS[mood] ?? "#8d86c9";
 
-export const titleCase = (mood: string): string => mood.charAt(0).toUpperCase() + mood.slice(1);
-
 export { percent } from "./texts.ts";
 
 /**

@@ -7,11 +7,11 @@ import { ErrorMessage } from "./common.tsx";
 import { useObjectUrl } from "./hooks.ts";
 import { useLivePredictions } from "./live-predictions.ts";
 import { MoodBars } from "./mood-bars.tsx";
-import { MoodFace, titleCase } from "./moods.tsx";
+import { MoodFace } from "./moods.tsx";
 import { OutageMessage } from "./outage-message.tsx";
 import { createPicture, encodeJpeg, type Picture } from "./pictures.ts";
 import type { Labels, Prediction } from "./service.ts";
-import { video as texts } from "./texts.ts";
+import { moodTitle, video as texts } from "./texts.ts";
 import { addMoment, type Moment } from "./timeline.ts";
 import { closeVideo, drawFrame } from "./video-frames.ts";
 import { useDuration, VideoTimeline } from "./video-timeline.tsx";
@@ -94,7 +94,7 @@ export function VideoPlayer({ source, isLost, labels, onPictures, onClose }: Vid
           <div class="answer">
             <header class="headline">
               <MoodFace mood={live.mood} size={64} />
-              <h2 aria-live="polite">{titleCase(live.mood)}</h2>
+              <h2 aria-live="polite">{moodTitle(live.mood)}</h2>
             </header>
             <MoodBars moods={labels.moods} probabilities={live.smoothed.moods} />
             {live.smoothed.affect && <AffectPlot moods={labels.moods} affect={live.smoothed.affect} trail={live.trail} />}
