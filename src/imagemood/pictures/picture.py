@@ -49,6 +49,8 @@ class Picture:
     ----------
     name : str
         The name used in results and error messages, which is always valid Unicode, and without passwords.
+    max_pixels : int
+        The parameter of the same name.
     error : MoodError or None
         The error that `read` and `decode` will raise, if it is known in advance.
     showable : bool
@@ -75,7 +77,7 @@ class Picture:
         self.showable = False
         self._read = read
         self._image: PIL.Image.Image | NDArray[Any] | None = None
-        self._max_pixels = max_pixels
+        self.max_pixels = max_pixels
         self._rereadable = rereadable
 
     def __repr__(self) -> str:
@@ -199,11 +201,6 @@ class Picture:
         """
         return self._read()
 
-    @property
-    def max_pixels(self) -> int:
-        """Number of pixels above which the picture is not decoded."""
-        return self._max_pixels
-
     def decode(
         self,
         size_px: int | None = None,
@@ -239,7 +236,7 @@ class Picture:
         if self._image is not None:
             return decoding.convert(self._image, name=self.name, size_px=size_px, resizing=resizing)
         return decoder(
-            self._read(), name=self.name, size_px=size_px, resizing=resizing, max_pixels=self._max_pixels
+            self._read(), name=self.name, size_px=size_px, resizing=resizing, max_pixels=self.max_pixels
         )
 
     def cached(self) -> Picture:
@@ -253,7 +250,7 @@ class Picture:
         """
         if self._rereadable:
             return self
-        return Picture(self.name, cache(self._read), max_pixels=self._max_pixels)
+        return Picture(self.name, cache(self._read), max_pixels=self.max_pixels)
 
 
 def _as_png(pixels: NDArray[np.uint8]) -> bytes:

@@ -107,8 +107,8 @@ class Engine:
         self.cascade = Cascade.load(settings.model, tagger=settings.tagger, device=settings.device)
         self.mood_classifier = self.cascade.require_mood_classifier()
         takes_tags_only = self.mood_classifier.inputs == ("tags",)
-        row_classifier = self.mood_classifier if takes_tags_only else model_directory.load("tags")
-        self.row_classifier = row_classifier.with_threads(1)
+        by_tags = self.mood_classifier if takes_tags_only else model_directory.load("tags")
+        self.row_classifier = by_tags.with_threads(1)
         self.known_tags = frozenset(self.cascade.tagger.labels)
         self.row_columns = {tag: column for column, tag in enumerate(self.row_classifier.vocabulary)}
         self.model_name = "default" if settings.model is None else Path(settings.model).name
@@ -149,8 +149,7 @@ class Engine:
         self, pictures: Sequence[Picture], options: PredictionOptions = _DEFAULT_OPTIONS
     ) -> list[Prediction]:
         """Classify pictures; the result of a picture that cannot be used has its `error` set."""
-        predictions = await self._wait(self.pictures.submit(pictures, options), self.pictures)
-        return [self._counted(prediction) for prediction in predictions]
+        return list(map(self._counted, await self._wait(self.pictures.submit(pictures, options), self.pictures)))
 
     async def predict_in_background(
         self, picture: Picture, options: PredictionOptions = _DEFAULT_OPTIONS
@@ -158,8 +157,8 @@ class Engine:
         """Classify one of many pictures, which wait for their turn and let those of other requests go first."""
         for n_left in reversed(range(_MAX_ATTEMPTS)):
             async with self._background:
-                futures = self.pictures.submit([picture], options, in_background=True)
-                (prediction,) = await self._wait(futures, self.pictures)
+                future = self.pictures.submit([picture], options, in_background=True)
+                (prediction,) = await self._wait(future, self.pictures)
             if not (n_left and isinstance(prediction.result.error, OverloadedError)):
                 break
         return self._counted(prediction)
