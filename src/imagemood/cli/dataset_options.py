@@ -38,6 +38,7 @@ ImagesFormat = Annotated[
 Split = Annotated[
     str | None,
     typer.Option(
+        "--split",  # Typer 0.27 would name it after the metavar
         help="Official splits of the dataset to use, such as train or train+val, or all.",
         metavar="SPLIT",
         show_default=False,

@@ -117,6 +117,7 @@ Tagger = Annotated[
 Device = Annotated[
     str,
     typer.Option(
+        "--device",  # Typer 0.27 would name it after the metavar
         envvar="IMAGEMOOD_DEVICE",
         help="Where to run the network: auto (a working CUDA GPU, or else the CPU), cpu, cuda, or cuda:N.",
         metavar="DEVICE",
