@@ -175,6 +175,15 @@ def decoding_error(path):
     return caught.value.message
 
 
+def test_a_view_that_cannot_be_loaded_is_an_error_in_its_place(page, cat):
+    page.route("**/assets/picture-detail*.js", lambda route: route.abort())
+    page.get_by_role("button", name="Chelsea").click()
+    expect(page.get_by_role("alert")).to_contain_text("This view could not be loaded")
+    page.unroute("**/assets/picture-detail*.js")
+    page.get_by_role("button", name="Retry").click()
+    check_prediction(page, cat)
+
+
 def test_a_picture_that_was_opened_while_the_service_was_down_can_be_retried(page, cat):
     page.route("**/v1/samples/cat.jpg", lambda route: route.abort())
     page.route("**/v1/moods?*", lambda route: route.abort())

@@ -1,19 +1,19 @@
-// The view of one picture, which is loaded when the first picture is opened, so that the start appears sooner.
+// The view of one picture, which is not loaded before it is likely to be needed, so that the start appears sooner.
 
-import { lazy, Suspense } from "preact/compat";
-
+import { useRequest } from "./hooks.ts";
 import type { DetailProps } from "./picture-detail.tsx";
+import { RetryableError } from "./retryable-error.tsx";
+import { picture as texts } from "./texts.ts";
 
-const load = () => import("./picture-detail.tsx");
-const PictureDetail = lazy(async () => (await load()).PictureDetail);
+let loaded: typeof import("./picture-detail.tsx") | undefined;
+const load = async () => (loaded ??= await import("./picture-detail.tsx"));
 
-/** Load the view, for users who are about to open a picture. */
-export const preloadDetail = (): void => void load();
+// Whoever opens a picture uses the pointer or the keyboard before. The service may have stopped by then.
+for (const type of ["pointermove", "pointerdown", "keydown", "dragenter"])
+  addEventListener(type, () => void load().catch(() => undefined), { once: true, passive: true });
 
 export function Detail(props: DetailProps) {
-  return (
-    <Suspense fallback={null}>
-      <PictureDetail {...props} />
-    </Suspense>
-  );
+  const view = useRequest(load, []);
+  if (view.error) return <RetryableError error={texts.viewNotLoaded} onRetry={view.retry} />;
+  return loaded ? <loaded.PictureDetail {...props} /> : null;
 }

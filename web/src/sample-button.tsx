@@ -1,6 +1,5 @@
 // A sample picture that can be opened.
 
-import { preloadDetail } from "./detail.tsx";
 import { useRequest } from "./hooks.ts";
 import { MoodFace } from "./moods.tsx";
 import { address, navigate } from "./router.ts";
@@ -21,7 +20,7 @@ export function SampleButton({ sample, isExample = false, hasMood = true }: Samp
   const thumbnail = useRequest(() => thumbnailUrl(sample), [sample]);
   const open = () => void navigate(address(["sample", sampleId(sample)]), { album: undefined });
   return (
-    <button type="button" class="sample" onClick={open} onFocus={preloadDetail} onPointerEnter={preloadDetail}>
+    <button type="button" class="sample" onClick={open}>
       <span class="thumbnail">
         <img src={thumbnail.value} alt="" width="160" height="120" />
         {!isExample && hasMood && <MoodFace mood={sample.mood} size={26} />}

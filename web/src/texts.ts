@@ -215,6 +215,7 @@ export const picture = {
   position: (position: number, total: number): string => `${position} of ${total}`,
   moodOf: (name: string): string => `Mood of ${name}`,
   classifying: "Classifying …",
+  viewNotLoaded: "This view could not be loaded. Check that the service is running, and reload the page.",
   followedBy: (mood: string, probability: string): string => `followed by ${mood}, ${probability}`,
   noOtherMood: (probability: string): string => `no other mood above ${probability}`,
   probabilities: "Mood probabilities",
