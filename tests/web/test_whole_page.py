@@ -155,3 +155,13 @@ def test_token_limits_and_unreachable_service(open_page, photos, tmp_path):
         page.get_by_role("button", name="Retry").click()
         expect(page.get_by_role("status")).to_have_text("4 classified")
         expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_view_that_cannot_be_loaded_is_loaded_later(page):
+    for name, part in (("Developers", "developers-*.js"), ("Live", "live-*.js")):
+        page.route(f"**/{part}", lambda route: route.abort())
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+        page.unroute(f"**/{part}")
+        page.get_by_role("button", name="Retry").click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()

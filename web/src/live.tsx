@@ -18,11 +18,13 @@ interface LiveProps {
   onFiles?: (files: File[]) => void;
 }
 
+const closedFiles = new WeakSet<File>(); // which are not opened again when the view is
+
 export function Live({ labels, onPictures, file: given, onFiles }: LiveProps) {
-  const [file, setFile] = useState<File | undefined>(given);
+  const [file, setFile] = useState<File | undefined>(given && !closedFiles.has(given) ? given : undefined);
   const webcam = useWebcam();
   useEffect(() => {
-    if (!given) return;
+    if (!given || closedFiles.has(given)) return;
     webcam.stop();
     setFile(given);
   }, [given]);
@@ -36,16 +38,12 @@ export function Live({ labels, onPictures, file: given, onFiles }: LiveProps) {
   };
   const close = () => {
     webcam.stop();
+    if (file) closedFiles.add(file);
     setFile(undefined);
   };
   const isWebcamOn = webcam.stream !== undefined || webcam.isLost;
   return (
-    <section
-      class="live"
-      aria-labelledby="live-title"
-      data-drop
-      onDrop={(event) => openFiles(Array.from(event.dataTransfer?.files ?? []))}
-    >
+    <section class="live" aria-labelledby="live-title">
       <h1 id="live-title">{texts.title}</h1>
       <p class="lead">{texts.lead}</p>
       {file || isWebcamOn ? (

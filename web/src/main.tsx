@@ -1,5 +1,4 @@
 import { render } from "preact";
-import { lazy, Suspense } from "preact/compat";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { useAlbumUndo } from "./album-changes.ts";
@@ -7,8 +6,8 @@ import { ErrorMessage } from "./common.tsx";
 import { useDropAndPaste } from "./drop-and-paste.ts";
 import { useLabels } from "./labels.ts";
 import { LeaveComparison } from "./leaving.tsx";
-import { Live } from "./live.tsx";
 import { MoodFace } from "./moods.tsx";
+import { onDemand } from "./on-demand.tsx";
 import { useOpening } from "./opening.ts";
 import type { Picture } from "./pictures.ts";
 import { PicturesView } from "./pictures-view.tsx";
@@ -22,9 +21,9 @@ import { UndoNotice } from "./undo-notice.tsx";
 import { useFocusOnNavigation, ViewTitle } from "./view-title.tsx";
 
 // Loaded on demand: few users need these views, and the first one includes the protobuf library.
-const Developers = lazy(() => import("./developers.tsx"));
-
-const Comparison = lazy(() => import("./comparison.tsx"));
+const Developers = onDemand(async () => (await import("./developers.tsx")).default);
+const Comparison = onDemand(async () => (await import("./comparison.tsx")).default);
+const Live = onDemand(async () => (await import("./live.tsx")).Live);
 
 const OTHER_VIEWS = ["live", "compare", "developers"];
 
@@ -95,15 +94,13 @@ function App() {
           <Live labels={labels} onPictures={opening.openPictures} file={opening.video} onFiles={openFiles} />
         )}
         {labels && view === "compare" && (
-          <Suspense fallback={null}>
+          <>
             <LeaveComparison route={route} labels={labels} />
             <Comparison route={route} labels={labels} />
-          </Suspense>
+          </>
         )}
         {!needsToken && view === "developers" && (
-          <Suspense fallback={null}>
-            <Developers picture={displayed} messageFile={opening.messageFile} />
-          </Suspense>
+          <Developers picture={displayed} messageFile={opening.messageFile} />
         )}
       </main>
       <footer class="muted">{common.footer(labels?.model.name, isStatic ? serviceUrl.origin : undefined)}</footer>

@@ -93,6 +93,8 @@ export const common = {
   } as Record<string, string>,
   viewTitles: { pictures: "Pictures", live: "Live", developers: "Developers" },
   retry: "Retry",
+  partNotLoaded:
+    "This part of the page could not be loaded. Check that the service is running. If it has been updated, reload the page.",
   continue: "Continue",
   tokenLabel: "This service requires an access token",
   tokenRejected: "The service rejected this token.",

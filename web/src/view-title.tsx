@@ -25,14 +25,24 @@ export function ViewTitle({ route, picture, isReady }: ViewTitleProps) {
   return hasHeading ? null : <h1 class="visually-hidden">{title ?? texts.name}</h1>;
 }
 
-/** Move the focus to the content when another view is opened, unless that view has moved it already. */
+/**
+ * Move the focus to the content when another view is opened, unless that view has moved it already. After Back and
+ * Forward, views restore the scroll position, which the focus would change.
+ */
 export function useFocusOnNavigation({ view, ids }: Route): void {
   const address = [view, ...ids].join("/");
   const last = useRef(address);
+  const isTraversal = useRef(false);
   useEffect(() => {
-    if (last.current === address) return;
+    const onTraversal = () => (isTraversal.current = true);
+    addEventListener("popstate", onTraversal);
+    return () => removeEventListener("popstate", onTraversal);
+  }, []);
+  useEffect(() => {
+    const mayMove = last.current !== address && !isTraversal.current;
     last.current = address;
+    isTraversal.current = false;
     const main = document.querySelector("main")!;
-    if (!main.contains(document.activeElement)) main.focus({ preventScroll: true });
+    if (mayMove && !main.contains(document.activeElement)) main.focus({ preventScroll: true });
   }, [address]);
 }
