@@ -99,6 +99,7 @@ def test_an_album_can_be_stopped_left_and_continued(page, folder):
     expect(page.locator(".side-view")).to_have_count(2)
     assert page.evaluate(IS_UNLOAD_QUESTIONED)
     page.go_back()
+    expect(page.get_by_role("heading", name="24 pictures")).to_be_visible()
     page.go_back()
     expect(dialog).to_be_visible()
     page.keyboard.press("Escape")

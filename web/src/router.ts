@@ -19,7 +19,7 @@
 // A view that is added needs only a new name, and a branch in main.tsx. An entry of the history also records which album
 // was open (`route.album`), so that Back returns to it after another one has been chosen.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 export interface Route {
   /** The first part of the address; empty for the start. */
@@ -94,7 +94,8 @@ export function useRoute(): Route {
 
 /** Ask `check` before another view is opened, as long as the component is displayed. */
 export function useQuestionBeforeLeaving(check: LeaveCheck | undefined): void {
-  useEffect(() => {
+  // At once, so that no step through the history comes between two views.
+  useLayoutEffect(() => {
     if (!check) return undefined;
     checks.add(check);
     return () => void checks.delete(check);

@@ -61,9 +61,10 @@ function useGradually(entries: Entry[], order: string): Entry[] {
   if (transition.current.order !== order) transition.current = { order, before: displayed.current, nSteps: 1 };
   const { before, nSteps } = transition.current;
   const nCurrent = nSteps * TILES_PER_STEP;
-  const end = before.length - (nSteps - 1) * REMOVED_PER_STEP;
+  // Tiles that will only change remain; those beyond the last one are removed.
+  const end = Math.max(before.length - (nSteps - 1) * REMOVED_PER_STEP, Math.min(before.length, entries.length));
   const isComplete = nCurrent >= entries.length && nCurrent >= end;
-  displayed.current = isComplete ? entries : [...entries.slice(0, nCurrent), ...before.slice(nCurrent, Math.max(0, end))];
+  displayed.current = isComplete ? entries : [...entries.slice(0, nCurrent), ...before.slice(nCurrent, end)];
   useEffect(() => {
     if (isComplete) {
       transition.current.before = []; // releases the entries
