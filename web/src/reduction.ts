@@ -8,7 +8,7 @@ import { imageDimensionsFromData } from "image-dimensions";
 const MAX_UNCHANGED_BYTES = 300_000;
 const MAX_UNCHANGED_SIDE_PX = 1500;
 const UPLOAD_SIDE_PX = 1024;
-const UPLOAD_QUALITY = 0.97; // with 0.92, the moods of noisy photos change twice as much
+const UPLOAD_QUALITY = 0.97; // a lower quality changes the moods of noisy photos more
 const THUMBNAIL_SIDE_PX = 360;
 const THUMBNAIL_QUALITY = 0.8;
 const STILL_TYPES = ["image/jpeg", "image/png"]; // other formats may be animated
