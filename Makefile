@@ -40,10 +40,10 @@ page: $(READY) ## Build the web page
 	@$(BIN)/python web/build_page.py
 
 test: $(READY) page ## Run the tests, including the doctests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3
 
 coverage: $(READY) page ## Run the tests and list the lines and branches that they do not reach
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 3 --cov --cov-report=term
 
 FUZZ_SECONDS ?= 600
 fuzz: $(READY) ## Fuzz all parsers of untrusted input (FUZZ_SECONDS=seconds for each; needs Linux or macOS)
@@ -59,7 +59,7 @@ $(LOWEST)/versions.txt: $(READY) scripts/runtime_requirements.py
 lowest: $(LOWEST)/versions.txt page ## Run the tests with the lowest allowed versions of the dependencies
 	@IMAGEMOOD_WITHOUT_PAGE=1 $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python \
 	  --overrides $(LOWEST)/versions.txt --editable '.[dev]'
-	@$(LOWEST)/bin/python -m pytest -n 2
+	@$(LOWEST)/bin/python -m pytest -n 3
 
 audit: $(LOWEST)/versions.txt ## Look for known vulnerabilities in the dependencies, in their newest and lowest versions
 	@$(LOWEST)/bin/pip-audit --skip-editable --path $(VENV)/lib/python*/site-packages
