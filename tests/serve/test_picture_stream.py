@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from imagemood.serve import picture_stream
+from imagemood.serve import answers, picture_stream
 from imagemood.serve.answers import Answers
 from imagemood.serve.body_parts import LineParser
 from imagemood.serve.engine import PredictionOptions
@@ -29,8 +29,9 @@ def line(content, **fields):
 class Client:
     """Sends chunks, and reads the response while `reads` is set."""
 
-    def __init__(self, service, *chunks, ends=True):
+    def __init__(self, service, *chunks, ends=True, is_forwarded=False):
         self.service = service
+        self.is_forwarded = is_forwarded
         self.n_taken = 0
         self.reads = asyncio.Event()
         self.reads.set()
@@ -60,9 +61,10 @@ class Client:
 
     async def run(self):
         limits = self.service.settings.limits
-        answers = Answers({"type": "http.response.start", "status": 200, "headers": []}, {"name": "m"})
+        start = {"type": "http.response.start", "status": 200, "headers": []}
+        lines = Answers(start, {"name": "m"}, is_forwarded=self.is_forwarded)
         parse = lambda content: parse_line(content, limits)  # noqa: E731
-        await PictureStream(self.service, QUERY, LineParser(limits.max_bytes), parse, answers).run(
+        await PictureStream(self.service, QUERY, LineParser(limits.max_bytes), parse, lines).run(
             self.receive, self.send
         )
 
@@ -101,6 +103,25 @@ def run(runner, own_service):
         runner.run(until(lambda: own_service.engine.pictures.n_waiting == 0))
 
     return run
+
+
+@pytest.mark.parametrize("has_many_answers", [False, True])
+def test_the_response_to_a_proxy_waits_for_the_request_unless_it_is_large(
+    own_service, run, has_many_answers, monkeypatch
+):
+    monkeypatch.setattr(answers, "_MAX_HELD_BYTES", 10 if has_many_answers else 2_000_000)
+
+    async def scenario():
+        client = Client(own_service, INVALID, ends=False, is_forwarded=True)
+        task = asyncio.ensure_future(client.run())
+        await until(lambda: client.n_taken == 2)
+        await asyncio.sleep(0.05)
+        assert len(client.lines) == has_many_answers
+        client.feed(ends=True)
+        await task
+        assert [entry.get("index") for entry in client.lines] == [0, None]
+
+    run(scenario)
 
 
 def test_pictures_are_answered_while_others_arrive(own_service, run, photos):

@@ -11,6 +11,7 @@ from imagemood.serve.memory import HeldMemory
 from imagemood.serve.problems import Problem, to_json
 
 _SEND_BYTES = 65_536
+_MAX_HELD_BYTES = 2_000_000
 
 
 class Answers:
@@ -22,6 +23,10 @@ class Answers:
         The ASGI message with which the response begins.
     model : dict
         The fields of `ModelInfo` for the summary.
+    is_forwarded : bool
+        Whether a proxy forwards the request. nginx, and Caddy with HTTP/1.1, may not forward the rest of a request
+        when its response has begun. So the response begins when the request is complete, or when the answers
+        have 2 MB.
 
     Attributes
     ----------
@@ -31,9 +36,10 @@ class Answers:
         Number of bytes of the lines that the client has not read.
     """
 
-    def __init__(self, start: dict[str, Any], model: dict[str, str]) -> None:
+    def __init__(self, start: dict[str, Any], model: dict[str, str], *, is_forwarded: bool = False) -> None:
         self.has_started = False
         self.n_bytes = 0
+        self._is_forwarded = is_forwarded
         self._start = start
         self._model = model
         self._n_pictures = self._n_failed = 0
@@ -50,6 +56,11 @@ class Answers:
         self._n_failed += "error" in fields
         self.n_bytes += len(line)
         self._waiting.append((line, memory))
+
+    def may_be_sent(self, *, is_request_complete: bool) -> bool:
+        """Return whether there are lines that may be sent."""
+        must_wait = self._is_forwarded and not (self.has_started or is_request_complete)
+        return bool(self) and not (must_wait and self.n_bytes < _MAX_HELD_BYTES)
 
     async def send(self, send: Send) -> None:
         """Send the lines, as fast as the client reads them."""

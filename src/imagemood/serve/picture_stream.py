@@ -85,7 +85,7 @@ class PictureStream:
         try:
             await self._write(reader, send)
         except asyncio.CancelledError:  # the time for stopping the service is over
-            if not self._answers.has_started:
+            if not (self._answers or self._answers.has_started):
                 raise
             await self._answers.send(send)
             await self._answers.send_summary(send, Problem(503, _STOPPING))
@@ -250,7 +250,7 @@ class PictureStream:
             is_complete = self._is_read and not self._tasks
             if self._problem is not None and is_complete and not (self._answers or self._answers.has_started):
                 raise self._problem
-            if self._answers:
+            if self._answers.may_be_sent(is_request_complete=self._is_read):
                 await self._answers.send(send)
                 self._has_capacity.set()
         await self._answers.send_summary(send, self._problem)

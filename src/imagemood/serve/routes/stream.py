@@ -7,6 +7,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +23,7 @@ from imagemood.serve.uploads import parse_line
 
 NDJSON = "application/x-ndjson"
 _NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines")
+_PROXY_HEADERS = ("x-forwarded-for", "forwarded", "via")
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter lets nginx pass on each line
 _REQUEST = {
     "schema": {"type": "string", "description": "Lines of JSON, each a picture as in /v1/moods."},
@@ -52,9 +54,10 @@ class _StreamResponse(Response):
         self._create_stream = create_stream
         self._model = model
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-        await self._create_stream(Answers(start, self._model)).run(receive, send)
+        is_forwarded = any(name in Headers(scope=scope) for name in _PROXY_HEADERS)
+        await self._create_stream(Answers(start, self._model, is_forwarded=is_forwarded)).run(receive, send)
 
 
 def create_router(service: Service) -> APIRouter:
