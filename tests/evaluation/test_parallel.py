@@ -3,6 +3,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 from functools import partial
 
@@ -92,6 +94,17 @@ def test_an_interrupt_ends_the_calls(n_jobs):
     ):
         list(results)
     assert len(made) < 5000
+
+
+def test_processes_of_a_new_program_ignore_interrupts():
+    """The first processes start the resource tracker of Python, which unblocks signals."""
+    code = (
+        "from tests.evaluation.test_parallel import describe_worker, run_parallel\n"
+        "with run_parallel([describe_worker] * 2, n_jobs=2, backend='processes') as results:\n"
+        "    print([blocked for _, (_, _, blocked) in results])"
+    )
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert completed.stdout == "[True, True]\n"
 
 
 def test_processes_ignore_the_interrupts_that_the_main_process_handles():
