@@ -16,7 +16,10 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("benchmarks", "training", "scripts")
 SCRIPTS = [path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.py"))]
-TRAINING = ROOT / "training"  # a benchmark imports its split of the photos
+SHARED = (
+    ROOT / "training",
+    ROOT / "scripts",
+)  # benchmarks use the split of the photos, and the tables
 REQUIRED = {
     re.split(r"[^\w-]", line)[0].replace("-", "_")
     for folder in FOLDERS
@@ -53,7 +56,7 @@ def defined_names(path: Path) -> set[str]:
 
 def exists(module: str, name: str | None, folder: Path) -> bool:
     """Return whether a script in the folder can import the module, or the name from it."""
-    for directory in (folder, TRAINING):
+    for directory in (folder, *SHARED):
         if (directory / f"{module}.py").is_file():
             return name is None or name in defined_names(directory / f"{module}.py")
     top = module.partition(".")[0]

@@ -202,9 +202,10 @@ def test_an_endless_run_ends_at_an_interrupt(endless_network):
             time.sleep(0.001)
         os.kill(os.getpid(), signal.SIGINT)
 
+    assert run_limit.are_finished(wait_s=5)  # those of other tests
     thread = threading.Thread(target=interrupt)
-    thread.start()
     with pytest.raises(KeyboardInterrupt):
+        thread.start()
         endless_network.run(tags=np.ones((1, 2), np.float32))
     thread.join()
     assert run_limit.are_finished(wait_s=5)
