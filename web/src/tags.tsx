@@ -126,7 +126,7 @@ function TagTable({ baseline, drops, mood, usesTags, whatIf }: TagTableProps) {
                   />
                 )}
               </span>
-              {usesTags ? percentagePoints(drops[tag] ?? 0) : "–"}
+              <span class="value">{usesTags ? percentagePoints(drops[tag] ?? 0) : "–"}</span>
             </td>
           </tr>
         ))}
