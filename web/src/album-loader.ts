@@ -18,6 +18,7 @@ const PICTURES_PER_REQUEST = 8;
 const CONCURRENT_REQUESTS = 2; // the service decodes the next pictures while it classifies the previous ones
 const PREPARED_AHEAD = 24; // pictures that are reduced while the service works on others
 const REDRAW_INTERVAL_MS = 200;
+const REDRAW_INTERVAL_PER_PICTURE_MS = 0.2; // a redraw of a larger album takes longer
 const MAX_BYTES_FRACTION = 0.8; // of the service's limit; the rest is for the multipart encoding
 // Errors of the service or of the connection, rather than of a picture.
 const SERVICE_ERRORS = [0, 401, 403, 408, 421, 429, 502, 503, 504];
@@ -225,7 +226,7 @@ export class AlbumLoader {
       // In the background there are no frames.
       if (document.hidden) this.#notify();
       else requestAnimationFrame(() => this.#notify());
-    }, isStatus ? 0 : REDRAW_INTERVAL_MS);
+    }, isStatus ? 0 : Math.max(REDRAW_INTERVAL_MS, REDRAW_INTERVAL_PER_PICTURE_MS * this.#next.entries.length));
   }
 
   #notify(): void {

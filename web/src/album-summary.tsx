@@ -15,6 +15,7 @@ import "./affect-map.css";
 import "./album-summary.css";
 
 const UPDATE_MS = 250; // while the album is loading
+const UPDATE_PER_PICTURE_MS = 0.5;
 const MIN_SHARE_WITH_FACE = 0.06;
 
 interface AlbumSummaryProps {
@@ -66,8 +67,8 @@ export function AlbumSummary({ entries, labels, arrangement, onRegion, onCompare
   );
 }
 
-/** Return a value that changes at most every 250 ms; the last one is always returned in the end. */
-function useThrottled<T>(value: T): T {
+/** Return entries that change at most four times per second, or more rarely if there are many; the last are always returned. */
+function useThrottled(value: Entry[]): Entry[] {
   const [current, setCurrent] = useState(value);
   const latest = useRef(value);
   latest.current = value;
@@ -77,7 +78,7 @@ function useThrottled<T>(value: T): T {
     timer.current = setTimeout(() => {
       timer.current = undefined;
       setCurrent(latest.current);
-    }, UPDATE_MS);
+    }, Math.max(UPDATE_MS, UPDATE_PER_PICTURE_MS * value.length));
   });
   useEffect(() => () => clearTimeout(timer.current), []);
   return current;
