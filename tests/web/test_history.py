@@ -78,6 +78,7 @@ def test_scroll_position_and_focus_are_restored(open_page, service):
     page = open_page(service, viewport={"width": 500, "height": 500})
     page.get_by_role("button", name="Open all").click()
     is_finished(page)
+    expect(page.locator(".summary canvas")).to_be_visible()  # appears above the tiles
     tile = page.locator(".tiles button").last
     tile.hover()  # waits until it no longer moves
     position = page.evaluate("scrollY")
