@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.resource_tracker
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,6 +10,7 @@ from typing import Literal, TypeVar
 
 from joblib import Parallel, delayed, parallel_config
 
+from imagemood._interrupts import interrupts_blocked
 from imagemood.models.device import cpu_count
 
 _T = TypeVar("_T")
@@ -42,7 +41,7 @@ def run_parallel(
     tasks = [delayed(_call)(index, call) for index, call in enumerate(calls)]
     # Without this number, processes would inherit OMP_NUM_THREADS, and use more threads than there are cores.
     options = {"inner_max_num_threads": max(1, cpu_count() // n_jobs)} if backend == "processes" else {}
-    with _interrupts_blocked(), parallel_config("loky" if backend == "processes" else "threading", **options):
+    with interrupts_blocked(), parallel_config("loky" if backend == "processes" else "threading", **options):
         results = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(tasks)
     try:
         yield results
@@ -75,20 +74,3 @@ def _call(index: int, call: Callable[[], _T]) -> tuple[int, _T]:
         return index, call()
     finally:
         _threads.discard(thread)
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Block SIGINT in processes that start here.
-
-    A terminal sends Ctrl-C to all processes of a command, but only the main process should handle it.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    multiprocessing.resource_tracker.ensure_running()  # unblocks signals when it starts
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)

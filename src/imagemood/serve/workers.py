@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import multiprocessing.resource_tracker
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from socket import socket
 from typing import cast
 
@@ -18,6 +17,7 @@ from prometheus_client import multiprocess
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Process
 
+from imagemood._interrupts import interrupts_blocked
 from imagemood._streams import print_message
 from imagemood.errors import MoodError
 from imagemood.serve.asgi_server import AsgiServer
@@ -57,7 +57,7 @@ class Worker(Process):
 
     def start(self) -> None:
         """Start the process; it does not receive Ctrl+C, which its parent process does."""
-        with _interrupts_blocked():
+        with interrupts_blocked():
             super().start()
 
     def is_healthy(self) -> bool:
@@ -216,20 +216,6 @@ class Workers:
         elif worker.exitcode != 0:
             print_message(f"warning: worker process {worker.pid} ended ({worker.exitcode}) and is replaced")
         self._workers[index] = self._start_worker()
-
-
-@contextlib.contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Block Ctrl+C in the processes that are started in this block; here, it takes effect afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    multiprocessing.resource_tracker.ensure_running()  # unblocks signals when it starts
-    previous = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
 
 def _end_with_parent() -> None:
