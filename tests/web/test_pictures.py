@@ -251,5 +251,5 @@ def test_a_file_that_the_browser_cannot_display_has_a_preview_if_the_service_mak
         expect(page.get_by_role("button", name="Paint over")).to_be_visible()
     else:
         expect(page.locator(".no-preview")).to_contain_text("Your browser cannot display this file")
-        expect(page.get_by_role("slider")).to_have_count(0)  # there is no map
+        expect(page.get_by_role("slider")).to_have_count(0)  # without a map
         expect(page.get_by_role("button", name="Paint over")).to_have_count(0)

@@ -62,7 +62,7 @@ export function keep({ id, leftOut, pictures, loader }: Album): void {
     try {
       await setMany(saved, store);
     } catch {
-      giveUp(); // there is no space, or the browser does not allow it
+      giveUp(); // the disk is full, or the browser does not allow storage
     }
   };
   const add = (key: number, value: Header | Kept) => {

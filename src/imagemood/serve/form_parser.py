@@ -30,7 +30,7 @@ class FormParser:
     Raises
     ------
     Problem
-        With status 422 if there is no boundary.
+        With status 422 if the boundary is missing.
     """
 
     def __init__(self, content_type: str, *, max_bytes: int | None = None, max_files: int | None = None) -> None:
