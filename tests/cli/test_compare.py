@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from tests.cli.commands import run, run_failing
@@ -68,6 +69,37 @@ def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
     finished = (work / "folds.jsonl").read_text().splitlines()
     assert finished[: len(kept)] == kept
     assert len(finished) == n_folds
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_a_command_that_a_signal_ends(tmp_path, number):
+    arguments = [
+        "compare",
+        "--example",
+        "--algorithm",
+        "logistic",
+        "--algorithm",
+        "extra-trees",
+        "--sample",
+        "400",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "imagemood", *arguments, "--work", str(tmp_path / "work")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    command = psutil.Process(process.pid)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "work" / "folds.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    others = command.children(recursive=True)
+    assert sum("LokyProcess" in " ".join(other.cmdline()) for other in others) >= 2
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=60)  # until all processes have closed it
+    assert process.returncode == -number
+    assert output == b""
+    assert not psutil.wait_procs(others, timeout=20)[1]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
+import psutil
 import pytest
 
 from imagemood.errors import InputError, MoodError
@@ -42,3 +45,23 @@ def test_it_is_started_again_after_it_has_ended(tmp_path):
 def test_missing_files_are_errors(tmp_path):
     with ExifTool() as program, pytest.raises(InputError, match=r"absent.jpg: ExifTool .*: File not found$"):
         program.read(tmp_path / "absent.jpg", ["File:FileType"])
+
+
+ORPHAN = """
+import sys, time
+from pathlib import Path
+from imagemood.keywords.exiftool import ExifTool
+with ExifTool() as program:
+    for number in range(40):
+        program.write(Path(sys.argv[1], "new.xmp"), [f"XMP-dc:Subject+={number}"])
+        time.sleep(0.05)  # over a second, in which it continues although it checks its parent process
+    print(program._process.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_it_ends_with_this_process(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ORPHAN, str(tmp_path)], stdout=subprocess.PIPE) as parent:
+        process = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    assert not psutil.wait_procs([process], timeout=20)[1]
