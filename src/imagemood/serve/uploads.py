@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import contextlib
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -15,6 +13,7 @@ from imagemood.pictures.picture import Picture
 from imagemood.pictures.urls import display_name, is_data, is_web
 from imagemood.serve.bodies import Body
 from imagemood.serve.body_parts import MAX_NAME_LENGTH
+from imagemood.serve.encoded_files import decode_base64, is_data_url
 from imagemood.serve.form_parser import split_form
 from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem
@@ -25,8 +24,6 @@ from imagemood.serve.settings import Limits
 
 _RAW_MEDIA_TYPES = ("", "application/octet-stream", "application/x-www-form-urlencoded")  # curl sends the last one
 _MAX_FILES = 1000  # of a form; another limit applies to those that are accepted
-_MAX_SCHEME_LENGTH = 100  # characters of a text within which a data URL begins, after spaces and quotes
-_FROM_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
 _MAX_VALUES = 100_000  # in JSON; commas in names and URLs count
 MAX_FETCHES = 8
 """Number of pictures of a request that are fetched at the same time."""
@@ -121,7 +118,7 @@ def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
     name = entry.name or display_name(entry.url or "image")  # of a data URL, the hash takes some time
     text = str(entry.base64 if entry.url is None else entry.url)
     try:
-        if ":" in text[:_MAX_SCHEME_LENGTH] and is_data(text):
+        if is_data_url(text):
             return ParsedInput(name, data_urls.decode_picture(text, limits.max_bytes))
     except MoodError as error:
         return ParsedInput(name, error=error)
@@ -163,14 +160,9 @@ async def to_pictures(inputs: list[ParsedInput], service: Service, body: Body) -
 
 
 def _decode_base64(text: str) -> bytes:
-    # Many tools break base64 into lines.
-    content = text.encode("utf-8", "replace").translate(None, b" \t\r\n\f\v")
     try:
-        return base64.b64decode(content, validate=True)
-    except ValueError as error:
+        return decode_base64(text)
+    except InputError as error:
         if is_web(text):
             raise Problem(422, "a picture is a URL in the field base64; use the field url") from error
-        with contextlib.suppress(ValueError):  # the alphabet for URLs, or without padding
-            content = content.translate(_FROM_URL_ALPHABET).rstrip(b"=")
-            return base64.b64decode(content + b"=" * (-len(content) % 4), validate=True)
-        raise Problem(422, f"a picture is not valid base64: {error}") from error
+        raise Problem(422, f"a picture is {error.message}") from error

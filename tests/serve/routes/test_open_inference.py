@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from tritonclient.utils import InferenceServerException
 from imagemood.models import model_directory
 from imagemood.serve.inference_models import InferenceModels
 from imagemood.serve.problems import Problem
+from imagemood.serve.schemas.openapi import PNG_BASE64
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +182,29 @@ def test_pictures_in_json_are_base64(service, cascade, photos):
     assert outputs["probabilities"]["shape"] == [1, 8]
 
 
+@pytest.mark.parametrize("is_binary", [False, True], ids=["json", "binary"])
+def test_data_urls_are_decoded_in_json_and_in_binary_data(client, cascade, photos, is_binary):
+    """The client sends the same array of text in both forms."""
+    content = photos["coffee.png"]
+    encoded = base64.b64encode(content).decode()
+    addresses = [
+        f"data:image/png;base64,{encoded}",
+        f' "DATA:;base64,{quote(encoded)}"\n',
+        f"data:application/octet-stream,{quote(base64.b64decode(PNG_BASE64))}",
+    ]
+    tensor = triton.InferInput("image", [3], "BYTES")
+    tensor.set_data_from_numpy(np.array(addresses, dtype=object), binary_data=is_binary)
+    found = client.infer("mood", [tensor]).as_numpy("probabilities")
+    files = [content, content, base64.b64decode(PNG_BASE64)]
+    np.testing.assert_allclose(found, [cascade.classify(file).probabilities for file in files], atol=1e-6)
+
+
+def test_base64_in_json_may_have_lines(service, photos):
+    data = [base64.encodebytes(photos["coffee.png"]).decode()]
+    response = infer(service, {"inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", "data": data}]})
+    assert response.status_code == 200
+
+
 def image(**fields):
     return {"inputs": [{"name": "image", "shape": [1], "datatype": "BYTES", **fields}]}
 
@@ -196,6 +221,7 @@ def scores(**fields):
         ("mood", image(parameters={"binary_data_size": 9}), b"123", 422, "but 3 bytes are left in the body"),
         ("mood", image(shape=[0], data=[]), b"", 422, "the request contains no pictures"),
         ("mood", image(shape=[33], data=["eA=="] * 33), b"", 413, "has 33 pictures; the limit is 32"),
+        ("mood", image(data=["data:text/html,hello"]), b"", 422, "image 0: a data URL of the type text/html, not"),
         ("mood", image(datatype="FP32", data=[1]), b"", 422, "'image' must have the datatype BYTES"),
         ("mood", scores(data=[0] * 1000), b"", 422, "the model has one input, 'image', not scores"),
         ("classify", scores(data=[2] * 1000), b"", 422, "contains a value that is not a number from 0 to 1"),

@@ -5,19 +5,20 @@ Tensors are part of the JSON, or follow it as bytes (the protocol's binary tenso
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 import struct
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, FailFast, Field
 
+from imagemood.errors import InputError
+from imagemood.serve.encoded_files import decode_bytes, decode_text
 from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem, to_json
 
@@ -30,6 +31,7 @@ _MAX_AXES = 8
 _MAX_TENSORS = 16
 _MAX_VALUES = 1_200_000  # in JSON
 _MAX_ELEMENTS = 10_000  # byte strings in a tensor
+_T = TypeVar("_T")
 Name = Annotated[str, Field(max_length=1000)]
 
 
@@ -129,10 +131,7 @@ def _from_json(entry: RequestInput) -> Tensor:
         _check_n_elements(entry, len(texts))
         if len(texts) != math.prod(entry.shape) or not all(isinstance(text, str) for text in texts):
             raise Problem(422, f"'{entry.name}' must contain base64 strings, and {math.prod(entry.shape)} of them")
-        try:
-            return Tensor(entry.name, "BYTES", [base64.b64decode(text, validate=True) for text in texts])
-        except (binascii.Error, ValueError) as error:
-            raise Problem(422, f"'{entry.name}' is not valid base64: {error}") from error
+        return _decode_files(entry, texts, decode_text)
     try:
         with np.errstate(over="raise"):
             numbers = np.array(_flatten(entry.data, len(entry.shape)), dtype=_dtype(entry))
@@ -161,11 +160,22 @@ def _from_bytes(entry: RequestInput, content: bytes) -> Tensor:
             start += 4 + length
         if start != len(content) or len(values) != math.prod(entry.shape):
             raise Problem(422, f"'{entry.name}' does not contain {math.prod(entry.shape)} elements")
-        return Tensor(entry.name, "BYTES", values)
+        return _decode_files(entry, values, decode_bytes)
     dtype = _dtype(entry)
     if len(content) % dtype.itemsize:
         raise Problem(422, f"'{entry.name}' has {len(content)} bytes, not a multiple of {dtype.itemsize}")
     return Tensor(entry.name, entry.datatype, _reshape(entry, np.frombuffer(content, dtype)))
+
+
+def _decode_files(entry: RequestInput, elements: list[_T], decode: Callable[[_T, int], bytes]) -> Tensor:
+    """Return the tensor of files, which are text in JSON; in both forms, they may be data URLs."""
+    files = []
+    for index, element in enumerate(elements):
+        try:
+            files.append(decode(element, sys.maxsize))  # the size of the body is limited
+        except InputError as error:
+            raise Problem(422, f"{entry.name} {index}: {error.message}") from error
+    return Tensor(entry.name, "BYTES", files)
 
 
 def _check_n_elements(entry: RequestInput, n_elements: int) -> None:
