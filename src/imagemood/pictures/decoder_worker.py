@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import PIL.Image
 
 from imagemood.errors import ImageError, MoodError
@@ -69,7 +70,7 @@ class Connection:
         else:
             self._limits.start_timer(None)
             size = b"".join(side.to_bytes(4, "big") for side in pixels.shape[:2])
-            self._send(Kind.PIXELS, size, pixels.tobytes())
+            self._send(Kind.PIXELS, size, np.ascontiguousarray(pixels).data.cast("B"))
 
     @contextmanager
     def reserve(self, n_bytes: int, *, name: str) -> Iterator[None]:  # noqa: ARG002
