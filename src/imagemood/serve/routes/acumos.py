@@ -16,6 +16,7 @@ from imagemood.serve.bodies import Body
 from imagemood.serve.engine import PredictionOptions
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas import messages
+from imagemood.serve.schemas.known_rows import KnownRows
 from imagemood.serve.schemas.messages import JSON, PROTOBUF, Row
 from imagemood.serve.schemas.openapi import BINARY, PNG_BASE64, request_body
 from imagemood.serve.schemas.rows import to_matrix
@@ -83,6 +84,7 @@ class Methods:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._known_rows = KnownRows(service.engine.row_columns)
 
     async def predict_picture(self, request: Request, method: str) -> Response:
         """Respond to an `Image` with an `ImageTagSet` of tags (method ``tag``) or of moods (method ``mood``)."""
@@ -108,6 +110,9 @@ class Methods:
             request_type, response_type = media_types.resolve(body.content)
 
             def parse() -> TagMatrix | bytes:
+                known = self._known_rows.read(body.content) if request_type == PROTOBUF else None
+                if known is not None:
+                    return known
                 message = messages.parse_rows_or_image(body.content, request_type)
                 return message if isinstance(message, bytes) else to_matrix(message, engine.row_columns)
 

@@ -146,6 +146,8 @@ def parse_rows_or_image(body: bytes, media_type: str) -> TagRows | bytes:
 
 def _check_n_rows(body: bytes) -> None:
     """Count the characters that precede each row in protobuf (a line feed) or JSON, before they take memory."""
+    if len(body) <= MAX_TAG_ROWS:  # each row takes several bytes
+        return
     is_json = detect_media_type(body) == JSON
     n_values = count_values(body) if is_json else body.count(b"\n")
     if n_values > (_VALUES_PER_ROW * MAX_TAG_ROWS if is_json else MAX_TAG_ROWS):
