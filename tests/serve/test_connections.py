@@ -349,3 +349,59 @@ print(max_connections())
         code = code.replace(f"({soft}, ", f"({hard}, ")
         expected = min(expected, hard - 200)
     assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) == expected
+
+
+class Recorder:
+    """A connection that records what its transport sends and how it is closed."""
+
+    def __init__(self):
+        self.events = []
+        self.loop = asyncio.get_running_loop()
+        self.transport = self
+
+    def write(self, data):
+        self.events.append(data)
+
+    def close(self):
+        self.events.append("closed")
+
+    def is_closing(self):
+        return False
+
+
+def test_the_head_of_a_response_is_sent_together_with_its_body():
+    async def scenario():
+        recorder = Recorder()
+        transport = connections._CycleTransport(recorder)
+        transport.write(b"head ")
+        transport.write(b"body ")
+        transport.write(b"more")
+        await asyncio.sleep(0)
+        assert recorder.events == [b"head body ", b"more"]
+
+    asyncio.run(scenario())
+
+
+def test_the_head_does_not_wait_for_a_body_that_comes_later():
+    async def scenario():
+        recorder = Recorder()
+        transport = connections._CycleTransport(recorder)
+        transport.write(b"head")
+        await asyncio.sleep(0)
+        assert recorder.events == [b"head"]
+        transport.write(b"body")
+        assert recorder.events == [b"head", b"body"]
+
+    asyncio.run(scenario())
+
+
+def test_the_head_is_sent_before_the_connection_is_closed():
+    async def scenario():
+        recorder = Recorder()
+        transport = connections._CycleTransport(recorder)
+        transport.write(b"head")
+        transport.close()
+        await asyncio.sleep(0)
+        assert recorder.events == [b"head", "closed"]
+
+    asyncio.run(scenario())

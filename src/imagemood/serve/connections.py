@@ -233,14 +233,40 @@ class LimitedProtocol(HttpToolsProtocol):
 
 
 class _CycleTransport:
-    """The transport of a request, which leaves it to the connection how it is closed."""
+    """The transport of a request, which sends the head of a response together with its body.
 
-    __slots__ = ("close", "is_closing", "write")
+    It leaves it to the connection how it is closed.
+    """
+
+    __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
 
     def __init__(self, protocol: LimitedProtocol) -> None:
-        self.write = protocol.transport.write
+        self._loop = protocol.loop
+        self._head: bytes | None = b""  # None after the first part of the body
+        self._write = protocol.transport.write
+        self._close = protocol.close
         self.is_closing = protocol.transport.is_closing
-        self.close = protocol.close
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the response; the first one waits until the task that sends it has to wait."""
+        if self._head is None:
+            self._write(data)
+        elif self._head:
+            head, self._head = self._head, None
+            self._write(head + data)
+        else:
+            self._head = data
+            self._loop.call_soon(self._send_head)
+
+    def _send_head(self) -> None:
+        if self._head:
+            head, self._head = self._head, None
+            self._write(head)
+
+    def close(self) -> None:
+        """Close the connection after the response."""
+        self._send_head()
+        self._close()
 
 
 def check_deadlines(connections: Collection[LimitedProtocol], now: float) -> None:

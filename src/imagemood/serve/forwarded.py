@@ -136,7 +136,7 @@ class ForwardedRequests:
             await self._app(scope, receive, send)
             return
         app, prefix = self._app, self._root_path or scope.get("root_path", "")
-        if self._is_allowed is not None and self._is_allowed((scope.get("client") or ("",))[0]):
+        if self._is_allowed is not None and _is_forwarded(scope) and self._is_allowed(_client(scope)):
             app = self._app_with_client
             try:
                 prefix = _read_headers(scope) or prefix
@@ -159,6 +159,15 @@ class ForwardedRequests:
 
     def _is_start_of_own_path(self, prefix: str) -> bool:
         return any(f"{path}/".startswith(f"{prefix}/") for path in self._own_paths)
+
+
+def _is_forwarded(scope: Scope) -> bool:
+    """Return whether a proxy has added headers."""
+    return any(name.startswith(b"x-forwarded-") for name, _ in scope["headers"])
+
+
+def _client(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 def _read_headers(scope: Scope) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Literal
 
 from prometheus_client import (
@@ -60,6 +61,7 @@ class Metrics:
             buckets=_LATENCY_BUCKETS_S,
             registry=self._registry,
         )
+        self._find_request_metrics = cache(self._request_metrics)  # of a small number of combinations
         self._in_flight = self._gauge("requests_in_flight", "Requests being processed.", mode="livesum")
         self._problems = self._counter("problems", "Responses with an error status (400 or higher).", "status")
 
@@ -112,12 +114,19 @@ class Metrics:
     def request_finished(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a response. `route` is the path as declared, so that clients cannot create new labels."""
         self._in_flight.dec()
-        self._requests.labels(route, method, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        count, observe = self._find_request_metrics(route, method, status)
+        count()
+        observe(seconds)
         if status >= 400:
             self._problems.labels(str(status)).inc()
         if self._is_shared:  # the next request for the metrics may go to another worker
             self._update_queue_lengths()
+
+    def _request_metrics(
+        self, route: str, method: str, status: int
+    ) -> tuple[Callable[[], None], Callable[[float], None]]:
+        """Return the functions that count a response and record its time."""
+        return self._requests.labels(route, method, str(status)).inc, self._seconds.labels(route).observe
 
     def batch_size_observer(self, queue: str) -> Callable[[int], None]:
         """Return a function that records the size of a batch of this queue."""

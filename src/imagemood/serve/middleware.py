@@ -6,8 +6,8 @@ import asyncio
 import hmac
 import json
 import logging
+import random
 import re
-import secrets
 import time
 from collections.abc import Collection
 
@@ -75,8 +75,7 @@ class _Exchange:
     """A request and its response, whose messages pass through `send`."""
 
     def __init__(self, scope: Scope, method: str, send: Send, metrics: Metrics, *, access_log: bool) -> None:
-        client_id = Headers(scope=scope).get("x-request-id", "")
-        self.request_id = client_id if _VALID_REQUEST_ID.fullmatch(client_id) else secrets.token_hex(8)
+        self.request_id = _request_id(scope)
         self.status = 0
         self._scope = scope
         self._method = method
@@ -107,6 +106,17 @@ class _Exchange:
         self._metrics.request_finished(_route(self._scope), _known(self._method), self.status, seconds)
         if self._access_log:
             _log(self._scope, self._method, self.request_id, self.status, seconds)
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the ID that the client has sent if it is valid, otherwise a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            client_id = value.decode("latin-1")
+            if _VALID_REQUEST_ID.fullmatch(client_id):
+                return str(client_id)
+            break
+    return f"{random.getrandbits(64):016x}"  # tells requests apart; it need not be secret
 
 
 def _route(scope: Scope) -> str:
