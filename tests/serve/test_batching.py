@@ -10,15 +10,19 @@ from imagemood.serve.batching import Batcher, BatchPolicy
 
 
 class Doubling:
-    """Doubles numbers once its gate is open, and records the batches."""
+    """Doubles numbers once its gate is open, and records the batches.
+
+    Batches of numbers below `first_held` need not wait for the gate.
+    """
 
     def __init__(self):
         self.gate = threading.Event()
         self.batches = []
+        self.first_held = -1
 
     def __call__(self, items, alone):
         self.batches.append((list(items), alone))
-        assert self.gate.wait(30)
+        assert max(items) < self.first_held or self.gate.wait(30)
         if -1 in items:
             raise ZeroDivisionError
         return [2 * item for item in items]
@@ -91,17 +95,67 @@ def test_the_items_of_one_request_are_distributed_over_the_workers():
     assert sorted(items for items, _ in batches) == [[0, 1, 2], [3, 4, 5]]
 
 
-def test_while_another_batch_is_computed_a_batch_is_delayed_but_not_forever():
-    async def scenario(batcher, compute):
-        batcher.submit([1])
-        await wait_until(lambda: compute.batches)
-        batcher.submit([2])
-        batcher.submit([3])
-        assert len(compute.batches) == 1
-        await wait_until(lambda: len(compute.batches) == 2)
+async def occupy_one_worker(batcher, compute):
+    """Submit two batches of two items, and let one of them be completed."""
+    compute.first_held = 10
+    futures = batcher.submit([11, 12, 1, 2])
+    await asyncio.gather(*futures[2:])
 
-    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=0.01), scenario)
-    assert batches == [([1], True), ([2, 3], False)]
+
+def test_a_batch_waits_until_it_is_as_large_as_the_one_being_computed():
+    async def scenario(batcher, compute):
+        await occupy_one_worker(batcher, compute)
+        batcher.submit([3])
+        assert batcher.n_waiting == 1
+        await asyncio.gather(*batcher.submit([4]))
+
+    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600), scenario)
+    assert batches[2:] == [([3, 4], False)]
+
+
+def test_a_batch_does_not_wait_forever():
+    async def scenario(batcher, compute):
+        await occupy_one_worker(batcher, compute)
+        future = batcher.submit([3])
+        assert batcher.n_waiting == 1
+        await asyncio.gather(*future)
+
+    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=0.05), scenario)
+    assert batches[2:] == [([3], False)]
+
+
+def test_no_batch_waits_if_no_other_item_is_being_prepared():
+    async def scenario(batcher, compute):
+        await occupy_one_worker(batcher, compute)
+        await asyncio.gather(*batcher.submit([3]))
+
+    policy = BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600, are_arriving=lambda: False)
+    assert run(policy, scenario)[2:] == [([3], False)]
+
+
+def test_after_a_batch_the_next_one_waits_for_the_same_clients():
+    async def scenario(batcher, compute):
+        compute.gate.set()
+        await asyncio.gather(*batcher.submit([1, 2, 3, 4]))
+        futures = []
+        for item in (5, 6):
+            futures += batcher.submit([item])
+            assert batcher.n_waiting == len(futures)
+        futures += batcher.submit([7, 8])
+        await asyncio.gather(*futures)
+
+    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600), scenario)
+    assert sorted(items for items, _ in batches) == [[1, 2], [3, 4], [5, 6], [7, 8]]
+
+
+def test_a_single_client_never_waits():
+    async def scenario(batcher, compute):
+        compute.gate.set()
+        for item in range(3):
+            await asyncio.gather(*batcher.submit([item]))
+
+    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600), scenario)
+    assert batches == [([0], True), ([1], True), ([2], True)]
 
 
 def test_a_full_batch_is_not_delayed():
@@ -186,14 +240,13 @@ def test_items_in_the_background_take_the_places_that_others_leave_and_at_least_
     assert [items for items, _ in batches] == [[0], [1, 2, 3, 11], [4, 5, 6, 12], [13]]
 
 
-def test_no_batch_waits_if_no_other_item_is_being_prepared():
-    async def scenario(batcher, compute):
-        (first,) = batcher.submit([0])
-        await wait_until(lambda: compute.batches)
-        (second,) = batcher.submit([1])
-        await wait_until(lambda: len(compute.batches) == 2)
-        compute.gate.set()
-        await asyncio.gather(first, second)
+def test_each_thread_calls_a_function_when_it_starts():
+    names = []
 
-    policy = BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600, n_arriving=lambda: 0)
-    assert [items for items, _ in run(policy, scenario)] == [[0], [1]]
+    async def scenario(batcher, compute):
+        compute.gate.set()
+        await asyncio.gather(*batcher.submit([1, 2]))
+
+    policy = BatchPolicy(2, 8, 100, start_thread=lambda: names.append(threading.current_thread().name))
+    run(policy, scenario)
+    assert {name.rpartition("_")[0] for name in names} == {"test"}

@@ -183,3 +183,43 @@ def test_pictures_in_the_background_have_no_limit_and_do_not_end_slow_ones(monke
             future.cancel()
 
     run(scenario, monkeypatch, slow_s=0.05, capacity=4, n_slow=1)
+
+
+def test_a_small_and_simple_jpeg_file_needs_no_process(monkeypatch):
+    content = io.BytesIO()
+    PIL.Image.new("RGB", (300, 200), (200, 0, 0)).save(content, "JPEG")
+    simple = Picture.from_bytes(content.getvalue(), name="simple.jpg")
+
+    async def scenario(queue):
+        assert not queue.may_return_more()
+        (future,) = queue.submit([simple])
+        assert future.result() is simple
+        assert queue.may_return_more()
+        (future,) = queue.submit(pictures("1"))
+        assert not future.done()
+        await future
+        assert not queue.may_return_more()
+
+    run(scenario, monkeypatch)
+
+
+def test_simple_files_count_as_decoded_ahead(monkeypatch):
+    content = io.BytesIO()
+    PIL.Image.new("RGB", (30, 20)).save(content, "JPEG")
+    simple = Picture.from_bytes(content.getvalue(), name="simple.jpg")
+
+    async def scenario(queue):
+        futures = queue.submit([simple, simple, simple])
+        assert [future.done() for future in futures] == [True, True, False]
+        queue.release()
+        assert futures[2].done()
+
+    run(scenario, monkeypatch, n_ahead=2)
+
+
+def test_a_picture_that_cannot_be_read_fails(monkeypatch):
+    async def scenario(queue):
+        (picture,) = await asyncio.gather(*queue.submit([Picture.failed("x.jpg", OverloadedError("too busy"))]))
+        assert str(picture.error) == "too busy"
+
+    run(scenario, monkeypatch)

@@ -25,7 +25,7 @@ def cpu_count() -> int:
     supported. A quota of 2.5 cores counts as 3, as in joblib and in Java. `limit_cpu_count` sets another limit.
     """
     try:
-        n_cores = len(os.sched_getaffinity(0))
+        n_cores = len(os.sched_getaffinity(os.getpid()))  # of the main thread; others may be limited to one core
     except AttributeError:  # macOS and Windows
         n_cores = os.cpu_count() or 1
     return max(1, min([n_cores, *map(math.ceil, _quotas()), *_limits]))

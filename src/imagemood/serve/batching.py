@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,15 +24,17 @@ class BatchPolicy:
     With `n_workers` = 0, batches are computed in the event loop, one per iteration. This is faster if a batch
     takes less time than handing it to a thread.
 
-    With `n_arriving`, which returns the number of items that are being prepared, no batch waits for more items if
-    there are none.
+    With `are_arriving`, no batch waits for more items if it returns False.
+
+    With `start_thread`, each thread calls this function when it starts.
     """
 
     n_workers: int  # threads that compute at the same time
     max_batch: int  # items in a batch
     capacity: int  # items that may wait; more are refused
-    max_delay_s: float = 0.002  # how long a batch waits for more items while another one is being computed
-    n_arriving: Callable[[], int] | None = None
+    max_delay_s: float = 0.004  # how long a batch waits for more items while another one is being computed
+    are_arriving: Callable[[], bool] = lambda: True  # whether more items may soon be submitted
+    start_thread: Callable[[], None] | None = None
 
 
 class Batcher(Generic[Item, Output]):
@@ -57,10 +60,15 @@ class Batcher(Generic[Item, Output]):
         self._waiting: deque[tuple[Item, asyncio.Future[Output]]] = deque()
         self._background: deque[tuple[Item, asyncio.Future[Output]]] = deque()
         # The pool starts no thread before it is used.
-        self._pool = ThreadPoolExecutor(max(1, policy.n_workers), thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(
+            max(1, policy.n_workers), thread_name_prefix=name, initializer=policy.start_thread
+        )
         self._max_background = max(1, policy.max_batch // 2)  # in a batch
         self._is_scheduled = False
         self._n_running = 0
+        self._n_computing = 0  # items
+        self._n_following = 0
+        self._follow_until = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._running: set[asyncio.Task[None]] = set()
 
@@ -116,24 +124,34 @@ class Batcher(Generic[Item, Output]):
 
     def _dispatch(self, *, may_delay: bool) -> None:
         """Distribute the waiting items evenly over the idle workers."""
-        may_delay = may_delay and self._n_running > 0
+        may_delay = may_delay and (self._n_running > 0 or self._n_expected() > 0)
         while self.n_waiting and self._n_running < self.policy.n_workers:
-            n_idle = self.policy.n_workers - self._n_running
-            limit = self.policy.max_batch if self._waiting else self._max_background
-            n_items = min(limit, -(-self.n_waiting // n_idle))
-            if may_delay and n_items < limit and self._are_arriving():
+            limit = self._fair_share() if self._waiting else min(self._fair_share(), self._max_background)
+            n_items = min(limit, -(-self.n_waiting // (self.policy.n_workers - self._n_running)))
+            if may_delay and n_items < limit and self.policy.are_arriving():
                 self._delay()
                 return
             batch = self._take(n_items)
             if batch:
                 alone = len(batch) == 1 and not self.n_waiting and not self._n_running
                 self._n_running += 1
+                self._n_computing += len(batch)
+                self._n_following = max(0, self._n_following - len(batch))
                 task = asyncio.ensure_future(self._run_in_thread(batch, alone))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
 
-    def _are_arriving(self) -> bool:
-        return self.policy.n_arriving is None or self.policy.n_arriving() > 0
+    def _fair_share(self) -> int:
+        """Return the size of a batch if all items in progress were distributed evenly over the workers.
+
+        These include the next items of the clients whose last ones have just been computed.
+        """
+        n_items = self._n_computing + max(self.n_waiting, self._n_expected())
+        return min(self.policy.max_batch, max(1, -(-n_items // self.policy.n_workers)))
+
+    def _n_expected(self) -> int:
+        """Return the number of items that the clients of the last batches may submit next."""
+        return self._n_following if time.monotonic() < self._follow_until else 0
 
     def _delay(self) -> None:
         if self._timer is None:
@@ -153,8 +171,14 @@ class Batcher(Generic[Item, Output]):
         else:
             _set_results(batch, outputs)
         finally:
-            self._n_running -= 1
-            self._dispatch(may_delay=False)
+            self._note_completed(len(batch))
+            self._dispatch(may_delay=True)
+
+    def _note_completed(self, n_items: int) -> None:
+        self._n_running -= 1
+        self._n_computing -= n_items
+        self._n_following = n_items + self._n_expected()
+        self._follow_until = time.monotonic() + self.policy.max_delay_s
 
     async def close(self) -> None:
         """Compute the items that wait, then stop the threads."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from imagemood.errors import MoodError, OverloadedError
 from imagemood.pictures.decoder_process import LargePictureError
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
+from imagemood.pictures.file_formats import jpeg_header
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.resizing import Resizing
 from imagemood.serve import async_decoding
@@ -61,8 +62,9 @@ class DecodeQueue:
 
     The requests take turns, one picture at a time. If other requests are waiting, a picture that takes longer than
     `SLOW_S` continues with a low priority beside them. If there are too many of these, the oldest one is
-    cancelled. Pictures that need much memory, which usually take long, have their own queue and processes. All
-    methods must be called in the event loop's thread.
+    cancelled. Pictures that need much memory, which usually take long, have their own queue and processes. Small
+    and simple JPEG files are returned as they are: handing them to a process and back takes longer than decoding
+    them, and no decoder is tested better than theirs. All methods must be called in the event loop's thread.
 
     Parameters
     ----------
@@ -104,6 +106,7 @@ class DecodeQueue:
         self._capacity = capacity
         self._n_ahead = n_ahead
         self._n_decoded = 0
+        self._has_skipped = False
         self._requests: deque[deque[_Entry]] = deque()
         self._background: deque[_Entry] = deque()  # has one turn, as a request has
         self.n_waiting = 0
@@ -113,9 +116,9 @@ class DecodeQueue:
         self._decode_with = partial(async_decoding.decode, size_px=size_px, resizing=resizing)
         self._pool = ThreadPoolExecutor(2 * n_processes + n_slow + 1, thread_name_prefix="decode")
 
-    def n_arriving(self) -> int:
-        """Return the number of pictures that will soon be decoded."""
-        return self.n_waiting + len(self._running)
+    def may_return_more(self) -> bool:
+        """Return whether pictures are being decoded, or the last one was not, so that others may follow."""
+        return self._has_skipped or self.n_waiting > 0 or len(self._running) > 0
 
     def check_capacity(self, n_pictures: int = 1) -> None:
         """Raise `OverloadedError` if the queue cannot take `n_pictures` more."""
@@ -158,7 +161,14 @@ class DecodeQueue:
             self._start(self._large.popleft(), self._running_large)
 
     def _start(self, entry: _Entry, running: set[_Entry]) -> None:
-        if not entry.future.done():
+        if entry.future.done():
+            return
+        if running is self._running and _needs_no_process(entry.picture):
+            self._n_decoded += 1
+            self._has_skipped = True
+            entry.future.set_result(entry.picture)
+        else:
+            self._has_skipped = False
             running.add(entry)
             task = asyncio.ensure_future(self._run(entry))
             self._tasks.add(task)
@@ -252,6 +262,14 @@ class DecodeQueue:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._pool.shutdown()
+
+
+def _needs_no_process(picture: Picture) -> bool:
+    """Return whether a picture can be decoded by the thread that classifies it."""
+    try:
+        return jpeg_header.is_small_and_simple(picture.read())
+    except MoodError:  # `decode` raises it again
+        return False
 
 
 def _overloaded(name: str) -> OverloadedError:

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from imagemood.pictures.decoder_processes import DecoderProcesses
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
+from imagemood.serve import core_affinity
 from imagemood.serve.batching import Batcher, BatchPolicy
 from imagemood.serve.decode_queue import DecodeQueue
 from imagemood.serve.pace import Pace
@@ -69,8 +70,9 @@ class PictureQueue(Generic[Options, Output]):
                 capacity=capacity,
                 n_ahead=n_ahead,
             )
-        n_arriving = None if self._decode_queue is None else self._decode_queue.n_arriving
-        policy = BatchPolicy(n_workers, batch_size, batch_capacity, n_arriving=n_arriving)
+        are_arriving = (lambda: True) if self._decode_queue is None else self._decode_queue.may_return_more
+        stay = None if cascade.tagger.network.on_gpu else core_affinity.one_core_each(n_workers)
+        policy = BatchPolicy(n_workers, batch_size, batch_capacity, are_arriving=are_arriving, start_thread=stay)
         self._batcher: Batcher[tuple[Picture, Options], Output] = Batcher("pictures", compute, policy, observe)
 
     @property
