@@ -8,6 +8,10 @@ COG := $(BIN)/cog -P -I scripts
 PAGES := README.md src/imagemood/builtin/README.md $(wildcard docs/*.md)
 # Lets PyTorch use large pages: otherwise, half of the time of a training step is spent on new pages of memory.
 LARGE_PAGES := THP_MEM_ALLOC_ENABLE=1
+# Three processes, because many tests wait. Each takes tests that follow each other, since they share fixtures.
+TESTS := pytest -n 3 --dist worksteal
+# Compiled modules are kept, because the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo page test coverage fuzz lowest audit check check-types check-others format generate api-types docs notebooks proto bench network wheel release-check sizes clean
 
@@ -55,10 +59,10 @@ page: $(READY) ## Build the web page
 	@$(BIN)/python web/build_page.py
 
 test: $(READY) page ## Run the tests, including the doctests
-	@$(BIN)/python -m pytest -n 3
+	@$(BIN)/python -m $(TESTS)
 
 coverage: $(READY) page ## Run the tests and list the lines and branches that they do not reach
-	@$(BIN)/python -m pytest -n 3 --cov --cov-report=term
+	@$(BIN)/python -m $(TESTS) --cov --cov-report=term
 
 FUZZ_SECONDS ?= 600
 fuzz: $(READY) ## Fuzz all parsers of untrusted input (FUZZ_SECONDS=seconds for each; needs Linux or macOS)
@@ -74,7 +78,7 @@ $(LOWEST)/versions.txt: $(READY) scripts/runtime_requirements.py
 lowest: $(LOWEST)/versions.txt page ## Run the tests with the lowest allowed versions of the dependencies
 	@IMAGEMOOD_WITHOUT_PAGE=1 $(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python \
 	  --overrides $(LOWEST)/versions.txt --editable '.[dev]'
-	@$(LOWEST)/bin/python -m pytest -n 3
+	@$(LOWEST)/bin/python -m $(TESTS)
 
 audit: $(LOWEST)/versions.txt ## Look for known vulnerabilities in the dependencies, in their newest and lowest versions
 	@$(LOWEST)/bin/pip-audit --skip-editable --path $(VENV)/lib/python*/site-packages
