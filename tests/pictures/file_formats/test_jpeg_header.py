@@ -66,6 +66,7 @@ def test_ordinary_files_are_simple(content):
         with_byte(FRAME + 11, 0x00),
         with_byte(SCAN + 4, 1),  # components of the first scan
         of_size(1025, 1024),
+        JPEG[:2] + 40 * segment(0xFE, b"") + JPEG[2:],
         JPEG + bytes(jpeg_header.MAX_SMALL_BYTES),
     ],
 )

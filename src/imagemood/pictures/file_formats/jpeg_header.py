@@ -24,6 +24,7 @@ _MAGIC = b"\xff\xd8\xff"
 _USUAL_SAMPLINGS = frozenset((x, y) for x in (1, 2) for y in (1, 2))
 MAX_SMALL_PIXELS, MAX_SMALL_BYTES = 2**20, 500_000
 """Largest width × height, and largest size, of files that `is_small_and_simple` accepts."""
+_MAX_SIMPLE_SEGMENTS = 32
 _MAX_GARBAGE_BYTES = 1 << 16  # before a segment
 
 
@@ -34,6 +35,8 @@ class JpegHeader:
     ----------
     content : bytes
         The content of the file.
+    max_segments : int
+        Largest number of segments.
 
     Attributes
     ----------
@@ -58,16 +61,18 @@ class JpegHeader:
     ------
     ValueError
         If the file is damaged.
+    ImageError
+        If it has more segments.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, *, max_segments: int = limits.MAX_BLOCKS) -> None:
         self.samplings: list[tuple[int, int]] = []
         self.is_baseline = self.is_progressive = self.is_arithmetic = False
         self.orientation = 0
         self._orientation_in_xmp = 0
         self._profile_parts: dict[int, bytes] = {}
         try:
-            self._read(content)
+            self._read(content, max_segments)
         except IndexError:
             raise ValueError("truncated") from None
         if not self.samplings:
@@ -75,10 +80,10 @@ class JpegHeader:
         self.orientation = self.orientation or self._orientation_in_xmp or 1
         self.icc_profile = b"".join(part for _, part in sorted(self._profile_parts.items()))
 
-    def _read(self, content: bytes) -> None:
+    def _read(self, content: bytes, max_segments: int) -> None:
         image_segments = [content[:2]]
         is_regular, expected_start = True, 2
-        for marker, start, end in _segments(content):
+        for marker, start, end in _segments(content, max_segments):
             is_regular &= start == expected_start
             expected_start = end
             if marker == _START_OF_SCAN:
@@ -150,7 +155,7 @@ def is_small_and_simple(content: bytes) -> bool:
     if len(content) > MAX_SMALL_BYTES or not content.startswith(_MAGIC):
         return False
     try:
-        header = JpegHeader(content)
+        header = JpegHeader(content, max_segments=_MAX_SIMPLE_SEGMENTS)
     except (ImageError, ValueError):
         return False
     has_usual_colours = len(header.samplings) in (1, 3) and _USUAL_SAMPLINGS.issuperset(header.samplings)
@@ -159,10 +164,10 @@ def is_small_and_simple(content: bytes) -> bool:
     return is_simple and is_small and has_usual_colours and not header.icc_profile
 
 
-def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
+def _segments(content: bytes, max_segments: int) -> Iterator[tuple[int, int, int]]:
     """Yield the marker, the start and the end of each segment, up to that of the first scan."""
     position = 2
-    for _ in range(limits.MAX_BLOCKS):
+    for _ in range(max_segments):
         start = position
         if content[start] == 0xFF and 0 < content[start + 1] < 0xFF:
             marker = content[start + 1]
@@ -177,7 +182,7 @@ def _segments(content: bytes) -> Iterator[tuple[int, int, int]]:
             return
         position += content[position] << 8 | content[position + 1]
         yield marker, start, position
-    raise ImageError(f"too many segments: more than {limits.MAX_BLOCKS:,}")
+    raise ImageError(f"too many segments: more than {max_segments:,}")
 
 
 def check_scans(content: bytes, header: JpegHeader) -> None:
