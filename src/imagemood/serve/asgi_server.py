@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import os
 import threading
 import time
 from collections.abc import Callable, Collection, Generator
 from socket import socket
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 
 from imagemood.serve.connections import LimitedProtocol, check_deadlines
+from imagemood.serve.tls_handshakes import TlsHandshake
 
 _TICKS_PER_S = 10  # of uvicorn
 
@@ -78,6 +81,9 @@ class AsgiServer(uvicorn.Server):
         self.is_loaded = True
         if self._may_accept is not None:
             await asyncio.to_thread(self._may_accept.wait)
+        if self.config.ssl is not None and os.name == "posix":  # on Windows, sockets cannot be duplicated
+            handshake = functools.partial(TlsHandshake, self.config.ssl)
+            self.config.http_protocol_class, self.config.ssl = cast("Any", handshake), None
         await super().startup(sockets)
         self.last_tick = time.monotonic()
         if self.started:
