@@ -14,7 +14,7 @@ from tests.serve.serving import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray", "ignore::DeprecationWarning:pydantic")
 ON_A_CLUSTER = """
-import logging, os, sys
+import logging, re, sys, time
 import httpx
 import imagemood  # turns off usage reports
 import ray
@@ -22,11 +22,19 @@ from ray import serve
 from ray._common.usage import usage_lib
 from imagemood.serve.ray_serve import build_app
 
-port, token, picture = sys.argv[1:]
-ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+port, metrics_port, token, picture = sys.argv[1:]
+ray.init(
+    "local",  # not a cluster of another process
+    num_cpus=2,
+    include_dashboard=False,
+    log_to_driver=False,
+    logging_level=logging.ERROR,
+    _metrics_export_port=int(metrics_port),
+    _system_config={"metrics_report_interval_ms": 500},
+)
 assert not usage_lib.usage_stats_enabled()
 serve.start(http_options={"host": "127.0.0.1", "port": int(port)})
-serve.run(build_app({"replicas": "1", "token_file": token, "max_mb": 1}), route_prefix="/moods")
+serve.run(build_app({"replicas": "2", "token_file": token, "max_mb": 1}), route_prefix="/moods")
 headers = {"Authorization": "Bearer a-token-of-many-letters"}
 with httpx.Client(base_url=f"http://127.0.0.1:{port}/moods", timeout=60, headers=headers) as client:
     content = open(picture, "rb").read()
@@ -35,6 +43,19 @@ with httpx.Client(base_url=f"http://127.0.0.1:{port}/moods", timeout=60, headers
     print(client.post("/v1/moods", content=content, headers={"Authorization": ""}).status_code)
     print(client.get("/v2/models/mood/ready").json()["ready"])
     print("imagemood_moods_total" in client.get("/metrics").text)
+    for _ in range(9):
+        client.post("/v1/moods", content=content)
+counts = {}
+deadline = time.monotonic() + 60
+while (len(counts) < 2 or sum(counts.values()) < 10) and time.monotonic() < deadline:
+    time.sleep(0.5)
+    text = httpx.get(f"http://127.0.0.1:{metrics_port}/metrics").text
+    lines = [line for line in text.splitlines() if line.startswith("ray_imagemood_moods_total{")]
+    counts = {}
+    for line in lines:
+        replica = re.search('replica="([^"]+)"', line)[1]
+        counts[replica] = counts.get(replica, 0) + float(line.rpartition(" ")[2])
+print(len(counts), sum(counts.values()))
 deployments = serve.status().applications["default"].deployments
 print(*deployments, *(deployment.status.name for deployment in deployments.values()))
 ray.shutdown()
@@ -44,11 +65,13 @@ ray.shutdown()
 def test_the_service_runs_on_a_cluster(tmp_path, cascade):
     token, picture = tmp_path / "token.txt", FOLDER / "cat.jpg"
     token.write_text("a-token-of-many-letters")
-    command = [sys.executable, "-W", "ignore", "-c", ON_A_CLUSTER, str(free_port()), str(token), str(picture)]
+    ports = [str(free_port()), str(free_port())]
+    command = [sys.executable, "-W", "ignore", "-c", ON_A_CLUSTER, *ports, str(token), str(picture)]
     completed = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=tmp_path)
     assert completed.returncode == 0, completed.stderr
     mood = cascade.classify(picture).mood
-    assert completed.stdout.splitlines() == [str(mood), "413", "401", "True", "True", "imagemood HEALTHY"]
+    expected = [str(mood), "413", "401", "True", "True", "2 10.0", "imagemood HEALTHY"]
+    assert completed.stdout.splitlines() == expected
 
 
 def test_the_options_of_the_deployment():

@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=problems.problem_responses(400, 421, 422),  # of RequestCheck and QueryCheck
         lifespan=lifespan,
     )
+    app.state.metrics = service.metrics
     app.state.description = description.Description(app, needs_token=settings.token is not None)
     app.openapi = lambda: app.state.description.document  # type: ignore[method-assign]
     problems.add_handlers(app, service.retry_after_s)

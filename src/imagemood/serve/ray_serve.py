@@ -22,6 +22,7 @@ from imagemood.serve.app import create_app
 from imagemood.serve.hosts import AllowedHosts
 from imagemood.serve.origins import parse_origins
 from imagemood.serve.problems import format_validation_errors
+from imagemood.serve.ray_metrics import RayMetrics
 from imagemood.serve.server import configure_process
 from imagemood.serve.settings import Limits, Settings
 from imagemood.serve.token_file import read_token
@@ -175,4 +176,7 @@ def create_replica(arguments: Arguments) -> FastAPI:
     token = None if arguments.token_file is None else read_token(Path(arguments.token_file))
     app = create_app(arguments.settings(token))
     configure_process()
+    from ray.serve.metrics import Gauge  # noqa: PLC0415 (slow, and an extra)
+
+    RayMetrics(app.state.metrics, Gauge).start()
     return app
