@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import linecache
 import pkgutil
 import re
 import shlex
@@ -27,7 +28,9 @@ MODULES = sorted(
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_doctests(name):
+def test_doctests(name, monkeypatch):
+    # Before each example, doctest looks for changes of all modules whose source was read: thousands of files.
+    monkeypatch.setattr(linecache, "checkcache", lambda *_: None)
     module = importlib.import_module(name)
     assert module.__doc__, f"{name} has no docstring"
     assert doctest.testmod(module).failed == 0
