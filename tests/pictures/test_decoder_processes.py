@@ -369,3 +369,24 @@ def test_no_process_outlives_its_parent(end, harm, timeout_s):
         parent.send_signal(end)
     _, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
+
+
+def test_cancelling_a_picture_that_was_decoded_does_not_end_the_process(hostile):
+    decoding = decoder_processes.Decoding()
+    assert hostile.decode(b"1", size_px=8, decoding=decoding)[0, 0, 0] == 1
+    pids = decoder_pids()
+    decoding.cancel()
+    assert hostile.decode(b"2", size_px=8)[0, 0, 0] == 2
+    assert decoder_pids() == pids
+
+
+def test_a_process_whose_picture_was_cancelled_after_its_answer_is_not_used_again(hostile):
+    process = hostile._current_pool().take("a.jpg")
+    process.wait_until_ready("a.jpg")
+    decoding = decoder_processes.Decoding()
+    decoding.start(process, "a.jpg")
+    process.decode(b"1", name="a.jpg", size_px=8, resizing=None, max_pixels=100)
+    decoding.cancel()
+    decoding.finish()
+    hostile.give_back(process)
+    assert hostile.take_idle() is None

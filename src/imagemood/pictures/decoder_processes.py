@@ -41,6 +41,7 @@ class Decoding:
     """
 
     def __init__(self, *, accepts_large: bool = True) -> None:
+        self._lock = threading.Lock()
         self._process: DecoderProcess | None = None
         self.accepts_large = accepts_large
         self.has_started = False
@@ -48,21 +49,31 @@ class Decoding:
 
     def start(self, process: DecoderProcess, name: str) -> None:
         """Note the process that will decode the picture, and raise `ImageError` if that was cancelled before."""
-        self._process = process
-        if self.is_cancelled:
-            raise ImageError(CANCELLED, where=name)
-        self.has_started = True
+        with self._lock:
+            if self.is_cancelled:
+                raise ImageError(CANCELLED, where=name)
+            self._process = process
+            self.has_started = True
+
+    def finish(self) -> None:
+        """Declare that the process has nothing to do with the picture any more; it may decode another one."""
+        with self._lock:
+            if self._process is not None and self.is_cancelled:  # perhaps after its answer
+                self._process.is_usable = False
+            self._process = None
 
     def lower_priority(self) -> None:
         """Let other processes run first."""
-        if self._process is not None:
-            self._process.lower_priority()
+        with self._lock:
+            if self._process is not None:
+                self._process.lower_priority()
 
     def cancel(self) -> None:
         """End the decoding at once; it raises `ImageError`."""
-        self.is_cancelled = True
-        if self._process is not None:
-            self._process.cancel()
+        with self._lock:
+            self.is_cancelled = True
+            if self._process is not None:
+                self._process.cancel()
 
 
 class DecoderProcesses:
@@ -145,6 +156,8 @@ class DecoderProcesses:
                 accepts_large=accepts_large,
             )
         finally:
+            if decoding is not None:
+                decoding.finish()
             pool.give_back(process)
 
     def take_idle(self) -> DecoderProcess | None:

@@ -78,6 +78,7 @@ async def decode(
         is_complete = len(arrived) == decoder_protocol.size_of(arrived) and arrived[0] in _COMPLETE
         return receive() if is_complete else await loop.run_in_executor(executor, receive)
     finally:
+        decoding.finish()
         if decoders.is_reusable(process):
             decoders.give_back(process)
         else:

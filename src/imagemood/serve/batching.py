@@ -32,7 +32,7 @@ class BatchPolicy:
     n_workers: int  # threads that compute at the same time
     max_batch: int  # items in a batch
     capacity: int  # items that may wait; more are refused
-    max_delay_s: float = 0.004  # how long a batch waits for more items while another one is being computed
+    max_delay_s: float = 0.004  # how long a batch waits for more items if another one is, or was just, computed
     are_arriving: Callable[[], bool] = lambda: True  # whether more items may soon be submitted
     start_thread: Callable[[], None] | None = None
 
@@ -80,8 +80,16 @@ class Batcher(Generic[Item, Output]):
     def check_capacity(self, n_items: int = 1) -> None:
         """Raise `OverloadedError` if `n_items` more items would exceed the queue's capacity."""
         if self.n_waiting + n_items > self.policy.capacity:
+            self._remove_cancelled()
+        if self.n_waiting + n_items > self.policy.capacity:
             error = OverloadedError("too many requests are waiting", hint="retry later")
             raise error.after(self.pace.seconds_for(self.n_waiting))
+
+    def _remove_cancelled(self) -> None:
+        for queue in (self._waiting, self._background):
+            entries = [entry for entry in queue if not entry[1].done()]
+            queue.clear()
+            queue.extend(entries)
 
     def submit(self, items: Sequence[Item], *, in_background: bool = False) -> list[asyncio.Future[Output]]:
         """Queue all items, or none, and return a future for each. Items whose future is cancelled are skipped.
@@ -132,6 +140,7 @@ class Batcher(Generic[Item, Output]):
                 self._delay()
                 return
             batch = self._take(n_items)
+            self._cancel_timer()
             if batch:
                 alone = len(batch) == 1 and not self.n_waiting and not self._n_running
                 self._n_running += 1
@@ -156,6 +165,11 @@ class Batcher(Generic[Item, Output]):
     def _delay(self) -> None:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self.policy.max_delay_s, self._end_delay)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _end_delay(self) -> None:
         self._timer = None

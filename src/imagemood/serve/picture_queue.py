@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from imagemood.pictures.decoder_processes import DecoderProcesses
 from imagemood.pictures.picture import Picture
@@ -32,7 +32,8 @@ class PictureQueue(Generic[Options, Output]):
     cascade : Cascade
         Determines the size of the pictures, the number of threads, and the size of the batches.
     decoders : DecoderProcesses or None
-        Decode the pictures. Without them, `compute` does.
+        Decode the pictures, except small and simple JPEG files, which `compute` decodes. Without them, it decodes
+        all pictures.
     capacity : int
         Number of pictures that may wait.
     observe : callable
@@ -100,25 +101,33 @@ class PictureQueue(Generic[Options, Output]):
         if self._decode_queue is None:
             items = [(picture, options) for picture in pictures]
             return self._batcher.submit(items, in_background=in_background)
-        decoded = self._decode_queue.submit(pictures, in_background=in_background)
-        compute = partial(self._compute_decoded, self._decode_queue, options, in_background)
-        return [asyncio.ensure_future(compute(future)) for future in decoded]
+        outputs: list[asyncio.Future[Output]] = []
+        for decoded in self._decode_queue.submit(pictures, in_background=in_background):
+            output = asyncio.ensure_future(self._compute_decoded(decoded, options, in_background))
+            # Not in the task: one that is cancelled before it starts would release nothing.
+            output.add_done_callback(partial(_release, self._decode_queue, decoded))
+            outputs.append(output)
+        return outputs
 
     async def _compute_decoded(
-        self, queue: DecodeQueue, options: Options, in_background: bool, decoded: asyncio.Future[Picture]
+        self, decoded: asyncio.Future[Picture], options: Options, in_background: bool
     ) -> Output:
         picture = await decoded
-        try:
-            (output,) = self._batcher.submit([(picture, options)], in_background=in_background)
-            return await output
-        finally:
-            queue.release()
+        (output,) = self._batcher.submit([(picture, options)], in_background=in_background)
+        return await output
 
     async def close(self) -> None:
         """End the decoding, complete the batches in progress, and stop the threads."""
         if self._decode_queue is not None:
             await self._decode_queue.close()
         await self._batcher.close()
+
+
+def _release(queue: DecodeQueue, decoded: asyncio.Future[Picture], _: asyncio.Future[Any]) -> None:
+    """Declare that a picture has been used, or stop its decoding if it is not needed any more."""
+    was_decoded = not decoded.cancel() and not decoded.cancelled() and decoded.exception() is None
+    if was_decoded:
+        queue.release()
 
 
 def start_decoders(timeout_s: float, n_processes: int) -> tuple[DecoderProcesses, threading.Thread]:
