@@ -18,6 +18,7 @@ from imagemood.serve.connection_count import close_idle, max_connections
 from imagemood.serve.hosts import with_host_of_target
 from imagemood.serve.memory import HeldMemory
 from imagemood.serve.problems import BUSY_STATUSES, Problem
+from imagemood.serve.response_transport import ResponseTransport
 
 MAX_HEAD_BYTES = 32_768
 """Largest size of the request line and the headers, and of the trailers or the framing between parts of a body."""
@@ -116,7 +117,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self.url.startswith(b"/"):
             self.headers[:] = with_host_of_target(self.headers, self.url)
         super().on_headers_complete()
-        self.cycle.transport = cast("asyncio.Transport", _CycleTransport(self))
+        has_body = self.scope["method"] != "HEAD"
+        transport = ResponseTransport(self.transport, self.close, self.loop, has_body=has_body)
+        self.cycle.transport = cast("asyncio.Transport", transport)
 
     def on_body(self, body: bytes) -> None:
         """Keep a part of a body."""
@@ -230,43 +233,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.write(Problem(status, detail, {**headers, "Connection": "close"}).message())
         self._is_receiving = True
         self.close()
-
-
-class _CycleTransport:
-    """The transport of a request, which sends the head of a response together with its body.
-
-    It leaves it to the connection how it is closed.
-    """
-
-    __slots__ = ("_close", "_head", "_loop", "_write", "is_closing")
-
-    def __init__(self, protocol: LimitedProtocol) -> None:
-        self._loop = protocol.loop
-        self._head: bytes | None = b""  # None after the first part of the body
-        self._write = protocol.transport.write
-        self._close = protocol.close
-        self.is_closing = protocol.transport.is_closing
-
-    def write(self, data: bytes) -> None:
-        """Send a part of the response; the first one waits until the task that sends it has to wait."""
-        if self._head is None:
-            self._write(data)
-        elif self._head:
-            head, self._head = self._head, None
-            self._write(head + data)
-        else:
-            self._head = data
-            self._loop.call_soon(self._send_head)
-
-    def _send_head(self) -> None:
-        if self._head:
-            head, self._head = self._head, None
-            self._write(head)
-
-    def close(self) -> None:
-        """Close the connection after the response."""
-        self._send_head()
-        self._close()
 
 
 def check_deadlines(connections: Collection[LimitedProtocol], now: float) -> None:
