@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
@@ -22,7 +23,7 @@ def test_each_thread_stays_on_a_core_of_its_own():
 
     with ThreadPoolExecutor(len(cores), initializer=one_core_each(len(cores))) as pool:
         found = list(pool.map(find_cores, cores))
-    assert sorted(own for own, _ in found) == [{core} for core in sorted(cores)]
+    assert sorted(core for own, _ in found for core in own) == sorted(cores)
     assert os.sched_getaffinity(0) == cores
     assert all(count == found[0][1] <= len(cores) for _, count in found)
     assert found[0][1] == cpu_count()
@@ -30,3 +31,8 @@ def test_each_thread_stays_on_a_core_of_its_own():
 
 def test_threads_that_are_fewer_than_the_cores_may_use_all():
     assert one_core_each(len(os.sched_getaffinity(0)) + 1) is None
+
+
+def test_one_of_several_worker_processes_leaves_its_threads_to_the_system():
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(one_core_each, len(os.sched_getaffinity(0))).result(60) is None

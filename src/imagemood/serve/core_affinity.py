@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import multiprocessing
 import os
 from collections.abc import Callable
 
@@ -17,15 +18,17 @@ def one_core_each(n_threads: int) -> Callable[[], None] | None:
     Returns
     -------
     callable or None
-        None if the threads are fewer than the cores, so that other processes may need the same ones, and on
-        systems that cannot do this (macOS and Windows).
+        None unless there is a thread for each core that this process may use; in one of several worker processes,
+        whose threads could choose the same cores; and on systems that cannot do this (macOS and Windows).
     """
-    if not hasattr(os, "sched_setaffinity"):
+    if not hasattr(os, "sched_setaffinity") or multiprocessing.parent_process() is not None:
         return None
-    cores = os.sched_getaffinity(os.getpid())
+    cores = sorted(os.sched_getaffinity(os.getpid()))
     if len(cores) != n_threads:
         return None
-    remaining = itertools.cycle(sorted(cores))
+    # Services that run side by side and are almost idle should not all use the first core.
+    first = os.getpid() % n_threads
+    remaining = itertools.cycle(cores[first:] + cores[:first])
 
     def stay() -> None:
         with contextlib.suppress(OSError):  # some sandboxes forbid it

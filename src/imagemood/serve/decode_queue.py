@@ -9,16 +9,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from imagemood.errors import MoodError, OverloadedError
 from imagemood.pictures.decoder_process import LargePictureError
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
-from imagemood.pictures.file_formats import jpeg_header
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.resizing import Resizing
 from imagemood.serve import async_decoding
+from imagemood.serve.decoded_picture import DecodedPicture, needs_no_process
 from imagemood.serve.pace import Pace
 
 SLOW_S = 0.5
@@ -27,20 +24,6 @@ MAX_SMALL_REQUEST = 8
 """Largest number of pictures of a request that may use the whole queue; larger requests may use half of it."""
 _RETRY_S = 0.02
 _MAX_RETRIES = 50  # while a cancelled picture is ending
-
-
-class DecodedPicture(Picture):
-    """A picture whose pixels have been decoded and resized."""
-
-    def __init__(self, name: str, pixels: NDArray[np.uint8]) -> None:
-        self.name = name
-        self.showable = False
-        self.error = None
-        self._pixels = pixels
-
-    def decode(self, *_: object, **__: object) -> NDArray[np.uint8]:
-        """Return the pixels; the parameters are those with which they have been decoded."""
-        return self._pixels
 
 
 _Future = asyncio.Future[Picture]
@@ -63,8 +46,8 @@ class DecodeQueue:
     The requests take turns, one picture at a time. If other requests are waiting, a picture that takes longer than
     `SLOW_S` continues with a low priority beside them. If there are too many of these, the oldest one is
     cancelled. Pictures that need much memory, which usually take long, have their own queue and processes. Small
-    and simple JPEG files are returned as they are: handing them to a process and back takes longer than decoding
-    them, and no decoder is tested better than theirs. All methods must be called in the event loop's thread.
+    and simple JPEG files are returned as they are, and count as decoded: handing them to a process and back would
+    take longer than decoding them in a thread. All methods must be called in the event loop's thread.
 
     Parameters
     ----------
@@ -117,7 +100,7 @@ class DecodeQueue:
         self._pool = ThreadPoolExecutor(2 * n_processes + n_slow + 1, thread_name_prefix="decode")
 
     def may_return_more(self) -> bool:
-        """Return whether pictures are being decoded, or the last one was not, so that others may follow."""
+        """Return whether others may follow soon: some are being decoded, or the last one needed no process."""
         return self._has_skipped or self.n_waiting > 0 or len(self._running) > 0
 
     def check_capacity(self, n_pictures: int = 1) -> None:
@@ -130,9 +113,9 @@ class DecodeQueue:
     def submit(self, pictures: Sequence[Picture], *, in_background: bool = False) -> list[_Future]:
         """Queue all pictures of a request, or none, and return a future of each decoded picture.
 
-        A picture that cannot be decoded becomes one with its `error` set. Cancelled futures cancel the decoding.
-        All pictures in the background together have the turns of one request, and do not end slow ones. Their
-        number is not limited here.
+        A picture that a process cannot decode becomes one with its `error` set. Cancelled futures cancel the
+        decoding. All pictures in the background together have the turns of one request, and do not end slow ones.
+        Their number is not limited here.
         """
         if not in_background:
             self.check_capacity(len(pictures))
@@ -163,7 +146,7 @@ class DecodeQueue:
     def _start(self, entry: _Entry, running: set[_Entry]) -> None:
         if entry.future.done():
             return
-        if running is self._running and _needs_no_process(entry.picture):
+        if running is self._running and needs_no_process(entry.picture):
             self._n_decoded += 1
             self._has_skipped = True
             entry.future.set_result(entry.picture)
@@ -262,14 +245,6 @@ class DecodeQueue:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._pool.shutdown()
-
-
-def _needs_no_process(picture: Picture) -> bool:
-    """Return whether a picture can be decoded by the thread that classifies it."""
-    try:
-        return jpeg_header.is_small_and_simple(picture.read())
-    except MoodError:  # `decode` raises it again
-        return False
 
 
 def _overloaded(name: str) -> OverloadedError:

@@ -11,8 +11,9 @@ from imagemood.serve.schemas.messages import PROTOBUF, parse_rows
 from imagemood.serve.schemas.rows import to_matrix
 from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
 
-TAGS = ("ant", "dog", "crane", "lakeside, lakeshore", "Jägerstein", "x" * 200, "\x19" * 20)
-COLUMNS = {tag: column for column, tag in enumerate(TAGS)}
+TAGS = ("ant", "dog", "crane", "lakeside, lakeshore", "Jägerstein", "x" * 200)
+LIKE_A_SCORE = "\x19" * 20  # without a score, the end of a row with this tag looks like one
+COLUMNS = {tag: column for column, tag in enumerate((*TAGS, LIKE_A_SCORE))}
 KNOWN = KnownRows(COLUMNS)
 IMAGES = st.integers(-(2**63), 2**63 - 1) | st.integers(0, 3)
 ROWS = st.lists(st.tuples(st.sampled_from(TAGS), st.floats(0, 1)), min_size=1)
@@ -71,6 +72,7 @@ def test_no_bytes_cause_other_errors(content):
         b"\xff",
         message([(0, "yeti", 0.5)]),
         message([(0, "dog", 0.5), (0, "", 0.5)]),
+        message([(0, LIKE_A_SCORE, 0)]),
         message([(0, "dog", 0.5), (1, "ant", 0.5)]),
         message([(1, "dog", 0.5), (0, "ant", 0.5)]),
         message([(0, "dog", 0.5)] * (MAX_BYTES // 10)),
@@ -80,6 +82,11 @@ def test_no_bytes_cause_other_errors(content):
 )
 def test_other_messages_are_left_to_protobuf(body):
     assert KNOWN.read(body) is None
+
+
+def test_a_tag_that_looks_like_a_score_is_read():
+    body = message([(3, LIKE_A_SCORE, 0.5), (3, "dog", 0.25)])
+    assert_equal(KNOWN.read(body), expected_matrix(body))
 
 
 @pytest.mark.parametrize("score", [1.5, -0.5, float("nan"), float("inf")])

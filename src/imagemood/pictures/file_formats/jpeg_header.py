@@ -21,10 +21,10 @@ _MARKER = re.compile(rb"\xff([^\x00\xff])")
 _MARKER_AFTER_SCAN = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")
 _EXIF, _XMP, _ICC = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 _MAGIC = b"\xff\xd8\xff"
-_USUAL_SAMPLINGS = frozenset((x, y) for x in (1, 2) for y in (1, 2))
+_LUMA_SAMPLINGS = frozenset((x, y) for x in (1, 2) for y in (1, 2))
 MAX_SMALL_PIXELS, MAX_SMALL_BYTES = 2**20, 500_000
 """Largest width × height, and largest size, of files that `is_small_and_simple` accepts."""
-_MAX_SIMPLE_SEGMENTS = 32
+_MAX_SIMPLE_SEGMENTS, _MAX_SIMPLE_HEAD_BYTES = 32, 65_536
 _MAX_GARBAGE_BYTES = 1 << 16  # before a segment
 
 
@@ -137,10 +137,10 @@ class JpegHeader:
 
 
 def is_small_and_simple(content: bytes) -> bool:
-    """Return whether a file is a small baseline JPEG file, without a colour profile; most small photos are.
+    """Return whether a file is a small baseline JPEG file with a single scan and without a colour profile.
 
-    Decoding it visits each pixel once, takes less than 20 ms, and uses no part of libjpeg or Pillow that is rarely
-    used. The data may nevertheless be damaged.
+    Most thumbnails are. Decoding takes less than 20 ms, whatever the file contains, and uses only those parts of
+    libjpeg that all programs use. The data may nevertheless be damaged.
 
     Examples
     --------
@@ -155,10 +155,11 @@ def is_small_and_simple(content: bytes) -> bool:
     if len(content) > MAX_SMALL_BYTES or not content.startswith(_MAGIC):
         return False
     try:
-        header = JpegHeader(content, max_segments=_MAX_SIMPLE_SEGMENTS)
+        header = JpegHeader(content[:_MAX_SIMPLE_HEAD_BYTES], max_segments=_MAX_SIMPLE_SEGMENTS)
     except (ImageError, ValueError):
         return False
-    has_usual_colours = len(header.samplings) in (1, 3) and _USUAL_SAMPLINGS.issuperset(header.samplings)
+    luma, *chroma = header.samplings
+    has_usual_colours = luma in _LUMA_SAMPLINGS and chroma in ([], [(1, 1), (1, 1)])
     is_simple = header.is_baseline and not header.has_several_scans and header.head is None
     is_small = 0 < header.width * header.height <= MAX_SMALL_PIXELS
     return is_simple and is_small and has_usual_colours and not header.icc_profile

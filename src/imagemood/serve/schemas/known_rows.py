@@ -57,7 +57,7 @@ class KnownRows:
             If a score is not between 0 and 1.
         """
         rows = _encoded_rows(body) if len(body) <= MAX_BYTES else []
-        if not rows:
+        if not rows or b"" in rows:
             return None
         try:
             start, image = _read_image(rows[0])
@@ -86,7 +86,7 @@ def _read_image(row: bytes) -> tuple[int, int]:
     DecodeError
         If the part is not valid.
     """
-    if not row or row[0] != _IMAGE_KEY:
+    if row[0] != _IMAGE_KEY:
         return 0, 0
     length = next((i for i, byte in enumerate(row[1:], 2) if byte < 0x80), len(row))
     return length, ImageTag.FromString(row[:length]).image

@@ -146,7 +146,7 @@ def parse_rows_or_image(body: bytes, media_type: str) -> TagRows | bytes:
 
 def _check_n_rows(body: bytes) -> None:
     """Count the characters that precede each row in protobuf (a line feed) or JSON, before they take memory."""
-    if len(body) <= MAX_TAG_ROWS:  # each row takes several bytes
+    if len(body) <= MAX_TAG_ROWS:  # each row takes at least two bytes
         return
     is_json = detect_media_type(body) == JSON
     n_values = count_values(body) if is_json else body.count(b"\n")
