@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -70,8 +71,9 @@ def test_an_ignored_signal_remains_ignored():
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one process", "workers"])
 def test_unfinished_requests_get_a_response_when_the_service_stops(tmp_path, options):
-    with serving(tmp_path, "--stop-timeout", "1", *options) as service:
-        clients = [socket.create_connection(("127.0.0.1", service.port), timeout=60) for _ in range(4)]
+    with serving(tmp_path, "--stop-timeout", "3", *options) as service, contextlib.ExitStack() as stack:
+        address = "127.0.0.1", service.port
+        clients = [stack.enter_context(socket.create_connection(address, timeout=60)) for _ in range(4)]
         for client, content in zip(clients, (UPLOAD, UPLOAD, HALF_OPEN, b""), strict=True):
             client.sendall(content)
         service.get("/healthz")
@@ -79,8 +81,6 @@ def test_unfinished_requests_get_a_response_when_the_service_stops(tmp_path, opt
         responses = [client.recv(65536) for client in clients]
         assert service.process.wait(30) == 0
     assert [response[:13] for response in responses] == [b"HTTP/1.1 503 ", b"HTTP/1.1 503 ", b"", b""]
-    for client in clients:
-        client.close()
 
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one process", "workers"])
