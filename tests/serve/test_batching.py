@@ -124,13 +124,22 @@ def test_a_batch_does_not_wait_forever():
     assert batches[2:] == [([3], False)]
 
 
-def test_no_batch_waits_if_no_other_item_is_being_prepared():
+def test_no_batch_waits_if_no_other_item_is_expected():
     async def scenario(batcher, compute):
         await occupy_one_worker(batcher, compute)
         await asyncio.gather(*batcher.submit([3]))
 
-    policy = BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600, are_arriving=lambda: False)
+    policy = BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=0)
     assert run(policy, scenario)[2:] == [([3], False)]
+
+
+def test_an_item_is_not_alone_if_others_are_being_prepared():
+    async def scenario(batcher, compute):
+        compute.gate.set()
+        await asyncio.gather(*batcher.submit([1]))
+
+    policy = BatchPolicy(n_workers=2, max_batch=8, capacity=100, n_preparing=lambda: 1)
+    assert run(policy, scenario) == [([1], False)]
 
 
 def test_after_a_batch_the_next_one_waits_for_the_same_clients():
@@ -238,15 +247,3 @@ def test_items_in_the_background_take_the_places_that_others_leave_and_at_least_
 
     batches = run(BatchPolicy(n_workers=1, max_batch=4, capacity=9), scenario)
     assert [items for items, _ in batches] == [[0], [1, 2, 3, 11], [4, 5, 6, 12], [13]]
-
-
-def test_each_thread_calls_a_function_when_it_starts():
-    names = []
-
-    async def scenario(batcher, compute):
-        compute.gate.set()
-        await asyncio.gather(*batcher.submit([1, 2]))
-
-    policy = BatchPolicy(2, 8, 100, start_thread=lambda: names.append(threading.current_thread().name))
-    run(policy, scenario)
-    assert {name.rpartition("_")[0] for name in names} == {"test"}

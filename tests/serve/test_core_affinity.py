@@ -11,25 +11,30 @@ from imagemood.models.device import cpu_count
 from imagemood.serve.core_affinity import one_core_each
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no such setting")
+N_CORES = cpu_count()
 
 
-def test_each_thread_stays_on_a_core_of_its_own():
-    cores = os.sched_getaffinity(0)
+def test_each_thread_stays_on_a_core_of_its_own_if_nothing_else_computes():
+    cores = sorted(os.sched_getaffinity(0))
+    affinity = one_core_each(len(cores))
     barrier = Barrier(len(cores))
 
-    def find_cores(_):
+    def find_cores(is_exclusive):
         barrier.wait(30)  # so that each thread has one call
-        return os.sched_getaffinity(0), cpu_count()
+        affinity.set(is_exclusive=is_exclusive)
+        return sorted(os.sched_getaffinity(0)), cpu_count()
 
-    with ThreadPoolExecutor(len(cores), initializer=one_core_each(len(cores))) as pool:
-        found = list(pool.map(find_cores, cores))
-    assert sorted(core for own, _ in found for core in own) == sorted(cores)
-    assert os.sched_getaffinity(0) == cores
-    assert all(count == found[0][1] <= len(cores) for _, count in found)
-    assert found[0][1] == cpu_count()
+    with ThreadPoolExecutor(len(cores)) as pool:
+        for _ in range(2):
+            exclusive = list(pool.map(find_cores, [True] * len(cores)))
+            assert sorted(own for own, _ in exclusive) == [[core] for core in cores]
+            shared = list(pool.map(find_cores, [False] * len(cores)))
+            assert [own for own, _ in shared] == [cores] * len(cores)
+            assert {count for _, count in exclusive + shared} == {N_CORES}
+    assert sorted(os.sched_getaffinity(0)) == cores
 
 
-def test_threads_that_are_fewer_than_the_cores_may_use_all():
+def test_threads_that_are_not_as_many_as_the_cores_may_use_all():
     assert one_core_each(len(os.sched_getaffinity(0)) + 1) is None
 
 

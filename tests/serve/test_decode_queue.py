@@ -191,14 +191,13 @@ def test_a_small_and_simple_jpeg_file_needs_no_process(monkeypatch):
     simple = Picture.from_bytes(content.getvalue(), name="simple.jpg")
 
     async def scenario(queue):
-        assert not queue.may_return_more()
         (future,) = queue.submit([simple])
         assert future.result() is simple
-        assert queue.may_return_more()
+        assert queue.n_arriving() == 0
         (future,) = queue.submit(pictures("1"))
         assert not future.done()
+        assert queue.n_arriving() == 1
         await future
-        assert not queue.may_return_more()
 
     run(scenario, monkeypatch)
 

@@ -24,25 +24,22 @@ class BatchPolicy:
     With `n_workers` = 0, batches are computed in the event loop, one per iteration. This is faster if a batch
     takes less time than handing it to a thread.
 
-    With `are_arriving`, no batch waits for more items if it returns False.
-
-    With `start_thread`, each thread calls this function when it starts.
+    A batch waits for more items only if some are being prepared, or if clients are likely to send their next ones.
     """
 
     n_workers: int  # threads that compute at the same time
     max_batch: int  # items in a batch
     capacity: int  # items that may wait; more are refused
     max_delay_s: float = 0.004  # how long a batch waits for more items if another one is, or was just, computed
-    are_arriving: Callable[[], bool] = lambda: True  # whether more items may soon be submitted
-    start_thread: Callable[[], None] | None = None
+    n_preparing: Callable[[], int] = lambda: 0  # items that will soon be submitted
 
 
 class Batcher(Generic[Item, Output]):
     """A bounded queue in front of a few threads. All methods must be called in the event loop's thread.
 
     The function `compute` returns the outputs of a list of items, in order. Its second argument is True if no
-    other batch is being computed and no other item is waiting. The function `observe` is called with the size of
-    each batch.
+    other batch is being computed and no other item is waiting or being prepared. The function `observe` is called
+    with the size of each batch.
     """
 
     def __init__(
@@ -60,9 +57,7 @@ class Batcher(Generic[Item, Output]):
         self._waiting: deque[tuple[Item, asyncio.Future[Output]]] = deque()
         self._background: deque[tuple[Item, asyncio.Future[Output]]] = deque()
         # The pool starts no thread before it is used.
-        self._pool = ThreadPoolExecutor(
-            max(1, policy.n_workers), thread_name_prefix=name, initializer=policy.start_thread
-        )
+        self._pool = ThreadPoolExecutor(max(1, policy.n_workers), thread_name_prefix=name)
         self._max_background = max(1, policy.max_batch // 2)  # in a batch
         self._is_scheduled = False
         self._n_running = 0
@@ -136,13 +131,14 @@ class Batcher(Generic[Item, Output]):
         while self.n_waiting and self._n_running < self.policy.n_workers:
             limit = self._fair_share() if self._waiting else min(self._fair_share(), self._max_background)
             n_items = min(limit, -(-self.n_waiting // (self.policy.n_workers - self._n_running)))
-            if may_delay and n_items < limit and self.policy.are_arriving():
+            if may_delay and n_items < limit and (self._n_expected() or self.policy.n_preparing()):
                 self._delay()
                 return
             batch = self._take(n_items)
             self._cancel_timer()
             if batch:
-                alone = len(batch) == 1 and not self.n_waiting and not self._n_running
+                is_only = len(batch) == 1 and not self.n_waiting and not self._n_running
+                alone = is_only and not self.policy.n_preparing()
                 self._n_running += 1
                 self._n_computing += len(batch)
                 self._n_following = max(0, self._n_following - len(batch))

@@ -6,32 +6,50 @@ import contextlib
 import itertools
 import multiprocessing
 import os
-from collections.abc import Callable
+import threading
 
 
-def one_core_each(n_threads: int) -> Callable[[], None] | None:
-    """Return a function that each of `n_threads` threads calls when it starts, to stay on a core of its own.
+class CoreAffinity:
+    """A core for each of some threads.
 
     The event loop wakes the threads often, and Linux then tends to move them to the core of the event loop: for
     some milliseconds, two of them share a core while another core is idle. This costs a tenth of the throughput.
 
+    Parameters
+    ----------
+    cores : list of int
+        The cores that the process may use.
+    """
+
+    def __init__(self, cores: list[int]) -> None:
+        self._cores = cores
+        first = os.getpid() % len(
+            cores
+        )  # services side by side that are almost idle should not share the first core
+        self._remaining = itertools.cycle(cores[first:] + cores[:first])
+        self._thread = threading.local()
+
+    def set(self, *, is_exclusive: bool) -> None:
+        """Let the calling thread stay on its own core, or use all cores, as other processes compute, too."""
+        if getattr(self._thread, "is_exclusive", False) == is_exclusive:
+            return
+        if not hasattr(self._thread, "core"):
+            self._thread.core = next(self._remaining)
+        self._thread.is_exclusive = is_exclusive
+        with contextlib.suppress(OSError):  # some sandboxes forbid it
+            os.sched_setaffinity(0, [self._thread.core] if is_exclusive else self._cores)
+
+
+def one_core_each(n_threads: int) -> CoreAffinity | None:
+    """Return a core for each of `n_threads` threads.
+
     Returns
     -------
-    callable or None
+    CoreAffinity or None
         None unless there is a thread for each core that this process may use; in one of several worker processes,
         whose threads could choose the same cores; and on systems that cannot do this (macOS and Windows).
     """
     if not hasattr(os, "sched_setaffinity") or multiprocessing.parent_process() is not None:
         return None
     cores = sorted(os.sched_getaffinity(os.getpid()))
-    if len(cores) != n_threads:
-        return None
-    # Services that run side by side and are almost idle should not all use the first core.
-    first = os.getpid() % n_threads
-    remaining = itertools.cycle(cores[first:] + cores[:first])
-
-    def stay() -> None:
-        with contextlib.suppress(OSError):  # some sandboxes forbid it
-            os.sched_setaffinity(0, {next(remaining)})
-
-    return stay
+    return CoreAffinity(cores) if len(cores) == n_threads else None

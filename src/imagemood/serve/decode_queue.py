@@ -89,7 +89,6 @@ class DecodeQueue:
         self._capacity = capacity
         self._n_ahead = n_ahead
         self._n_decoded = 0
-        self._has_skipped = False
         self._requests: deque[deque[_Entry]] = deque()
         self._background: deque[_Entry] = deque()  # has one turn, as a request has
         self.n_waiting = 0
@@ -99,9 +98,9 @@ class DecodeQueue:
         self._decode_with = partial(async_decoding.decode, size_px=size_px, resizing=resizing)
         self._pool = ThreadPoolExecutor(2 * n_processes + n_slow + 1, thread_name_prefix="decode")
 
-    def may_return_more(self) -> bool:
-        """Return whether others may follow soon: some are being decoded, or the last one needed no process."""
-        return self._has_skipped or self.n_waiting > 0 or len(self._running) > 0
+    def n_arriving(self) -> int:
+        """Return the number of pictures that will soon be decoded."""
+        return self.n_waiting + len(self._running)
 
     def check_capacity(self, n_pictures: int = 1) -> None:
         """Raise `OverloadedError` if the queue cannot take `n_pictures` more."""
@@ -148,10 +147,8 @@ class DecodeQueue:
             return
         if running is self._running and needs_no_process(entry.picture):
             self._n_decoded += 1
-            self._has_skipped = True
             entry.future.set_result(entry.picture)
         else:
-            self._has_skipped = False
             running.add(entry)
             task = asyncio.ensure_future(self._run(entry))
             self._tasks.add(task)

@@ -13,6 +13,7 @@ from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
 from imagemood.serve import core_affinity
 from imagemood.serve.batching import Batcher, BatchPolicy
+from imagemood.serve.core_affinity import CoreAffinity
 from imagemood.serve.decode_queue import DecodeQueue
 from imagemood.serve.pace import Pace
 
@@ -71,10 +72,26 @@ class PictureQueue(Generic[Options, Output]):
                 capacity=capacity,
                 n_ahead=n_ahead,
             )
-        are_arriving = (lambda: True) if self._decode_queue is None else self._decode_queue.may_return_more
-        stay = None if cascade.tagger.network.on_gpu else core_affinity.one_core_each(n_workers)
-        policy = BatchPolicy(n_workers, batch_size, batch_capacity, are_arriving=are_arriving, start_thread=stay)
-        self._batcher: Batcher[tuple[Picture, Options], Output] = Batcher("pictures", compute, policy, observe)
+        n_preparing = (lambda: 0) if self._decode_queue is None else self._decode_queue.n_arriving
+        affinity = None if cascade.tagger.network.on_gpu else core_affinity.one_core_each(n_workers)
+        policy = BatchPolicy(n_workers, batch_size, batch_capacity, n_preparing=n_preparing)
+        self._batcher: Batcher[tuple[Picture, Options], Output] = Batcher(
+            "pictures",
+            compute if affinity is None else partial(self._compute_on_core, affinity, compute),
+            policy,
+            observe,
+        )
+
+    def _compute_on_core(
+        self,
+        affinity: CoreAffinity,
+        compute: Callable[[list[tuple[Picture, Options]], bool], Sequence[Output]],
+        batch: list[tuple[Picture, Options]],
+        alone: bool,
+    ) -> Sequence[Output]:
+        are_processes_busy = self._decode_queue is not None and self._decode_queue.n_arriving() > 0
+        affinity.set(is_exclusive=not are_processes_busy)
+        return compute(batch, alone)
 
     @property
     def n_waiting(self) -> int:
