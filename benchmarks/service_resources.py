@@ -22,7 +22,7 @@ import psutil
 import timing
 from service_load import free_port, generate_load, running
 
-SIDE_PX, N_PHOTOS, N_CONNECTIONS, N_REQUESTS = 1024, 100, 16, 400
+SIDE_PX, N_PHOTOS, N_CONNECTIONS, N_REQUESTS = 1200, 100, 16, 400  # larger than what is decoded in threads
 WORKERS = (1, 2)
 TYPES: dict[str, object] = {"content-type": "image/jpeg", "accept": "*/*"}
 

@@ -108,7 +108,7 @@ def decoder_processes() -> str:
     n_cores = results["machine"]["n_cores"]
     rows = []
     measured = {f"photos of {side_px} pixels": row for side_px, row in results["sides"].items()}
-    measured["requests to the service, photos of 224 pixels"] = results["service"]
+    measured["requests to the service, photos of 1200 pixels"] = results["service"]
     for name, row in measured.items():
         threads_ms, processes_ms = (row[way]["cpu_ms"] for way in ("threads", "processes"))
         rates = (f"{1000 * n_cores / cpu_ms:.0f}" for cpu_ms in (threads_ms, processes_ms))
