@@ -69,7 +69,7 @@ class TlsHandshake(asyncio.Protocol):
         return cast("set[Any]", self._state.connections)
 
     async def _shake_hands(self, loop: asyncio.AbstractEventLoop, accepted: socket) -> None:
-        """Create the protocol for requests, or close the connection if there is no handshake."""
+        """Perform the handshake and switch to the protocol for requests, or close the connection if it fails."""
         try:
             if self.transport.is_closing():  # several connections were accepted at the same time
                 raise ConnectionAbortedError

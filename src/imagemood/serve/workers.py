@@ -18,6 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Process
 
 from imagemood._interrupts import interrupts_blocked
+from imagemood._parent_process import end_with_parent
 from imagemood._streams import print_message
 from imagemood.errors import MoodError
 from imagemood.serve.asgi_server import AsgiServer
@@ -88,7 +89,9 @@ class Worker(Process):
 
     def target(self, sockets: list[socket] | None = None) -> None:
         """Run the server in the worker process."""
-        threading.Thread(target=_end_with_parent, name="imagemood-parent", daemon=True).start()
+        parent = multiprocessing.parent_process()
+        if parent is not None and parent.pid is not None:
+            end_with_parent(parent.pid)
         # A second signal may be the same one, which was sent to all processes.
         stopper = Stopper(self._times.total_s, self._stop)
         stopper.install([signal.SIGTERM], ends_on_second=False)
@@ -216,11 +219,3 @@ class Workers:
         elif worker.exitcode != 0:
             print_message(f"warning: worker process {worker.pid} ended ({worker.exitcode}) and is replaced")
         self._workers[index] = self._start_worker()
-
-
-def _end_with_parent() -> None:
-    """End this process at once when its parent process has ended, however it did."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
