@@ -10,13 +10,14 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
 
+from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.body_parts import Part, PartParser
 
 PROTOBUF = "application/vnd.google.protobuf"
@@ -24,6 +25,19 @@ JSON = "application/json"
 TOKEN = "a-token-of-many-letters"  # noqa: S105
 AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 _TLS = ssl.create_default_context()  # shared, since each request would otherwise load the certificates
+
+
+@contextlib.asynccontextmanager
+async def started(server: AsgiServer, listener: socket.socket) -> AsyncIterator[None]:
+    """Run a server in this event loop until the end of the block."""
+    task = asyncio.create_task(server.serve([listener]))
+    while not server.started:
+        await asyncio.sleep(0.001)
+    try:
+        yield
+    finally:
+        server.stop()
+        await asyncio.wait_for(task, 30)
 
 
 @dataclass

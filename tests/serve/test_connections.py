@@ -14,6 +14,7 @@ from imagemood.serve import connections, memory
 from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.connections import MAX_SMALL_PARTS, LimitedProtocol, check_deadlines
 from imagemood.serve.memory import MemoryInFlight
+from tests.serve.serving import started
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -72,16 +73,12 @@ class Server:
 def run(scenario):
     async def run_scenario():
         server = Server()
-        task = asyncio.create_task(server.server.serve([server.listener]))
-        while not server.server.started:
-            await asyncio.sleep(0.001)
-        try:
-            await scenario(server)
-        finally:
-            server.server.stop()
-            for connection in list(server.server.server_state.connections):
-                connection.transport.abort()
-            await task
+        async with started(server.server, server.listener):
+            try:
+                await scenario(server)
+            finally:
+                for connection in list(server.server.server_state.connections):
+                    connection.transport.abort()
 
     asyncio.run(run_scenario())
 

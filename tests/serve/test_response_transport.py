@@ -21,49 +21,52 @@ class Recorder:
         return False
 
 
-def test_the_head_of_a_response_is_sent_together_with_its_body():
-    async def scenario():
+def run(scenario, *, has_body=True):
+    """Run a scenario with the transport of a response, and the events that it causes."""
+
+    async def run_scenario():
         recorder = Recorder()
-        transport = ResponseTransport(recorder, recorder.close, asyncio.get_running_loop(), has_body=True)
+        loop = asyncio.get_running_loop()
+        await scenario(ResponseTransport(recorder, recorder.close, loop, has_body=has_body), recorder.events)
+
+    asyncio.run(run_scenario())
+
+
+def test_the_head_of_a_response_is_sent_together_with_its_body():
+    async def scenario(transport, events):
         transport.write(b"head ")
         transport.write(b"body ")
         transport.write(b"more")
         await asyncio.sleep(0)
-        assert recorder.events == [b"head body ", b"more"]
+        assert events == [b"head body ", b"more"]
 
-    asyncio.run(scenario())
+    run(scenario)
 
 
 def test_the_head_does_not_wait_for_a_body_that_comes_later():
-    async def scenario():
-        recorder = Recorder()
-        transport = ResponseTransport(recorder, recorder.close, asyncio.get_running_loop(), has_body=True)
+    async def scenario(transport, events):
         transport.write(b"head")
         await asyncio.sleep(0)
-        assert recorder.events == [b"head"]
+        assert events == [b"head"]
         transport.write(b"body")
-        assert recorder.events == [b"head", b"body"]
+        assert events == [b"head", b"body"]
 
-    asyncio.run(scenario())
+    run(scenario)
 
 
 def test_the_head_is_sent_before_the_connection_is_closed():
-    async def scenario():
-        recorder = Recorder()
-        transport = ResponseTransport(recorder, recorder.close, asyncio.get_running_loop(), has_body=True)
+    async def scenario(transport, events):
         transport.write(b"head")
         transport.close()
         await asyncio.sleep(0)
-        assert recorder.events == [b"head", "closed"]
+        assert events == [b"head", "closed"]
 
-    asyncio.run(scenario())
+    run(scenario)
 
 
 def test_a_head_without_a_body_is_sent_at_once():
-    async def scenario():
-        recorder = Recorder()
-        transport = ResponseTransport(recorder, recorder.close, asyncio.get_running_loop(), has_body=False)
+    async def scenario(transport, events):
         transport.write(b"head")
-        assert recorder.events == [b"head"]
+        assert events == [b"head"]
 
-    asyncio.run(scenario())
+    run(scenario, has_body=False)

@@ -13,6 +13,7 @@ from imagemood.serve import connections, tls_handshakes
 from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.connections import LimitedProtocol
 from tests.certificates import server_context
+from tests.serve.serving import started
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -62,14 +63,8 @@ def run(request, tmp_path):
     def run(scenario):
         async def run_scenario():
             server = Server(tmp_path)
-            task = asyncio.create_task(server.server.serve([server.listener]))
-            while not server.server.started:
-                await asyncio.sleep(0.001)
-            try:
+            async with started(server.server, server.listener):
                 await scenario(server)
-            finally:
-                server.server.stop()
-                await asyncio.wait_for(task, 30)
             assert not server.server.server_state.tasks
             for writer in server.writers:
                 writer.close()
