@@ -26,7 +26,6 @@ import timing
 
 from imagemood.pictures.decoder_processes import DecoderProcesses
 from imagemood.prediction.cascade import Cascade
-from imagemood.tables.messages_pb2 import Image
 
 N_PHOTOS = {224: 200, 1024: 60, 4000: 12}
 SERVICE_SIDE_PX, N_SERVICE_PHOTOS = 1200, 60  # the service decodes smaller photos in threads in any case
@@ -122,14 +121,13 @@ def main(source: Path | None, n_rounds: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         cascades = compare_cascades(folder, source, n_rounds)
-        photos = benchmark_photos.make_photos(folder / "service", SERVICE_SIDE_PX, N_SERVICE_PHOTOS, source)
-        bodies = [folder / f"{number}.pb" for number in range(len(photos))]
-        for body, photo in zip(bodies, photos, strict=True):
-            body.write_bytes(Image(mime_type="image/jpeg", image_binary=photo.read_bytes()).SerializeToString())
+        paths = benchmark_photos.make_photos(folder / "service", SERVICE_SIDE_PX, N_SERVICE_PHOTOS, source)
+        photos = [path.read_bytes() for path in paths]
+        bodies = service_load.write_bodies(folder, photos)
         results = {
             "sides": cascades,
             "service": compare_services(folder, bodies, n_rounds),
-            "start": start_s(photos[0].read_bytes()),
+            "start": start_s(photos[0]),
         }
     timing.save_results("decoder_processes", results)
 

@@ -173,10 +173,15 @@ def prepare_requests(folder: Path, photos: Path | None) -> tuple[Path, list[Path
     contents = [
         path.read_bytes() for path in benchmark_photos.make_photos(folder / "photos", 224, N_PHOTOS, photos)
     ]
-    bodies = [folder / f"{i}.pb" for i in range(len(contents))]
-    for body, content in zip(bodies, contents, strict=True):
-        body.write_bytes(Image(mime_type="image/jpeg", image_binary=content).SerializeToString())
-    return rows, bodies, contents
+    return rows, write_bodies(folder, contents), contents
+
+
+def write_bodies(folder: Path, photos: list[bytes]) -> list[Path]:
+    """Write a request body for each photo."""
+    bodies = [folder / f"{i}.pb" for i in range(len(photos))]
+    for body, photo in zip(bodies, photos, strict=True):
+        body.write_bytes(Image(mime_type="image/jpeg", image_binary=photo).SerializeToString())
+    return bodies
 
 
 @contextlib.contextmanager
