@@ -11,6 +11,7 @@ import skimage
 from numpy.typing import NDArray
 
 from imagemood.pictures import decoding
+from imagemood.tables.messages_pb2 import Image
 
 GRAIN = 6  # standard deviation in 8-bit steps: typical sensor noise in moderate light
 QUALITY = 88
@@ -70,3 +71,11 @@ def _resize(picture: PIL.Image.Image, side_px: int, seed: int) -> PIL.Image.Imag
         grain = np.random.default_rng(seed).standard_normal((size[1], size[0], 1), dtype=np.float32)
         pixels = pixels + GRAIN * grain
     return PIL.Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def write_bodies(folder: Path, photos: list[bytes]) -> list[Path]:
+    """Write a request body for each photo."""
+    bodies = [folder / f"{i}.pb" for i in range(len(photos))]
+    for body, photo in zip(bodies, photos, strict=True):
+        body.write_bytes(Image(mime_type="image/jpeg", image_binary=photo).SerializeToString())
+    return bodies

@@ -123,7 +123,7 @@ def main(source: Path | None, n_rounds: int) -> None:
         cascades = compare_cascades(folder, source, n_rounds)
         paths = benchmark_photos.make_photos(folder / "service", SERVICE_SIDE_PX, N_SERVICE_PHOTOS, source)
         photos = [path.read_bytes() for path in paths]
-        bodies = service_load.write_bodies(folder, photos)
+        bodies = benchmark_photos.write_bodies(folder, photos)
         results = {
             "sides": cascades,
             "service": compare_services(folder, bodies, n_rounds),

@@ -38,7 +38,6 @@ from imagemood.acumos.dump import BundleOptions, dump
 from imagemood.models import model_directory
 from imagemood.models.device import cpu_count
 from imagemood.prediction.cascade import Cascade
-from imagemood.tables.messages_pb2 import Image
 from imagemood.tables.tag_set import TagSet
 
 HERE = Path(__file__).parent
@@ -173,15 +172,7 @@ def prepare_requests(folder: Path, photos: Path | None) -> tuple[Path, list[Path
     contents = [
         path.read_bytes() for path in benchmark_photos.make_photos(folder / "photos", 224, N_PHOTOS, photos)
     ]
-    return rows, write_bodies(folder, contents), contents
-
-
-def write_bodies(folder: Path, photos: list[bytes]) -> list[Path]:
-    """Write a request body for each photo."""
-    bodies = [folder / f"{i}.pb" for i in range(len(photos))]
-    for body, photo in zip(bodies, photos, strict=True):
-        body.write_bytes(Image(mime_type="image/jpeg", image_binary=photo).SerializeToString())
-    return bodies
+    return rows, benchmark_photos.write_bodies(folder, contents), contents
 
 
 @contextlib.contextmanager
