@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from threading import Barrier
 
@@ -32,6 +34,32 @@ def test_each_thread_stays_on_a_core_of_its_own_if_nothing_else_computes():
             assert [own for own, _ in shared] == [cores] * len(cores)
             assert {count for _, count in exclusive + shared} == {N_CORES}
     assert sorted(os.sched_getaffinity(0)) == cores
+
+
+@pytest.mark.parametrize("is_exclusive", [True, False])
+def test_the_event_loop_continues_on_the_core_of_the_thread_that_has_finished(is_exclusive):
+    cores = sorted(os.sched_getaffinity(0))
+    affinity = one_core_each(len(cores))
+    event_loop = threading.get_native_id()
+
+    def finish():
+        affinity.set(is_exclusive=is_exclusive)
+        affinity.hand_over()
+        return sorted(os.sched_getaffinity(event_loop)), sorted(os.sched_getaffinity(0))
+
+    async def run():
+        affinity.set_event_loop()
+        with ThreadPoolExecutor(1) as pool:
+            cores_before_it_runs, own = pool.submit(finish).result(30)  # the event loop is blocked
+            assert cores_before_it_runs == own == (own if is_exclusive else cores)
+            assert len(own) == (1 if is_exclusive else len(cores))
+        await asyncio.sleep(0)
+        return sorted(os.sched_getaffinity(event_loop))
+
+    assert asyncio.run(run()) == cores
+    with ThreadPoolExecutor(1) as pool:  # the event loop has been closed
+        pool.submit(finish).result(30)
+    assert sorted(os.sched_getaffinity(event_loop)) == cores
 
 
 def test_threads_that_are_not_as_many_as_the_cores_may_use_all():

@@ -73,11 +73,11 @@ class PictureQueue(Generic[Options, Output]):
                 n_ahead=n_ahead,
             )
         n_preparing = (lambda: 0) if self._decode_queue is None else self._decode_queue.n_arriving
-        affinity = None if cascade.tagger.network.on_gpu else core_affinity.one_core_each(n_workers)
+        self._affinity = None if cascade.tagger.network.on_gpu else core_affinity.one_core_each(n_workers)
         policy = BatchPolicy(n_workers, batch_size, batch_capacity, n_preparing=n_preparing)
         self._batcher: Batcher[tuple[Picture, Options], Output] = Batcher(
             "pictures",
-            compute if affinity is None else partial(self._compute_on_core, affinity, compute),
+            compute if self._affinity is None else partial(self._compute_on_core, self._affinity, compute),
             policy,
             observe,
         )
@@ -91,7 +91,10 @@ class PictureQueue(Generic[Options, Output]):
     ) -> Sequence[Output]:
         are_processes_busy = self._decode_queue is not None and self._decode_queue.n_arriving() > 0
         affinity.set(is_exclusive=not are_processes_busy)
-        return compute(batch, alone)
+        try:
+            return compute(batch, alone)
+        finally:
+            affinity.hand_over()
 
     @property
     def n_waiting(self) -> int:
@@ -115,6 +118,8 @@ class PictureQueue(Generic[Options, Output]):
 
         Pictures in the background let those of other requests go first. Their number is not limited here.
         """
+        if self._affinity is not None:
+            self._affinity.set_event_loop()
         if self._decode_queue is None:
             items = [(picture, options) for picture in pictures]
             return self._batcher.submit(items, in_background=in_background)
