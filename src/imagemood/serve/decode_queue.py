@@ -102,6 +102,11 @@ class DecodeQueue:
         """Return the number of pictures that will soon be decoded."""
         return self.n_waiting + len(self._running)
 
+    @property
+    def is_decoding(self) -> bool:
+        """Whether processes of normal priority are decoding pictures."""
+        return bool(self._running)
+
     def check_capacity(self, n_pictures: int = 1) -> None:
         """Raise `OverloadedError` if the queue cannot take `n_pictures` more."""
         limit = self._capacity if n_pictures <= MAX_SMALL_REQUEST else max(self._capacity // 2, n_pictures)

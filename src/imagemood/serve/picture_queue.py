@@ -89,8 +89,7 @@ class PictureQueue(Generic[Options, Output]):
         batch: list[tuple[Picture, Options]],
         alone: bool,
     ) -> Sequence[Output]:
-        are_processes_busy = self._decode_queue is not None and self._decode_queue.n_arriving() > 0
-        affinity.set(is_exclusive=not are_processes_busy)
+        affinity.set(is_exclusive=self._decode_queue is None or not self._decode_queue.is_decoding)
         try:
             return compute(batch, alone)
         finally:
