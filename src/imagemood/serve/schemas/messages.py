@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 
 from google.protobuf import json_format
@@ -17,7 +18,7 @@ from imagemood.serve.negotiation import preferences
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.rows import TagRows
 from imagemood.serve.settings import MAX_TAG_ROWS
-from imagemood.tables.messages_pb2 import Image, ImageTag, ImageTagSet
+from imagemood.tables.messages_pb2 import Image, ImageTagSet
 
 PROTOBUF = "application/vnd.google.protobuf"
 """The official runner's media type for protobuf, which is also that of our responses."""
@@ -29,6 +30,7 @@ UNSPECIFIC_NAMES = ("text/plain", "")
 Row = tuple[int, str, float]
 """Image, tag or mood, and score or probability."""
 _IMAGE, _TAG, _SCORE = attrgetter("image"), attrgetter("tag"), attrgetter("score")
+_CACHE_SIZE = 256  # pairs of headers, of which clients usually send few
 _MAX_IMAGE_VALUES = 1000  # in JSON, which has two
 _VALUES_PER_ROW = 4  # in JSON: the row, and its fields
 _FIELDS = {"image", "tag", "score"}
@@ -44,14 +46,19 @@ class MediaTypes:
     @classmethod
     def from_headers(cls, headers: Headers) -> MediaTypes:
         """Check the headers, before the body is read; raise a problem with status 415 or 406."""
-        found = cls(request_media_type(headers.get("content-type")), headers.get("accept"))
-        response_media_type(found.accept, found.declared or PROTOBUF)
-        return found
+        return _check_media_types(headers.get("content-type"), headers.get("accept"))
 
     def resolve(self, body: bytes) -> tuple[str, str]:
         """Return the media types of the request and of the response, each `PROTOBUF` or `JSON`."""
         request_type = self.declared or detect_media_type(body)
         return request_type, response_media_type(self.accept, request_type)
+
+
+@lru_cache(_CACHE_SIZE)
+def _check_media_types(content_type: str | None, accept: str | None) -> MediaTypes:
+    found = MediaTypes(request_media_type(content_type), accept)
+    response_media_type(accept, found.declared or PROTOBUF)
+    return found
 
 
 def request_media_type(content_type: str | None) -> str | None:
@@ -204,7 +211,7 @@ def serialize_rows(rows: Iterable[Row], media_type: str) -> bytes:
     b'{"ImageTags": [{"image": "0", "tag": "awe", "score": 0.5}]}'
     """
     if media_type == PROTOBUF:
-        tags = [ImageTag(image=image, tag=tag, score=score) for image, tag, score in rows]
+        tags = [{"image": image, "tag": tag, "score": score} for image, tag, score in rows]
         return ImageTagSet(ImageTags=tags).SerializeToString()
     # In protobuf's JSON format, 64-bit integers are strings.
     fields = [{"image": str(image), "tag": tag, "score": score} for image, tag, score in rows]
