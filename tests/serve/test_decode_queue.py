@@ -54,6 +54,30 @@ def test_pictures_are_decoded_to_pixels(monkeypatch):
     run(scenario, monkeypatch)
 
 
+def jpeg():
+    content = io.BytesIO()
+    PIL.Image.new("RGB", (64, 48)).save(content, "JPEG")
+    return Picture.from_bytes(content.getvalue())
+
+
+def test_small_jpeg_files_are_skipped_unless_others_wait_or_enough_are_decoded(monkeypatch):
+    async def scenario(queue):
+        assert not queue.skip(*pictures("1"))
+        assert queue.skip(jpeg())
+        assert queue.skip(jpeg())
+        assert not queue.skip(jpeg())
+        waiting = queue.submit(pictures("1"))
+        queue.release()
+        queue.release()
+        assert values(await asyncio.gather(*waiting)) == [1]
+        queue.release()
+        first, second = queue.submit(pictures("1", "2"))
+        assert not queue.skip(jpeg())  # the second one waits for the only process
+        assert values(await asyncio.gather(first, second)) == [1, 2]
+
+    run(scenario, monkeypatch, n_ahead=2)
+
+
 def test_the_requests_take_turns(monkeypatch):
     async def scenario(queue):
         order = []

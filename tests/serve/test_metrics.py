@@ -18,7 +18,7 @@ metrics.request_finished("/v1/moods", "POST", 200, 0.01)
 metrics.watch_queue("pictures", lambda: 3)
 metrics.batch_size_observer("pictures")(4)
 metrics.set_model(name="default", model_hash="abc", version="1", device="cpu")
-metrics.picture_counter(("awe", "fear"))(1)
+metrics.picture_counter(("awe", "fear"))("fear")
 metrics.inference_finished("mood", "success", 2, {"model": 0.5})
 if "close" in sys.argv:
     metrics.close()
@@ -64,8 +64,8 @@ def test_moods_and_models_are_reported():
     metrics = Metrics()
     metrics.set_model(name="default", model_hash="abc", version="1", device="cpu")
     count = metrics.picture_counter(("awe", 'an "odd"\nmood'))
-    for index in (1, 1, None):
-        count(index)
+    for mood in ('an "odd"\nmood', 'an "odd"\nmood', None):
+        count(mood)
     found = samples(metrics.render().decode())
     labels = (("device", "cpu"), ("hash", "abc"), ("name", "default"), ("version", "1"))
     assert found["imagemood_model_info", *labels] == 1

@@ -114,6 +114,16 @@ class DecodeQueue:
             error = OverloadedError("too many requests are waiting", hint="retry later")
             raise error.after(self.pace.seconds_for(self.n_waiting))
 
+    def skip(self, picture: Picture) -> bool:
+        """Return whether a picture can be used without queueing it, and in this case count it as decoded.
+
+        This is the fast path for a small and simple JPEG file while no picture waits.
+        """
+        if self._requests or self._n_decoded >= self._n_ahead or not needs_no_process(picture):
+            return False
+        self._n_decoded += 1
+        return True
+
     def submit(self, pictures: Sequence[Picture], *, in_background: bool = False) -> list[_Future]:
         """Queue all pictures of a request, or none, and return a future of each decoded picture.
 

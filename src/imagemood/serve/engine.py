@@ -164,8 +164,7 @@ class Engine:
         return self._counted(prediction)
 
     def _counted(self, prediction: Prediction) -> Prediction:
-        probabilities = prediction.result.probabilities
-        self._count(None if probabilities is None else int(probabilities.argmax()))
+        self._count(prediction.result.mood)
         return prediction
 
     async def predict_rows(self, matrix: TagMatrix) -> NDArray[np.float64]:

@@ -145,12 +145,12 @@ class Metrics:
         """Report the models that classify pictures, the version of this package, and the device."""
         self._model.labels(name, model_hash, version, device).set(1)
 
-    def picture_counter(self, moods: Sequence[str]) -> Callable[[int | None], None]:
-        """Return a function that counts a picture, given the index of its mood, or None if it failed."""
-        counters = [self._moods.labels(mood) for mood in moods]
+    def picture_counter(self, moods: Sequence[str]) -> Callable[[str | None], None]:
+        """Return a function that counts a picture, given its most probable mood, or None if it failed."""
+        counters = {mood: self._moods.labels(mood) for mood in moods}
 
-        def count(index: int | None) -> None:
-            (self._picture_errors if index is None else counters[index]).inc()
+        def count(mood: str | None) -> None:
+            (self._picture_errors if mood is None else counters[mood]).inc()
 
         return count
 

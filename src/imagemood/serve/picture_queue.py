@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from imagemood.errors import OverloadedError
 from imagemood.pictures.decoder_processes import DecoderProcesses
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
@@ -119,14 +120,23 @@ class PictureQueue(Generic[Options, Output]):
         """
         if self._affinity is not None:
             self._affinity.set_event_loop()
-        if self._decode_queue is None:
-            items = [(picture, options) for picture in pictures]
+        items = [(picture, options) for picture in pictures]
+        queue = self._decode_queue
+        if queue is None:
             return self._batcher.submit(items, in_background=in_background)
+        if len(pictures) == 1 and queue.skip(pictures[0]):
+            try:
+                (output,) = self._batcher.submit(items, in_background=in_background)
+            except OverloadedError:
+                queue.release()
+                raise
+            output.add_done_callback(lambda _: queue.release())
+            return [output]
         outputs: list[asyncio.Future[Output]] = []
-        for decoded in self._decode_queue.submit(pictures, in_background=in_background):
+        for decoded in queue.submit(pictures, in_background=in_background):
             output = asyncio.ensure_future(self._compute_decoded(decoded, options, in_background))
             # Not in the task: one that is cancelled before it starts would release nothing.
-            output.add_done_callback(partial(_release, self._decode_queue, decoded))
+            output.add_done_callback(partial(_release, queue, decoded))
             outputs.append(output)
         return outputs
 
