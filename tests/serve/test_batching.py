@@ -113,6 +113,19 @@ def test_a_batch_waits_until_it_is_as_large_as_the_one_being_computed():
     assert batches[2:] == [([3, 4], False)]
 
 
+def test_items_that_already_wait_are_shared_out_with_those_that_follow():
+    async def scenario(batcher, compute):
+        compute.first_held = 10
+        computing, waiting = batcher.submit([11, 12, 1, 2]), batcher.submit([3])
+        await asyncio.gather(*computing[2:])
+        waiting += batcher.submit([4])
+        assert batcher.n_waiting == 2
+        await asyncio.gather(*waiting, *batcher.submit([5]))
+
+    batches = run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=3600), scenario)
+    assert batches[2:] == [([3, 4, 5], False)]
+
+
 def test_a_batch_does_not_wait_forever():
     async def scenario(batcher, compute):
         await occupy_one_worker(batcher, compute)

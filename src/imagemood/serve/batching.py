@@ -94,6 +94,7 @@ class Batcher(Generic[Item, Output]):
         """
         if not in_background:
             self.check_capacity(len(items))
+        self._n_following = max(0, self._n_following - len(items))
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Output]] = [loop.create_future() for _ in items]
         (self._background if in_background else self._waiting).extend(zip(items, futures, strict=True))
@@ -141,7 +142,6 @@ class Batcher(Generic[Item, Output]):
                 alone = is_only and not self.policy.n_preparing()
                 self._n_running += 1
                 self._n_computing += len(batch)
-                self._n_following = max(0, self._n_following - len(batch))
                 task = asyncio.ensure_future(self._run_in_thread(batch, alone))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
@@ -149,9 +149,9 @@ class Batcher(Generic[Item, Output]):
     def _fair_share(self) -> int:
         """Return the size of a batch if all items in progress were distributed evenly over the workers.
 
-        These include the next items of the clients whose last ones have just been computed.
+        These include the next items that the clients of the last batches have not submitted yet.
         """
-        n_items = self._n_computing + max(self.n_waiting, self._n_expected())
+        n_items = self._n_computing + self.n_waiting + self._n_expected()
         return min(self.policy.max_batch, max(1, -(-n_items // self.policy.n_workers)))
 
     def _n_expected(self) -> int:
