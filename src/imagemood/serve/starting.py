@@ -55,9 +55,9 @@ def answering(
     config = configure(create_app(settings))
     config.timeout_graceful_shutdown = _STOP_TIMEOUT_S
     server = _StartingServer(config)
-    # The server closes its socket when it stops.
-    thread = threading.Thread(target=server.run, args=([listener.dup()],), name="imagemood-starting", daemon=True)
-    thread.start()
+    # The server closes its socket when it stops. Python waits for the thread before it ends: an event loop that still
+    # ran would crash the process.
+    threading.Thread(target=server.run, args=([listener.dup()],), name="imagemood-starting").start()
     server.has_started.wait(_START_TIMEOUT_S)
     try:
         yield server.stop_accepting
@@ -80,7 +80,9 @@ class _StartingServer(AsgiServer):
 
     def stop_accepting(self) -> None:
         """Accept no more connections, and stop in the background."""
-        if self._loop is not None and not self._has_stopped.is_set():
+        if self._loop is None:  # it has not started in time
+            self.should_exit = True
+        elif not self._has_stopped.is_set():
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 self._loop.call_soon_threadsafe(self._close_listeners)
                 self._has_stopped.wait(_START_TIMEOUT_S)
