@@ -119,23 +119,20 @@ def bare_rate(photos: list[bytes]) -> float:
 
 
 def share_of_bare(address: str, bodies: list[Path], photos: list[bytes]) -> dict[str, dict[str, float]]:
-    """Compare the rates of the service and of the cascade alone, measured alternately, by connections."""
-    rounds: list[tuple[float, dict[int, dict[str, Any]]]] = []
+    """Compare the rates of the service and of the cascade alone, by connections.
+
+    The cascade is measured before each run of the service, as the speed of a virtual machine changes in minutes.
+    """
+    rows: dict[int, list[dict[str, float]]] = {n: [] for n in BARE_CONNECTIONS}
     for _ in range(N_BARE_ROUNDS):
-        bare = bare_rate(photos)
-        runs = {n: generate_load(address, bodies, connections=n, seconds=2 * SECONDS) for n in BARE_CONNECTIONS}
-        assert all(set(run["answers"]) == {"200"} and not run["lost"] for run in runs.values()), runs
-        rounds.append((bare, runs))
-    results = {}
-    for n in BARE_CONNECTIONS:
-        row = {
-            key: statistics.median(runs[n][key] for _, runs in rounds)
-            for key in ("per_s", "p50_ms", "p95_ms", "p99_ms")
-        }
-        row["bare_per_s"] = statistics.median(bare for bare, _ in rounds)
-        row["share"] = statistics.median(runs[n]["per_s"] / bare for bare, runs in rounds)
-        results[str(n)] = row
-    return results
+        for n in BARE_CONNECTIONS:
+            bare = bare_rate(photos)
+            run = generate_load(address, bodies, connections=n, seconds=2 * SECONDS)
+            assert set(run["answers"]) == {"200"}, run
+            assert not run["lost"], run
+            measured = {key: run[key] for key in ("per_s", "p50_ms", "p95_ms", "p99_ms")}
+            rows[n].append({**measured, "bare_per_s": bare, "share": run["per_s"] / bare})
+    return {str(n): {key: statistics.median(row[key] for row in rows[n]) for key in rows[n][0]} for n in rows}
 
 
 def memory_mb(process: psutil.Process) -> float:
