@@ -71,10 +71,10 @@ def test_an_unreadable_runtime_file_is_an_error(tmp_path):
 
 def test_forwarded_requests_are_not_forwarded_again():
     downstream = Downstream({"tag": ["http://a/"]}, Limits())
-    assert downstream.addresses("tag", None) == ["http://a/"]
-    assert downstream.addresses("tag", "1.1 proxy") == ["http://a/"]
-    assert downstream.addresses("mood", None) == ()
-    assert downstream.addresses("tag", f"1.1 proxy, {VIA}") == ()
+    assert downstream.addresses("tag", {}) == ["http://a/"]
+    assert downstream.addresses("tag", {"via": "1.1 proxy"}) == ["http://a/"]
+    assert downstream.addresses("mood", {}) == ()
+    assert downstream.addresses("tag", {"via": f"1.1 proxy, {VIA}"}) == ()
     asyncio.run(downstream.close())
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp
 
 import imagemood
 from imagemood.serve import description, problems, routes
@@ -26,6 +28,24 @@ from imagemood.serve.settings import Settings
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type", "Content-Encoding", "Accept", "If-None-Match", "X-Request-ID"]
 _EXPOSED_HEADERS = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After", "ETag"]
+
+
+class _Application(FastAPI):
+    """An application whose own middleware comes before that of FastAPI, which direct routes do not need."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the application with all middleware.
+
+        `RequestMiddleware` responds to unexpected errors in place of Starlette's `ServerErrorMiddleware`.
+        """
+        own, self.user_middleware = self.user_middleware, []
+        app = super().build_middleware_stack()
+        self.user_middleware = own
+        if isinstance(app, ServerErrorMiddleware):
+            app = app.app
+        for cls, arguments, options in reversed(own):
+            app = cls(app, *arguments, **options)
+        return app
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -46,7 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield {"memory": service.memory, "service": service, "retry_after_s": service.retry_after_s}
         await service.close()
 
-    app = FastAPI(
+    app = _Application(
         title="image-mood-classifier",
         summary="Classifies pictures by the mood that they evoke.",
         version=imagemood.__version__,

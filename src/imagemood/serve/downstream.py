@@ -77,9 +77,10 @@ class Downstream:
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(timeout=self._timeout_s, transport=AsyncTransport(), trust_env=False)
 
-    def addresses(self, method: str, via: str | None) -> Sequence[str]:
+    def addresses(self, method: str, headers: Mapping[str, str]) -> Sequence[str]:
         """Return the addresses for a method, or none if the Via header shows that the request was forwarded."""
-        return () if via and "imagemood" in via else self._addresses.get(method, ())
+        addresses = self._addresses.get(method, ())
+        return () if addresses and "imagemood" in headers.get("via", "") else addresses
 
     async def forward(self, message: bytes, addresses: Sequence[str]) -> bytes:
         """Post an `ImageTagSet` in protobuf to the first address, its response to the second one, and so on."""

@@ -182,13 +182,14 @@ class Engine:
         return max(queue.pace.seconds_for(queue.n_waiting) for queue in queues)
 
     async def _wait(self, futures: list[asyncio.Future[_T]], queue: _Queue) -> list[_T]:
+        start, n_items = time.monotonic(), max(queue.n_waiting, len(futures))
         try:
-            with queue.pace.measure(max(queue.n_waiting, len(futures))):
-                async with asyncio.timeout(self.settings.limits.response_timeout_s):
-                    return [await future for future in futures]
+            async with asyncio.timeout(self.settings.limits.response_timeout_s):
+                return [await future for future in futures]
         except TimeoutError:
             raise OverloadedError("the response took too long to compute", hint="retry later") from None
         finally:
+            queue.pace.add(time.monotonic() - start, n_items)
             for future in futures:
                 future.cancel()
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from imagemood.errors import InputError, OverloadedError
 
@@ -36,14 +35,9 @@ class MemoryInFlight:
         self.n_bytes = 0
         self._evictable: dict[HeldMemory, float] = {}  # in the order of their start
 
-    @contextmanager
-    def hold(self, max_bytes: int | None = None) -> Iterator[HeldMemory]:
-        """Return an object that counts the memory of a request, until the ``with`` block ends."""
-        held = HeldMemory(self, max_bytes)
-        try:
-            yield held
-        finally:
-            held.release()
+    def hold(self, max_bytes: int | None = None) -> HeldMemory:
+        """Return an object that counts the memory of a request, until its ``with`` block ends."""
+        return HeldMemory(self, max_bytes)
 
     def reserve(self, n_bytes: int, held: HeldMemory) -> None:
         """Count more memory, and give up what waits for its client for the longest time if there is not enough.
@@ -92,6 +86,12 @@ class HeldMemory:
         self._max_bytes = max_bytes
         self._n_received = 0
         self._on_evict: Callable[[], None] | None = None
+
+    def __enter__(self) -> HeldMemory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def add(self, n_bytes: int) -> None:
         """Count more memory; raise `OverloadedError` if all requests together would use too much."""

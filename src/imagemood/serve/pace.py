@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import monotonic
-
 _WEIGHT = 0.1  # of the newest measurement in the average
 
 
@@ -24,18 +20,9 @@ class Pace:
         self._item_s: float | None = None
 
     def add(self, seconds: float, n_items: int) -> None:
-        """Note the time in which some items left the queue."""
+        """Note the time in which some items left the queue: those of a request, and those before them."""
         item_s = seconds / n_items
         self._item_s = item_s if self._item_s is None else self._item_s + _WEIGHT * (item_s - self._item_s)
-
-    @contextmanager
-    def measure(self, n_items: int) -> Iterator[None]:
-        """Measure the time in which some items leave the queue: those of a request, and those before them."""
-        start = monotonic()
-        try:
-            yield
-        finally:
-            self.add(monotonic() - start, n_items)
 
     def seconds_for(self, n_items: int) -> float:
         """Return the time for some items, which is 0 before any item has been processed."""

@@ -158,7 +158,7 @@ class Methods:
     ) -> Response:
         """Respond with the rows, or with the response of the downstream services to them."""
         downstream = self._service.downstream
-        addresses = downstream.addresses(method, request.headers.get("via"))
+        addresses = downstream.addresses(method, request.headers)
         if not addresses:
             return Response(messages.serialize_rows(rows, media_type), media_type=media_type, headers=headers)
         content = await downstream.forward(messages.serialize_rows(rows, PROTOBUF), addresses)

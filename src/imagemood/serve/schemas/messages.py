@@ -30,7 +30,7 @@ UNSPECIFIC_NAMES = ("text/plain", "")
 Row = tuple[int, str, float]
 """Image, tag or mood, and score or probability."""
 _IMAGE, _TAG, _SCORE = attrgetter("image"), attrgetter("tag"), attrgetter("score")
-_CACHE_SIZE = 256  # pairs of headers, of which clients usually send few
+_CACHE_SIZE = 256  # headers, of which clients usually send few different ones
 _MAX_IMAGE_VALUES = 1000  # in JSON, which has two
 _VALUES_PER_ROW = 4  # in JSON: the row, and its fields
 _FIELDS = {"image", "tag", "score"}
@@ -90,6 +90,7 @@ def detect_media_type(body: bytes) -> str:
     return JSON if body[:64].lstrip().startswith(b"{") and body[-64:].rstrip().endswith(b"}") else PROTOBUF
 
 
+@lru_cache(_CACHE_SIZE)
 def response_media_type(accept: str | None, request_type: str) -> str:
     """Return `PROTOBUF` or `JSON`, by default that of the request, or raise a problem with status 406.
 
