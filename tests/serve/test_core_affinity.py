@@ -37,26 +37,34 @@ def test_each_thread_stays_on_a_core_of_its_own_if_nothing_else_computes():
 
 
 @pytest.mark.parametrize("is_exclusive", [True, False])
-def test_the_event_loop_continues_on_the_core_of_the_thread_that_has_finished(is_exclusive):
+def test_the_event_loop_is_woken_on_the_core_of_the_thread_that_has_finished(is_exclusive, monkeypatch):
     cores = sorted(os.sched_getaffinity(0))
     affinity = one_core_each(len(cores))
     event_loop = threading.get_native_id()
+    cores_when_woken = []
 
     def finish():
         affinity.set(is_exclusive=is_exclusive)
         affinity.hand_over()
-        return sorted(os.sched_getaffinity(event_loop)), sorted(os.sched_getaffinity(0))
+        return sorted(os.sched_getaffinity(0))
 
     async def run():
         affinity.set_event_loop()
-        with ThreadPoolExecutor(1) as pool:
-            cores_before_it_runs, own = pool.submit(finish).result(30)  # the event loop is blocked
-            assert cores_before_it_runs == own == (own if is_exclusive else cores)
-            assert len(own) == (1 if is_exclusive else len(cores))
-        await asyncio.sleep(0)
-        return sorted(os.sched_getaffinity(event_loop))
+        loop = asyncio.get_running_loop()
+        wake = loop.call_soon_threadsafe
 
-    assert asyncio.run(run()) == cores
+        def record(*arguments):
+            cores_when_woken.append(sorted(os.sched_getaffinity(event_loop)))
+            return wake(*arguments)
+
+        monkeypatch.setattr(loop, "call_soon_threadsafe", record)
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(finish).result(30)
+
+    own = asyncio.run(run())
+    assert cores_when_woken == ([own] if is_exclusive else [])
+    assert len(own) == (1 if is_exclusive else len(cores))
+    assert sorted(os.sched_getaffinity(event_loop)) == cores
     with ThreadPoolExecutor(1) as pool:  # the event loop has been closed
         pool.submit(finish).result(30)
     assert sorted(os.sched_getaffinity(event_loop)) == cores

@@ -8,7 +8,6 @@ import itertools
 import multiprocessing
 import os
 import threading
-from functools import partial
 
 
 class CoreAffinity:
@@ -29,9 +28,8 @@ class CoreAffinity:
     def __init__(self, cores: list[int]) -> None:
         self._event_loop: tuple[asyncio.AbstractEventLoop, int] | None = None
         self._cores = cores
-        first = os.getpid() % len(
-            cores
-        )  # services side by side that are almost idle should not share the first core
+        # Services side by side that are almost idle should not share the first core.
+        first = os.getpid() % len(cores)
         self._remaining = itertools.cycle(cores[first:] + cores[:first])
         self._thread = threading.local()
 
@@ -54,14 +52,16 @@ class CoreAffinity:
         if self._event_loop is None or not getattr(self._thread, "is_exclusive", False):
             return
         loop, thread_id = self._event_loop
-        use_all = partial(os.sched_setaffinity, thread_id, self._cores)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: it has been closed
             os.sched_setaffinity(thread_id, [self._thread.core])
             try:
-                # As soon as it runs there, it may use all cores again, and so may the threads that it starts.
-                loop.call_soon_threadsafe(use_all)
-            except RuntimeError:  # it has been closed
-                use_all()
+                loop.call_soon_threadsafe(_do_nothing)  # wakes it
+            finally:
+                # It has the core now, and the threads and processes that it starts may use all cores.
+                os.sched_setaffinity(thread_id, self._cores)
+
+
+def _do_nothing() -> None: ...
 
 
 def one_core_each(n_threads: int) -> CoreAffinity | None:
