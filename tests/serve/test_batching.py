@@ -170,6 +170,21 @@ def test_after_a_batch_the_next_one_waits_for_the_same_clients():
     assert sorted(items for items, _ in batches) == [[1, 2], [3, 4], [5, 6], [7, 8]]
 
 
+@pytest.mark.parametrize("n_pauses", [0, 3])
+def test_no_batch_waits_for_clients_that_pause(n_pauses):
+    async def scenario(batcher, compute):
+        compute.gate.set()
+        for pause in range(n_pauses + 1):
+            await asyncio.sleep(2 * batcher.policy.max_delay_s if pause else 0)
+            await asyncio.gather(*batcher.submit([1, 2, 3, 4, 5, 6, 7, 8]))
+        futures = batcher.submit([9])
+        assert batcher.n_waiting == (0 if n_pauses else 1)
+        await asyncio.gather(*futures, *batcher.submit([10, 11, 12]))
+
+    max_delay_s = 0.02 if n_pauses else 3600
+    run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=max_delay_s), scenario)
+
+
 def test_a_single_client_never_waits():
     async def scenario(batcher, compute):
         compute.gate.set()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -31,21 +32,21 @@ _EXPOSED_HEADERS = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After", "ETag"]
 
 
 class _Application(FastAPI):
-    """An application whose own middleware comes before that of FastAPI, which direct routes do not need."""
+    """An application with middleware outside of FastAPI's own, so that direct routes skip FastAPI's own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.add_outer_middleware: Callable[[ASGIApp], ASGIApp] = lambda app: app
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the application with all middleware.
 
         `RequestMiddleware` responds to unexpected errors in place of Starlette's `ServerErrorMiddleware`.
         """
-        own, self.user_middleware = self.user_middleware, []
         app = super().build_middleware_stack()
-        self.user_middleware = own
         if isinstance(app, ServerErrorMiddleware):
             app = app.app
-        for cls, arguments, options in reversed(own):
-            app = cls(app, *arguments, **options)
-        return app
+        return self.add_outer_middleware(app)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -85,7 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     routers = create_routers(service)
     for router in routers:
         app.include_router(router)
-    _add_middleware(app, service, routers)
+    app.add_outer_middleware = partial(_add_middleware, describe=app.openapi, service=service, routers=routers)
     return app
 
 
@@ -106,16 +107,18 @@ def public_routes(routers: Iterable[APIRouter]) -> set[tuple[str, str]]:
     }
 
 
-def _add_middleware(app: FastAPI, service: Service, routers: list[APIRouter]) -> None:
-    """Add the middleware; the last one added is the outermost."""
+def _add_middleware(
+    app: ASGIApp, *, describe: Callable[[], dict[str, Any]], service: Service, routers: list[APIRouter]
+) -> ASGIApp:
+    """Return the application with our middleware; the last one is the outermost."""
     settings = service.settings
-    app.add_middleware(DirectRoutes, routers=routers, retry_after_s=service.retry_after_s)
-    app.add_middleware(QueryCheck, describe=app.openapi)
+    app = DirectRoutes(app, routers=routers, retry_after_s=service.retry_after_s)
+    app = QueryCheck(app, describe=describe)
     if settings.token is not None:
-        app.add_middleware(TokenMiddleware, token=settings.token, public_routes=public_routes(routers))
+        app = TokenMiddleware(app, token=settings.token, public_routes=public_routes(routers))
     if settings.cors:
-        app.add_middleware(
-            CORSMiddleware,
+        app = CORSMiddleware(
+            app,
             allow_origins=list(settings.cors),
             allow_methods=["GET", "HEAD", "POST"],
             allow_headers=_ALLOWED_HEADERS,
@@ -123,11 +126,7 @@ def _add_middleware(app: FastAPI, service: Service, routers: list[APIRouter]) ->
             allow_private_network=True,
         )
     hosts = AllowedHosts(settings.allowed_hosts, settings.host)
-    app.add_middleware(RequestCheck, hosts=hosts, allowed_origins=settings.cors)
-    app.add_middleware(
-        ForwardedRequests,
-        addresses=settings.forwarded_allow_ips,
-        root_path=settings.root_path,
-        own_paths=[getattr(route, "path", "") for router in routers for route in router.routes],
-    )
-    app.add_middleware(RequestMiddleware, metrics=service.metrics, access_log=settings.access_log)
+    app = RequestCheck(app, hosts=hosts, allowed_origins=settings.cors)
+    own_paths = [getattr(route, "path", "") for router in routers for route in router.routes]
+    app = ForwardedRequests(app, settings.forwarded_allow_ips, settings.root_path, own_paths)
+    return RequestMiddleware(app, metrics=service.metrics, access_log=settings.access_log)

@@ -15,6 +15,8 @@ from imagemood.serve.pace import Pace
 
 Item = TypeVar("Item")
 Output = TypeVar("Output")
+_MIN_FOLLOW_RATE = 0.8  # with which it is worth waiting for the next items of the same clients
+_FOLLOW_WEIGHT = 0.05  # of an item in the average of this rate
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ class Batcher(Generic[Item, Output]):
         self._is_scheduled = False
         self._n_running = 0
         self._n_computing = 0  # items
-        self._n_following = 0
+        self._n_following = 0  # items that the clients of the last batches may submit until `_follow_until`
         self._follow_until = 0.0
+        self._follow_rate = 1.0  # the share of these that were submitted in time, as an average
         self._timer: asyncio.TimerHandle | None = None
         self._running: set[asyncio.Task[None]] = set()
 
@@ -94,7 +97,7 @@ class Batcher(Generic[Item, Output]):
         """
         if not in_background:
             self.check_capacity(len(items))
-        self._n_following = max(0, self._n_following - len(items))
+        self._note_arrived(len(items))
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Output]] = [loop.create_future() for _ in items]
         (self._background if in_background else self._waiting).extend(zip(items, futures, strict=True))
@@ -147,16 +150,24 @@ class Batcher(Generic[Item, Output]):
                 task.add_done_callback(self._running.discard)
 
     def _fair_share(self) -> int:
-        """Return the size of a batch if all items in progress were distributed evenly over the workers.
-
-        These include the next items that the clients of the last batches have not submitted yet.
-        """
+        """Return the size of a batch if all items, with those that are expected, were distributed evenly."""
         n_items = self._n_computing + self.n_waiting + self._n_expected()
         return min(self.policy.max_batch, max(1, -(-n_items // self.policy.n_workers)))
 
     def _n_expected(self) -> int:
-        """Return the number of items that the clients of the last batches may submit next."""
-        return self._n_following if time.monotonic() < self._follow_until else 0
+        """Return the number of items that the clients of the last batches are likely to submit in a moment."""
+        is_likely = self._follow_rate > _MIN_FOLLOW_RATE and time.monotonic() < self._follow_until
+        return self._n_following if is_likely else 0
+
+    def _note_arrived(self, n_items: int) -> None:
+        """Count items as those that were expected, if any were."""
+        if time.monotonic() < self._follow_until:
+            n_followed = min(n_items, self._n_following)
+            self._n_following -= n_followed
+            self._update_follow_rate(1.0, n_followed)
+
+    def _update_follow_rate(self, value: float, n_items: int) -> None:
+        self._follow_rate += (value - self._follow_rate) * min(1.0, _FOLLOW_WEIGHT * n_items)
 
     def _delay(self) -> None:
         if self._timer is None:
@@ -187,8 +198,12 @@ class Batcher(Generic[Item, Output]):
     def _note_completed(self, n_items: int) -> None:
         self._n_running -= 1
         self._n_computing -= n_items
-        self._n_following = n_items + self._n_expected()
-        self._follow_until = time.monotonic() + self.policy.max_delay_s
+        now = time.monotonic()
+        if now >= self._follow_until:
+            self._update_follow_rate(0.0, self._n_following)
+            self._n_following = 0
+        self._n_following += n_items
+        self._follow_until = now + self.policy.max_delay_s
 
     async def close(self) -> None:
         """Compute the items that wait, then stop the threads."""

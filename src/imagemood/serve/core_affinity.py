@@ -1,4 +1,4 @@
-"""Lets each of the threads that compute stay on a core of its own, and the event loop use the idle one."""
+"""Lets each thread that computes stay on a core of its own, and the event loop use a core that becomes idle."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class CoreAffinity:
         first = os.getpid() % len(cores)
         self._remaining = itertools.cycle(cores[first:] + cores[:first])
         self._thread = threading.local()
+        self._lock = threading.Lock()
 
     def set(self, *, is_exclusive: bool) -> None:
         """Let the calling thread stay on its own core, or use all cores, as other processes compute, too."""
@@ -48,17 +49,24 @@ class CoreAffinity:
         self._event_loop = asyncio.get_running_loop(), threading.get_native_id()
 
     def hand_over(self) -> None:
-        """Let the event loop continue on the core of the calling thread, if this thread has one of its own."""
+        """Let the event loop continue on the core of the calling thread, if this thread is limited to a core."""
         if self._event_loop is None or not getattr(self._thread, "is_exclusive", False):
             return
         loop, thread_id = self._event_loop
-        with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: it has been closed
-            os.sched_setaffinity(thread_id, [self._thread.core])
+        core = self._thread.core
+        with (
+            self._lock,
+            contextlib.suppress(OSError, RuntimeError),
+        ):  # RuntimeError: the event loop has been closed
+            cores = os.sched_getaffinity(thread_id)
+            if core not in cores:
+                return
+            os.sched_setaffinity(thread_id, [core])
             try:
-                loop.call_soon_threadsafe(_do_nothing)  # wakes it
+                loop.call_soon_threadsafe(_do_nothing)  # Linux wakes the thread on this core
             finally:
-                # It has the core now, and the threads and processes that it starts may use all cores.
-                os.sched_setaffinity(thread_id, self._cores)
+                # The thread stays there, and the threads and processes that it starts may use all cores.
+                os.sched_setaffinity(thread_id, cores)
 
 
 def _do_nothing() -> None: ...

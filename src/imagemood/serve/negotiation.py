@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-_CACHE_SIZE = 256
+_CACHE_SIZE = 32  # headers, which may be long, and of which clients usually send few different ones
 _MAX_PARTS = 100  # of a header
 _ANY = "*"
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?", re.ASCII)

@@ -20,7 +20,7 @@ class Pace:
         self._item_s: float | None = None
 
     def add(self, seconds: float, n_items: int) -> None:
-        """Note the time in which some items left the queue: those of a request, and those before them."""
+        """Note the time in which a number of items left the queue."""
         item_s = seconds / n_items
         self._item_s = item_s if self._item_s is None else self._item_s + _WEIGHT * (item_s - self._item_s)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from imagemood.errors import OverloadedError
 from imagemood.pictures.decoder_processes import DecoderProcesses
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
@@ -127,7 +126,7 @@ class PictureQueue(Generic[Options, Output]):
         if len(pictures) == 1 and queue.skip(pictures[0]):
             try:
                 (output,) = self._batcher.submit(items, in_background=in_background)
-            except OverloadedError:
+            except BaseException:
                 queue.release()
                 raise
             output.add_done_callback(lambda _: queue.release())

@@ -55,8 +55,8 @@ def answering(
     config = configure(create_app(settings))
     config.timeout_graceful_shutdown = _STOP_TIMEOUT_S
     server = _StartingServer(config)
-    # The server closes its socket when it stops. Python waits for the thread before it ends, as an event loop that
-    # still ran would crash the process.
+    # The server closes its socket when it stops. The thread is not a daemon, so that Python waits for it: an event
+    # loop that runs while the interpreter shuts down crashes the process.
     threading.Thread(target=server.run, args=([listener.dup()],), name="imagemood-starting").start()
     server.has_started.wait(_START_TIMEOUT_S)
     try:

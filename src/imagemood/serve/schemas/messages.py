@@ -30,7 +30,7 @@ UNSPECIFIC_NAMES = ("text/plain", "")
 Row = tuple[int, str, float]
 """Image, tag or mood, and score or probability."""
 _IMAGE, _TAG, _SCORE = attrgetter("image"), attrgetter("tag"), attrgetter("score")
-_CACHE_SIZE = 256  # headers, of which clients usually send few different ones
+_CACHE_SIZE = 32  # headers, which may be long, and of which clients usually send few different ones
 _MAX_IMAGE_VALUES = 1000  # in JSON, which has two
 _VALUES_PER_ROW = 4  # in JSON: the row, and its fields
 _FIELDS = {"image", "tag", "score"}
