@@ -179,7 +179,7 @@ def test_no_batch_waits_for_clients_that_pause(n_pauses):
             await asyncio.gather(*batcher.submit([1, 2, 3, 4, 5, 6, 7, 8]))
         futures = batcher.submit([9])
         assert batcher.n_waiting == (0 if n_pauses else 1)
-        await asyncio.gather(*futures, *batcher.submit([10, 11, 12]))
+        await asyncio.gather(*futures, *batcher.submit([10, 11, 12, 13, 14, 15, 16]))
 
     max_delay_s = 0.02 if n_pauses else 3600
     run(BatchPolicy(n_workers=2, max_batch=8, capacity=100, max_delay_s=max_delay_s), scenario)
