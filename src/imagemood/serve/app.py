@@ -32,7 +32,7 @@ _EXPOSED_HEADERS = ["X-Request-ID", "X-Unknown-Tag-Rows", "Retry-After", "ETag"]
 
 
 class _Application(FastAPI):
-    """An application with middleware outside of FastAPI's own, so that direct routes skip FastAPI's own."""
+    """An application whose middleware comes before that of FastAPI, which the direct routes skip."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

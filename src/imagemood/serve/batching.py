@@ -167,6 +167,7 @@ class Batcher(Generic[Item, Output]):
             self._update_follow_rate(1.0, n_followed)
 
     def _update_follow_rate(self, value: float, n_items: int) -> None:
+        """Note that a number of expected items were submitted in time (1.0), or were not (0.0)."""
         self._follow_rate += (value - self._follow_rate) * min(1.0, _FOLLOW_WEIGHT * n_items)
 
     def _delay(self) -> None:

@@ -36,7 +36,7 @@ class CoreAffinity:
 
     def set(self, *, is_exclusive: bool) -> None:
         """Let the calling thread stay on its own core, or use all cores, as other processes compute, too."""
-        if getattr(self._thread, "is_exclusive", False) == is_exclusive:
+        if getattr(self._thread, "is_exclusive", None) == is_exclusive:
             return
         if not hasattr(self._thread, "core"):
             self._thread.core = next(self._remaining)
@@ -54,10 +54,8 @@ class CoreAffinity:
             return
         loop, thread_id = self._event_loop
         core = self._thread.core
-        with (
-            self._lock,
-            contextlib.suppress(OSError, RuntimeError),
-        ):  # RuntimeError: the event loop has been closed
+        # OSError: a sandbox forbids it; RuntimeError: the event loop has been closed
+        with self._lock, contextlib.suppress(OSError, RuntimeError):
             cores = os.sched_getaffinity(thread_id)
             if core not in cores:
                 return
