@@ -16,7 +16,7 @@ from imagemood.serve.pace import Pace
 Item = TypeVar("Item")
 Output = TypeVar("Output")
 _MIN_FOLLOW_RATE = 0.8  # with which it is worth waiting for the next items of the same clients
-_FOLLOW_WEIGHT = 0.05  # of an item in the average of this rate
+_FOLLOW_WEIGHT = 0.02  # of an item in the average of this rate
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,13 @@ class Batcher(Generic[Item, Output]):
         return self._n_following if is_likely else 0
 
     def _note_arrived(self, n_items: int) -> None:
-        """Count items as those that were expected, if any were."""
-        if time.monotonic() < self._follow_until:
+        """Count items as those that were expected, if any were, and expect the others soon."""
+        now = time.monotonic()
+        if now < self._follow_until:
             n_followed = min(n_items, self._n_following)
             self._n_following -= n_followed
             self._update_follow_rate(1.0, n_followed)
+            self._follow_until = max(self._follow_until, now + self.policy.max_delay_s / 4)
 
     def _update_follow_rate(self, value: float, n_items: int) -> None:
         """Note that a number of expected items were submitted in time (1.0), or were not (0.0)."""
