@@ -54,10 +54,10 @@ def test_pictures_are_decoded_to_pixels(monkeypatch):
     run(scenario, monkeypatch)
 
 
-def jpeg():
+def jpeg(size=(64, 48), colour=(0, 0, 0)):
     content = io.BytesIO()
-    PIL.Image.new("RGB", (64, 48)).save(content, "JPEG")
-    return Picture.from_bytes(content.getvalue())
+    PIL.Image.new("RGB", size, colour).save(content, "JPEG")
+    return Picture.from_bytes(content.getvalue(), name="simple.jpg")
 
 
 def test_small_jpeg_files_are_skipped_unless_others_wait_or_enough_are_decoded(monkeypatch):
@@ -210,9 +210,7 @@ def test_pictures_in_the_background_have_no_limit_and_do_not_end_slow_ones(monke
 
 
 def test_a_small_and_simple_jpeg_file_needs_no_process(monkeypatch):
-    content = io.BytesIO()
-    PIL.Image.new("RGB", (300, 200), (200, 0, 0)).save(content, "JPEG")
-    simple = Picture.from_bytes(content.getvalue(), name="simple.jpg")
+    simple = jpeg((300, 200), (200, 0, 0))
 
     async def scenario(queue):
         (future,) = queue.submit([simple])
@@ -227,9 +225,7 @@ def test_a_small_and_simple_jpeg_file_needs_no_process(monkeypatch):
 
 
 def test_simple_files_count_as_decoded_ahead(monkeypatch):
-    content = io.BytesIO()
-    PIL.Image.new("RGB", (30, 20)).save(content, "JPEG")
-    simple = Picture.from_bytes(content.getvalue(), name="simple.jpg")
+    simple = jpeg((30, 20))
 
     async def scenario(queue):
         futures = queue.submit([simple, simple, simple])

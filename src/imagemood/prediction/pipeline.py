@@ -90,7 +90,7 @@ def predict_batch(
         try:
             pixels[i] = picture.decode(size_px, resizing=resizing, decoder=decoder)
         except MoodError as error:
-            results[i] = Result(picture.name, error=_without_traceback(error))
+            results[i] = Result(picture.name, error=without_traceback(error))
         except MemoryError:
             results[i] = _out_of_memory(picture.name)
     if pixels:
@@ -104,7 +104,7 @@ def with_picture(result: Result, picture: Picture) -> Result:
     return replace(result, picture=picture) if picture.showable and result.error is None else result
 
 
-def _without_traceback(error: MoodError) -> MoodError:
+def without_traceback(error: MoodError) -> MoodError:
     """Drop the traceback of an error that is kept, because its frames would keep the content of the picture."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)

@@ -15,14 +15,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import MoodError, OverloadedError
 from imagemood.pictures import decoder_protocol
-from imagemood.pictures.decoder_process import DecoderProcess, LargePictureError
+from imagemood.pictures.decoder_process import DecoderProcess
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
 from imagemood.pictures.decoder_protocol import Kind
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.resizing import Resizing
-from imagemood.serve.decoded_picture import DecodedPicture
 
 MAX_INLINE_BYTES = 500_000
 """Size of a picture file above which a thread sends it."""
@@ -85,35 +83,6 @@ async def decode(
             decoders.give_back(process)
         else:
             loop.run_in_executor(executor, decoders.give_back, process)
-
-
-async def decode_or_fail(
-    decoders: DecoderProcesses,
-    picture: Picture,
-    decoding: Decoding,
-    *,
-    size_px: int,
-    resizing: Resizing | None,
-    executor: Executor,
-) -> Picture:
-    """Return the decoded picture, or one with its `error` set if it cannot be decoded, or was cancelled.
-
-    The parameters are those of `decode`. A large picture is still a `LargePictureError`.
-    """
-    try:
-        pixels = await decode(decoders, picture, decoding, size_px=size_px, resizing=resizing, executor=executor)
-        return DecodedPicture(picture.name, pixels)
-    except LargePictureError:
-        raise
-    except MoodError as error:
-        reason = overloaded(picture.name) if decoding.is_cancelled else error
-        reason.__cause__ = reason.__context__ = None
-        return Picture.failed(picture.name, reason.with_traceback(None))
-
-
-def overloaded(name: str) -> OverloadedError:
-    """Return the error of a picture that was cancelled because others are waiting."""
-    return OverloadedError("decoding takes long, and other pictures are waiting", where=name, hint="retry later")
 
 
 async def _read_answer(process: DecoderProcess, max_bytes: int) -> bytes | bytearray:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from imagemood.errors import OverloadedError
+from imagemood.errors import MoodError, OverloadedError
 from imagemood.pictures.decoder_process import LargePictureError
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.resizing import Resizing
+from imagemood.prediction.pipeline import without_traceback
 from imagemood.serve import async_decoding
-from imagemood.serve.decoded_picture import needs_no_process
+from imagemood.serve.decoded_picture import DecodedPicture, given_up, needs_no_process
 from imagemood.serve.pace import Pace
 
 SLOW_S = 0.5
@@ -95,7 +96,7 @@ class DecodeQueue:
         self._running: set[_Entry] = set()
         self._slow: dict[_Entry, None] = {}  # in the order in which they became slow
         self._tasks: set[asyncio.Task[None]] = set()
-        self._decode_with = partial(async_decoding.decode_or_fail, size_px=size_px, resizing=resizing)
+        self._decode_with = partial(async_decoding.decode, size_px=size_px, resizing=resizing)
         self._pool = ThreadPoolExecutor(2 * n_processes + n_slow + 1, thread_name_prefix="decode")
 
     def n_arriving(self) -> int:
@@ -182,7 +183,7 @@ class DecodeQueue:
             if decoded is None:
                 if self._queue_large(entry):
                     return
-                decoded = Picture.failed(entry.picture.name, async_decoding.overloaded(entry.picture.name))
+                decoded = given_up(entry.picture.name)
             if not entry.future.done():
                 self._n_decoded += 1
                 entry.future.set_result(decoded)
@@ -206,11 +207,17 @@ class DecodeQueue:
 
     async def _decode(self, entry: _Entry) -> Picture | None:
         """Return the decoded picture, one with an error, or None if it is large."""
-        decoders = self._large_decoders if entry.decoding.accepts_large else self._decoders
+        picture, decoding = entry.picture, entry.decoding
+        decoders = self._large_decoders if decoding.accepts_large else self._decoders
         try:
-            return await self._decode_with(decoders, entry.picture, entry.decoding, executor=self._pool)
+            pixels = await self._decode_with(decoders, picture, decoding, executor=self._pool)
+            return DecodedPicture(picture.name, pixels)
         except LargePictureError:
             return None
+        except MoodError as error:
+            if decoding.is_cancelled:
+                return given_up(picture.name)
+            return Picture.failed(picture.name, without_traceback(error))
 
     def _on_slow(self, entry: _Entry) -> None:
         """Let other pictures take the place of a picture that takes long."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from imagemood.errors import MoodError
+from imagemood.errors import MoodError, OverloadedError
 from imagemood.pictures.file_formats import jpeg_header
 from imagemood.pictures.picture import Picture
 
@@ -22,6 +22,12 @@ class DecodedPicture(Picture):
     def decode(self, *_: object, **__: object) -> NDArray[np.uint8]:
         """Return the pixels; the parameters are those with which they have been decoded."""
         return self._pixels
+
+
+def given_up(name: str) -> Picture:
+    """Return a picture whose decoding was given up because others are waiting."""
+    what = "decoding takes long, and other pictures are waiting"
+    return Picture.failed(name, OverloadedError(what, where=name, hint="retry later"))
 
 
 def needs_no_process(picture: Picture) -> bool:
