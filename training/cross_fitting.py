@@ -24,12 +24,10 @@ from torch.nn import functional
 
 from imagemood.finetuning.decoded_photos import DecodedPhotos
 from imagemood.finetuning.network import Convolution, MoodNetwork, normalise
-from imagemood.finetuning.training import Training
+from imagemood.finetuning.training import N_PREDICTED, Training, predict
 
 PAIRS = tuple("".join(map(str, pair)) for pair in combinations(range(len(FOLDS)), 2))
 """The teachers, named after the two folds that they were not trained on."""
-
-N_PREDICTED = 64
 
 
 def teachers_of(name: str) -> list[str]:
@@ -81,28 +79,24 @@ def fold_weights(network: MoodNetwork) -> MoodNetwork:
     return network.eval()
 
 
-@torch.no_grad()
-def predict(
-    network: MoodNetwork, photos: Labelled, indices: NDArray[np.intp], size_px: int
+def predict_at(
+    size_px: int, network: MoodNetwork, photos: Labelled, indices: NDArray[np.intp]
 ) -> NDArray[np.float32]:
     """Return the logits of unchanged photos at a resolution, (n, n_moods)."""
-    parts = []
-    # All batches have the same size, because cuDNN chooses its algorithms for each new size, which takes seconds.
-    padded = np.resize(indices, -(-len(indices) // N_PREDICTED) * N_PREDICTED)
-    for start in range(0, len(padded), N_PREDICTED):
-        chosen = torch.from_numpy(padded[start : start + N_PREDICTED]).to(photos.pixels.device)
-        image = normalise(photos.pixels[chosen])
+
+    def features(batch: NDArray[np.intp]) -> Tensor:
+        image = normalise(photos.pixels[torch.from_numpy(batch).to(photos.pixels.device)])
         if size_px != image.shape[-1]:
             image = functional.interpolate(image, (size_px, size_px), mode="bilinear")
-        parts.append(_logits(network, image))
-    predicted: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
-    return predicted[: len(indices)]
+        return _features(network, image)
+
+    # All batches have the same size, because cuDNN chooses its algorithms for each new size, which takes seconds.
+    padded = np.resize(indices, -(-len(indices) // N_PREDICTED) * N_PREDICTED)
+    return predict(network, features, padded)[: len(indices)]
 
 
-@torch.no_grad()
-def _logits(network: MoodNetwork, image: Tensor) -> Tensor:
-    image = image.bfloat16().contiguous(memory_format=torch.channels_last)
-    return network.moods(network.embedding(network.shared(image)))
+def _features(network: MoodNetwork, image: Tensor) -> Tensor:
+    return network.shared(image.bfloat16().contiguous(memory_format=torch.channels_last))
 
 
 class Teachers:
@@ -128,7 +122,7 @@ class Teachers:
         features, moods = [], []
         for pair, network in self.networks.items():
             indices = np.setdiff1d(photos.held_out(pair), photos.held_out(name))
-            logits = predict(network, photos, indices, size_px)
+            logits = predict_at(size_px, network, photos, indices)
             features.append(np.concatenate([logits, *self._margins(pair, indices)], axis=1))
             moods.append(photos.moods[indices])
         combined = LogisticRegression(C=1.0, max_iter=1000).fit(np.concatenate(features), np.concatenate(moods))
@@ -140,11 +134,13 @@ class Teachers:
     def _margins(self, pair: str, indices: NDArray[np.intp]) -> list[NDArray[np.float32]]:
         return [self.photos.margins[pair][indices]] if pair in self.photos.margins else []
 
+    @torch.no_grad()
     def probabilities(self, view: Tensor, indices: NDArray[np.intp], rng: np.random.Generator) -> Tensor:
         """Return the moods in a view of photos of one fold, (n, n_moods), according to one of its teachers."""
         fold = str(self.photos.folds[indices[0]])
         pair = str(rng.choice([pair for pair in self.networks if fold in pair]))
-        features = [_logits(self.networks[pair], view)]
+        network = self.networks[pair]
+        features = [network.moods(network.embedding(_features(network, view)))]
         features += [torch.from_numpy(part).to(view.device) for part in self._margins(pair, indices)]
         return functional.softmax(functional.linear(torch.cat(features, dim=1), self.weight, self.bias), dim=1)
 

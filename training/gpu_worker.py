@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import photo_parts
 import torch
-from cross_fitting import Labelled, Teachers, batches, distil, fold_weights, predict, teachers_of
+from cross_fitting import Labelled, Teachers, batches, distil, fold_weights, predict_at, teachers_of
 from numpy.typing import NDArray
 from recipe import NetworkRecipe
 from sklearn.metrics import f1_score, log_loss
@@ -163,7 +163,7 @@ def _evaluate(name: str, network: MoodNetwork, indices: NDArray[np.intp], size_p
     photos = _worker.photos
     if not len(indices):
         return {"name": name}
-    logits, moods = predict(network, photos, indices, size_px), photos.moods[indices]
+    logits, moods = predict_at(size_px, network, photos, indices), photos.moods[indices]
     stored = np.full((len(photos.moods), logits.shape[1]), np.nan, np.float16)
     stored[indices] = logits
     np.save(_worker.options.work / f"{name}.npy", stored)

@@ -132,7 +132,7 @@ def run(
             "loss": total / n_timed,
         }
         if len(others):
-            logits = predict(training.average, view(None), others)
+            logits = predict(training.average, view(None).batch, others)
             results |= metrics(logits, photos.moods[others], photos.labels)
         line = json.dumps({name: round(value, 4) for name, value in results.items()})
         with (work / "log.jsonl").open("a") as log:
@@ -141,7 +141,7 @@ def run(
         print(line, flush=True)
         began, total, n_timed = time.monotonic(), 0.0, 0
     if len(others):
-        logits = predict(training.average, view(None), others)
+        logits = predict(training.average, view(None).batch, others)
         np.savez(work / "predictions.npz", names=photos.names[others], logits=logits, moods=photos.moods[others])
 
 

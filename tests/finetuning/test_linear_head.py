@@ -31,5 +31,5 @@ def test_the_head_is_a_logistic_regression_on_the_embedding(photos, n_moods, bal
     scale = embedding[indices].std()
     reference = LogisticRegression(C=0.01, class_weight="balanced" if balanced else None, max_iter=1000)
     reference.fit(embedding[indices] / scale, moods[indices])
-    found = softmax(predict(network, decoded, np.arange(16)), axis=1)
+    found = softmax(predict(network, decoded.batch, np.arange(16)), axis=1)
     np.testing.assert_allclose(found, reference.predict_proba(embedding / scale), atol=5e-3)

@@ -34,7 +34,7 @@ def test_the_loss_decreases_and_the_average_of_the_weights_predicts_the_moods(ph
     assert len(losses) == 12
     assert np.mean(losses[-2:]) < 0.7 * losses[0]
     assert losses[0] == pytest.approx(np.log(2), abs=1e-3)
-    logits = predict(training.average, decoded, LEARNED)
+    logits = predict(training.average, decoded.batch, LEARNED)
     np.testing.assert_array_equal(logits.argmax(axis=1), photos[1])
 
 

@@ -181,7 +181,7 @@ def _start(
     with console.progress("Training the mood head") as tick:
         fit_linear_head(network, decoded, photos.learned, photos.moods, balanced=settings.balanced, progress=tick)
     if len(photos.held_out):
-        predicted = predict(network, decoded, photos.held_out).argmax(axis=1)
+        predicted = predict(network, decoded.batch, photos.held_out).argmax(axis=1)
         accuracy = float((predicted == photos.moods[photos.held_out]).mean())
         console.inform(f"before fine-tuning, with a new mood head only: accuracy {accuracy:.1%}")
     return Training(network, recipe, n_steps_per_epoch), decoded

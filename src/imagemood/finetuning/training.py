@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,17 +16,11 @@ from imagemood.finetuning.decoded_photos import DecodedPhotos
 from imagemood.finetuning.network import MoodNetwork
 from imagemood.finetuning.recipe import Recipe
 
+N_PREDICTED = 64
+"""The number of photos whose logits `predict` computes at a time."""
 _MIXUP_BETA = 0.4
 _MAX_GRADIENT = 5.0
 _STATE = ("network", "average", "optimizer", "schedule")
-
-
-class Features(Protocol):
-    """Anything that returns the output of the shared blocks for some photos."""
-
-    def batch(self, indices: NDArray[np.intp]) -> Tensor:
-        """Return the features, (n, channels, side, side)."""
-        ...
 
 
 class Training:
@@ -144,10 +138,12 @@ def _groups(network: MoodNetwork, recipe: Recipe) -> list[dict[str, Any]]:
 
 
 @torch.no_grad()
-def predict(network: MoodNetwork, features: Features, indices: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return the logits of some photos, (n, n_moods)."""
+def predict(
+    network: MoodNetwork, features: Callable[[NDArray[np.intp]], Tensor], indices: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Return the logits of some photos, (n, n_moods), from their features, (n, channels, side, side)."""
     network.eval()
-    starts = range(0, len(indices), 64)
-    parts = [network.moods(network.embedding(features.batch(indices[start : start + 64]))) for start in starts]
+    batches = (indices[start : start + N_PREDICTED] for start in range(0, len(indices), N_PREDICTED))
+    parts = [network.moods(network.embedding(features(batch))) for batch in batches]
     logits: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
     return logits
