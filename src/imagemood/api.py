@@ -96,7 +96,8 @@ def classify_many(
     ----------
     pictures : str, Path, or iterable of picture-like
         A folder or glob pattern; an iterable of pictures as in `classify`; or an array of several pictures, of
-        shape ``(n, height, width, channels)`` or ``(n, channels, height, width)``.
+        shape ``(n, height, width, channels)`` or ``(n, channels, height, width)``. An iterator is consumed a few
+        pictures ahead of the results, so it may be endless.
     outputs : collection of {'tags', 'embedding', 'mood_maps', 'visual'}
         What to compute in addition to the moods. By default, there are no tags, with which the built-in models
         take 1.6 times as long.

@@ -71,8 +71,7 @@ class Cascade(LoadedModels):
         Parameters
         ----------
         picture : picture-like
-            A path or URL, the content of a picture file (bytes), a file object, an image of Pillow, an array of
-            NumPy or a tensor of PyTorch, a dictionary with ``bytes`` or ``path``, or a `Picture`.
+            As for `imagemood.classify`.
         outputs : collection of {'tags', 'embedding', 'mood_maps', 'visual'}
             What to compute in addition to the moods. The built-in models are faster without tags.
 
@@ -99,21 +98,13 @@ class Cascade(LoadedModels):
 
         Parameters
         ----------
-        pictures : str, Path, or iterable of picture-like
-            A folder or glob pattern; an iterable of pictures as in `classify`; or an array of several pictures, of
-            shape ``(n, height, width, channels)`` or ``(n, channels, height, width)``. An iterator is consumed a
-            few pictures ahead of the results, so it may be endless.
-        outputs : collection of str
-            As in `classify`. By default, there are no tags, with which the built-in models take 1.6 times as long.
-        progress : bool or callable
-            Whether to show a progress bar, which appears only in terminals and notebooks; or a function to call
-            with the number of finished pictures and their total, which is None for an iterator.
+        pictures, outputs, progress
+            As for `imagemood.classify_many`.
 
         Returns
         -------
         Results
-            An iterator over the results: moods and outputs, or an `error` if a picture is missing or cannot be
-            used. There is one result for each element of an iterable, in the same order.
+            An iterator over the results, as for `imagemood.classify_many`.
         """
         classifier = self.require_mood_classifier()
         return Results(self._predict_stream(pictures, outputs, progress=progress), classifier.labels)
@@ -187,13 +178,8 @@ class Cascade(LoadedModels):
 
         Parameters
         ----------
-        pictures
-            As in `classify_many`; also one picture, as in `classify`.
-        errors : {"raise", "nan"}, optional
-            Whether a picture that cannot be used raises its error, or has a row of NaN. By default, one picture
-            raises, and several have rows of NaN, with a warning.
-        progress : bool or callable
-            As in `classify_many`.
+        pictures, errors, progress
+            As for `imagemood.embed`.
 
         Returns
         -------
