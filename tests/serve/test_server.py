@@ -39,7 +39,8 @@ from imagemood.serve import server
 from imagemood.serve.settings import Settings
 
 try:
-    server.run(Settings(model="absent"), host="127.0.0.1", port=int(sys.argv[1]), n_workers=2)
+    port = int(sys.argv[1])
+    server.run(Settings(model="absent"), host="127.0.0.1", port=port, n_workers=2, on_ready=lambda: None)
 except ModelError as error:
     print(error)
 """

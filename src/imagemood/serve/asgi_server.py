@@ -20,9 +20,6 @@ from imagemood.serve.tls_handshakes import TlsHandshake
 _TICKS_PER_S = 10  # of uvicorn
 
 
-def _do_nothing() -> None: ...
-
-
 class AsgiServer(uvicorn.Server):
     """A server that closes connections which exceed a time limit, and that load balancers can drain.
 
@@ -30,7 +27,7 @@ class AsgiServer(uvicorn.Server):
     ----------
     config : uvicorn.Config
         The configuration.
-    on_ready : callable
+    on_ready : callable, optional
         Called when the server accepts requests.
     may_accept : event, optional
         Set when the server may accept requests, after its application has been loaded. By default, it may at once.
@@ -48,7 +45,7 @@ class AsgiServer(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
-        on_ready: Callable[[], None] = _do_nothing,
+        on_ready: Callable[[], None] | None = None,
         *,
         may_accept: threading.Event | None = None,
         drain_delay_s: float = 0.0,
@@ -86,7 +83,7 @@ class AsgiServer(uvicorn.Server):
             self.config.http_protocol_class, self.config.ssl = cast("Any", handshake), None
         await super().startup(sockets)
         self.last_tick = time.monotonic()
-        if self.started:
+        if self.started and self._on_ready is not None:
             self._on_ready()
 
     async def on_tick(self, counter: int) -> bool:

@@ -40,12 +40,7 @@ _SWITCH_INTERVAL_S = 0.0005  # keeps the event loop responsive while batches are
 ReadyCallback = Callable[[], None]
 
 
-def _do_nothing() -> None: ...
-
-
-def run(
-    settings: Settings, *, host: str, port: int, n_workers: int = 1, on_ready: ReadyCallback = _do_nothing
-) -> None:
+def run(settings: Settings, *, host: str, port: int, n_workers: int, on_ready: ReadyCallback) -> None:
     """Serve in `n_workers` processes until a signal arrives; then complete the requests in progress and stop.
 
     `on_ready` is called once all workers accept requests. Raises `ModelError` if a model is missing, damaged or
