@@ -10,6 +10,8 @@ from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+from typer.core import TyperCommand
 from typer.testing import CliRunner
 
 from imagemood.cli import main
@@ -25,6 +27,11 @@ class Completed:
     returncode: int
     stdout: bytes
     stderr: bytes
+
+
+def new_context():
+    """Return the context of a command that is running."""
+    return typer.Context(TyperCommand("test"))
 
 
 def run(*arguments, stdin=b"", cwd="."):

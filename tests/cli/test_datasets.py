@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from imagemood.cli.training_sets import TrainingSetOptions
+from imagemood.cli.dataset_options import TrainingSetOptions
+from imagemood.cli.pictures import FolderSearch
+from imagemood.cli.training_sets import TrainingSetReader
 from imagemood.evaluation import experiment_2018
 from imagemood.learning import Recipe
-from tests.cli.commands import run
+from tests.cli.commands import new_context, run
 from tests.learning.datasets import imitations
 
 
@@ -57,9 +59,9 @@ def test_labels_without_pictures_are_named_and_the_exit_code_is_1(tmp_path):
 
 def test_official_splits(tmp_path):
     imitations.emoset(tmp_path / "emoset")
-    options = TrainingSetOptions(None, None, str(tmp_path / "emoset"), example=False)
+    options = TrainingSetOptions(images=str(tmp_path / "emoset"), folders=FolderSearch(new_context()))
     counts = {
-        split: len(replace(options, split=split).read(("tags",)).photos.paths)
+        split: len(TrainingSetReader(replace(options, split=split)).read(("tags",)).photos.paths)
         for split in (None, "test", "train+val", "all")
     }
     assert counts == {None: 2, "test": 2, "train+val": 4, "all": 6}

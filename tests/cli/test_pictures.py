@@ -1,24 +1,16 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from imagemood.cli.pictures import FolderSearch, successful_results, without_duplicates
 from imagemood.errors import ImageError, NoPicturesError
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
-
-
-class Context(SimpleNamespace):
-    """A context of a command, which calls functions when it is closed."""
-
-    def call_on_close(self, function):
-        self.close = function
+from tests.cli.commands import new_context
 
 
 def test_pictures_of_several_arguments(photos):
-    pictures = FolderSearch(Context()).find_pictures([str(photos / "rocket.jpg"), str(photos), "absent.jpg"])
+    pictures = FolderSearch(new_context()).find_pictures([str(photos / "rocket.jpg"), str(photos), "absent.jpg"])
     names = [str(photos / name) for name in ("rocket.jpg", "chelsea.png", "coffee.png", "rocket.jpg")]
     assert [picture.name for picture in pictures] == [*names, "absent.jpg"]
 
@@ -33,7 +25,7 @@ def touch(folder, *names):
 @pytest.mark.parametrize("show_skipped", [False, True])
 def test_skipped_files_and_folders_are_counted_and_listed_on_request(tmp_path, capsys, show_skipped):
     root = touch(tmp_path, "a.jpg", "b.gpr", "sub/c.gpr", "#recycle/d.jpg", "notes.txt")
-    context = Context()
+    context = new_context()
     pictures = FolderSearch(context, show_skipped=show_skipped).find_pictures([root])
     assert [picture.name for picture in pictures] == [f"{root}/a.jpg"]
     context.close()
@@ -52,7 +44,7 @@ def test_skipped_files_and_folders_are_counted_and_listed_on_request(tmp_path, c
 
 
 def test_nothing_is_reported_if_only_other_files_are_skipped(tmp_path, capsys):
-    context = Context()
+    context = new_context()
     FolderSearch(context).find_pictures([touch(tmp_path, "a.jpg", "a.xmp", "Thumbs.db", ".DS_Store")])
     context.close()
     assert capsys.readouterr().err == ""
@@ -60,7 +52,7 @@ def test_nothing_is_reported_if_only_other_files_are_skipped(tmp_path, capsys):
 
 def test_folders_without_pictures_are_wrong_usage_if_there_is_nothing_else(tmp_path, capsys):
     first, second = touch(tmp_path / "a", "a.gpr"), touch(tmp_path / "b", "b.txt")
-    context = Context()
+    context = new_context()
     with pytest.raises(NoPicturesError, match="/b: contains no pictures$"):
         FolderSearch(context).find_pictures([first, second])
     context.close()

@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
+from imagemood.cli.dataset_options import TrainingSetOptions
+from imagemood.cli.pictures import FolderSearch
+from imagemood.cli.training_sets import TrainingSetReader, parse_inputs, work_file
 from imagemood.errors import InputError
 from imagemood.learning import TrainingSet
-from tests.cli.commands import run
+from tests.cli.commands import new_context, run
 
 
-def options(**given):
-    return TrainingSetOptions(**{"tags": None, "labels": None, "images": None, "example": False, **given})
+def reader(*, work=None, **options):
+    return TrainingSetReader(TrainingSetOptions(folders=FolderSearch(new_context()), **options), work=work)
 
 
 @pytest.mark.parametrize(
@@ -48,29 +50,29 @@ def test_invalid_inputs(text):
 )
 def test_options_that_do_not_name_one_training_set(given, message):
     with pytest.raises(InputError, match=message):
-        options(**given).read()
+        reader(**given).read()
 
 
 def test_the_example_training_set():
-    chosen = options(example=True).read()
+    chosen = reader(example=True).read()
     assert chosen.training_set.moods == TrainingSet.example().moods
     assert (chosen.photos, chosen.cascade, chosen.exit_code) == (None, None, 0)
     with pytest.raises(InputError, match=r"--inputs tags\+embedding requires pictures"):
-        options(example=True).read(("tags", "embedding"))
+        reader(example=True).read(("tags", "embedding"))
 
 
 def test_a_training_set_of_tag_rows_labels_and_features(photos, tag_file, tmp_path):
     labels, features = tmp_path / "labels.txt", tmp_path / "features.csv"
     labels.write_text("calm\ncalm\njoy\n")
     assert run("features", photos, "-o", features).returncode == 0
-    given = options(tags=tag_file, labels=labels, features=features)
+    given = reader(tags=tag_file, labels=labels, features=features)
     assert given.read().training_set.widths == {"tags": 1000, "visual": 71}
     assert given.read(("visual",)).training_set.widths == {"visual": 71}
     assert list(given.read().training_set.moods) == ["calm", "calm", "joy"]
 
 
 def test_a_training_set_of_photos_keeps_its_work(labelled_photos, tmp_path, capsys):
-    given = options(images=labelled_photos, work=tmp_path / "work")
+    given = reader(images=labelled_photos, work=tmp_path / "work")
     chosen = given.read()
     assert chosen.training_set.widths.keys() == {"tags", "embedding"}
     assert len(chosen.photos.paths) == 9
@@ -87,7 +89,7 @@ def test_photos_that_fail_are_reported_and_left_out(labelled_photos, tmp_path, c
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(path.read_bytes())
     (tmp_path / "joy" / "empty.jpg").touch()
-    chosen = options(images=tmp_path).read(("tags",))
+    chosen = reader(images=tmp_path).read(("tags",))
     assert chosen.exit_code == 1
     assert len(chosen.training_set.moods) == 3
     assert capsys.readouterr().err == (

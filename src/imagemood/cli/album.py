@@ -9,23 +9,20 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.collections import CollectionReader
+from imagemood.cli.option_groups import ModelOptions
+from imagemood.cli.pictures import FolderSearch
 
 
 def album(
-    context: typer.Context,
     source: options.CollectionSource,
     page: Annotated[
         Path,
         typer.Option("-o", "--output", help="HTML file to write, atomically.", metavar="FILE", show_default=False),
     ],
+    *,
     title: Annotated[str | None, typer.Option(help="Title of the page.", show_default="the folder")] = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    model: options.Model = None,
-    tagger: options.Tagger = None,
-    device: options.Device = "auto",
-    decode_timeout: options.DecodeTimeout = None,
+    folders: FolderSearch,
+    models: ModelOptions,
     ca_file: options.CaFile = None,
 ) -> None:
     """Write an HTML page that summarises the moods of an album.
@@ -40,17 +37,10 @@ def album(
     from imagemood.albums.page import write_page
     from imagemood.cli import outputs
 
-    outputs.check_output(page, [source, tagger])
+    outputs.check_output(page, [source, models.tagger])
     check_file(page)
-    reader = CollectionReader(
-        context,
-        source,
-        embeddings=True,
-        include_hidden=include_hidden,
-        follow_links=follow_links,
-        show_skipped=show_skipped,
-    )
-    collection = reader.read(model, tagger, device, decode_timeout, page)
+    reader = CollectionReader(source, folders, models, embeddings=True)
+    collection = reader.read(page)
     if not len(collection):
         raise typer.Exit(1)
     with output.progress("Reading dates", unit="pictures") as progress:

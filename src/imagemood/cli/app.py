@@ -51,6 +51,7 @@ from imagemood.cli.exit_codes import (
     is_evaluating,
     is_running_network,
 )
+from imagemood.cli.option_groups import expand
 from imagemood.errors import MoodError
 
 
@@ -125,7 +126,7 @@ def _add(
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n")]
     epilog = f"Example: {example}" if example else None
     checked = command if extra is None else _with_extra(command, extra)
-    group.command(cls=cls, help="\n\n".join(paragraphs), epilog=epilog)(checked)
+    group.command(cls=cls, help="\n\n".join(paragraphs), epilog=epilog)(expand(checked))
 
 
 def _with_extra(command: Callable[..., None], extra: str) -> Callable[..., None]:

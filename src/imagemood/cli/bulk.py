@@ -15,6 +15,7 @@ import typer
 from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately
+from imagemood.cli.option_groups import ModelOptions
 from imagemood.cli.options import SummaryFormat
 from imagemood.cli.pictures import FolderSearch
 from imagemood.errors import InputError, MoodError
@@ -36,7 +37,6 @@ _MAX_ERROR_KINDS = 20
 
 
 def bulk(
-    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -54,10 +54,9 @@ def bulk(
             show_default=False,
         ),
     ],
+    *,
     column: options.Column = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
+    folders: FolderSearch,
     tags: Annotated[int, typer.Option(min=0, help="Store the N strongest tags of each picture.", metavar="N")] = 0,
     embedding: Annotated[
         bool, typer.Option("--embedding", help="Store the network's embedding of each picture.")
@@ -103,10 +102,7 @@ def bulk(
         SummaryFormat, typer.Option("--format", help="Output format of the summary.")
     ] = SummaryFormat.text,
     views: options.Views = 1,
-    model: options.Model = None,
-    tagger: options.Tagger = None,
-    device: options.Device = "auto",
-    decode_timeout: options.DecodeTimeout = None,
+    models: ModelOptions,
     ca_file: options.CaFile = None,
 ) -> None:
     """Classify a large number of pictures and write a dataset: Parquet files with one row for each picture.
@@ -121,15 +117,18 @@ def bulk(
     from imagemood.bulk.run import run
     from imagemood.bulk.settings import BulkRequest, RunSettings
 
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
     request = BulkRequest(
         source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed, folders.options
     )
     columns = OptionalColumns(tags, embedding, features)
     settings = RunSettings(
-        target, columns, _absolute(model), _absolute(tagger), views, device=device, decode_timeout_s=decode_timeout
+        target,
+        columns,
+        _absolute(models.model),
+        _absolute(models.tagger),
+        views,
+        device=models.device,
+        decode_timeout_s=models.decode_timeout,
     )
     bar = output.progress("Classifying", unit="pictures")
     with _exit_immediately(), redirect_stdout(sys.stderr), bar as progress:  # Ray prints to standard output

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imagemood.cli import options, output
+from imagemood.cli.option_groups import ModelOptions, PredictionOutput
 from imagemood.cli.options import PredictionFormat
 from imagemood.cli.pictures import FolderSearch, successful_results
 from imagemood.errors import InputError
@@ -25,12 +25,10 @@ _EXPLANATION_TAGS = 5
 
 
 def classify(
-    context: typer.Context,
     paths: options.Pictures,
+    *,
     column: options.Column = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
+    folders: FolderSearch,
     top: Annotated[
         int | None,
         typer.Option(
@@ -38,9 +36,7 @@ def classify(
         ),
     ] = None,
     tags: Annotated[int, typer.Option(min=0, help="Also show the N strongest tags.")] = 0,
-    output_format: options.PredictionFormatOption = None,
-    file: options.Output = None,
-    escape_formulas: options.EscapeFormulas = False,
+    target: PredictionOutput,
     affect: Annotated[
         bool, typer.Option("--affect", help="Add the columns valence, arousal and positive to CSV and Parquet.")
     ] = False,
@@ -68,10 +64,7 @@ def classify(
         ),
     ] = None,
     views: options.Views = 1,
-    model: options.Model = None,
-    tagger: options.Tagger = None,
-    device: options.Device = "auto",
-    decode_timeout: options.DecodeTimeout = None,
+    models: ModelOptions,
     ca_file: options.CaFile = None,
 ) -> None:
     """Classify pictures by the mood that they evoke.
@@ -84,37 +77,28 @@ def classify(
     Example: imagemood classify holiday/ --top 1 --format csv -o moods.csv
     """
     from imagemood.cli import heatmaps, outputs
-    from imagemood.cli.renderers import Predictions, render
+    from imagemood.cli.renderers import Predictions
     from imagemood.models.model_hash import model_hash
-    from imagemood.prediction.cascade import Cascade
     from imagemood.prediction.result_cache import ResultCache
 
-    output_format = output_format or options.prediction_format_of(file)
-    options.check_output_format(output_format, escape_formulas)
     if cache is not None and (tags or explain or heatmap is not None):
         raise InputError("the cache holds moods only", hint="omit --cache, or --tags, --explain and --heatmap")
-    _check_content(output_format, with_tags=bool(tags) or explain, with_affect=affect)
-    outputs.check_output(file, [*paths, model, tagger], created_folder=heatmap)
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
+    _check_content(target.format, with_tags=bool(tags) or explain, with_affect=affect)
+    target.check([*paths, models.model, models.tagger], created_folder=heatmap)
     pictures = folders.find_pictures(paths, column)
-    outputs.check_not_pictures([file, cache], pictures)
+    outputs.check_not_pictures([target.file, cache], pictures)
     if heatmap is not None:
         pictures = [picture.cached() for picture in pictures]
-    load = partial(
-        Cascade.load, model, tagger=tagger, n_views=views, device=device, decode_timeout_s=decode_timeout
-    )
-    if top is None and output_format == "table":
+    if top is None and target.format == "table":
         top = _TABLE_TOP
     if cache is not None:
-        with ResultCache(cache, [model_hash(model, tagger), views, device], output.warn) as cached:
-            found = cached.classify_many(pictures, lambda missing: load().classify_many(missing, ()))
+        key = [model_hash(models.model, models.tagger), views, models.device]
+        with ResultCache(cache, key, output.warn) as cached:
+            found = cached.classify_many(pictures, lambda missing: models.load(views).classify_many(missing, ()))
             results = _results(found, pictures)
-        predictions = Predictions(results, top, with_affect=affect)
-        output.emit(render(predictions, output_format, file, escape_formulas=escape_formulas), file)
+        target.emit(Predictions(results, top, with_affect=affect))
         raise typer.Exit(int(len(results) < len(pictures)))
-    cascade = load()
+    cascade = models.load(views)
     if tags or explain:
         cascade.tagger.require_tags(hint="omit --tags and --explain")
     if explain and cascade.tags_classifier is None:
@@ -128,8 +112,7 @@ def classify(
     explanations = [cascade.explain(result) for result in results] if explain else None
     n_failed = heatmaps.write(results, targets, cascade.decoder)
     n_tags = _EXPLANATION_TAGS if explain and not tags else tags
-    predictions = Predictions(results, top, n_tags, affect, explanations)
-    output.emit(render(predictions, output_format, file, escape_formulas=escape_formulas), file)
+    target.emit(Predictions(results, top, n_tags, affect, explanations))
     raise typer.Exit(int(len(results) < len(pictures) or n_failed > 0))
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagemood.cli import output, outputs
-from imagemood.cli.pictures import FolderSearch, successful_results
+from imagemood.cli.pictures import successful_results
 
 if TYPE_CHECKING:
-    import typer
-
     from imagemood.albums.collection import Collection
+    from imagemood.cli.option_groups import ModelOptions
+    from imagemood.cli.pictures import FolderSearch
     from imagemood.errors import MoodError
     from imagemood.pictures.picture import Picture
     from imagemood.prediction.cascade import Cascade
@@ -23,14 +23,14 @@ class CollectionReader:
 
     Parameters
     ----------
-    context : typer.Context
-        The context of the command.
     source : str
         The dataset, or the folder of pictures.
+    folders : FolderSearch
+        Finds the pictures of a folder.
+    models : ModelOptions
+        The models that classify them.
     embeddings : bool
         Whether embeddings are needed.
-    **folder_options
-        The options of `FolderSearch`.
 
     Attributes
     ----------
@@ -38,43 +38,36 @@ class CollectionReader:
         The number of pictures that could not be classified; each is reported.
     """
 
-    def __init__(self, context: typer.Context, source: str, *, embeddings: bool, **folder_options: bool) -> None:
+    def __init__(self, source: str, folders: FolderSearch, models: ModelOptions, *, embeddings: bool) -> None:
         from imagemood.bulk.search import open_dataset
 
         self.n_failed = 0
         self.dataset = open_dataset(source)
         self._source = source
+        self._folders = folders
+        self._models = models
         self._embeddings = embeddings
-        self._folders = FolderSearch(context, **folder_options)
 
-    def check(self, model: str | None, tagger: Path | None) -> None:
-        """Raise `InputError` unless a dataset comes from these models, and contains what is needed."""
+    def check(self) -> None:
+        """Raise `InputError` unless a dataset comes from the models, and contains what is needed."""
         from imagemood.bulk import collections
         from imagemood.models.model_hash import model_hash
 
         if self.dataset is not None:
             if self._embeddings:
                 collections.check_embeddings(*self.dataset)
-            collections.check_model(*self.dataset, model_hash(model, tagger))
+            collections.check_model(*self.dataset, model_hash(self._models.model, self._models.tagger))
 
-    def read(
-        self,
-        model: str | None,
-        tagger: Path | None,
-        device: str,
-        decode_timeout: float | None,
-        file: Path | None,
-    ) -> Collection:
+    def read(self, file: Path | None) -> Collection:
         """Return the whole collection, sorted by name; the models are loaded only for a folder."""
         from imagemood.albums.collection import join
         from imagemood.bulk import collections
-        from imagemood.prediction.cascade import Cascade
 
         if self.dataset is not None:
             if self._embeddings:
                 collections.check_embeddings(*self.dataset)
             return join(self.parts(None, file), self.dataset[1].labels)
-        cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
+        cascade = self._models.load()
         return join(self.parts(cascade, file), cascade.require_mood_classifier().labels)
 
     def opener(self) -> Callable[[str], Picture]:

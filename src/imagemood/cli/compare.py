@@ -7,26 +7,15 @@ from typing import Annotated
 
 import typer
 
-from imagemood.cli import dataset_options, options, output
-from imagemood.cli.options import Algorithm, LabelOrder
-from imagemood.cli.pictures import FolderSearch
-from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
+from imagemood.cli import options, output
+from imagemood.cli.dataset_options import TrainingSetOptions
+from imagemood.cli.options import Algorithm
+from imagemood.cli.training_sets import TrainingSetReader, parse_inputs, work_file
 
 
 def compare(
-    context: typer.Context,
-    tags: options.Tags = None,
-    labels: options.Labels = None,
-    label_order: options.LabelOrderOption = LabelOrder.appearance,
-    features: options.FeatureFile = None,
-    images: options.Photos = None,
-    images_format: dataset_options.ImagesFormat = None,
-    split: dataset_options.Split = None,
-    votes: dataset_options.Votes = dataset_options.VoteUse.soft,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    example: options.Example = False,
+    *,
+    labelled: TrainingSetOptions,
     algorithm: Annotated[
         list[Algorithm] | None,
         typer.Option(help="Algorithm to compare. Repeat the option for several.", show_default="all"),
@@ -72,32 +61,15 @@ def compare(
     from imagemood.models.metadata import INPUTS
     from imagemood.report import comparison_tables, format_best
 
-    outputs.check_output(file, [tags, labels, features, tagger], created_folder=work)
+    outputs.check_output(file, [*labelled.files(), tagger], created_folder=work)
     input_sets = [parse_inputs(text) for text in inputs or ()]
     if not input_sets:
-        input_sets = [*comparison.INPUT_SETS] if images is not None else [("tags",)]
-        if features is not None:
+        input_sets = [*comparison.INPUT_SETS] if labelled.images is not None else [("tags",)]
+        if labelled.features is not None:
             input_sets.append(("tags", "visual"))
     needed = tuple(name for name in INPUTS if any(name in names for names in input_sets))
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
-    source = TrainingSetOptions(
-        tags,
-        labels,
-        images,
-        example,
-        features,
-        tagger,
-        work,
-        device,
-        folders,
-        images_format,
-        split,
-        str(votes),
-        label_order,
-    )
-    chosen = source.read(needed)
+    reader = TrainingSetReader(labelled, tagger, device, work)
+    chosen = reader.read(needed)
     training_set = chosen.training_set if sample is None else chosen.training_set.sample(sample, random_state=seed)
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:

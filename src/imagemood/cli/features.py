@@ -12,12 +12,10 @@ from imagemood.cli.pictures import FolderSearch, successful_results, without_dup
 
 
 def features(
-    context: typer.Context,
     paths: options.Pictures,
+    *,
     column: options.Column = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
+    folders: FolderSearch,
     table_format: Annotated[
         TableFormat | None,
         typer.Option("--format", help="Format of the table.", show_default="csv, or the extension of -o"),
@@ -45,9 +43,6 @@ def features(
     options.check_holds_any_table(file_format, "visual features")
     options.check_output_format(file_format, escape_formulas)
     outputs.check_output(file, paths)
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
     pictures = without_duplicates(folders.find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
     computed = compute_many(pictures, decoder=decoder_processes.decoder(decode_timeout))

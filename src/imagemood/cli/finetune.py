@@ -20,11 +20,11 @@ _RESUME_HINT = "run the same command again to resume"
 
 
 def finetune(
-    context: typer.Context,
     model_dir: Annotated[
         Path,
         typer.Option("-o", "--output", help="Model directory to write.", metavar="MODEL_DIR", show_default=False),
     ],
+    *,
     images: Annotated[
         str,
         typer.Option(
@@ -34,9 +34,7 @@ def finetune(
             show_default=False,
         ),
     ],
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
+    folders: FolderSearch,
     start: Annotated[
         str,
         typer.Option(
@@ -97,9 +95,6 @@ def finetune(
     from imagemood.finetuning.work_folder import remove
 
     settings = Settings(Start.of(start), held_out, epochs, balanced, seed)
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
     try:
         result = finetuning.finetune(
             images,

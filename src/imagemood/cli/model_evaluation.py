@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from imagemood.cli.training_sets import TrainingSetOptions
+    from imagemood.cli.training_sets import TrainingSetReader
     from imagemood.evaluation.label_measures import LabelMeasures
     from imagemood.evaluation.metrics import Evaluation
     from imagemood.learning.datasets.labelled_dataset import LabelledDataset
@@ -55,7 +55,7 @@ class ModelEvaluation:
         return (metrics_text + format_label_measures(self.measures)).strip("\n") + "\n"
 
 
-def evaluate_model(source: TrainingSetOptions, model: str, report: Path | None) -> ModelEvaluation:
+def evaluate_model(reader: TrainingSetReader, model: str, report: Path | None) -> ModelEvaluation:
     """Predict the moods of the pictures of a dataset, and compare them with their labels.
 
     Of a dataset with official splits, the test split is used.
@@ -69,19 +69,19 @@ def evaluate_model(source: TrainingSetOptions, model: str, report: Path | None) 
     from imagemood.evaluation.label_measures import measure_labels
     from imagemood.prediction.cascade import Cascade
 
-    if source.images is None:
+    if reader.options.images is None:
         raise InputError("--model requires pictures", hint="use --images FOLDER")
     if report is not None:
         raise InputError("--report does not apply to --model", hint="omit one of them")
-    cascade = Cascade.load(model, tagger=source.tagger, device=source.device)
+    cascade = Cascade.load(model, tagger=reader.tagger, device=reader.device)
     labels = tuple(cascade.require_mood_classifier().labels)
-    dataset = source.read_dataset(source.images, ("test",))
+    dataset = reader.read_dataset(reader.options.images, ("test",))
     labelled, probabilities, n_failed = _predict(cascade, dataset)
     measures = measure_labels(labelled, probabilities, labels)
     evaluation = _evaluate(labelled, probabilities, labels)
     if evaluation is None and not measures:
         raise InputError(
-            f"the dataset has no labels that the model predicts: {', '.join(labels)}", where=source.images
+            f"the dataset has no labels that the model predicts: {', '.join(labels)}", where=reader.options.images
         )
     return ModelEvaluation(model, evaluation, measures, n_failed)
 

@@ -85,19 +85,6 @@ Column = Annotated[
         help="Column of the table that has the paths of the pictures or the picture files.", show_default=False
     ),
 ]
-IncludeHidden = Annotated[
-    bool,
-    typer.Option(
-        "--include-hidden",
-        help="Include hidden files and folders, and helper folders such as thumbnails and recycle bins.",
-    ),
-]
-FollowLinks = Annotated[
-    bool, typer.Option("--follow-links", help="Search folders to which symbolic links lead, each only once.")
-]
-ShowSkipped = Annotated[
-    bool, typer.Option("--show-skipped", help="List the files and folders that are skipped, on standard error.")
-]
 PredictionFormatOption = Annotated[
     PredictionFormat | None,
     typer.Option("--format", help="Output format.", show_default="table, or the extension of -o"),
@@ -171,59 +158,12 @@ CaFile = Annotated[
         is_eager=True,
     ),
 ]
-Tags = Annotated[
-    str | None,
-    typer.Option("--tags", help="Tag rows to train on, also at a URL.", metavar="FILE", show_default=False),
-]
-Labels = Annotated[
-    str | None,
-    typer.Option(
-        help="Labels: one mood per line, or columns image,mood; with --images, also votes or ratings.",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
-
-
-class LabelOrder(StrEnum):
-    """Orders of named images in which their labels may be listed."""
-
-    appearance = "appearance"
-    sorted = "sorted"
-
-
-LabelOrderOption = Annotated[
-    LabelOrder,
-    typer.Option(
-        "--label-order",
-        help="Order of named images that --labels without names is in: that of their first tag rows, or the "
-        "alphabetical one, as in the 2018 program.",
-    ),
-]
-Photos = Annotated[
-    str | None,
-    typer.Option(
-        "--images",
-        help="Folder with one subfolder of pictures per mood, or a dataset as published.",
-        metavar="FOLDER",
-        show_default=False,
-    ),
-]
-Example = Annotated[
-    bool, typer.Option("--example", help="Use the example training set that comes with the package.")
-]
 Inputs = Annotated[
     str | None,
     typer.Option(
         "--inputs",
         help="Inputs to train on: tags, embedding and visual, joined by +.",
         show_default="embedding+tags for pictures, tags for tag rows",
-    ),
-]
-FeatureFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--features", help="Visual features to train on in addition to --tags.", metavar="FILE", show_default=False
     ),
 ]
 Balanced = Annotated[

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from imagemood.cli import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import typer
 
     from imagemood.errors import MoodError
     from imagemood.pictures.picture import Picture
@@ -17,34 +18,33 @@ if TYPE_CHECKING:
     from imagemood.prediction.result import Result
 
 
+@dataclass
 class FolderSearch:
-    """The search for pictures in folders; at the end of the command, it reports what was skipped.
+    """The search for pictures in folders, and its options; when the command ends, it reports what was skipped."""
 
-    Parameters
-    ----------
-    context : typer.Context
-        The context of the command.
-    include_hidden, follow_links : bool
-        As for `imagemood.pictures.selection.SearchOptions`.
-    show_skipped : bool
-        Whether to print the name of each file and folder that is skipped.
-    """
+    context: typer.Context
+    include_hidden: Annotated[
+        bool,
+        typer.Option(
+            "--include-hidden",
+            help="Include hidden files and folders, and helper folders such as thumbnails and recycle bins.",
+        ),
+    ] = False
+    follow_links: Annotated[
+        bool, typer.Option("--follow-links", help="Search folders to which symbolic links lead, each only once.")
+    ] = False
+    show_skipped: Annotated[
+        bool,
+        typer.Option("--show-skipped", help="List the files and folders that are skipped, on standard error."),
+    ] = False
 
-    def __init__(
-        self,
-        context: typer.Context,
-        *,
-        include_hidden: bool = False,
-        follow_links: bool = False,
-        show_skipped: bool = False,
-    ) -> None:
+    def __post_init__(self) -> None:
         from imagemood.pictures.selection import SearchOptions
         from imagemood.pictures.skipped import SkippedCounts
 
-        self.options = SearchOptions(include_hidden=include_hidden, follow_links=follow_links)
+        self.options = SearchOptions(include_hidden=self.include_hidden, follow_links=self.follow_links)
         self._counts = SkippedCounts()
-        self._show_skipped = show_skipped
-        context.call_on_close(self._report)
+        self.context.call_on_close(self._report)
 
     def find_pictures(self, paths: list[str], column: str | None = None) -> list[Picture]:
         """Find the pictures that the arguments of a command name; raise if there are only folders without any."""
@@ -64,12 +64,12 @@ class FolderSearch:
     def skip(self, skipped: Skipped) -> None:
         """Count a file or folder that is skipped, and print its name if requested."""
         self._counts.add(skipped)
-        if self._show_skipped:
+        if self.show_skipped:
             output.report_skipped(str(skipped))
 
     def _report(self) -> None:
         if summary := self._counts.summary():
-            output.report_skipped(summary if self._show_skipped else f"{summary}; --show-skipped lists them")
+            output.report_skipped(summary if self.show_skipped else f"{summary}; --show-skipped lists them")
 
 
 def without_duplicates(pictures: list[Picture]) -> list[Picture]:

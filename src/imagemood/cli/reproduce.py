@@ -5,19 +5,18 @@ from __future__ import annotations
 import typer
 
 from imagemood.cli import dataset_options, options, output
+from imagemood.cli.dataset_options import TrainingSetOptions
 from imagemood.cli.pictures import FolderSearch
-from imagemood.cli.training_sets import TrainingSetOptions, work_file
+from imagemood.cli.training_sets import TrainingSetReader, work_file
 
 
 def reproduce(
-    context: typer.Context,
-    tags: options.Tags = None,
-    labels: options.Labels = None,
-    images: options.Photos = None,
+    *,
+    tags: dataset_options.Tags = None,
+    labels: dataset_options.Labels = None,
+    images: dataset_options.Photos = None,
     images_format: dataset_options.ImagesFormat = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
+    folders: FolderSearch,
     layout: options.ReportFormat = None,
     file: options.Output = None,
     work: options.Work = None,
@@ -38,14 +37,10 @@ def reproduce(
     from imagemood.report.experiment_2018 import format_experiment
 
     outputs.check_output(file, [tags, labels, tagger])
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
+    labelled = TrainingSetOptions(
+        tags=tags, labels=labels, images=images, images_format=images_format, folders=folders
     )
-    source = TrainingSetOptions(
-        tags, labels, images, example=False, tagger=tagger, work=work, device=device, folders=folders,
-        images_format=images_format,
-    )  # fmt: skip
-    chosen = source.read(("tags",))
+    chosen = TrainingSetReader(labelled, tagger, device, work).read(("tags",))
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:
         experiment = run_experiment(chosen.training_set, journal=journal, progress=tick)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imagemood.cli import options, output
+from imagemood.cli.option_groups import ModelOptions, PredictionOutput
 from imagemood.cli.pictures import FolderSearch, successful_results
 
 if TYPE_CHECKING:
@@ -16,25 +17,13 @@ if TYPE_CHECKING:
 
 
 def search(
-    context: typer.Context,
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="Dataset written by imagemood bulk, or a folder of pictures.", metavar="PATH", show_default=False
-        ),
-    ],
+    source: options.CollectionSource,
+    *,
     mood: Annotated[str, typer.Option(help="Mood to search for.", show_default=False)],
     top: Annotated[int, typer.Option(min=1, help="Number of pictures to show.", metavar="N")] = 10,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    output_format: options.PredictionFormatOption = None,
-    file: options.Output = None,
-    escape_formulas: options.EscapeFormulas = False,
-    model: options.Model = None,
-    tagger: options.Tagger = None,
-    device: options.Device = "auto",
-    decode_timeout: options.DecodeTimeout = None,
+    folders: FolderSearch,
+    target: PredictionOutput,
+    models: ModelOptions,
     ca_file: options.CaFile = None,
 ) -> None:
     """Find the pictures that evoke a mood with the highest probability.
@@ -45,11 +34,9 @@ def search(
     """
     from imagemood.bulk.search import check_mood, dataset_tables, most_probable, open_dataset
     from imagemood.cli import outputs
-    from imagemood.cli.renderers import SearchHits, render
+    from imagemood.cli.renderers import SearchHits
 
-    output_format = output_format or options.prediction_format_of(file)
-    options.check_output_format(output_format, escape_formulas)
-    outputs.check_output(file, [source, tagger])
+    target.check([source, models.tagger])
     n_failed = 0
     opened = open_dataset(source)
     if opened is not None:
@@ -57,17 +44,12 @@ def search(
         check_mood(mood, info.labels)
         rows = most_probable(dataset_tables(dataset, mood), mood, top)
     else:
-        from imagemood.prediction.cascade import Cascade
-
-        folders = FolderSearch(
-            context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-        )
-        cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
+        cascade = models.load()
         check_mood(mood, cascade.require_mood_classifier().labels)
         pictures = folders.find_pictures([source])
-        outputs.check_not_pictures([file], pictures)
+        outputs.check_not_pictures([target.file], pictures)
         rows, n_failed = _search_pictures(pictures, mood, top, cascade)
-    output.emit(render(SearchHits(rows), output_format, file, escape_formulas=escape_formulas), file)
+    target.emit(SearchHits(rows))
     raise typer.Exit(int(n_failed > 0))
 
 

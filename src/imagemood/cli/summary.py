@@ -8,24 +8,22 @@ import typer
 
 from imagemood._text import printable
 from imagemood.cli import dataset_options, options, output
-from imagemood.cli.options import LabelOrder
+from imagemood.cli.dataset_options import LabelOrder, TrainingSetOptions
 from imagemood.cli.pictures import FolderSearch
-from imagemood.cli.training_sets import TrainingSetOptions
+from imagemood.cli.training_sets import TrainingSetReader
 
 
 def summary(
-    context: typer.Context,
     top: Annotated[int, typer.Argument(metavar="N", min=1, help="Number of tags.")],
-    tags: options.Tags = None,
-    labels: options.Labels = None,
-    label_order: options.LabelOrderOption = LabelOrder.appearance,
-    images: options.Photos = None,
+    *,
+    tags: dataset_options.Tags = None,
+    labels: dataset_options.Labels = None,
+    label_order: dataset_options.LabelOrderOption = LabelOrder.appearance,
+    images: dataset_options.Photos = None,
     images_format: dataset_options.ImagesFormat = None,
     split: dataset_options.Split = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    example: options.Example = False,
+    folders: FolderSearch,
+    example: dataset_options.Example = False,
     layout: options.ReportFormat = None,
     file: options.Output = None,
     tagger: options.Tagger = None,
@@ -39,22 +37,17 @@ def summary(
     from imagemood.cli import outputs
 
     outputs.check_output(file, [tags, labels, tagger])
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
-    source = TrainingSetOptions(
-        tags,
-        labels,
-        images,
-        example,
-        tagger=tagger,
-        device=device,
-        folders=folders,
+    labelled = TrainingSetOptions(
+        tags=tags,
+        labels=labels,
+        label_order=label_order,
+        images=images,
         images_format=images_format,
         split=split,
-        label_order=label_order,
+        folders=folders,
+        example=example,
     )
-    chosen = source.read(("tags",))
+    chosen = TrainingSetReader(labelled, tagger, device).read(("tags",))
     strongest = chosen.training_set.summary(top)
     if output.as_json(layout, file):
         output.emit_json({mood: dict(rows) for mood, rows in strongest.items()}, file)

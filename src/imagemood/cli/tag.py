@@ -13,12 +13,10 @@ from imagemood.errors import InputError
 
 
 def tag(
-    context: typer.Context,
     paths: options.Pictures,
+    *,
     column: options.Column = None,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
+    folders: FolderSearch,
     top: Annotated[
         int | None, typer.Option(min=1, help="Write only the N strongest tags.", show_default="all")
     ] = None,
@@ -55,9 +53,6 @@ def tag(
     if not tables.FORMATS[table_format].holds_names and not index:
         raise InputError(f"{table_format} identifies pictures by number, not by name", hint="add --index")
     outputs.check_output(file, [*paths, tagger])
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
     pictures = without_duplicates(folders.find_pictures(paths, column))
     outputs.check_not_pictures([file], pictures)
     loaded = Tagger.load(tagger, device=device)

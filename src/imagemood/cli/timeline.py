@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
+from imagemood.cli.option_groups import PredictionOutput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ def _seconds(text: str) -> float:
 
 def timeline(
     video: Annotated[str, typer.Argument(help="The video: a path or URL.", metavar="VIDEO", show_default=False)],
+    *,
     every: Annotated[
         float, typer.Option(help="Interval between two frames.", metavar="TIME", parser=_seconds)
     ] = "1s",  # type: ignore[assignment]
@@ -39,9 +41,7 @@ def timeline(
         Path | None,
         typer.Option(help="SVG file to write, with the moods over time.", metavar="FILE", show_default=False),
     ] = None,
-    output_format: options.PredictionFormatOption = None,
-    file: options.Output = None,
-    escape_formulas: options.EscapeFormulas = False,
+    target: PredictionOutput,
     model: options.Model = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
@@ -58,16 +58,13 @@ def timeline(
     from imagemood import _extras
     from imagemood.albums.timeline_plot import draw
     from imagemood.cli import outputs
-    from imagemood.cli.renderers import render
     from imagemood.cli.timeline_renderer import Moment, Timeline
     from imagemood.errors import ImageError, InputError
     from imagemood.pictures.video_frames import Video
     from imagemood.prediction.cascade import Cascade
 
     _extras.require("video")
-    output_format = output_format or options.prediction_format_of(file)
-    options.check_output_format(output_format, escape_formulas)
-    outputs.check_output(file, [video, tagger])
+    target.check([video, tagger])
     if plot is not None:
         outputs.check_output(plot, [video, tagger])
         if plot.suffix.lower() != ".svg":
@@ -84,7 +81,7 @@ def timeline(
             moments.append(Moment((n_done - 1) * every, result))
     if not moments:
         raise ImageError("no frame of the video can be decoded", where=video)
-    output.emit(render(Timeline(moments), output_format, file, escape_formulas=escape_formulas), file)
+    target.emit(Timeline(moments))
     if plot is not None:
         labels = cascade.require_mood_classifier().labels
         output.emit(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import dataset_options, options, output
-from imagemood.cli.options import Algorithm, LabelOrder
-from imagemood.cli.pictures import FolderSearch
-from imagemood.cli.training_sets import TrainingSetOptions, parse_inputs, work_file
+from imagemood.cli.dataset_options import TrainingSetOptions
+from imagemood.cli.options import Algorithm
+from imagemood.cli.training_sets import TrainingSetReader, parse_inputs, work_file
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
 
 if TYPE_CHECKING:
@@ -18,23 +18,12 @@ if TYPE_CHECKING:
 
 
 def train(
-    context: typer.Context,
     model_dir: Annotated[
         Path,
         typer.Option("-o", "--output", help="Model directory to write.", metavar="MODEL_DIR", show_default=False),
     ],
-    tags: options.Tags = None,
-    labels: options.Labels = None,
-    label_order: options.LabelOrderOption = LabelOrder.appearance,
-    features: options.FeatureFile = None,
-    images: options.Photos = None,
-    images_format: dataset_options.ImagesFormat = None,
-    split: dataset_options.Split = None,
-    votes: dataset_options.Votes = dataset_options.VoteUse.soft,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    example: options.Example = False,
+    *,
+    labelled: TrainingSetOptions,
     algorithm: options.TrainedAlgorithm = Algorithm(DEFAULT_ALGORITHM),
     inputs: options.Inputs = None,
     balanced: options.Balanced = False,
@@ -63,25 +52,8 @@ def train(
 
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     check_folder(model_dir, markers=MARKERS, force=force)  # before training, which takes long
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
-    source = TrainingSetOptions(
-        tags,
-        labels,
-        images,
-        example,
-        features,
-        tagger,
-        work,
-        device,
-        folders,
-        images_format,
-        split,
-        str(votes),
-        label_order,
-    )
-    chosen = source.read(parse_inputs(inputs) if inputs else None)
+    reader = TrainingSetReader(labelled, tagger, device, work)
+    chosen = reader.read(parse_inputs(inputs) if inputs else None)
     if search:
         recipe = _search(chosen.training_set, recipe, work)
     trained = learning.train(chosen.training_set, recipe)
@@ -98,19 +70,8 @@ _COLUMNS = {"tags": "tags", "embedding": "embedding features", "visual": "visual
 
 
 def evaluate(
-    context: typer.Context,
-    tags: options.Tags = None,
-    labels: options.Labels = None,
-    label_order: options.LabelOrderOption = LabelOrder.appearance,
-    features: options.FeatureFile = None,
-    images: options.Photos = None,
-    images_format: dataset_options.ImagesFormat = None,
-    split: dataset_options.Split = None,
-    votes: dataset_options.Votes = dataset_options.VoteUse.soft,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    example: options.Example = False,
+    *,
+    labelled: TrainingSetOptions,
     algorithm: Annotated[Algorithm, typer.Option(help="Algorithm to evaluate.")] = Algorithm(DEFAULT_ALGORITHM),
     model: dataset_options.EvaluatedModel = None,
     inputs: options.Inputs = None,
@@ -156,32 +117,15 @@ def evaluate(
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     if report is not None:
         check_report_folder(report)
-    outputs.check_output(file, [tags, labels, features, tagger], created_folder=report)
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
-    source = TrainingSetOptions(
-        tags,
-        labels,
-        images,
-        example,
-        features,
-        tagger,
-        work,
-        device,
-        folders,
-        images_format,
-        split,
-        str(votes),
-        label_order,
-    )
+    outputs.check_output(file, [*labelled.files(), tagger], created_folder=report)
+    reader = TrainingSetReader(labelled, tagger, device, work)
     if model is not None:
-        evaluated = model_evaluation.evaluate_model(source, model, report)
+        evaluated = model_evaluation.evaluate_model(reader, model, report)
         output.emit(evaluated.render(as_json=output.as_json(layout, file)), file)
         raise typer.Exit(int(evaluated.n_failed > 0))
-    chosen = source.read(parse_inputs(inputs) if inputs else None, splits=("train", "test"))
+    chosen = reader.read(parse_inputs(inputs) if inputs else None, splits=("train", "test"))
     journal = Journal(work_file(work, "folds.jsonl"))
-    train_part, tested = (None, chosen) if split is not None else chosen.official_parts()
+    train_part, tested = (None, chosen) if labelled.split is not None else chosen.official_parts()
     if train_part is not None:
         evaluation = evaluate_split(train_part.training_set, tested.training_set, recipe)
     else:

@@ -1,4 +1,4 @@
-"""Options that select a training set."""
+"""Reads the training set that the options of a command select."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagemood.cli import output
-from imagemood.cli.options import LabelOrder
+from imagemood.cli.dataset_options import LabelOrder, TrainingSetOptions, VoteUse
 
 if TYPE_CHECKING:
-    from imagemood.cli.pictures import FolderSearch
     from imagemood.errors import MoodError
     from imagemood.evaluation.label_measures import LabelMeasures
     from imagemood.evaluation.metrics import Evaluation
@@ -67,22 +66,13 @@ class ChosenTrainingSet:
 
 
 @dataclass(frozen=True)
-class TrainingSetOptions:
-    """The options of a command that select labelled images."""
+class TrainingSetReader:
+    """Reads labelled images, and computes the inputs from pictures with a tagger; the work folder keeps them."""
 
-    tags: str | None
-    labels: str | None
-    images: str | None
-    example: bool
-    features: Path | None = None
+    options: TrainingSetOptions
     tagger: Path | None = None
-    work: Path | None = None
     device: str = "auto"
-    folders: FolderSearch | None = None
-    images_format: str | None = None
-    split: str | None = None
-    votes: str = "soft"
-    label_order: LabelOrder = LabelOrder.appearance
+    work: Path | None = None
 
     def read(
         self, inputs: tuple[str, ...] | None = None, *, splits: tuple[str, ...] = ("train",)
@@ -94,14 +84,15 @@ class TrainingSetOptions:
         """
         from imagemood.errors import InputError
 
-        has_rows = self.tags is not None or (self.labels is not None and self.images is None)
-        if sum((has_rows, self.images is not None, self.example)) != 1:
+        options = self.options
+        has_rows = options.tags is not None or (options.labels is not None and options.images is None)
+        if sum((has_rows, options.images is not None, options.example)) != 1:
             raise InputError("exactly one training set is required", hint=_SOURCES)
-        if self.features is not None and self.tags is None:
+        if options.features is not None and options.tags is None:
             raise InputError("--features requires --tags", hint="for pictures, use --inputs tags+visual")
-        if self.images is not None:
-            return self._from_pictures(self.images, inputs, splits)
-        if self.images_format is not None or self.split is not None:
+        if options.images is not None:
+            return self._from_pictures(options.images, inputs, splits)
+        if options.images_format is not None or options.split is not None:
             raise InputError("--images-format and --split require pictures", hint="use --images FOLDER")
         if inputs is not None and "embedding" in inputs:
             raise InputError(f"--inputs {'+'.join(inputs)} requires pictures", hint="use --images FOLDER")
@@ -114,14 +105,15 @@ class TrainingSetOptions:
         from imagemood.errors import InputError
         from imagemood.learning import TrainingSet
 
-        if self.example:
+        options = self.options
+        if options.example:
             return TrainingSet.example()
-        if self.tags is None or self.labels is None:
+        if options.tags is None or options.labels is None:
             raise InputError("--tags and --labels require each other", hint=_SOURCES)
-        visual = None if self.features is None else tables.read_features(self.features)
-        labels = tables.read_labels(self.labels)
-        tags = tables.read_batches(self.tags)
-        return TrainingSet.from_rows(tags, labels, visual, sort_names=self.label_order is LabelOrder.sorted)
+        visual = None if options.features is None else tables.read_features(options.features)
+        labels = tables.read_labels(options.labels)
+        tags = tables.read_batches(options.tags)
+        return TrainingSet.from_rows(tags, labels, visual, sort_names=options.label_order is LabelOrder.sorted)
 
     def _check_tagger(self, training_set: TrainingSet) -> None:
         """Raise an error if the tagger for which a model will be trained has none of the tags."""
@@ -141,25 +133,26 @@ class TrainingSetOptions:
         """Read the labels of a dataset, and report how they were read."""
         from imagemood.errors import InputError
         from imagemood.learning.datasets.labelled_dataset import read_dataset
-        from imagemood.pictures.selection import DEFAULT_OPTIONS
-        from imagemood.pictures.skipped import ignore
 
-        folders = self.folders
-        options, on_skip = (DEFAULT_OPTIONS, ignore) if folders is None else (folders.options, folders.skip)
+        split, folders = self.options.split, self.options.folders
         dataset = read_dataset(
-            images, labels=self.labels, format_name=self.images_format, options=options, on_skip=on_skip
+            images,
+            labels=self.options.labels,
+            format_name=self.options.images_format,
+            options=folders.options,
+            on_skip=folders.skip,
         )
         output.inform(str(dataset))
-        if self.votes == "majority":
+        if self.options.votes is VoteUse.majority:
             dataset = dataset.by_majority()
-        if self.split is not None and not dataset.splits and self.split != _ALL_SPLITS:
-            raise InputError(f"the pictures have no split '{self.split}'", where=images, hint="omit --split")
-        if self.split == _ALL_SPLITS or not dataset.splits:
+        if split is not None and not dataset.splits and split != _ALL_SPLITS:
+            raise InputError(f"the pictures have no split '{split}'", where=images, hint="omit --split")
+        if split == _ALL_SPLITS or not dataset.splits:
             return dataset
         _report_without("split; --split all uses them", [one.split for one in dataset.pictures])
-        if self.split is None:
+        if split is None:
             return dataset.of_splits([name for name in splits if name in dataset.splits] or dataset.splits)
-        chosen = self.split.split("+")
+        chosen = split.split("+")
         if unknown := [name for name in chosen if name not in dataset.splits]:
             hint = f"use one or more of {', '.join(dataset.splits)}, joined by +, or all"
             raise InputError(f"no split '{unknown[0]}'", where=images, hint=hint)

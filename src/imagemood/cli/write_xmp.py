@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagemood.cli import options, output
+from imagemood.cli import output
+from imagemood.cli.option_groups import ModelOptions
 from imagemood.cli.pictures import FolderSearch, successful_results, without_duplicates
 from imagemood.errors import InputError, MoodError
 from imagemood.keywords.sidecars import SidecarName
@@ -19,11 +20,11 @@ _DEFAULT_PROBABILITY = 0.5
 
 
 def write_xmp(
-    context: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(help="Files, folders or globs on this computer.", metavar="PATHS...", show_default=False),
     ] = None,
+    *,
     results: Annotated[
         str | None,
         typer.Option(
@@ -58,13 +59,8 @@ def write_xmp(
         bool, typer.Option("--dry-run", help="Show what would be written, and change nothing.")
     ] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Remove what this command has written.")] = False,
-    include_hidden: options.IncludeHidden = False,
-    follow_links: options.FollowLinks = False,
-    show_skipped: options.ShowSkipped = False,
-    model: options.Model = None,
-    tagger: options.Tagger = None,
-    device: options.Device = "auto",
-    decode_timeout: options.DecodeTimeout = None,
+    folders: FolderSearch,
+    models: ModelOptions,
 ) -> None:
     """Write the moods of photos as keywords into XMP sidecars, or into the photos, for other photo programs.
 
@@ -77,15 +73,11 @@ def write_xmp(
     from imagemood.cli.mood_results import read_moods
     from imagemood.keywords.exiftool import ExifTool
     from imagemood.keywords.writing import KeywordWriter
-    from imagemood.prediction.cascade import Cascade
 
     if (not paths) == (results is None):
         raise InputError("give either PATHS or --results")
     if keep_time and not in_place and not undo:
         raise InputError("--keep-time applies to --in-place and --undo only", hint="omit it")
-    folders = FolderSearch(
-        context, include_hidden=include_hidden, follow_links=follow_links, show_skipped=show_skipped
-    )
     errors: list[MoodError] = []
     lines: list[str] = []
     n_unchanged = 0
@@ -100,8 +92,9 @@ def write_xmp(
             if undo:
                 chosen = ((picture.name, []) for picture in pictures)
             else:
-                cascade = Cascade.load(model, tagger=tagger, device=device, decode_timeout_s=decode_timeout)
-                found = successful_results(cascade.classify_many(pictures, ()), len(pictures), progress, errors)
+                found = successful_results(
+                    models.load().classify_many(pictures, ()), len(pictures), progress, errors
+                )
                 chosen = ((result.image, _chosen(result.moods, min_probability)) for result in found)
         for name, moods in chosen:
             n_before = len(lines) + len(errors)

@@ -1,0 +1,100 @@
+"""Groups of options that several commands share, as classes, and their use as parameters of the commands."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, is_dataclass
+from functools import cache, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imagemood.cli import options, output
+
+if TYPE_CHECKING:
+    from imagemood.cli.renderers import Renderable
+    from imagemood.prediction.cascade import Cascade
+
+
+@cache
+def expand(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that has the fields of a dataclass as parameters, in place of each parameter of this type.
+
+    Examples
+    --------
+    >>> def show(models: ModelOptions) -> None:
+    ...     print(models.device)
+    >>> list(inspect.signature(expand(show)).parameters)
+    ['model', 'tagger', 'device', 'decode_timeout']
+    >>> expand(show)(model=None, tagger=None, device="cpu", decode_timeout=None)
+    cpu
+    """
+    groups: dict[str, tuple[Callable[..., Any], list[str]]] = {}
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(function, eval_str=True).parameters.values():
+        if isinstance(parameter.annotation, type) and is_dataclass(parameter.annotation):
+            group = expand(parameter.annotation)
+            fields = inspect.signature(group).parameters
+            groups[parameter.name] = group, list(fields)
+            parameters += fields.values()
+        else:
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+
+    @wraps(function)
+    def expanded(**values: Any) -> Any:
+        for name, (group, fields) in groups.items():
+            values[name] = group(**{field: values.pop(field) for field in fields})
+        return function(**values)
+
+    expanded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    expanded.__annotations__ = {}  # Typer would evaluate them, although it uses those of the signature
+    return expanded
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """The models that classify pictures, and how they run."""
+
+    model: options.Model = None
+    tagger: options.Tagger = None
+    device: options.Device = "auto"
+    decode_timeout: options.DecodeTimeout = None
+
+    def load(self, n_views: int = 1) -> Cascade:
+        """Load the models."""
+        from imagemood.prediction.cascade import Cascade
+
+        return Cascade.load(
+            self.model,
+            tagger=self.tagger,
+            n_views=n_views,
+            device=self.device,
+            decode_timeout_s=self.decode_timeout,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionOutput:
+    """Where and in which format a command writes predictions."""
+
+    output_format: options.PredictionFormatOption = None
+    file: options.Output = None
+    escape_formulas: options.EscapeFormulas = False
+
+    @property
+    def format(self) -> options.PredictionFormat:
+        """The given format, or that of the output file."""
+        return self.output_format or options.prediction_format_of(self.file)
+
+    def check(self, inputs: Iterable[str | Path | None], *, created_folder: Path | None = None) -> None:
+        """Raise `InputError` if the output cannot be written, as `imagemood.cli.outputs.check_output` does."""
+        from imagemood.cli import outputs
+
+        options.check_output_format(self.format, self.escape_formulas)
+        outputs.check_output(self.file, inputs, created_folder=created_folder)
+
+    def emit(self, content: Renderable) -> None:
+        """Write the content."""
+        from imagemood.cli.renderers import render
+
+        output.emit(render(content, self.format, self.file, escape_formulas=self.escape_formulas), self.file)
