@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from imagemood.errors import IncompatibleModelError
 from imagemood.models import model_directory
-from imagemood.models.matching import check_visual_names, vocabulary_columns
+from imagemood.models.matching import align_scores, check_visual_names, vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
 
 TAGS = model_directory.load("tags")
@@ -27,6 +27,21 @@ def test_columns_refer_to_the_tags_of_the_vocabulary(tags, n_tags, unknown):
     for tag, column in zip(TAGS.vocabulary, columns, strict=True):
         assert (tags[column] == tag) if column >= 0 else (tag not in tags)
     assert np.count_nonzero(columns >= 0) == n_tags
+
+
+def test_scores_in_the_order_of_the_vocabulary_are_not_copied():
+    scores = np.zeros((2, 1000), dtype=np.float32)
+    assert align_scores(scores, vocabulary_columns(TAGS, TAGS.vocabulary)) is scores
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (2, 3)])
+def test_scores_are_aligned_by_name_and_unknown_tags_are_zero(shape):
+    first, second = TAGS.vocabulary[:2]
+    scores = np.broadcast_to(np.array([0.5, 0.25, 0.125], dtype=np.float32), shape)
+    aligned = align_scores(scores, vocabulary_columns(TAGS, ("another", second, first)))
+    assert (aligned.shape, aligned.dtype) == ((*shape[:-1], 1000), np.float32)
+    assert (aligned[..., :3] == [0.125, 0.25, 0]).all()
+    assert not aligned[..., 2:].any()
 
 
 def test_classifier_that_knows_none_of_the_tags():

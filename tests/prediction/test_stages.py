@@ -78,21 +78,6 @@ def test_two_views_average_the_picture_and_its_mirror_image(stages, tagger, pixe
     )
 
 
-def test_scores_in_the_order_of_the_vocabulary_are_not_copied(stages):
-    scores = np.zeros((2, 1000), dtype=np.float32)
-    assert stages.align_scores(scores) is scores
-
-
-def test_scores_are_aligned_by_name_and_unknown_tags_are_zero():
-    classifier = model_directory.load("tags")
-    first, second = classifier.vocabulary[:2]
-    stages = Stages(RenamedTagger(("another", second, first)), classifier, 1)
-    aligned = stages.align_scores(np.array([[0.5, 0.25, 0.125]], dtype=np.float32))
-    assert aligned.shape == (1, 1000)
-    assert aligned[0, :3].tolist() == [0.125, 0.25, 0]
-    assert not aligned[0, 2:].any()
-
-
 def test_a_result_without_scores_is_returned_unchanged(stages):
     result = Result("a.jpg")
     assert stages.predict_without_tags(result, ["volcano"]) is result

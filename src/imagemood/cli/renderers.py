@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -88,9 +88,7 @@ class Predictions:
         if has_affect:
             _add_affect_columns(table)
         if self.n_tags:
-            table.add_column(
-                "tags" if self.explanations is None else "explained by (pp: percentage points)", overflow="fold"
-            )
+            table.add_column("tags" if self.explanations is None else _EXPLAINED_BY, overflow="fold")
         for result, explanation in self._pairs():
             affect_cells = _affect_cells(**_affect_fields(result)) if has_affect else []
             tag_cells = [output.cell(self._tags(result, explanation))] if self.n_tags else []
@@ -124,7 +122,7 @@ class Predictions:
             for result in self.results
             for mood, probability in list(result.moods.items())[: self.top]
         ]
-        return _columns(rows, kinds)
+        return columns_of(rows, kinds)
 
     def _pairs(self) -> Iterator[tuple[Result, Explanation | None]]:
         explanations = itertools.repeat(None) if self.explanations is None else self.explanations
@@ -172,10 +170,11 @@ class SearchHits:
     def to_columns(self) -> Columns:
         """Return a row for each picture."""
         kinds = {"path": str, "probability": float, "mood": str, "valence": float, "arousal": float}
-        return _columns(self.rows, kinds)
+        return columns_of(self.rows, kinds)
 
 
-def _columns(rows: list[dict[str, Any]], kinds: dict[str, type]) -> Columns:
+def columns_of(rows: Sequence[dict[str, Any]], kinds: dict[str, type]) -> Columns:
+    """Return the columns of rows; `kinds` has the names and types of the columns."""
     from imagemood.tables.column_table import Column
 
     return {name: Column([row.get(name) for row in rows], kind) for name, kind in kinds.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imagemood.cli import output
+from imagemood.cli.renderers import columns_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,8 +50,5 @@ class Neighbours:
 
     def to_columns(self) -> Columns:
         """Return a row for each picture."""
-        from imagemood.tables.column_table import Column
-
         kinds = {"path": str, "similarity": float, "mood": str, "valence": float, "arousal": float}
-        rows = list(self.to_dicts())
-        return {name: Column([row[name] for row in rows], kind) for name, kind in kinds.items()}
+        return columns_of(list(self.to_dicts()), kinds)

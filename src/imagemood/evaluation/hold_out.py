@@ -18,7 +18,6 @@ def hold_out(
     recipe: Recipe | str = DEFAULT_ALGORITHM,
     *,
     test_fraction: float = 0.2,
-    n_jobs: int | None = None,
 ) -> Evaluation:
     """Train on a stratified part of the images, and evaluate on a fraction that is held out.
 
@@ -36,7 +35,7 @@ def hold_out(
         )
     except ValueError as error:
         raise VocabularyError(f"too few images to hold out {test_fraction:.0%} of each mood: {error}") from error
-    estimator = fit(training_set.take(train_index), recipe, n_jobs=n_jobs)
+    estimator = fit(training_set.take(train_index), recipe)
     probabilities = predict_proba(estimator, training_set.take(test_index))
     labels = tuple(training_set.images_per_mood)
     return evaluate_predictions(moods[test_index], probabilities, labels, n_resamples=N_RESAMPLES)

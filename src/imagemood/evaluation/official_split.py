@@ -13,8 +13,6 @@ def evaluate_split(
     train_set: TrainingSet,
     test_set: TrainingSet,
     recipe: Recipe | str = DEFAULT_ALGORITHM,
-    *,
-    n_jobs: int | None = None,
 ) -> Evaluation:
     """Train on one split, and evaluate on another.
 
@@ -28,6 +26,6 @@ def evaluate_split(
         raise VocabularyError(
             f"the split 'train' has no picture of the mood '{unknown[0]}'", hint="use --split all"
         )
-    estimator = fit(train_set, Recipe.of(recipe), n_jobs=n_jobs)
+    estimator = fit(train_set, Recipe.of(recipe))
     labels = tuple(estimator.classes_.tolist())
     return evaluate_predictions(test_set.moods, predict_proba(estimator, test_set), labels)

@@ -53,7 +53,7 @@ class Keywords:
         return cls(
             values={name: _as_list(tags.get(tag)) for name, tag in _TAGS.items()},
             recorded={name: _as_list(tags.get(_RECORD + name)) for name in _TAGS},
-            iptc=_as_list(tags.get("IPTC:Keywords")),
+            iptc=_as_list(tags.get(_IPTC)),
             created=_CREATED in tags,
         )
 

@@ -38,9 +38,7 @@ def render(metadata: ModelMetadata, tagger: TaggerCard | None = None) -> str:
         _metrics(metadata),
         _LIMITS,
         "## Use\n\n    imagemood classify --model THIS_DIRECTORY photo.jpg\n",
-        "Trained with "
-        + ", ".join(f"{_escape(name)} {_escape(version)}" for name, version in metadata.versions.items())
-        + ".\n",
+        f"Trained with {_versions(metadata)}.\n",
     ]
     return "\n".join(part for part in parts if part)
 

@@ -34,6 +34,14 @@ def vocabulary_columns(classifier: MoodClassifier, tags: Sequence[str]) -> NDArr
     return columns
 
 
+def align_scores(scores: NDArray[np.float32], columns: NDArray[np.intp] | None) -> NDArray[np.float32]:
+    """Reorder a tagger's scores (..., n_tags) to the vocabulary whose columns `vocabulary_columns` returned.
+
+    Tags that the tagger does not know get score 0.
+    """
+    return scores if columns is None else np.where(columns >= 0, scores[..., columns], np.float32(0))
+
+
 def check_visual_names(classifier: MoodClassifier, names: Sequence[str]) -> None:
     """Raise `IncompatibleModelError` unless the classifier was trained on these visual features, in this order."""
     if classifier.metadata.visual != tuple(names):

@@ -28,7 +28,7 @@ from imagemood.models.tagger_files import TaggerFiles
 from imagemood.models.trial import Trial
 
 BUILTIN = {"default": "moods", "tags": "tags_moods"}
-"""The built-in models: ``default`` takes the embedding and tags, ``tags`` takes only tags."""
+"""The built-in models: ``default`` takes only the embedding, ``tags`` takes only tags."""
 _MODEL, _METADATA, _CARD = "model.onnx", "metadata.json", "README.md"
 MARKERS = (_MODEL, _METADATA)
 """Files that identify a folder as a model directory, which a new model may replace."""
@@ -78,8 +78,8 @@ def load(path: str | Path | None = None) -> MoodClassifier:
     ----------
     path : str or Path, optional
         A model directory; an Acumos bundle with a mood classifier, of which only ONNX and JSON are read; or the
-        name of a built-in model: ``default``, which takes the embedding and tags, or ``tags``, which takes only
-        tags. Defaults to ``default``.
+        name of a built-in model: ``default``, which takes only the embedding, or ``tags``, which takes only tags.
+        Defaults to ``default``.
 
     Returns
     -------

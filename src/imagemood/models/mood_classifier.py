@@ -96,8 +96,8 @@ class MoodClassifier:
                     "of shape (n_images, n_columns)",
                     where=network.name,
                 )
-        if "probabilities" not in network.outputs:
-            raise IncompatibleModelError("the network has no output 'probabilities'", where=network.name)
+        if _OUTPUT not in network.outputs:
+            raise IncompatibleModelError(f"the network has no output '{_OUTPUT}'", where=network.name)
         check_is_float(_OUTPUT, network.output_types, network.name)
 
     def __reduce__(self) -> tuple[type[MoodClassifier], tuple[Network, ModelMetadata]]:

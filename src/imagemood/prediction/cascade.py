@@ -223,7 +223,7 @@ class Cascade(LoadedModels):
         return explanation.explain(self.require_mood_classifier(), result, self.tags_classifier, mood)
 
     def _predict_stream(
-        self, pictures: Pictures, outputs: Outputs, *, with_moods: bool = True, progress: Progress = False
+        self, pictures: Pictures, outputs: Outputs, *, with_moods: bool = True, progress: Progress
     ) -> Generator[Result]:
         found = as_pictures(pictures)
         total = len(found) if isinstance(found, Sized) else None

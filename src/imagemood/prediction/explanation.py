@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import IncompatibleModelError, InputError, OutputError
 from imagemood.models import model_directory
-from imagemood.models.matching import vocabulary_columns
+from imagemood.models.matching import align_scores, vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.prediction import heatmap, notebook
 from imagemood.prediction.result import Result
@@ -83,7 +83,7 @@ def explain(
     heat_map = heatmap.compute(result, explained_mood)
     if by_tags is None or result.scores is None:
         return Explanation(explained_mood, {}, heat_map, result=result)
-    tags = _align_scores(by_tags, result.scores, result.tag_labels)
+    tags = align_scores(result.scores, vocabulary_columns(by_tags, result.tag_labels))
     try:
         values = compute_tag_drops(by_tags, tags, result.embedding, result.visual)
         alone = None if by_tags is classifier else by_tags.predict(tags[np.newaxis])[0]
@@ -117,21 +117,13 @@ def predict_from_tags(by_tags: MoodClassifier, result: Result) -> Result:
     if result.error is not None or result.scores is None:
         return result
     try:
-        tags = _align_scores(by_tags, result.scores, result.tag_labels)
+        tags = align_scores(result.scores, vocabulary_columns(by_tags, result.tag_labels))
         probabilities = by_tags.predict(tags[np.newaxis])[0]
     except OutputError as error:
         raise error.of_picture(result.image) from error
     return replace(
         result, labels=by_tags.labels, probabilities=probabilities, embedding=None, map_labels=(), mood_maps=None
     )
-
-
-def _align_scores(
-    by_tags: MoodClassifier, scores: NDArray[np.float32], tag_labels: Sequence[str]
-) -> NDArray[np.float32]:
-    """Reorder the scores of the tagger to the vocabulary of a model; tags that the tagger lacks get score 0."""
-    columns = vocabulary_columns(by_tags, tag_labels)
-    return scores if columns is None else np.where(columns >= 0, scores[columns], np.float32(0))
 
 
 def compute_tag_drops(

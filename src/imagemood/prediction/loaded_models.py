@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -111,8 +111,10 @@ class LoadedModels:
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         if self._source is None:
-            models = (self.tagger, self.mood_classifier, self._requested_workers, self.n_views, self.decoder)
-            return _create, (type(self), *models)
+            create = partial(
+                type(self), n_workers=self._requested_workers, n_views=self.n_views, decoder=self.decoder
+            )
+            return create, (self.tagger, self.mood_classifier)
         if not self._source.hash:
             found = model_hash(self._source.model, self._source.tagger)
             self._source = replace(self._source, hash=found)
@@ -164,17 +166,6 @@ def _absolute(path: str | Path | None, *, may_be_builtin: bool = True) -> str | 
     if path is None or (may_be_builtin and is_builtin(path)):
         return None if path is None else str(path)
     return str(Path(path).absolute())
-
-
-def _create(
-    cls: type[LoadedModels],
-    tagger: Tagger,
-    mood_classifier: MoodClassifier | None,
-    n_workers: int | None,
-    n_views: int,
-    decoder: Decoder,
-) -> LoadedModels:
-    return cls(tagger, mood_classifier, n_workers=n_workers, n_views=n_views, decoder=decoder)
 
 
 def _restore(cls: type[LoadedModels], source: Source) -> LoadedModels:

@@ -39,22 +39,22 @@ def track(items: Iterator[T], total: int | None, progress: Progress) -> Generato
 def _display(progress: Progress) -> AbstractContextManager[Update]:
     if callable(progress):
         return nullcontext(progress)
-    if progress and (shell := _notebook()) is not None:
-        return _in_notebook(shell)
+    if progress and _is_notebook():
+        return _in_notebook()
     if progress and sys.stderr is not None and sys.stderr.isatty():
         return _in_terminal()
     return nullcontext(lambda n_done, total: None)  # noqa: ARG005
 
 
-def _notebook() -> Any | None:
-    """Return the IPython shell if this program is a notebook."""
+def _is_notebook() -> bool:
+    """Return whether this program is a notebook, which has an IPython shell with a kernel."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
-    return shell if hasattr(shell, "kernel") else None
+    return hasattr(shell, "kernel")
 
 
 @contextmanager
-def _in_notebook(_shell: Any) -> Iterator[Update]:
+def _in_notebook() -> Iterator[Update]:
     ipython: Any = importlib.import_module("IPython.display")
     handle = ipython.display(ipython.HTML(_bar(0, None)), display_id=True)
     last: tuple[int, int | None] = (0, None)

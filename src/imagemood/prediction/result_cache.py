@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import sqlite3
@@ -103,7 +104,7 @@ class ResultCache:
         missing = self._missing(pictures, waiting)
         first = next(missing, None)
         if first is not None:
-            for result in classify(_chained(first, missing)):
+            for result in classify(itertools.chain([first], missing)):
                 while isinstance(found := waiting.popleft(), Result):
                     yield found
                 if found is not None and result.error is None:
@@ -249,8 +250,3 @@ def _head(path: Path) -> bytes:
 def _status(path: Path) -> str:
     status = path.stat()
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
-
-
-def _chained(first: Picture, others: Iterator[Picture]) -> Iterator[Picture]:
-    yield first
-    yield from others

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, OutputError
-from imagemood.models.matching import check_visual_names, vocabulary_columns
+from imagemood.models.matching import align_scores, check_visual_names, vocabulary_columns
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_output import ALL_OUTPUTS, OutputName, TaggerOutput
@@ -88,7 +88,7 @@ class Stages:
         visual = _visual_features(pixels) if "visual" in needed else None
         probabilities = None
         if classifier is not None:
-            scores = None if tagging.scores is None else self.align_scores(tagging.scores)
+            scores = None if tagging.scores is None else align_scores(tagging.scores, self._tagger_columns)
             probabilities = classifier.predict(scores, tagging.embedding, visual)
         return [
             Result(
@@ -120,19 +120,11 @@ class Stages:
         scores = np.where(is_removed, np.float32(0), result.scores)
         embedding, visual = (None if a is None else a[np.newaxis] for a in (result.embedding, result.visual))
         try:
-            probabilities = self.mood_classifier.predict(self.align_scores(scores[np.newaxis]), embedding, visual)
+            aligned = align_scores(scores[np.newaxis], self._tagger_columns)
+            probabilities = self.mood_classifier.predict(aligned, embedding, visual)
         except OutputError as error:
             raise error.of_picture(result.image) from error
         return replace(result, scores=scores, probabilities=probabilities[0])
-
-    def align_scores(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Reorder the tagger's scores (n_images, n_tags) to the vocabulary of the mood classifier.
-
-        Tags that the tagger does not know get score 0.
-        """
-        if self._tagger_columns is None:
-            return scores
-        return np.where(self._tagger_columns >= 0, scores[:, self._tagger_columns], np.float32(0))
 
 
 def _visual_features(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
