@@ -96,7 +96,7 @@ def test_sidecars_are_created_updated_and_removed(program, photos, tmp_path):
     assert keywords(tmp_path / "plain.jpg.xmp") == [["awe"], ["mood|awe"], ["mood/awe"]]
     assert snapshot(tmp_path).items() >= before.items()
     for path in paths:
-        list(writer.undo(path))
+        list(writer.write(path, ()))
     assert snapshot(tmp_path) == before
 
 
@@ -131,7 +131,7 @@ def test_sidecars_of_other_programs_are_restored(program, tmp_path):
     assert len(added) > 5
     assert all("mood" in name or "mood" in value or value in ("awe", "holiday", "42") for name, value in added)
     assert set(flattened(sidecar.read_text("utf-8"))) >= set(flattened(DARKTABLE))
-    list(writer.undo(tmp_path / "a.jpg"))
+    list(writer.write(tmp_path / "a.jpg", ()))
     assert flattened(sidecar.read_text("utf-8")) == flattened(DARKTABLE)
 
 
@@ -144,7 +144,7 @@ def test_keywords_of_the_user_survive(program, tmp_path):
     list(writer.write(path, ["awe"]))
     assert keywords(path)[0] == ["awe"]
     exiftool("-overwrite_original", "-XMP-dc:Subject+=later", path)
-    list(writer.undo(path))
+    list(writer.write(path, ()))
     assert keywords(path) == [["awe", "later"], [], []]
 
 
@@ -153,7 +153,7 @@ def test_a_created_sidecar_that_another_program_has_extended_stays(program, tmp_
     image().save(path)
     list(KeywordWriter(program).write(path, ["awe"]))
     exiftool("-overwrite_original", "-XMP-xmp:Rating=3", f"{path}.xmp")
-    list(KeywordWriter(program).undo(path))
+    list(KeywordWriter(program).write(path, ()))
     assert metadata(f"{path}.xmp") == {"XMP-xmp:Rating": 3}
 
 
@@ -169,7 +169,7 @@ def test_names_of_files(program, tmp_path, name, in_place):
     (written,) = KeywordWriter(program, in_place=in_place).write(path, ["awe"])
     assert os.fsencode(written.path.name) == (name if in_place else name + b".xmp")
     assert b"mood|awe" in written.path.read_bytes()
-    (written,) = KeywordWriter(program).undo(path)
+    (written,) = KeywordWriter(program).write(path, ())
     assert os.listdir(os.fsencode(tmp_path)) == [name]
     assert path.read_bytes() == content
 

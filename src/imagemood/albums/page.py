@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood import _extras
 from imagemood._files import write_file
-from imagemood._text import printable, short_label
+from imagemood._templates import load_template
 from imagemood.albums import summary
 from imagemood.albums.collection import Collection
 from imagemood.albums.timeline_plot import COLOURS
 from imagemood.errors import MoodError
 from imagemood.pictures.capture_dates import capture_date
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.thumbnails import data_url
+from imagemood.pictures.thumbnails import thumbnail_of
 
 _THUMBNAIL_PX = 320
 _N_OUTLIERS = 6
@@ -51,7 +49,7 @@ def write_page(
     progress : callable
         Called with the number of pictures whose dates were read, and the number of all pictures.
     """
-    template = _template()
+    template = load_template("imagemood.albums", "album.html.j2", extra="report")
     dates = []
     for n_done, name in enumerate(collection.images, start=1):
         dates.append(_date(open_picture(name)))
@@ -63,22 +61,12 @@ def write_page(
             "name": collection.images[i],
             "mood": values["moods"][i],
             "probability": float(collection.probabilities[i].max()),
-            "thumbnail": _thumbnail(open_picture(collection.images[i])),
+            "thumbnail": thumbnail_of(open_picture(collection.images[i]), _THUMBNAIL_PX),
             "date": dates[i],
         }
         for i in sorted(indices)
     }
     write_file(page, template.render(**values, title=title, n_failed=n_failed, pictures=pictures))
-
-
-def _template() -> Any:
-    with _extras.needs("report"):
-        import jinja2  # noqa: PLC0415 (an extra that only pages need)
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(label=short_label, printable=printable)
-    return environment.from_string((files("imagemood.albums") / "album.html.j2").read_text("utf-8"))
 
 
 def _values(collection: Collection, dates: Sequence[datetime | None]) -> dict[str, Any]:
@@ -107,12 +95,5 @@ def _values(collection: Collection, dates: Sequence[datetime | None]) -> dict[st
 def _date(picture: Picture) -> datetime | None:
     try:
         return capture_date(picture.read())
-    except MoodError:
-        return None
-
-
-def _thumbnail(picture: Picture) -> str | None:
-    try:
-        return data_url(picture.decode(), _THUMBNAIL_PX)
     except MoodError:
         return None

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from imagemood import _extras
 from imagemood._files import check_file, write_file
-from imagemood._text import printable, short_label
+from imagemood._templates import load_template
 from imagemood.bulk import search
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo
-from imagemood.errors import InputError, MoodError
+from imagemood.errors import InputError
 from imagemood.pictures.names import unescape
 from imagemood.pictures.opening import opener
-from imagemood.pictures.picture import Picture
-from imagemood.pictures.thumbnails import data_url
+from imagemood.pictures.thumbnails import thumbnail_of
 
 _THUMBNAIL_PX = 240
 _MAX_ERROR_KINDS = 50
@@ -66,7 +63,7 @@ def write_gallery(
     dataset, info = opened
     for mood in moods:
         search.check_mood(mood, info.labels)
-    template = _load_template()
+    template = load_template("imagemood.bulk", "gallery.html.j2", extra="bulk")
     shown = {
         mood: search.most_probable(search.dataset_tables(dataset, mood), mood, n_per_mood)
         for mood in moods or info.labels
@@ -81,16 +78,6 @@ def write_gallery(
 def _anchor(mood: str, number: int) -> str:
     """Return the identifier of a mood's section: its name if it is plain, which never contains a full stop."""
     return mood if re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_-]*", mood) else f"mood.{number}"
-
-
-def _load_template() -> Any:
-    with _extras.needs("bulk"):
-        import jinja2  # noqa: PLC0415 (an extra that only pages need)
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(label=short_label, printable=printable)
-    return environment.from_string((files("imagemood.bulk") / "gallery.html.j2").read_text("utf-8"))
 
 
 def _values(dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
@@ -115,13 +102,6 @@ def _add_thumbnails(rows: list[dict[str, Any]], info: DatasetInfo, progress: Cal
     for n_done, row in enumerate(rows, start=1):
         path = row["path"]
         if path not in thumbnails:
-            thumbnails[path] = _thumbnail(open_picture(path))
+            thumbnails[path] = thumbnail_of(open_picture(path), _THUMBNAIL_PX)
         row["thumbnail"] = thumbnails[path]
         progress(n_done, len(rows))
-
-
-def _thumbnail(picture: Picture) -> str | None:
-    try:
-        return data_url(picture.decode(), _THUMBNAIL_PX)
-    except MoodError:
-        return None

@@ -107,10 +107,6 @@ class KeywordWriter:
             if change:
                 yield self._apply(target, change, path)
 
-    def undo(self, path: Path) -> Iterator[Written]:
-        """Remove what this package has written into a picture and its sidecars."""
-        return self.write(path, ())
-
     def _targets(self, picture: _Target) -> Iterator[_Target]:
         if self._in_place and picture.file_type in EXTENSIONS:
             yield picture

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from imagemood import _extras
 from imagemood._files import atomic_folder, check_folder
-from imagemood._text import printable, short_label, to_json
-from imagemood.errors import MoodError
+from imagemood._templates import load_template
+from imagemood._text import to_json
 from imagemood.pictures.opening import opener
-from imagemood.pictures.thumbnails import data_url
+from imagemood.pictures.thumbnails import thumbnail_of
 from imagemood.report.plots import PLOTS
 from imagemood.report.report_data import ReportData
 from imagemood.report.svg import import_matplotlib
@@ -61,13 +60,7 @@ def write_report(data: ReportData, folder: str | Path) -> None:
 
 def _render(values: Mapping[str, Any]) -> str:
     """Return the page as HTML."""
-    import jinja2  # noqa: PLC0415 (an optional dependency that only reports need)
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters.update(label=short_label, printable=lambda text: printable(str(text)))
-    template = environment.from_string((files("imagemood.report") / "page.html.j2").read_text("utf-8"))
+    template = load_template("imagemood.report", "page.html.j2", extra="report")
     plots = [(plot, plot.draw(values[plot.key])) for plot in PLOTS if values[plot.key]]
     mistakes = [{**mistake, "thumbnail": _thumbnail(mistake["image"])} for mistake in values["mistakes"]]
     return template.render({**values, "mistakes": mistakes, "plots": plots})
@@ -75,10 +68,4 @@ def _render(values: Mapping[str, Any]) -> str:
 
 def _thumbnail(path: str | int) -> str | None:
     """Return a thumbnail of the picture as a data URL, or None if the picture is not available."""
-    if not isinstance(path, str):
-        return None
-    try:
-        pixels = opener()(path).decode()
-    except MoodError:
-        return None
-    return data_url(pixels, _THUMBNAIL_PX)
+    return thumbnail_of(opener()(path), _THUMBNAIL_PX) if isinstance(path, str) else None
