@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from imagemood.cli import output
+from imagemood.cli.option_groups import ReportOutput
 from imagemood.errors import InputError
 
 
@@ -69,7 +70,8 @@ def test_json_documents_are_indented(tmp_path):
     ],
 )
 def test_the_option_takes_precedence_over_the_file_name(output_format, file, expected):
-    assert output.as_json(output_format, None if file is None else Path(file)) is expected
+    target = ReportOutput(output_format=output_format, file=None if file is None else Path(file))
+    assert target.is_json is expected
 
 
 @pytest.fixture

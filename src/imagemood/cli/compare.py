@@ -9,6 +9,7 @@ import typer
 
 from imagemood.cli import options, output
 from imagemood.cli.dataset_options import TrainingSetOptions
+from imagemood.cli.option_groups import ReportOutput
 from imagemood.cli.options import Algorithm
 from imagemood.cli.training_sets import TrainingSetReader, parse_inputs, work_file
 
@@ -37,8 +38,7 @@ def compare(
         int | None,
         typer.Option(min=1, help="Number of folds to evaluate at the same time.", show_default="one per core"),
     ] = None,
-    layout: options.ReportFormat = None,
-    file: options.Output = None,
+    target: ReportOutput,
     work: options.Work = Path("imagemood-work"),
     tagger: options.Tagger = None,
     device: options.Device = "auto",
@@ -61,7 +61,7 @@ def compare(
     from imagemood.models.metadata import INPUTS
     from imagemood.report import comparison_tables, format_best
 
-    outputs.check_output(file, [*labelled.files(), tagger], created_folder=work)
+    outputs.check_output(target.file, [*labelled.files(), tagger], created_folder=work)
     input_sets = [parse_inputs(text) for text in inputs or ()]
     if not input_sets:
         input_sets = [*comparison.INPUT_SETS] if labelled.images is not None else [("tags",)]
@@ -84,9 +84,6 @@ def compare(
             n_jobs=jobs,
             progress=tick,
         )
-    if output.as_json(layout, file):
-        output.emit_json(result.to_dict(), file)
-    else:
-        tables = [output.render(table, file) for table in comparison_tables(result)]
-        output.emit("\n".join([*tables, format_best(result)]), file)
+    tables = [output.render(table, target.file) for table in comparison_tables(result)]
+    target.emit(result.to_dict(), "\n".join([*tables, format_best(result)]))
     raise typer.Exit(chosen.exit_code)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from imagemood._text import to_json
 from imagemood.cli import output
 
 if TYPE_CHECKING:
@@ -43,16 +42,18 @@ class ModelEvaluation:
     measures: LabelMeasures
     n_failed: int
 
-    def render(self, *, as_json: bool) -> str | bytes:
-        """Return the evaluation as JSON or as text."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the evaluation as a dictionary that can be written as JSON."""
+        metrics = {} if self.evaluation is None else self.evaluation.to_dict()
+        return {"model": self.model, **metrics, **self.measures.to_dict()}
+
+    def to_text(self) -> str:
+        """Return the evaluation as a text for people."""
         from imagemood.report import format_evaluation
         from imagemood.report.label_measures import format_label_measures
 
-        if as_json:
-            metrics = {} if self.evaluation is None else self.evaluation.to_dict()
-            return (to_json({"model": self.model, **metrics, **self.measures.to_dict()}, indent=2) + "\n").encode()
-        metrics_text = "" if self.evaluation is None else format_evaluation(self.evaluation)
-        return (metrics_text + format_label_measures(self.measures)).strip("\n") + "\n"
+        metrics = "" if self.evaluation is None else format_evaluation(self.evaluation)
+        return (metrics + format_label_measures(self.measures)).strip("\n") + "\n"
 
 
 def evaluate_model(reader: TrainingSetReader, model: str, report: Path | None) -> ModelEvaluation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cache, wraps
 from pathlib import Path
@@ -98,3 +98,25 @@ class PredictionOutput:
         from imagemood.cli.renderers import render
 
         output.emit(render(content, self.format, self.file, escape_formulas=self.escape_formulas), self.file)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOutput:
+    """Where and in which format a command writes metrics or a summary."""
+
+    output_format: options.ReportFormat = None
+    file: options.Output = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether to write JSON: by the given format, or else by the extension of the output file."""
+        if self.output_format is not None:
+            return self.output_format == "json"
+        return self.file is not None and self.file.suffix == ".json"
+
+    def emit(self, values: Mapping[str, Any], text: str) -> None:
+        """Write the values as JSON, or else the text for people."""
+        if self.is_json:
+            output.emit_json(values, self.file)
+        else:
+            output.emit(text, self.file)

@@ -66,11 +66,6 @@ def emit_json(value: Any, file: Path | None) -> None:
     emit((to_json(value, indent=2) + "\n").encode(), file)
 
 
-def as_json(output_format: str | None, file: Path | None) -> bool:
-    """Return whether to write JSON: by `--format` if given, otherwise by the extension of the output file."""
-    return output_format == "json" or (output_format is None and file is not None and file.suffix == ".json")
-
-
 def new_table() -> Table:
     """Return a table without columns, in the style of all tables of the command line."""
     from rich.table import Table

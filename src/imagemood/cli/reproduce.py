@@ -6,6 +6,7 @@ import typer
 
 from imagemood.cli import dataset_options, options, output
 from imagemood.cli.dataset_options import TrainingSetOptions
+from imagemood.cli.option_groups import ReportOutput
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetReader, work_file
 
@@ -17,8 +18,7 @@ def reproduce(
     images: dataset_options.Photos = None,
     images_format: dataset_options.ImagesFormat = None,
     folders: FolderSearch,
-    layout: options.ReportFormat = None,
-    file: options.Output = None,
+    target: ReportOutput,
     work: options.Work = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
@@ -36,7 +36,7 @@ def reproduce(
     from imagemood.evaluation.journal import Journal
     from imagemood.report.experiment_2018 import format_experiment
 
-    outputs.check_output(file, [tags, labels, tagger])
+    outputs.check_output(target.file, [tags, labels, tagger])
     labelled = TrainingSetOptions(
         tags=tags, labels=labels, images=images, images_format=images_format, folders=folders
     )
@@ -44,8 +44,5 @@ def reproduce(
     journal = Journal(work_file(work, "folds.jsonl"))
     with output.progress("Folds") as tick:
         experiment = run_experiment(chosen.training_set, journal=journal, progress=tick)
-    if output.as_json(layout, file):
-        output.emit_json(experiment.to_dict(), file)
-    else:
-        output.emit(format_experiment(experiment) + "\n", file)
+    target.emit(experiment.to_dict(), format_experiment(experiment) + "\n")
     raise typer.Exit(chosen.exit_code)

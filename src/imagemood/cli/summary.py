@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from imagemood._text import printable
-from imagemood.cli import dataset_options, options, output
+from imagemood.cli import dataset_options, options
 from imagemood.cli.dataset_options import LabelOrder, TrainingSetOptions
+from imagemood.cli.option_groups import ReportOutput
 from imagemood.cli.pictures import FolderSearch
 from imagemood.cli.training_sets import TrainingSetReader
 
@@ -24,8 +25,7 @@ def summary(
     split: dataset_options.Split = None,
     folders: FolderSearch,
     example: dataset_options.Example = False,
-    layout: options.ReportFormat = None,
-    file: options.Output = None,
+    target: ReportOutput,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
     ca_file: options.CaFile = None,
@@ -36,7 +36,7 @@ def summary(
     """
     from imagemood.cli import outputs
 
-    outputs.check_output(file, [tags, labels, tagger])
+    outputs.check_output(target.file, [tags, labels, tagger])
     labelled = TrainingSetOptions(
         tags=tags,
         labels=labels,
@@ -49,11 +49,8 @@ def summary(
     )
     chosen = TrainingSetReader(labelled, tagger, device).read(("tags",))
     strongest = chosen.training_set.summary(top)
-    if output.as_json(layout, file):
-        output.emit_json({mood: dict(rows) for mood, rows in strongest.items()}, file)
-    else:
-        lines = []
-        for mood, rows in strongest.items():
-            lines += [mood, *(f"  {score:9.3f}  {tag}" for tag, score in rows), ""]
-        output.emit("\n".join(map(printable, lines)), file)
+    lines = []
+    for mood, rows in strongest.items():
+        lines += [mood, *(f"  {score:9.3f}  {tag}" for tag, score in rows), ""]
+    target.emit({mood: dict(rows) for mood, rows in strongest.items()}, "\n".join(map(printable, lines)))
     raise typer.Exit(chosen.exit_code)

@@ -9,6 +9,7 @@ import typer
 
 from imagemood.cli import dataset_options, options, output
 from imagemood.cli.dataset_options import TrainingSetOptions
+from imagemood.cli.option_groups import ReportOutput
 from imagemood.cli.options import Algorithm
 from imagemood.cli.training_sets import TrainingSetReader, parse_inputs, work_file
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
@@ -88,8 +89,7 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
-    layout: options.ReportFormat = None,
-    file: options.Output = None,
+    target: ReportOutput,
     work: options.Work = None,
     tagger: options.Tagger = None,
     device: options.Device = "auto",
@@ -117,11 +117,11 @@ def evaluate(
     recipe = _recipe(algorithm, mask, noise, seed, balanced)
     if report is not None:
         check_report_folder(report)
-    outputs.check_output(file, [*labelled.files(), tagger], created_folder=report)
+    outputs.check_output(target.file, [*labelled.files(), tagger], created_folder=report)
     reader = TrainingSetReader(labelled, tagger, device, work)
     if model is not None:
         evaluated = model_evaluation.evaluate_model(reader, model, report)
-        output.emit(evaluated.render(as_json=output.as_json(layout, file)), file)
+        target.emit(evaluated.to_dict(), evaluated.to_text())
         raise typer.Exit(int(evaluated.n_failed > 0))
     chosen = reader.read(parse_inputs(inputs) if inputs else None, splits=("train", "test"))
     journal = Journal(work_file(work, "folds.jsonl"))
@@ -136,10 +136,8 @@ def evaluate(
     measures = tested.measure_labels(evaluation)
     if report is not None:
         write_evaluation_report(report, train_part or chosen, tested, recipe, evaluation, measures, journal)
-    if output.as_json(layout, file):
-        output.emit_json({"algorithm": str(algorithm), **evaluation.to_dict(), **measures.to_dict()}, file)
-    else:
-        output.emit(format_evaluation(evaluation) + format_label_measures(measures) + "\n", file)
+    values = {"algorithm": str(algorithm), **evaluation.to_dict(), **measures.to_dict()}
+    target.emit(values, format_evaluation(evaluation) + format_label_measures(measures) + "\n")
     raise typer.Exit(chosen.exit_code)
 
 
