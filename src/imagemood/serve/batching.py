@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from imagemood.errors import OverloadedError
 from imagemood.serve.pace import Pace
 
 Item = TypeVar("Item")
@@ -80,8 +79,7 @@ class Batcher(Generic[Item, Output]):
         if self.n_waiting + n_items > self.policy.capacity:
             self._remove_cancelled()
         if self.n_waiting + n_items > self.policy.capacity:
-            error = OverloadedError("too many requests are waiting", hint="retry later")
-            raise error.after(self.pace.seconds_for(self.n_waiting))
+            raise self.pace.overloaded(self.n_waiting)
 
     def _remove_cancelled(self) -> None:
         for queue in (self._waiting, self._background):

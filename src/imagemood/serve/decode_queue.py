@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from imagemood.errors import MoodError, OverloadedError
+from imagemood.errors import MoodError
 from imagemood.pictures.decoder_process import LargePictureError
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
 from imagemood.pictures.picture import Picture
@@ -25,7 +25,6 @@ MAX_SMALL_REQUEST = 8
 """Largest number of pictures of a request that may use the whole queue; larger requests may use half of it."""
 _RETRY_S = 0.02
 _MAX_RETRIES = 50  # while a cancelled picture is ending
-
 
 _Future = asyncio.Future[Picture]
 
@@ -112,8 +111,7 @@ class DecodeQueue:
         """Raise `OverloadedError` if the queue cannot take `n_pictures` more."""
         limit = self._capacity if n_pictures <= MAX_SMALL_REQUEST else max(self._capacity // 2, n_pictures)
         if self.n_waiting + n_pictures > limit:
-            error = OverloadedError("too many requests are waiting", hint="retry later")
-            raise error.after(self.pace.seconds_for(self.n_waiting))
+            raise self.pace.overloaded(self.n_waiting)
 
     def skip(self, picture: Picture) -> bool:
         """Return whether a picture can be used without queueing it, and in this case count it as decoded.

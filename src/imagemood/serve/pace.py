@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from imagemood.errors import OverloadedError
+
 _WEIGHT = 0.1  # of the newest measurement in the average
 
 
@@ -27,3 +29,8 @@ class Pace:
     def seconds_for(self, n_items: int) -> float:
         """Return the time for some items, which is 0 before any item has been processed."""
         return n_items * (self._item_s or 0.0)
+
+    def overloaded(self, n_waiting: int) -> OverloadedError:
+        """Return the error of a full queue, with the time until the items that wait will have been processed."""
+        error = OverloadedError("too many requests are waiting", hint="retry later")
+        return error.after(self.seconds_for(n_waiting))

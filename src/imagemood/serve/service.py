@@ -37,7 +37,7 @@ class Service:
     def retry_after_s(self, estimate: float | None = None) -> int:
         """Return the seconds after which a refused request may succeed, by default until no item waits.
 
-        They are at most the time limit of responses, after which requests stop to wait.
+        They are at most the time limit of responses, after which requests stop waiting.
         """
         seconds = self.engine.waiting_s if estimate is None else estimate
         return max(1, math.ceil(min(seconds, self.settings.limits.response_timeout_s)))
