@@ -4,7 +4,6 @@ import re
 import sys
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,7 +16,7 @@ from imagemood.bulk.run import run
 from imagemood.bulk.settings import BulkRequest, RunSettings
 from imagemood.errors import InputError, MissingExtraError
 from tests.bulk.conftest import rows_of, write_photos
-from tests.chromium import chromium
+from tests.chromium import chromium, open_standalone
 from tests.hostile_labels import LABELS
 
 
@@ -93,19 +92,8 @@ def browser():
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
 def test_the_page_in_a_browser(browser, page, width, scheme):
-    tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    requested, messages = [], []
-    tab.on("request", lambda request: requested.append(request.url))
-    tab.on("console", lambda message: messages.append(message.text))
-    tab.on("pageerror", lambda error: messages.append(str(error)))
-    tab.goto(page.as_uri())
-    assert messages == []
-    assert {url.split(":")[0] for url in requested} <= {"file", "data"}
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab = open_standalone(browser, page, width, scheme)
     assert tab.locator("h2").count() == 9
-    ink, paper = tab.evaluate("(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
-    levels = [np.mean([int(n) for n in re.findall(r"\d+", colour)[:3]]) for colour in (ink, paper)]
-    assert abs(levels[0] - levels[1]) > 180
     tab.locator("nav a").last.click()
     tab.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
     tab.wait_for_function("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
