@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from imagemood import builtin
 from imagemood.errors import ModelError
 from imagemood.models.tagger_card import TaggerCard
+from imagemood.models.tagger_files import TaggerFiles
 from imagemood.pictures.resizing import Resizing
 
 FIELDS = {"size_px": 8, "mean": 127, "std": 128, "labels": ["red", "green", "blue"]}
@@ -107,19 +108,19 @@ def test_missing_field(field):
     ("content", "message"),
     [(b"{", "not valid JSON"), (b"[]", "expected an object, got a list"), (b"\xff", "not valid JSON")],
 )
-def test_file_that_is_not_a_card(tmp_path, content, message):
-    (tmp_path / "mine.json").write_bytes(content)
-    with pytest.raises(ModelError, match=rf"mine\.json: {message}"):
-        TaggerCard.read(tmp_path / "mine.json")
+def test_file_that_is_not_a_card(content, message):
+    with pytest.raises(ModelError, match=rf"^mine\.json: {message}"):
+        TaggerCard.from_json(content, where="mine.json")
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(ModelError, match=r"absent\.json: cannot be read: No such file or directory .*size_px"):
-        TaggerCard.read(tmp_path / "absent.json")
+    (tmp_path / "mine.onnx").touch()
+    with pytest.raises(ModelError, match=r"mine\.json: cannot be read: No such file or directory .*size_px"):
+        TaggerFiles.at(tmp_path / "mine.onnx").card()
 
 
 def test_built_in_card():
-    read = TaggerCard.read(builtin.path("network.json"))
+    read = TaggerFiles.at().card()
     fields = json.loads(builtin.path("network.json").read_text("utf-8"))
     assert read.name == "EfficientNet-Lite0 and moods"
     assert list(read.labels) == fields["labels"]

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import Name, check_different
-from imagemood.models.model_files import MAX_JSON_BYTES, read_file
 from imagemood.pictures.resizing import Interpolation, Resizing, Rounding
 
 HINT = "a tagger card needs size_px, mean, std, and labels or embedding; see docs/taggers.md"
@@ -92,11 +91,6 @@ class TaggerCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The numbers, or one for each channel, with which ``value * factor - offset`` is the network's input."""
         mean, std = (np.asarray(value, dtype=np.float32) for value in (self.mean, self.std))
         return np.asarray(np.float32(1) / (np.float32(self.scale) * std)), np.asarray(mean / std)
-
-    @classmethod
-    def read(cls, path: Path) -> TaggerCard:
-        """Read and check a tagger card; raise `ModelError` if the file is missing or invalid."""
-        return cls.from_json(read_file(path, max_bytes=MAX_JSON_BYTES, hint=HINT), where=str(path))
 
     @classmethod
     def from_json(cls, content: bytes, *, where: str) -> TaggerCard:

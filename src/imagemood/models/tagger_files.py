@@ -64,9 +64,9 @@ class TaggerFiles:
         )
 
     @classmethod
-    def of_content(cls, network: bytes, card: bytes, *, name: str = NETWORK) -> TaggerFiles:
+    def of_content(cls, network: bytes, card: bytes) -> TaggerFiles:
         """Return the files of a tagger that is not stored, such as one that was just trained."""
-        return cls(name, f"the card of {name}", lambda: network, lambda: card)
+        return cls(NETWORK, f"the card of {NETWORK}", lambda: network, lambda: card)
 
     def card(self) -> TaggerCard:
         """Read and check the card; raise `ModelError` if it is missing or invalid."""

@@ -15,13 +15,11 @@ from starlette.requests import ClientDisconnect
 
 from imagemood.errors import OverloadedError
 from imagemood.serve.memory import HeldMemory, MemoryInFlight
-from imagemood.serve.problems import Problem
+from imagemood.serve.problems import CLOSE, Problem
 from imagemood.serve.settings import Limits
 
 _T = TypeVar("_T")
 _MAX_INLINE_BYTES = 200_000  # parsing a smaller body takes less time than handing it to a thread
-CLOSE = {"Connection": "close"}
-"""The header of a response before which the rest of the body is not read."""
 _DISCARD_S = 10.0  # for the rest of a body that is too large
 PARSER_COPIES = 6
 """Memory that parsing takes, as a multiple of the body's size."""

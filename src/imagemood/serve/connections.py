@@ -17,7 +17,7 @@ from imagemood.errors import OverloadedError
 from imagemood.serve.connection_count import close_idle, max_connections
 from imagemood.serve.hosts import with_host_of_target
 from imagemood.serve.memory import HeldMemory
-from imagemood.serve.problems import BUSY_STATUSES, Problem
+from imagemood.serve.problems import BUSY_STATUSES, CLOSE, Problem
 from imagemood.serve.response_transport import ResponseTransport
 
 MAX_HEAD_BYTES = 32_768
@@ -230,7 +230,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self.cycle.message_event.set()
         estimate = self.app_state.get("retry_after_s")
         headers = {} if estimate is None or status not in BUSY_STATUSES else {"Retry-After": str(estimate())}
-        self.transport.write(Problem(status, detail, {**headers, "Connection": "close"}).message())
+        self.transport.write(Problem(status, detail, headers | CLOSE).message())
         self._is_receiving = True
         self.close()
 

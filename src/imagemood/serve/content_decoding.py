@@ -11,7 +11,7 @@ from starlette.types import Message, Receive
 
 from imagemood.errors import OverloadedError
 from imagemood.serve.memory import HeldMemory, MemoryInFlight
-from imagemood.serve.problems import Problem
+from imagemood.serve.problems import CLOSE, Problem
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -30,7 +30,6 @@ _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _PIECE_BYTES = 65_536
 _MAX_EXCESS_BYTES = 1_000_000  # by which a body may be larger than its content
 _MAX_MEMBERS = 1000  # of gzip, or frames of zstd: empty ones cost time, but add nothing to the size of the content
-_CLOSE = {"Connection": "close"}
 
 
 def find_encoding(value: bytes) -> str | None:
@@ -115,9 +114,9 @@ class DecodedBody:
                 piece = self._decompress()
             except (zlib.error, zstd.ZstdError, EOFError) as error:
                 reason = str(error).rpartition(": ")[2]  # without zlib's "Error -3 while decompressing data"
-                raise Problem(422, f"the body is not valid {self._encoding}: {reason}", _CLOSE) from error
+                raise Problem(422, f"the body is not valid {self._encoding}: {reason}", CLOSE) from error
             except OverloadedError as error:
-                raise Problem(503, str(error), _CLOSE) from error
+                raise Problem(503, str(error), CLOSE) from error
             if piece:
                 self._n_output += len(piece)
                 await asyncio.sleep(0)  # a small body can have much content: let other requests continue
@@ -140,7 +139,7 @@ class DecodedBody:
     def _add(self, data: bytes) -> None:
         self._n_input += len(data)
         if self._n_input > self._n_output + _MAX_EXCESS_BYTES:
-            raise Problem(422, f"the body is not valid {self._encoding}: it has too little content", _CLOSE)
+            raise Problem(422, f"the body is not valid {self._encoding}: it has too little content", CLOSE)
         self._input += data
 
     def _decompress(self) -> bytes:
@@ -178,7 +177,7 @@ class DecodedBody:
     def _check_end(self) -> None:
         self._has_ended = True
         if self._decompressor is not None or self._input or not self._n_input:
-            raise Problem(422, f"the body is not valid {self._encoding}: it is incomplete", _CLOSE)
+            raise Problem(422, f"the body is not valid {self._encoding}: it is incomplete", CLOSE)
         self.release()
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imagemood._streams import print_message
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.problems import Problem
+from imagemood.serve.problems import CLOSE, Problem
 
 _VALID_REQUEST_ID = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 _KNOWN_METHODS = frozenset(("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"))
@@ -60,7 +60,7 @@ class RequestMiddleware:
         except asyncio.CancelledError:  # the time for stopping the service is over
             if exchange.status:
                 raise
-            problem = Problem(503, "the service is stopping", {"Connection": "close"})
+            problem = Problem(503, "the service is stopping", CLOSE)
             await problem.response(scope["path"])(scope, receive, exchange.send)
         except Exception:  # the traceback goes to the log only
             _logger.exception("request %s failed", exchange.request_id)

@@ -18,6 +18,8 @@ from imagemood.errors import InputError, ModelError, MoodError, OverloadedError,
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1
 BUSY_STATUSES = frozenset((429, 503))
+CLOSE = {"Connection": "close"}
+"""The header of a response after which the connection is closed, such as one before which a body is not read."""
 MAX_DETAIL_LENGTH = 1000
 """Largest number of characters of a detail message, which may quote the request."""
 _STATUS_OF_ERROR: tuple[tuple[type[MoodError], int], ...] = (

@@ -19,7 +19,7 @@ from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.forwarded import ForwardedRequests
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.middleware import RequestMiddleware
-from imagemood.serve.problems import Problem
+from imagemood.serve.problems import CLOSE, Problem
 from imagemood.serve.settings import Settings
 
 _START_TIMEOUT_S = 10.0
@@ -41,7 +41,7 @@ def create_app(settings: Settings) -> ASGIApp:
 
 
 def _not_ready(request: Request) -> Response:
-    return Problem(503, "the service is starting", {"Connection": "close"}).response(request.url.path)
+    return Problem(503, "the service is starting", CLOSE).response(request.url.path)
 
 
 @contextlib.contextmanager
