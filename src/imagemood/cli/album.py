@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.collections import CollectionReader
+from imagemood.cli.collection_reader import CollectionReader
 from imagemood.cli.option_groups import ModelOptions
 from imagemood.cli.pictures import FolderSearch
 
@@ -35,9 +35,9 @@ def album(
     """
     from imagemood._files import check_file
     from imagemood.albums.page import write_page
-    from imagemood.cli import outputs
+    from imagemood.cli import output_checks
 
-    outputs.check_output(page, [source, models.tagger])
+    output_checks.check_output(page, [source, models.tagger])
     check_file(page)
     reader = CollectionReader(source, folders, models, embeddings=True)
     collection = reader.read(page)

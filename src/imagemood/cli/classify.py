@@ -76,7 +76,7 @@ def classify(
 
     Example: imagemood classify holiday/ --top 1 --format csv -o moods.csv
     """
-    from imagemood.cli import heatmaps, outputs
+    from imagemood.cli import heatmaps, output_checks
     from imagemood.cli.renderers import Predictions
     from imagemood.models.model_hash import model_hash
     from imagemood.prediction.result_cache import ResultCache
@@ -86,7 +86,7 @@ def classify(
     _check_content(target.format, with_tags=bool(tags) or explain, with_affect=affect)
     target.check([*paths, models.model, models.tagger], created_folder=heatmap)
     pictures = folders.find_pictures(paths, column)
-    outputs.check_not_pictures([target.file, cache], pictures)
+    output_checks.check_not_pictures([target.file, cache], pictures)
     if heatmap is not None:
         pictures = [picture.cached() for picture in pictures]
     if top is None and target.format == "table":

@@ -8,7 +8,7 @@ import typer
 
 from imagemood.albums.aspect import Aspect
 from imagemood.cli import options
-from imagemood.cli.collections import CollectionReader
+from imagemood.cli.collection_reader import CollectionReader
 from imagemood.cli.option_groups import ModelOptions, PredictionOutput
 from imagemood.cli.pictures import FolderSearch
 

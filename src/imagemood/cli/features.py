@@ -34,7 +34,7 @@ def features(
     import numpy as np
 
     from imagemood import tables, visual
-    from imagemood.cli import outputs
+    from imagemood.cli import output_checks
     from imagemood.pictures import decoder_processes
     from imagemood.prediction.visual_features import compute_many
 
@@ -42,9 +42,9 @@ def features(
     file_format = tables.format_of(target, table_format)
     options.check_holds_any_table(file_format, "visual features")
     options.check_output_format(file_format, escape_formulas)
-    outputs.check_output(file, paths)
+    output_checks.check_output(file, paths)
     pictures = without_duplicates(folders.find_pictures(paths, column))
-    outputs.check_not_pictures([file], pictures)
+    output_checks.check_not_pictures([file], pictures)
     computed = compute_many(pictures, decoder=decoder_processes.decoder(decode_timeout))
     with output.progress("Measuring") as progress:
         results = list(successful_results(computed, len(pictures), progress))

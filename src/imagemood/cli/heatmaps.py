@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from imagemood.cli import output, outputs
+from imagemood.cli import output, output_checks
 from imagemood.errors import InputError, MoodError
 from imagemood.pictures.names import to_address
 
@@ -35,7 +35,7 @@ def targets(pictures: list[Picture], path: Path, cascade: Cascade) -> dict[str, 
         what = "has no heat maps" if not known else f"has heat maps of {', '.join(known)} only"
         raise InputError(f"the tagger '{cascade.tagger.card.name}' {what}", hint="omit --heatmap")
     files = _files_of(pictures, path)
-    outputs.check_not_pictures(files.values(), pictures)
+    output_checks.check_not_pictures(files.values(), pictures)
     return {picture.name: (picture, files[picture.name]) for picture in pictures}
 
 

@@ -40,13 +40,13 @@ def mood(
     Example: imagemood mood tags.csv.gz -o moods.csv
     """
     from imagemood import tables
-    from imagemood.cli import outputs
+    from imagemood.cli import output_checks
     from imagemood.models import model_directory
 
     target = file or "-"
     table_format = tables.format_of(target, row_format)
     options.check_output_format(table_format, escape_formulas)
-    outputs.check_output(file, [tag_file, features])
+    output_checks.check_output(file, [tag_file, features])
     visual = None if features is None else tables.read_features(features)
     prediction = model_directory.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)
     if prediction.n_unknown_rows:

@@ -87,11 +87,11 @@ class PredictionOutput:
         return self.output_format or options.prediction_format_of(self.file)
 
     def check(self, inputs: Iterable[str | Path | None], *, created_folder: Path | None = None) -> None:
-        """Raise `InputError` if the output cannot be written, as `imagemood.cli.outputs.check_output` does."""
-        from imagemood.cli import outputs
+        """Raise `InputError` if the output cannot be written; see `imagemood.cli.output_checks.check_output`."""
+        from imagemood.cli import output_checks
 
         options.check_output_format(self.format, self.escape_formulas)
-        outputs.check_output(self.file, inputs, created_folder=created_folder)
+        output_checks.check_output(self.file, inputs, created_folder=created_folder)
 
     def emit(self, content: Renderable) -> None:
         """Write the content."""

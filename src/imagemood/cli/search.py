@@ -33,7 +33,7 @@ def search(
     Example: imagemood search photos/ --mood awe --top 50
     """
     from imagemood.bulk.search import check_mood, dataset_tables, most_probable, open_dataset
-    from imagemood.cli import outputs
+    from imagemood.cli import output_checks
     from imagemood.cli.renderers import SearchHits
 
     target.check([source, models.tagger])
@@ -47,7 +47,7 @@ def search(
         cascade = models.load()
         check_mood(mood, cascade.require_mood_classifier().labels)
         pictures = folders.find_pictures([source])
-        outputs.check_not_pictures([target.file], pictures)
+        output_checks.check_not_pictures([target.file], pictures)
         rows, n_failed = _search_pictures(pictures, mood, top, cascade)
     target.emit(SearchHits(rows))
     raise typer.Exit(int(n_failed > 0))

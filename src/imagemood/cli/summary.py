@@ -34,9 +34,9 @@ def summary(
 
     Example: imagemood summary 5 --example
     """
-    from imagemood.cli import outputs
+    from imagemood.cli import output_checks
 
-    outputs.check_output(target.file, [tags, labels, tagger])
+    output_checks.check_output(target.file, [tags, labels, tagger])
     labelled = TrainingSetOptions(
         tags=tags,
         labels=labels,

@@ -41,7 +41,7 @@ def tag(
     import numpy as np
 
     from imagemood import tables
-    from imagemood.cli import outputs
+    from imagemood.cli import output_checks
     from imagemood.models.tagger import Tagger
     from imagemood.pictures import decoder_processes
     from imagemood.prediction.cascade import Cascade
@@ -52,9 +52,9 @@ def tag(
     options.check_output_format(table_format, escape_formulas)
     if not tables.FORMATS[table_format].holds_names and not index:
         raise InputError(f"{table_format} identifies pictures by number, not by name", hint="add --index")
-    outputs.check_output(file, [*paths, tagger])
+    output_checks.check_output(file, [*paths, tagger])
     pictures = without_duplicates(folders.find_pictures(paths, column))
-    outputs.check_not_pictures([file], pictures)
+    output_checks.check_not_pictures([file], pictures)
     loaded = Tagger.load(tagger, device=device)
     loaded.require_tags(hint="use a tagger whose card has labels")
     cascade = Cascade(loaded, decoder=decoder_processes.decoder(decode_timeout))

@@ -57,7 +57,7 @@ def timeline(
 
     from imagemood import _extras
     from imagemood.albums.timeline_plot import draw
-    from imagemood.cli import outputs
+    from imagemood.cli import output_checks
     from imagemood.cli.timeline_renderer import Moment, Timeline
     from imagemood.errors import ImageError, InputError
     from imagemood.pictures.video_frames import Video
@@ -66,7 +66,7 @@ def timeline(
     _extras.require("video")
     target.check([video, tagger])
     if plot is not None:
-        outputs.check_output(plot, [video, tagger])
+        output_checks.check_output(plot, [video, tagger])
         if plot.suffix.lower() != ".svg":
             raise InputError("the plot is an SVG file", where=str(plot), hint="use the extension .svg")
     with closing(Video(video)) as opened, output.progress("Classifying", unit="frames") as progress:

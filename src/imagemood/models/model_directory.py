@@ -16,9 +16,9 @@ from imagemood import builtin
 from imagemood._files import atomic_folder
 from imagemood.errors import IncompatibleModelError, ModelDirectoryError
 from imagemood.models.bundle_archive import open_archive
-from imagemood.models.card import render
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import ModelMetadata
+from imagemood.models.model_card import render
 from imagemood.models.model_files import MAX_JSON_BYTES, MAX_NETWORK_BYTES, is_safe_name, read_file
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import Network

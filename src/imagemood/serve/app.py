@@ -16,11 +16,12 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp
 
 import imagemood
-from imagemood.serve import description, problems, routes
+from imagemood.serve import problems, routes
 from imagemood.serve.direct_routes import DirectRoutes
 from imagemood.serve.forwarded import ForwardedRequests
 from imagemood.serve.hosts import AllowedHosts
 from imagemood.serve.middleware import RequestMiddleware, TokenMiddleware
+from imagemood.serve.openapi_description import TAGS, OpenApiDescription, operation_id
 from imagemood.serve.query_check import QueryCheck
 from imagemood.serve.request_check import RequestCheck
 from imagemood.serve.routes import PUBLIC
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        app.state.description.prepare()
+        app.state.openapi_description.prepare()
         service.is_ready = True
         yield {"memory": service.memory, "service": service, "retry_after_s": service.retry_after_s}
         await service.close()
@@ -73,15 +74,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=imagemood.__version__,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_url=None,  # imagemood.serve.routes.api_description has its route, and that of a page
-        openapi_tags=description.TAGS,
-        generate_unique_id_function=description.operation_id,
+        openapi_tags=TAGS,
+        generate_unique_id_function=operation_id,
         redirect_slashes=False,  # clients would repeat a POST request without its body, or over HTTP
         responses=problems.problem_responses(400, 421, 422),  # of RequestCheck and QueryCheck
         lifespan=lifespan,
     )
     app.state.metrics = service.metrics
-    app.state.description = description.Description(app, needs_token=settings.token is not None)
-    app.openapi = lambda: app.state.description.document  # type: ignore[method-assign]
+    app.state.openapi_description = OpenApiDescription(app, needs_token=settings.token is not None)
+    app.openapi = lambda: app.state.openapi_description.document  # type: ignore[method-assign]
     problems.add_handlers(app, service.retry_after_s)
     routers = create_routers(service)
     for router in routers:

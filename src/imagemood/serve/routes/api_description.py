@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from imagemood.serve import description
+from imagemood.serve import openapi_description
 from imagemood.serve.fixed_content import FixedContent
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
@@ -25,9 +25,9 @@ def create_router(service: Service) -> APIRouter:  # noqa: ARG001
     """Create the routes of this group."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get(description.PATH, openapi_extra=PUBLIC)
+    @router.get(openapi_description.PATH, openapi_extra=PUBLIC)
     async def document(request: Request) -> Response:
-        found: description.Description = request.app.state.description
+        found: openapi_description.OpenApiDescription = request.app.state.openapi_description
         return found.respond(request)
 
     _add_file(router, "/docs", _PAGE / "index.html")

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from imagemood.cli import outputs
+from imagemood.cli import output_checks
 from imagemood.errors import InputError
 from imagemood.pictures.sources import find_pictures
 from tests.cli.commands import run, run_failing, run_process
@@ -165,6 +165,6 @@ def test_standard_output_that_cannot_be_written(tag_file, redirection, message):
 def test_pictures_that_are_no_files_do_not_matter(tmp_path):
     (tmp_path / "out.csv").touch()
     pictures = find_pictures(["-", "https://example.org/a.jpg", str(tmp_path / "absent"), "x\0", tmp_path])
-    outputs.check_not_pictures([tmp_path / "out.csv", None, tmp_path / "absent.csv"], pictures)
+    output_checks.check_not_pictures([tmp_path / "out.csv", None, tmp_path / "absent.csv"], pictures)
     with pytest.raises(InputError, match="is an input"):
-        outputs.check_not_pictures([tmp_path / "out.csv"], find_pictures([tmp_path / "out.csv"]))
+        output_checks.check_not_pictures([tmp_path / "out.csv"], find_pictures([tmp_path / "out.csv"]))

@@ -8,8 +8,8 @@ import pytest
 
 from imagemood.evaluation.metrics import evaluate_predictions
 from imagemood.models import model_directory
-from imagemood.models.card import render
 from imagemood.models.metadata import ModelMetadata
+from imagemood.models.model_card import render
 from tests.hostile_labels import LABELS
 
 METADATA = ModelMetadata(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagemood.cli import output, outputs
+from imagemood.cli import output, output_checks
 from imagemood.cli.pictures import successful_results
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class CollectionReader:
         if cascade is None:
             raise ValueError("pictures of a folder are classified with a cascade")
         pictures = self._folders.find_pictures([self._source])
-        outputs.check_not_pictures([file], pictures)
+        output_checks.check_not_pictures([file], pictures)
         errors: list[MoodError] = []
         kinds = ("embedding",) if self._embeddings else ()
         with output.progress("Classifying", unit="pictures") as progress:

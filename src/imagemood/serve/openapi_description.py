@@ -41,7 +41,7 @@ def operation_id(route: APIRoute) -> str:
     return f"{tag}_{route.name}".strip("_")
 
 
-class Description:
+class OpenApiDescription:
     """The OpenAPI document of an application, which is created when it is first needed.
 
     Parameters
