@@ -78,8 +78,6 @@ def classify(
     """
     from imagemood.cli import heatmaps, output_checks
     from imagemood.cli.renderers import Predictions
-    from imagemood.models.model_hash import model_hash
-    from imagemood.prediction.result_cache import ResultCache
 
     if cache is not None and (tags or explain or heatmap is not None):
         raise InputError("the cache holds moods only", hint="omit --cache, or --tags, --explain and --heatmap")
@@ -92,10 +90,7 @@ def classify(
     if top is None and target.format == "table":
         top = _TABLE_TOP
     if cache is not None:
-        key = [model_hash(models.model, models.tagger), views, models.device]
-        with ResultCache(cache, key, output.warn) as cached:
-            found = cached.classify_many(pictures, lambda missing: models.load(views).classify_many(missing, ()))
-            results = _results(found, pictures)
+        results = _classify_with_cache(cache, pictures, models, views)
         target.emit(Predictions(results, top, with_affect=affect))
         raise typer.Exit(int(len(results) < len(pictures)))
     cascade = models.load(views)
@@ -114,6 +109,17 @@ def classify(
     n_tags = _EXPLANATION_TAGS if explain and not tags else tags
     target.emit(Predictions(results, top, n_tags, affect, explanations))
     raise typer.Exit(int(len(results) < len(pictures) or n_failed > 0))
+
+
+def _classify_with_cache(cache: Path, pictures: list[Picture], models: ModelOptions, views: int) -> list[Result]:
+    """Return the results without error; the models are loaded only for pictures that are not in the cache."""
+    from imagemood.models.model_hash import model_hash
+    from imagemood.prediction.result_cache import ResultCache
+
+    key = [model_hash(models.model, models.tagger), views, models.device]
+    with ResultCache(cache, key, output.warn) as cached:
+        found = cached.classify_many(pictures, lambda missing: models.load(views).classify_many(missing, ()))
+        return _results(found, pictures)
 
 
 def _results(found: Iterator[Result], pictures: list[Picture]) -> list[Result]:

@@ -163,9 +163,9 @@ class LoadedModels:
 
 def _absolute(path: str | Path | None, *, may_be_builtin: bool = True) -> str | None:
     """Return a path that is valid in other working directories; keep the name of a built-in model."""
-    if path is None or (may_be_builtin and is_builtin(path)):
-        return None if path is None else str(path)
-    return str(Path(path).absolute())
+    if path is None:
+        return None
+    return str(path if may_be_builtin and is_builtin(path) else Path(path).absolute())
 
 
 def _restore(cls: type[LoadedModels], source: Source) -> LoadedModels:
