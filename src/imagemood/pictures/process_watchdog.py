@@ -31,7 +31,7 @@ class Watchdog:
                 self._changed.notify()
 
     def stop(self, process: subprocess.Popen[bytes]) -> bool:
-        """Stop to measure the time of a process, and return whether the process was killed."""
+        """Stop measuring the time of a process, and return whether the process was killed."""
         with self._changed:
             return self._deadlines.pop(process, None) is None
 

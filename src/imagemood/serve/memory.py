@@ -106,7 +106,7 @@ class HeldMemory:
         self.add(n_bytes)
 
     def release(self, n_bytes: int | None = None) -> None:
-        """Stop to count a number of bytes, by default all."""
+        """Stop counting a number of bytes, by default all."""
         n_bytes = self.n_bytes if n_bytes is None else min(n_bytes, self.n_bytes)
         self._memory.n_bytes -= n_bytes
         self.n_bytes -= n_bytes

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from imagemood.serve.answers import Answers
 from imagemood.serve.body_parts import LineParser, PartParser
 from imagemood.serve.form_parser import FormParser
+from imagemood.serve.mood_formats import NDJSON
 from imagemood.serve.moods_query import MoodsQuery, model_info, moods_query
 from imagemood.serve.picture_stream import PictureStream
 from imagemood.serve.problems import Problem, problem_responses
@@ -21,7 +22,6 @@ from imagemood.serve.schemas.openapi import FORM_SCHEMA, PNG_BASE64, request_bod
 from imagemood.serve.service import Service
 from imagemood.serve.uploads import parse_line
 
-NDJSON = "application/x-ndjson"
 _NDJSON_NAMES = (NDJSON, "application/ndjson", "application/jsonl", "application/x-jsonlines")
 _PROXY_HEADERS = ("x-forwarded-for", "forwarded", "via")
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # the latter lets nginx pass on each line

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from imagemood.serve.mood_formats import NDJSON
+
 ADDRESS = "http://127.0.0.1:8887"
-"""The address in examples; the page of the API description replaces it by its own."""
+"""The address in examples; the page of the API description replaces it with its own."""
 _PATH_VALUES = {
     "/v1/samples": {"name": "cat.jpg"},
     "/v2/models": {"name": "mood", "version": "1"},
@@ -18,7 +20,6 @@ _PATH_VALUES = {
 _FILES = {"/v1/moods": "photo.jpg", "/v1/preview": "photo.jpg", "/v1/moods/stream": "pictures.ndjson"}
 """The routes that take a file as their body, and a name for it."""
 _QUERIES = {"/v1/moods": "?top=3", "/v1/moods/stream": "?top=3"}
-_NDJSON = "application/x-ndjson"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _content_type(call: _Call) -> str | None:
     """Return the media type that a request must state, unless the service recognises the body."""
     if call.body is not None:
         return "application/json"
-    return _NDJSON if call.file and call.file.endswith("ndjson") else None
+    return NDJSON if call.file and call.file.endswith("ndjson") else None
 
 
 def _fill(path: str) -> str:
