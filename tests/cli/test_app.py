@@ -183,6 +183,16 @@ def test_empty_values_are_refused(name):
                     command.make_context(name, arguments)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_that_libraries_cannot_compute_with_are_refused(name):
+    command, arguments = command_of(name), example_of(name)[len(name.split()) :]
+    for parameter in command.params:
+        if parameter.param_type_name == "option" and parameter.type.name.startswith(("int", "float")):
+            for value in ("nan", "inf", "-1", f"{10**23}", "1e308", "9" * 400):
+                with pytest.raises(typer.BadParameter, match=r"not a |not in the range"):
+                    command.make_context(name, [*arguments, f"{parameter.opts[-1]}={value}"])
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
+_MAX_NUMBER = 2**32 - 1  # the largest seed of NumPy; libraries fail on larger counts and times
+
 
 class Command(TyperCommand):
-    """A command that refuses empty values, such as those of unset variables in a shell."""
+    """A command that refuses empty values, as of unset variables in a shell, and numbers that are too large."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; an empty path would otherwise mean the working folder."""
@@ -22,7 +25,17 @@ class Command(TyperCommand):
         for argument in self.params:
             if argument.param_type_name == "argument" and ctx.params.get(argument.name or "") == "":
                 raise typer.BadParameter("the value is empty", ctx=ctx, param_hint=f"'{argument.name}'")
+        for param in self.params:
+            _check_number(ctx.params.get(param.name or ""), ctx, param)
         return remaining
 
     def _takes_value(self, name: str) -> bool:
         return any(name in option.opts and not getattr(option, "is_flag", True) for option in self.params)
+
+
+def _check_number(value: Any, ctx: Any, param: Any) -> None:
+    """Raise `typer.BadParameter` for numbers that ranges of options admit, but libraries cannot compute with."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a finite number.", ctx, param)
+    if isinstance(value, int | float) and value > _MAX_NUMBER:
+        raise typer.BadParameter(f"{value} is not in the range x<={_MAX_NUMBER}.", ctx, param)

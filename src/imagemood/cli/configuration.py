@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import math
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -45,10 +44,6 @@ class ConfiguredCommand(Command):
         """Parse the arguments, and the values of environment variables and of the file."""
         try:
             remaining = super().parse_args(ctx, args)
-            for param in self.params:
-                value = ctx.params.get(param.name)
-                if isinstance(value, float) and not math.isfinite(value):
-                    raise typer.BadParameter(f"{value} is not a finite number.", ctx, param)
         except typer.BadParameter as error:
             where = None if error.param is None else _source(ctx, error.param)
             if where is None or where == _FLAG:

@@ -73,7 +73,7 @@ def finetune(
         ),
     ] = None,
     device: options.Device = "auto",
-    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
+    seed: options.Seed = 0,
     force: options.Force = False,
 ) -> None:
     """Fine-tune the network on labelled pictures, and write a model directory that contains it.

@@ -194,7 +194,7 @@ Noise = Annotated[
         min=0, max=1, help="Add noise to some missing tags while training, up to this fraction of the mean score."
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Random seed.")]
+Seed = Annotated[int, typer.Option(min=0, help="Random seed.")]
 Force = Annotated[
     bool, typer.Option("--force", help="Replace the model in the output folder, and all other files there.")
 ]
