@@ -154,12 +154,23 @@ def test_the_work_folder_is_not_the_model_directory(photos, tmp_path):
 def test_too_few_pictures_are_an_error(tmp_path):
     folder = write_moods(tmp_path / "photos", ("calm", "joy"), n_photos=1)
     run_failing(*command(folder, tmp_path / "model"), code=2, message="each mood needs 2 images")
-    assert not (tmp_path / "model").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
 def test_one_mood_is_an_error(tmp_path):
     folder = write_moods(tmp_path / "photos", ("calm",), n_photos=3)
     run_failing(*command(folder, tmp_path / "model"), code=2, message="all images have the mood 'calm'")
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_pictures_that_cannot_be_read_are_too_few(tmp_path):
+    folder, model = write_moods(tmp_path / "photos", ("calm", "joy"), n_photos=2), tmp_path / "model"
+    for path, n_readable in zip(sorted((folder / "joy").iterdir()), (1, 0), strict=True):
+        path.write_bytes(b"text")
+        message = f"each mood needs 2 images, but 'joy' has {n_readable}"
+        done = run_failing(*command(folder, model), code=2, message=message)
+        assert str(path) in done
+        assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
 def test_a_missing_library_is_named_with_its_extra(photos, tmp_path, monkeypatch):

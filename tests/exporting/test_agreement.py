@@ -33,3 +33,32 @@ def test_another_network_is_an_error(exports):
     original = dataclasses.replace(export.original, module=Scaled())
     with pytest.raises(ModelError, match=r"differs from the original by 0\.001, more than 0\.0001"):
         check_agreement(original, Tagger.load(export.folder))
+
+
+def test_other_logits_are_an_error_even_if_all_scores_are_close_to_0(exports):
+    torch, export = import_library("torch"), exports["convnext"]
+
+    class Turned(torch.nn.Module):
+        def forward(self, image):
+            logits, embedding = export.original.module(image)
+            return logits.roll(1, 1) * 1e-2, embedding
+
+    class Small(Turned):
+        def forward(self, image):
+            logits, embedding = export.original.module(image)
+            return logits * 1e-2, embedding
+
+    tagger = Tagger.load(export.folder)
+    check_agreement(export.original, tagger)
+    for module in (Turned(), Small()):
+        with pytest.raises(ModelError, match="the exported network differs from the original by"):
+            check_agreement(dataclasses.replace(export.original, module=module), tagger)
+
+
+def test_a_library_that_cannot_prepare_pictures_is_an_error(exports):
+    def fail(image):
+        raise NotImplementedError("no filter of this name")
+
+    export = exports["dinov2"]
+    with pytest.raises(ModelError, match="its library cannot prepare pictures: no filter of this name"):
+        check_agreement(dataclasses.replace(export.original, transform=fail), Tagger.load(export.folder))

@@ -51,7 +51,7 @@ def test_fields_of_the_card(settings, expected):
     [
         ({}, "does not say to which size pictures are resized"),
         ({"size": SQUARE, "do_resize": False}, "does not say to which size"),
-        ({"size": {"height": 224, "width": 192}}, "does not say to which size"),
+        ({"size": {"height": 224, "width": 192}}, "takes pictures of 192×224 pixels, not squares"),
         ({"size": {"longest_edge": 512}}, "does not say to which size"),
         ({"size": {"shortest_edge": 224}}, "resizes pictures to a variable size"),
         (

@@ -111,6 +111,13 @@ def test_train_with_an_exported_network(exports, sample_photos, tmp_path):
         ("timm/", "timm/: unknown network"),
         ("timm/resnett18", "timm/resnett18: unknown network (similar names: resnet18, "),
         ("timm/resnet18.x", "timm/resnet18.x: unknown network (similar names: resnet18."),
+        ("timm/ResNet18.a1_in1k", "timm/ResNet18.a1_in1k: unknown network (similar names: resnet18, "),
+        ("timm/resnet18.a1_in2k", "timm/resnet18.a1_in2k: unknown network (similar names: resnet18.a1_in1k, "),
+        ("timm/a/b/c", "timm/a/b/c: not the name of a repository on the Hugging Face Hub"),
+        ("timm/./none", "timm/./none: No such folder"),
+        ("hf/~/none", "hf/~/none: No such folder"),
+        ("hf/a b", "hf/a b: not the name of a repository on the Hugging Face Hub"),
+        ("open_clip/hf-hub:a b", "open_clip/hf-hub:a b: not the name of a repository on the Hugging Face Hub"),
         ("open_clip/ViT-X", "open_clip/ViT-X: unknown network"),
         (
             "open_clip/ViT-B-32",

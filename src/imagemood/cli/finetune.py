@@ -84,6 +84,7 @@ def finetune(
     Example: imagemood finetune --images photos -o mymodel
     """
     from imagemood._files import check_folder
+    from imagemood.errors import VocabularyError
     from imagemood.models.model_directory import MARKERS
 
     check_folder(model_dir, markers=MARKERS, force=force)  # before training, which takes long
@@ -105,6 +106,10 @@ def finetune(
             options=folders.options,
             on_skip=folders.skip,
         )
+    except VocabularyError:
+        if work is None:  # with other pictures, nothing in it can be used
+            remove(work_folder)
+        raise
     except KeyboardInterrupt:
         output.report_interrupt(_RESUME_HINT)
         if is_decoding():

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
+from scipy import special
 
-from imagemood.errors import ModelError
+from imagemood.errors import ModelError, first_line
 from imagemood.exporting.libraries import import_library, quiet
 from imagemood.exporting.original import EMBEDDING, SCORES, Original
 from imagemood.models.tagger import Tagger
 from imagemood.pictures import decoding
 
 MAX_OUTPUT_DIFFERENCE = 1e-4
-"""Largest difference of a score, and of a number of the embedding relative to the largest one."""
+"""Largest difference of a score, and of a logit or a feature relative to the largest one."""
 MAX_PIXEL_DIFFERENCE = 1.0
 """Largest mean difference of the prepared pixels, in levels from 0 to 255."""
 _SIZES = ((400, 300), (281, 433))
@@ -28,9 +29,11 @@ class Agreement:
 
     Attributes
     ----------
-    scores, embedding : float
-        The largest difference for the same prepared pictures; that of the embedding is relative to its largest
-        number. The difference of the scores is 0 if there are none.
+    scores : float
+        The largest difference of a score, or of a logit relative to the largest one, for the same prepared
+        pictures; 0 if there are none.
+    embedding : float
+        The largest difference of a feature relative to the largest one.
     pixels : float
         The mean difference of the prepared pixels, in levels from 0 to 255.
     n_embedding : int
@@ -55,10 +58,16 @@ def check_agreement(original: Original, tagger: Tagger) -> Agreement:
     levels = np.abs(own - prepared) / np.reshape(factor, (-1, 1, 1))
     output, expected = tagger.predict(pixels), _outputs(original, own)
     embedding = output.embedding if output.embedding is not None else np.zeros((1, 0), np.float32)
-    largest = max(1e-12, float(np.abs(expected[EMBEDDING]).max()))
+    scores = 0.0
+    if SCORES in expected and output.scores is not None:
+        logits = _logits(tagger, own)
+        scores = max(
+            float(np.abs(output.scores - special.softmax(expected[SCORES], axis=1)).max()),
+            _relative_difference(logits, expected[SCORES]),  # scores of many tags can all be close to 0
+        )
     agreement = Agreement(
-        scores=_difference(output.scores, expected.get(SCORES)),
-        embedding=_difference(embedding, expected[EMBEDDING]) / largest,
+        scores=scores,
+        embedding=_relative_difference(embedding, expected[EMBEDDING]),
         pixels=float(levels.mean()),
         n_embedding=embedding.shape[1],
     )
@@ -86,8 +95,12 @@ def _picture(size: tuple[int, int], seed: int) -> PIL.Image.Image:
 
 
 def _prepared(original: Original, pictures: list[PIL.Image.Image]) -> NDArray[np.float32]:
-    with quiet():
-        prepared: NDArray[np.float32] = np.stack([original.transform(picture).numpy() for picture in pictures])
+    try:
+        with quiet():
+            prepared: NDArray[np.float32] = np.stack([original.transform(picture).numpy() for picture in pictures])
+    except Exception as error:  # many unrelated classes
+        what = f"its library cannot prepare pictures: {first_line(error)}"
+        raise ModelError(what, where=original.card.source) from error
     size = original.card.size_px
     if prepared.shape[1:] != (3, size, size):
         what = f"prepares pictures as {prepared.shape[2]}×{prepared.shape[3]} pixels, not {size}×{size}"
@@ -98,11 +111,16 @@ def _prepared(original: Original, pictures: list[PIL.Image.Image]) -> NDArray[np
 def _outputs(original: Original, prepared: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     torch: Any = import_library("torch")
     with quiet(), torch.inference_mode():
-        outputs = dict(zip(original.outputs, original.module(torch.from_numpy(prepared)), strict=True))
-        if SCORES in outputs:
-            outputs[SCORES] = outputs[SCORES].softmax(1)
-    return {name: output.numpy() for name, output in outputs.items()}
+        outputs = zip(original.outputs, original.module(torch.from_numpy(prepared)), strict=True)
+        return {name: output.numpy() for name, output in outputs}
 
 
-def _difference(a: NDArray[np.float32] | None, b: NDArray[np.float32] | None) -> float:
-    return 0.0 if a is None or b is None else float(np.abs(a - b).max())
+def _logits(tagger: Tagger, prepared: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Compute the logits of one picture after the other, so that two sizes of batches are checked."""
+    (name,) = tagger.network.inputs
+    runs = [tagger.network.run(SCORES, **{name: prepared[i : i + 1]}) for i in range(len(prepared))]
+    return np.concatenate([run[SCORES] for run in runs])
+
+
+def _relative_difference(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    return float(np.abs(found - expected).max()) / max(1e-12, float(np.abs(expected).max()))

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from imagemood.errors import InputError
 from imagemood.exporting.hugging_face_pictures import card_fields
-from imagemood.exporting.libraries import import_library, licence_of, loading
+from imagemood.exporting.libraries import hub_failure, import_library, licence_of, loading
+from imagemood.exporting.names import check_repository, local_folder
 from imagemood.exporting.original import EMBEDDING, SCORES, Original, different_labels
 from imagemood.models.tagger_card import TaggerCard
 
 if TYPE_CHECKING:
     import torch
 
-_CLASSIFIER = "ForImageClassification"
+_CLASSIFIERS = ("ForImageClassification", "ForImageClassificationWithTeacher")
+_PROJECTED = "VisionModelWithProjection"
+_NOT_SOFTMAX = ("multi_label_classification", "regression")
 
 
 def load(name: str, weights: Path | None, *, random: bool) -> Original:
@@ -22,23 +25,28 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
 
     Only weights in the format safetensors are loaded, and no code of a repository is executed.
     """
-    source, is_local = f"hf/{name}", Path(name).is_dir()
-    short_name = Path(name).resolve().name if is_local else name  # other machines do not have this folder
+    source, folder = f"hf/{name}", local_folder(name, "config.json", f"hf/{name}")
+    short_name = name if folder is None else folder.resolve().name  # other machines do not have this folder
     if weights is not None:
         raise InputError(
             "--weights cannot be combined with hf/",
             where=source,
             hint="give a folder that save_pretrained wrote",
         )
+    if folder is None:
+        check_repository(name, source)
+    else:
+        name = str(folder)
     transformers: Any = import_library("transformers")
     lacking: set[str] = set()
-    with loading(source, from_hub=not is_local):
+    with loading(source, from_hub=folder is None):
         config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
-        processor = transformers.AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
-        is_classifier = any(architecture.endswith(_CLASSIFIER) for architecture in config.architectures or ())
-        factory = transformers.AutoModelForImageClassification if is_classifier else transformers.AutoModel
+        processor = _image_processor(transformers, name, config, source)
+        architecture = next(iter(config.architectures or ()), "")
+        is_classifier = architecture.endswith(_CLASSIFIERS)
+        factory = _factory(transformers, architecture, is_classifier=is_classifier)
         if random:
-            network = factory.from_config(config, trust_remote_code=False)
+            network = factory.from_config(config) if hasattr(factory, "from_config") else factory(config)
         else:
             network, lacking = _pretrained(factory, name)
     network.eval()
@@ -60,6 +68,28 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     return Original(module, lambda image: processor(image, return_tensors="pt")["pixel_values"][0], card)
 
 
+def _image_processor(transformers: Any, name: str, config: Any, source: str) -> Any:
+    if config.model_type == "timm_wrapper":
+        raise InputError("this is a network of timm", where=source, hint=f"use timm/{name}")
+    try:
+        return transformers.AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        if hub_failure(error) is not None:
+            raise
+        what = "has no image processor, which prepares pictures"
+        hint = "choose a network for pictures; its folder needs preprocessor_config.json"
+        raise InputError(what, where=source, hint=hint) from error
+
+
+def _factory(transformers: Any, architecture: str, *, is_classifier: bool) -> Any:
+    """Return the class that loads a network."""
+    if is_classifier:
+        return transformers.AutoModelForImageClassification
+    if architecture.endswith(_PROJECTED):  # AutoModel would load it without the projection
+        return getattr(transformers, architecture, transformers.AutoModel)
+    return transformers.AutoModel
+
+
 def _pretrained(factory: Any, name: str) -> tuple[Any, set[str]]:
     """Load a network, and return it with the names of its tensors that the weights lack."""
     logging: Any = import_library("transformers.utils.logging")
@@ -72,19 +102,25 @@ def _pretrained(factory: Any, name: str) -> tuple[Any, set[str]]:
 
 
 def _labels(config: Any) -> tuple[str, ...]:
-    """Return the names of the classes, unless they are only numbered."""
-    names = [str(config.id2label[i]) for i in range(config.num_labels)]
-    if names == [f"LABEL_{i}" for i in range(len(names))]:
+    """Return the names of the classes, unless they are only numbered, or have no probabilities that sum to 1."""
+    n_labels = config.num_labels
+    names = [str(config.id2label.get(i, f"LABEL_{i}")) for i in range(n_labels)]
+    is_numbered = names == [f"LABEL_{i}" for i in range(n_labels)]
+    if is_numbered or n_labels < 2 or config.problem_type in _NOT_SOFTMAX:
         return ()
-    return different_labels(names, [str(i) for i in range(len(names))])
+    return different_labels(names, [str(i) for i in range(n_labels)])
 
 
 def _classifier(network: Any, labels: tuple[str, ...]) -> Any:
-    """Return a module that returns the logits, and the input of the last linear layer as the embedding."""
+    """Return a module that returns the logits, and the input of the last linear layer as the embedding.
+
+    The embedding of a network with two heads, of which one was trained by a teacher, is the mean of their inputs.
+    """
     torch: Any = import_library("torch")
-    linear = [part for part in network.modules() if isinstance(part, torch.nn.Linear | torch.nn.Conv2d)]
-    heads = [part for part in linear if getattr(part, "out_features", None) == network.config.num_labels]
-    if not heads:
+    linear = [part for part in network.modules() if isinstance(part, torch.nn.Linear)]
+    heads = [part for part in linear if part.out_features == network.config.num_labels]
+    n_heads = 2 if type(network).__name__.endswith("WithTeacher") else 1
+    if len(heads) < n_heads:
         raise InputError("the network has no linear layer for its classes", where=network.config.name_or_path)
 
     class ScoresAndEmbedding(torch.nn.Module):  # type: ignore[misc]
@@ -94,12 +130,16 @@ def _classifier(network: Any, labels: tuple[str, ...]) -> Any:
 
         def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
             inputs: list[torch.Tensor] = []
-            hook = heads[-1].register_forward_pre_hook(lambda _, arguments: inputs.append(arguments[0]))
+            hooks = [
+                head.register_forward_pre_hook(lambda _, arguments: inputs.append(arguments[0]))
+                for head in heads[-n_heads:]
+            ]
             try:
                 logits = self.network(pixel_values=image).logits
             finally:
-                hook.remove()
-            embedding = inputs[0].flatten(1)
+                for hook in hooks:
+                    hook.remove()
+            embedding = sum(inputs[1:], inputs[0]).flatten(1) / len(inputs)
             return (logits, embedding) if labels else (embedding,)
 
     return ScoresAndEmbedding()

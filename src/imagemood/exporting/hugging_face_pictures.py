@@ -20,6 +20,8 @@ def card_fields(processor: Any, source: str) -> dict[str, Any]:
         value = getattr(processor, name, None)
         return default if value is None else value
 
+    for name in ("crop_size",) if setting("do_center_crop") else ("size",):
+        _check_square(setting(name, {}), source)
     size = _sides(setting("size", {}))
     crop = _sides(setting("crop_size", {})) if setting("do_center_crop") else None
     if size is None or not setting("do_resize", True):
@@ -53,6 +55,13 @@ def _sides(size: Any) -> tuple[int, bool] | None:
         return int(values["shortest_edge"]), True
     height, width = values.get("height"), values.get("width")
     return (int(height), False) if height and height == width else None
+
+
+def _check_square(size: Any, source: str) -> None:
+    values = dict(size) if isinstance(size, Mapping) else vars(size)
+    height, width = values.get("height"), values.get("width")
+    if height and width and height != width:
+        raise InputError(f"takes pictures of {width}×{height} pixels, not squares", where=source)
 
 
 def _channels(value: Any) -> Any:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from imagemood.errors import InputError
 from imagemood.exporting.libraries import import_library, licence_of, loading
+from imagemood.exporting.names import check_repository, local_folder, similar
 from imagemood.exporting.original import EMBEDDING, Original
 from imagemood.models.tagger_card import TaggerCard
 
 if TYPE_CHECKING:
     import torch
 
+_HUB = "hf-hub:"
+_PREPARATION = ("mean", "std", "interpolation", "resize_mode", "fill_color")
 _RESIZE: dict[str, Literal["crop", "stretch"]] = {"shortest": "crop", "squash": "stretch"}
 
 
@@ -22,19 +26,26 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     `weights` is a file with the weights of the whole network, instead of those that OpenCLIP would download.
     """
     open_clip: Any = import_library("open_clip")
-    source, is_local = f"open_clip/{name}", Path(name, "open_clip_config.json").is_file()
-    short_name = Path(name).resolve().name if is_local else name  # other machines do not have this folder
+    source, name = f"open_clip/{name}", re.sub("^local-dir:", "", name)
+    folder = None if name.startswith(_HUB) else local_folder(name, "open_clip_config.json", source)
+    short_name = name if folder is None else folder.resolve().name  # other machines do not have this folder
     tag: str | None = None
-    if is_local:
-        name = f"local-dir:{name}"
-    elif not name.startswith("hf-hub:"):
+    settings: dict[str, Any] = {}
+    if folder is not None:
+        name = f"local-dir:{folder}"
+    elif name.startswith(_HUB):
+        check_repository(name.removeprefix(_HUB), source)
+    else:
         name, _, tag = name.partition("/")
         tag = _checked_tag(open_clip, name, tag, source, is_needed=not (random or weights))
         short_name = f"{name}/{tag}" if tag else name
+        settings = _settings(open_clip, name, tag, source, random=random)
     pretrained = None if random else str(weights) if weights is not None else tag
-    downloads = not (is_local or random or weights)
-    with loading(source, from_hub=downloads or name.startswith("hf-hub:")):
-        network = open_clip.create_model(name, pretrained=pretrained, load_weights=not random, weights_only=True)
+    downloads = not (folder is not None or random or weights)
+    with loading(source, from_hub=downloads or name.startswith(_HUB)):
+        network = open_clip.create_model(
+            name, pretrained=pretrained, load_weights=not random, weights_only=True, **settings
+        )
     network.eval()
     transforms: Any = import_library("open_clip.transform")
     prepared = transforms.PreprocessCfg(**network.visual.preprocess_cfg)
@@ -62,16 +73,40 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
 def _checked_tag(open_clip: Any, name: str, tag: str, source: str, *, is_needed: bool) -> str | None:
     """Return the name of the pretrained weights; raise `InputError` if there are several, or none of this name."""
     if name not in open_clip.list_models():
-        raise InputError("unknown network", where=source, hint="open_clip.list_models() lists all names")
+        names = similar(name, open_clip.list_models())
+        hint = f"similar names: {', '.join(names)}" if names else "open_clip.list_models() lists all names"
+        raise InputError("unknown network", where=source, hint=hint)
     tags = open_clip.list_pretrained_tags_by_model(name)
-    if not is_needed:
-        return None
     if tag in tags:
         return tag
     if not tag and len(tags) == 1:
         return str(tags[0])
+    if not tag and not is_needed:
+        return None
     what = f"unknown weights '{tag}'" if tag else "the name of the weights is missing"
-    raise InputError(what, where=source, hint=f"append /NAME, with one of {', '.join(tags)}" if tags else None)
+    hint = f"append /NAME, with one of {', '.join(tags)}" if tags else "give the weights with --weights"
+    raise InputError(what, where=source, hint=hint)
+
+
+def _settings(open_clip: Any, name: str, tag: str | None, source: str, *, random: bool) -> dict[str, Any]:
+    """Return what differs from the network's definition for its pretrained weights.
+
+    OpenCLIP only warns if weights were trained with another activation function than that of the definition, and
+    applies the preparation of pictures only to weights that it downloads.
+
+    Raises
+    ------
+    InputError
+        If the weights have no name, and the preparation of pictures depends on it.
+    """
+    tags = [tag] if tag else open_clip.list_pretrained_tags_by_model(name)
+    published = [open_clip.get_pretrained_cfg(name, other) for other in tags]
+    prepared = [{key: settings[key] for key in _PREPARATION if key in settings} for settings in published]
+    if any(settings != prepared[0] for settings in prepared) and not random:
+        hint = f"append /NAME, with the one on which the weights are based: {', '.join(tags)}"
+        raise InputError("the name of the weights is missing", where=source, hint=hint)
+    quick_gelu = tag is not None and bool(published[0].get("quick_gelu"))
+    return {"force_preprocess_cfg": prepared[0] if prepared else None, "force_quick_gelu": quick_gelu}
 
 
 def _licence(open_clip: Any, name: str, tag: str | None) -> str | None:

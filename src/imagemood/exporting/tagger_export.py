@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from imagemood._files import atomic_folder, check_folder
-from imagemood.errors import InputError
+from imagemood.errors import InputError, MoodError, first_line
 from imagemood.exporting.agreement import Agreement, check_agreement
 from imagemood.exporting.libraries import import_library, temporary_cache
 from imagemood.exporting.onnx_file import to_onnx
@@ -110,7 +110,13 @@ def _load(source: str, weights: Path | None, *, random: bool) -> Original:
         from imagemood.exporting.open_clip_networks import load  # noqa: PLC0415
     else:
         from imagemood.exporting.hugging_face_networks import load  # noqa: PLC0415
-    return load(name, weights, random=random)
+    try:
+        return load(name, weights, random=random)
+    except (MoodError, MemoryError):
+        raise
+    except Exception as error:  # the settings of a network may contradict each other in unforeseen ways
+        what = f"cannot be used: {type(error).__name__}: {first_line(error)}"
+        raise InputError(what, where=source) from error
 
 
 def _to_json(card: TaggerCard) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagemood.errors import InputError
 from imagemood.exporting.libraries import import_library, licence_of, loading
+from imagemood.exporting.names import check_repository, local_folder, similar
 from imagemood.exporting.original import EMBEDDING, SCORES, Original, different_labels
 from imagemood.exporting.weights import read_weights
 from imagemood.models.tagger_card import TaggerCard
@@ -24,17 +25,20 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     `weights` is a file with the weights, instead of those that timm would download.
     """
     timm, data = import_library("timm"), import_library("timm.data")
-    source, is_local = f"timm/{name}", Path(name, "config.json").is_file()
-    short_name = Path(name).resolve().name if is_local else name  # other machines do not have this folder
-    if is_local:
-        name = f"local-dir:{name}"
-    elif "/" in name and ":" not in name:
+    source, name = f"timm/{name}", re.sub("^(local-dir|hf[-_]hub):", "", name)
+    folder = local_folder(name, "config.json", source)
+    short_name = name if folder is None else folder.resolve().name  # other machines do not have this folder
+    from_hub = folder is None and "/" in name
+    downloads = not (folder is not None or random or weights)
+    if folder is not None:
+        name = f"local-dir:{folder}"
+    elif from_hub:
+        check_repository(name, source)
         name = f"hf-hub:{name}"
-    downloads = not (is_local or random or weights)
-    if ":" not in name and not _is_known(timm, name, with_weights=downloads):
+    elif not _is_known(timm, name, with_weights=downloads):
         raise InputError("unknown network", where=source, hint=_similar_names(timm, name))
     state = None if weights is None else read_weights(weights)
-    with loading(source, from_hub=downloads or name.startswith("hf-hub:")):
+    with loading(source, from_hub=downloads or from_hub):
         if state is None:
             network = timm.create_model(name, pretrained=not random)
         else:
@@ -70,18 +74,18 @@ def _is_known(timm: Any, name: str, *, with_weights: bool) -> bool:
 
 
 def _similar_names(timm: Any, name: str) -> str:
-    base = name.partition(".")[0]
-    similar = difflib.get_close_matches(base, timm.list_models(), n=3)
-    tags = timm.list_pretrained(f"{base}.*")[:3] if timm.is_model(base) else []
-    found = tags or similar
-    return f"similar names: {', '.join(found)}" if found else "timm.list_models() lists all names"
+    base, _, tag = name.partition(".")
+    tags = [other.partition(".")[2] for other in timm.list_pretrained(f"{base}.*")] if timm.is_model(base) else []
+    names = [f"{base}.{other}" for other in similar(tag, tags) or tags[:3]] or similar(base, timm.list_models())
+    return f"similar names: {', '.join(names)}" if names else "timm.list_models() lists all names"
 
 
 def _number_of_classes(timm: Any, name: str, state: dict[str, Any]) -> dict[str, int]:
     """Return the number of classes of the weights, if it differs from that of the published network."""
     settings = timm.get_pretrained_cfg(name) if ":" not in name else None
-    classifier = getattr(settings, "classifier", None)
-    weight = state.get(f"{classifier}.weight") if isinstance(classifier, str) else None
+    classifiers = getattr(settings, "classifier", None) or ()
+    first = classifiers if isinstance(classifiers, str) else next(iter(classifiers), "")  # some have two heads
+    weight = next((state[key] for key in (f"{first}.weight", f"{first}.linear.weight") if key in state), None)
     if weight is None or settings is None or len(weight) == settings.num_classes:
         return {}
     return {"num_classes": len(weight)}

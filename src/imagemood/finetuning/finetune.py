@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from imagemood.finetuning.device import choose_device, choose_dtype
 from imagemood.finetuning.linear_head import fit_linear_head
 from imagemood.finetuning.model import FinetunedModel, make_model
 from imagemood.finetuning.network import MoodNetwork
-from imagemood.finetuning.photo_set import PhotoSet
+from imagemood.finetuning.photo_set import MIN_PHOTOS, PhotoSet
 from imagemood.finetuning.recipe import Recipe
 from imagemood.finetuning.settings import Settings
 from imagemood.finetuning.starting_weights import load_network
@@ -28,6 +29,7 @@ from imagemood.finetuning.stored_photos import store
 from imagemood.finetuning.training import Training, predict
 from imagemood.finetuning.work_folder import claimed
 from imagemood.learning.mood_folders import find_labelled_pictures
+from imagemood.learning.training import check_images_per_mood
 from imagemood.models.tagger_files import TaggerFiles
 from imagemood.pictures import storage
 from imagemood.pictures.addresses import join
@@ -108,6 +110,7 @@ def finetune(
     """
     chosen = choose_device(device)
     labelled, failures = find_labelled_pictures(folder, options=options, on_skip=on_skip)
+    check_images_per_mood(Counter(mood for mood, _ in labelled), min_images_per_mood=MIN_PHOTOS)
     network_sha256 = TaggerFiles.at().network_sha256()
     description = {"photos": _fingerprint(folder, labelled), **settings.describe(), "network": network_sha256}
     with claimed(work, description), _reported_errors():

@@ -14,6 +14,9 @@ from imagemood.finetuning.held_out import hold_out
 from imagemood.finetuning.stored_photos import StoredPhotos
 from imagemood.learning.training import check_images_per_mood
 
+MIN_PHOTOS = 2
+"""The number of different photos that each mood needs."""
+
 
 @dataclass(frozen=True, eq=False)
 class PhotoSet:
@@ -46,13 +49,19 @@ class PhotoSet:
         Raises
         ------
         VocabularyError
-            If there is only one mood, or too few different photos of a mood.
+            If there is only one mood, or too few different photos of a mood that could be read.
         """
         different: dict[str, set[str]] = defaultdict(set)
         for i in photos.readable.tolist():
             different[moods[i]].add(photos.hashes[i])
         _report_identical([photos.hashes[i] for i in photos.readable.tolist()], different, inform)
-        check_images_per_mood({mood: len(hashes) for mood, hashes in different.items()}, min_images_per_mood=2)
+        counts = {mood: len(different.get(mood, ())) for mood in sorted(set(moods))}
+        try:
+            check_images_per_mood(counts, min_images_per_mood=MIN_PHOTOS)
+        except VocabularyError:
+            for failure in photos.failures:  # they may be the cause
+                inform(str(failure))
+            raise
         labels = tuple(sorted(different))
         indices = np.full(len(moods), -1)
         for i in photos.readable.tolist():

@@ -1,0 +1,56 @@
+"""Tells local folders from names of networks, and suggests similar names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from imagemood.errors import InputError
+from imagemood.exporting.libraries import import_library
+
+_PATH_STARTS = ("/", "./", "../", "~")
+_MAX_SIMILAR = 3
+
+
+def local_folder(name: str, file: str, source: str) -> Path | None:
+    """Return the folder that a name means, which contains a file, or None if it is the name of a network.
+
+    Raises
+    ------
+    InputError
+        If the name can only mean a folder, and there is no such folder or the file is missing.
+    """
+    path = Path(name).expanduser()
+    if (path / file).is_file():
+        return path
+    is_path = name.startswith(_PATH_STARTS) or name in (".", "..")
+    if path.is_dir() and (is_path or "/" in name):
+        hint = "give a folder that the library of the network wrote"
+        raise InputError(f"the folder has no {file}", where=source, hint=hint)
+    if is_path:
+        raise InputError("No such folder", where=source)
+    return None
+
+
+def check_repository(name: str, source: str) -> None:
+    """Raise `InputError` if a name cannot be that of a repository on the Hugging Face Hub."""
+    hub: Any = import_library("huggingface_hub.utils")
+    try:
+        hub.validate_repo_id(name.partition("@")[0])
+    except hub.HFValidationError:
+        hint = "use OWNER/NAME, as in the address of the repository, or a local folder"
+        raise InputError("not the name of a repository on the Hugging Face Hub", where=source, hint=hint) from None
+
+
+def similar(name: str, names: Iterable[str]) -> list[str]:
+    """Return the most similar names, whose case may differ.
+
+    Examples
+    --------
+    >>> similar("vit-b32", ["ViT-B-32", "ViT-L-14", "RN50"])
+    ['ViT-B-32']
+    """
+    by_lower = {other.lower(): other for other in names}
+    return [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=_MAX_SIMILAR)]
