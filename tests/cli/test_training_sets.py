@@ -6,7 +6,7 @@ import pytest
 
 from imagemood.cli.dataset_options import TrainingSetOptions
 from imagemood.cli.pictures import FolderSearch
-from imagemood.cli.training_sets import TrainingSetReader, parse_inputs, work_file
+from imagemood.cli.training_sets import TrainingSetReader, work_file
 from imagemood.errors import InputError
 from imagemood.learning import TrainingSet
 from tests.cli.commands import new_context, run
@@ -14,27 +14,6 @@ from tests.cli.commands import new_context, run
 
 def reader(*, work=None, **options):
     return TrainingSetReader(TrainingSetOptions(folders=FolderSearch(new_context()), **options), work=work)
-
-
-@pytest.mark.parametrize(
-    ("text", "inputs"),
-    [
-        ("tags", ("tags",)),
-        ("visual", ("visual",)),
-        ("embedding+tags", ("tags", "embedding")),
-        ("tags+embedding", ("tags", "embedding")),
-        ("visual+embedding+tags", ("tags", "embedding", "visual")),
-    ],
-)
-def test_inputs_are_in_the_order_of_models(text, inputs):
-    assert parse_inputs(text) == inputs
-
-
-@pytest.mark.parametrize("text", ["", "pixels", "tags+", "+tags", "tags+tags", "tags,embedding", "Tags"])
-def test_invalid_inputs(text):
-    with pytest.raises(InputError) as caught:
-        parse_inputs(text)
-    assert str(caught.value) == f"invalid --inputs '{text}' (join one or more of tags, embedding, visual by +)"
 
 
 @pytest.mark.parametrize(

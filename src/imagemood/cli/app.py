@@ -22,6 +22,7 @@ from imagemood.cli import (
     cluster,
     compare,
     demo,
+    evaluate,
     features,
     finetune,
     gallery,
@@ -152,7 +153,7 @@ _add(album.album, extra="report")
 _add(timeline.timeline)
 _add(train.train, extra="train")
 _add(finetune.finetune, extra="export")
-_add(train.evaluate, extra="train")
+_add(evaluate.evaluate, extra="train")
 _add(compare.compare, extra="train")
 _add(reproduce.reproduce, extra="train")
 _add(summary.summary)

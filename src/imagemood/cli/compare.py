@@ -11,7 +11,8 @@ from imagemood.cli import options, output
 from imagemood.cli.dataset_options import TrainingSetOptions
 from imagemood.cli.option_groups import ReportOutput
 from imagemood.cli.options import Algorithm
-from imagemood.cli.training_sets import TrainingSetReader, parse_inputs, work_file
+from imagemood.cli.recipe_options import parse_inputs
+from imagemood.cli.training_sets import TrainingSetReader, work_file
 
 
 def compare(

@@ -193,18 +193,6 @@ def _report_without(what: str, values: list[str]) -> None:
         output.report_skipped(f"{n:,} picture{'' if n == 1 else 's'} without a {what}")
 
 
-def parse_inputs(text: str) -> tuple[str, ...]:
-    """Parse inputs such as embedding+tags, and return them in the order that models use."""
-    from imagemood.errors import InputError
-    from imagemood.models.metadata import INPUTS
-
-    names = text.split("+")
-    unknown = [name for name in names if name not in INPUTS]
-    if unknown or len(set(names)) < len(names):
-        raise InputError(f"invalid --inputs '{text}'", hint=f"join one or more of {', '.join(INPUTS)} by +")
-    return tuple(name for name in INPUTS if name in names)
-
-
 def work_file(work: Path | None, name: str) -> Path | None:
     """Create the work folder if needed and return the path of a file in it; return None without a work folder.
 
