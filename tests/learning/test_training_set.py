@@ -34,6 +34,8 @@ def test_labels_with_images_are_joined():
     ("labels", "message"),
     [
         (Labels(["awe", "joy"]), "labels: 2 labels for 3 images"),
+        (Labels(["awe", "joy"], ["7", "3"]), "labels: no label for 1 of 3 images, such as '5'"),
+        (Labels(["awe", "joy", "joy", "joy"], ["7", "3", "5", "9"]), "no tags for 1 of 4 labelled pictures"),
         (Labels(["awe", "joy", "joy"], ["7", "3", "3"]), "picture '3' has two labels"),
         (Labels(["awe", "joy", "joy"], ["7", "3", "9"]), "no tags for 1 of 3 labelled pictures, such as '9'"),
     ],

@@ -25,6 +25,9 @@ from imagemood.tables.labels import Labels
         ("\ufeffawe\n\n\nfear\n", ["awe", "fear"], None),
         ("image,mood\n7,awe\n3,fear\n", ["awe", "fear"], ["7", "3"]),
         ('Image , LABEL\n"a, b.jpg",awe\n 3 , fear \n', ["awe", "fear"], ["a, b.jpg", " 3 "]),
+        ("mood,image\nawe,7\nfear,3\n", ["awe", "fear"], ["7", "3"]),
+        ("rater,label,image\n1,awe,7\n2,fear,3\n", ["awe", "fear"], ["7", "3"]),
+        ("awe;image\nfear\n", ["awe;image", "fear"], None),
     ],
 )
 @pytest.mark.parametrize("name", ["labels.csv", "labels.txt"])
@@ -51,11 +54,17 @@ def test_compressed_file(tmp_path):
         ("image,mood\n7,\n", "row 1, field 'mood': missing value"),
         (
             "awe,fear\n",
-            "row 1: wrong number of fields: 2 instead of 1 .write one mood per line, or two",
+            "row 1: wrong number of fields: 2 instead of 1 .write one mood per line, or columns",
         ),
         ("image,mood\n7\n", "row 1: wrong number of fields: 1 instead of 2"),
         ("image,mood\n7,awe\n8,awe,fear\n", "row 2: wrong number of fields: 3 instead of 2"),
-        (b"\xff\xfe\x00", "not valid UTF-8 text"),
+        (b"\xff\xfe\x00", "not valid UTF-8 text .save the table in UTF-8"),
+        ("image,mood\n7,awe\n".encode("utf-16"), "not valid UTF-8 text"),
+        ("image;mood\n7;awe\n", "the fields are separated by semicolons .separate them by commas"),
+        ("Label\timage\nawe\t7\n", "the fields are separated by tabs"),
+        ("image,mood,mood\n7,awe,fear\n", "2 columns are called 'mood'"),
+        ("image,mood,image\n7,awe,8\n", "2 columns are called 'image'"),
+        ("path,mood\n7,awe\n", "row 1: wrong number of fields: 2 instead of 1"),
     ],
 )
 def test_invalid_files(write, content, message):

@@ -80,18 +80,23 @@ class TrainingSet:
         Raises
         ------
         VocabularyError
-            If the number of labels is not the number of images, or if labels or features are of other images.
+            If an image has no label or no features, or labels are of other images.
         InputError
             If there is not enough memory for training.
         """
         matrix, vocabulary = batches_to_matrix([tags] if isinstance(tags, TagSet) else tags)
-        if len(labels.moods) != len(matrix.images):
+        n_labels, n_images = len(labels.moods), len(matrix.images)
+        if labels.images is None and n_labels != n_images:
             raise VocabularyError(
-                f"{len(labels.moods)} labels for {len(matrix.images)} images",
-                where=labels.name,
-                hint="each image needs one label",
+                f"{n_labels} labels for {n_images} images", where=labels.name, hint="each image needs one label"
             )
         order = _label_order(labels, matrix.images, sort_names=sort_names)
+        if n_labels < n_images:
+            unlabelled = sorted(set(range(n_images)).difference(order.tolist()))
+            raise VocabularyError(
+                f"no label for {len(unlabelled)} of {n_images} images, such as '{matrix.images[unlabelled[0]]}'",
+                where=labels.name,
+            )
         training_set = cls(matrix.values[order], vocabulary, list(labels.moods))
         if features is None:
             return training_set

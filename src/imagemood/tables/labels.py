@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import TableError, VocabularyError
+from imagemood.tables.csv_layout import UTF_8_HINT, check_separator, check_unique
 from imagemood.tables.files import name_of, read_bytes
 
-_MOOD_COLUMNS = {"mood", "label"}
-_HINT = "write one mood per line, or two columns with the header image,mood"
+_MOOD_COLUMNS = ("mood", "label")
+_HINT = "write one mood per line, or columns with the header image,mood"
 
 
 @dataclass(frozen=True)
@@ -50,27 +51,42 @@ class Labels:
 def read_labels(source: str | Path) -> Labels:
     """Read labels from a text file or standard input: one mood per line, or columns under a header image,mood.
 
-    White space around a mood is removed. `TableError` is raised if a row has no mood or too many fields.
+    The columns can be in any order, and others are ignored. White space around a mood is removed. `TableError` is
+    raised if a row has no mood, or another number of fields than the header.
     """
     name = name_of(source)
     try:
         text = read_bytes(source).decode("utf-8-sig")
         rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
-    except (UnicodeDecodeError, csv.Error):
-        raise TableError("not valid UTF-8 text", file=name, hint=_HINT) from None
-    header = [field.strip().lower() for field in rows[0]] if rows else []
-    has_images = len(header) == 2 and header[0] == "image" and header[1] in _MOOD_COLUMNS
-    if has_images or (len(header) == 1 and header[0] in _MOOD_COLUMNS):
+    except UnicodeDecodeError:
+        raise TableError("not valid UTF-8 text", file=name, hint=UTF_8_HINT) from None
+    except csv.Error:
+        raise TableError("not valid CSV text", file=name, hint=_HINT) from None
+    image, mood = _columns_of(rows[0] if rows else [], name)
+    n_fields = 1 if mood is None else len(rows[0])
+    if mood is not None:
         rows = rows[1:]
     if not rows:
         raise TableError("no rows", file=name)
-    n_fields = 2 if has_images else 1
     for number, row in enumerate(rows, start=1):
         if len(row) != n_fields:
             raise TableError(
                 f"wrong number of fields: {len(row)} instead of {n_fields}", file=name, row=number, hint=_HINT
             )
-        if not row[-1].strip():
+        if not row[mood or 0].strip():
             raise TableError("missing value", file=name, row=number, field="mood")
-    moods = [row[-1].strip() for row in rows]
-    return Labels(moods, [row[0] for row in rows] if has_images else None, name)
+    moods = [row[mood or 0].strip() for row in rows]
+    return Labels(moods, None if image is None else [row[image] for row in rows], name)
+
+
+def _columns_of(header: list[str], name: str) -> tuple[int | None, int | None]:
+    """Return the positions of the images and of the moods; the latter is None if the row is not a header."""
+    columns = [field.strip().lower() for field in header]
+    if len(columns) == 1:
+        check_separator(columns[0], {"image", *_MOOD_COLUMNS}, name)
+    found = [column for column in _MOOD_COLUMNS if column in columns]
+    if not found or (len(columns) > 1 and "image" not in columns):
+        return None, None
+    for column in {"image", found[0]} & set(columns):
+        check_unique(columns, column, name)
+    return columns.index("image") if "image" in columns else None, columns.index(found[0])

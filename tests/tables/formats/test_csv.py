@@ -177,6 +177,13 @@ def test_spellings_of_numbers(score):
         ("tag,score\ncat,0.5\n", "t.csv: missing column 'image'"),
         ("image,tag,score\n0,cat,0.5\n0,dog\n", "t.csv, row 2: wrong number of fields: 2 instead of 3"),
         ("0,cat,0.5\n0,lakeside, lakeshore,0.5\n", "t.csv, row 2: wrong number of fields: 4 instead of 3"),
+        (
+            "image;tag;score\n0;cat;0,5\n",
+            "t.csv: the fields are separated by semicolons (separate",
+        ),
+        ('"image"\t"tag"\t"score"\n0\tcat\t0.5\n', "t.csv: the fields are separated by tabs"),
+        ("image,tag,tag,score\n0,cat,dog,1\n", "t.csv: 2 columns are called 'tag' (rename the others)"),
+        ("score,image,tag,Score\n1,0,cat,1\n", "t.csv: 2 columns are called 'score'"),
         ("image,tag,score,note\n0,cat,1\n", "t.csv, row 1: wrong number of fields: 3 instead of 4"),
         ("image,tag,score\n0,cat,much\n", "t.csv, row 1, field 'score': 'much' is not a number"),
         ("image,tag,score\n0,cat,0.5\n0,dog,\n", "t.csv, row 2, field 'score': missing value"),
@@ -194,9 +201,20 @@ def test_invalid_rows(content, message):
     assert str(caught.value).startswith(message)
 
 
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\x00\x00\xff", b"image,tag,score\n0,c\xe9,0.5\n", b"\xff"])
-def test_content_that_is_not_text(content):
-    with pytest.raises(TableError, match="^t.csv: not valid CSV text .each row needs image, tag and score"):
+TEXT = "image,tag,score\n0,caf\xe9,0.5\n"
+OTHER_ENCODINGS = [TEXT.encode(encoding) for encoding in ("latin-1", "utf-16", "utf-16-be")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\xff",
+        b"\xff",
+        *(ROWS.encode(name) for name in ("latin-1", "utf-16", "utf-16-be")),
+    ],
+)
+def test_content_that_is_not_utf_8(content):
+    with pytest.raises(TableError, match="^t.csv: not valid UTF-8 text .save the table in UTF-8"):
         FORMAT.decode_tag_rows(content, "t.csv")
 
 
