@@ -201,8 +201,8 @@ def test_invalid_rows(content, message):
     assert str(caught.value).startswith(message)
 
 
-TEXT = "image,tag,score\n0,caf\xe9,0.5\n"
-OTHER_ENCODINGS = [TEXT.encode(encoding) for encoding in ("latin-1", "utf-16", "utf-16-be")]
+ROWS_WITH_ACCENT = "image,tag,score\n0,caf\xe9,0.5\n"
+OTHER_ENCODINGS = [ROWS_WITH_ACCENT.encode(encoding) for encoding in ("latin-1", "utf-16", "utf-16-be")]
 
 
 @pytest.mark.parametrize(
