@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import PIL.Image
 from numpy.typing import NDArray
-from scipy import special
 
 from imagemood.errors import ModelError, first_line
 from imagemood.exporting.libraries import import_library, quiet
@@ -48,6 +47,8 @@ class Agreement:
 
 def check_agreement(original: Original, tagger: Tagger) -> Agreement:
     """Compare a tagger with its original on test pictures; raise `ModelError` if they differ too much."""
+    from scipy import special  # noqa: PLC0415 (part of an extra)
+
     pictures = [_picture(size, seed) for seed, size in enumerate(_SIZES)]
     pixels = np.stack(
         [decoding.convert(picture, size_px=tagger.size_px, resizing=tagger.resizing) for picture in pictures]
