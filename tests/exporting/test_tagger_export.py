@@ -3,7 +3,10 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import signal
 import sys
+import threading
+import time
 
 import numpy as np
 import onnx
@@ -186,3 +189,19 @@ def test_a_network_that_cannot_be_exported_leaves_nothing(exports, tmp_path, mon
     with pytest.raises(ModelError, match="timm/test_vit: cannot be exported"):
         export_tagger("timm/test_vit", tmp_path / "tagger", random_weights=True)
     assert not (tmp_path / "tagger").exists()
+
+
+def test_an_interrupt_does_not_reach_pytorch(tmp_path, monkeypatch):
+    threads = []
+
+    def interrupted(original):
+        threads.append(threading.current_thread())
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0.5)
+        return b""
+
+    monkeypatch.setattr("imagemood.exporting.tagger_export.to_onnx", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        export_tagger("timm/test_vit", tmp_path / "tagger", random_weights=True)
+    assert threads != [threading.main_thread()]
+    assert list(tmp_path.iterdir()) == []

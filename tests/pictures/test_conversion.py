@@ -6,6 +6,7 @@ import PIL.ImageOps
 import pytest
 
 from imagemood.pictures import conversion
+from imagemood.pictures.resizing import Resizing
 from tests.pictures.file_formats.builders import FLAG
 
 
@@ -48,6 +49,19 @@ def test_images_are_turned_as_by_pillow(orientation, size_px, small_strips):
         np.testing.assert_array_equal(pixels, np.asarray(expected))
     else:
         assert np.abs(pixels.astype(int) - np.asarray(expected.resize((64, 64)))).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("rounding", ["even", "down"])
+@pytest.mark.parametrize("side_px", [45, 46, 47, 48])
+def test_turned_images_are_cropped_as_upright_ones(orientation, rounding, side_px):
+    image = FLAG.copy()
+    image.putpixel((3, 2), (0, 0, 0))
+    image.getexif()[0x0112] = orientation
+    resizing = Resizing(side_px, keep_aspect=True, rounding=rounding)
+    upright = conversion.to_array(PIL.ImageOps.exif_transpose(image), size_px=40, resizing=resizing)
+    turned = conversion.to_array(image, orientation=orientation, size_px=40, resizing=resizing)
+    assert np.abs(turned.astype(int) - upright).max() <= 1
 
 
 def test_values_that_are_not_numbers_are_black(small_strips):

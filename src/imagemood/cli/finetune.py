@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.exit_codes import INTERRUPTED, exit_immediately, is_decoding
+from imagemood.cli.exit_codes import INTERRUPTED, exit_immediately, is_decoding, is_running_network
 from imagemood.cli.options import SummaryFormat
 from imagemood.cli.pictures import FolderSearch
 
@@ -112,7 +112,7 @@ def finetune(
         raise
     except KeyboardInterrupt:
         output.report_interrupt(_RESUME_HINT)
-        if is_decoding():
+        if is_decoding() or is_running_network():
             exit_immediately(INTERRUPTED)
         raise typer.Exit(INTERRUPTED) from None
     for failure in result.failures:

@@ -15,6 +15,7 @@ from imagemood.exporting.agreement import Agreement, check_agreement
 from imagemood.exporting.libraries import import_library, temporary_cache
 from imagemood.exporting.onnx_file import to_onnx
 from imagemood.exporting.original import Original
+from imagemood.models.run_limit import interruptible
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_card import TaggerCard
 from imagemood.models.tagger_files import CARD, NETWORK, TaggerFiles
@@ -80,14 +81,19 @@ def export_tagger(
     check_folder(path, markers=MARKERS)
     _check_no_other_files(Path(path))
     with temporary_cache():
-        original = _load(source, weights, random=random_weights)
-        network, card = to_onnx(original), _to_json(original.card)
-        tagger = Tagger.from_files(TaggerFiles.of_content(network, card), device="cpu")
-        agreement = check_agreement(original, tagger)
+        network, card, agreement = interruptible(lambda: _export(source, weights, random=random_weights))
     with atomic_folder(path, markers=MARKERS) as folder:
         (folder / NETWORK).write_bytes(network)
-        (folder / CARD).write_bytes(card)
-    return ExportedTagger(original.card, len(network), agreement.n_embedding, agreement)
+        (folder / CARD).write_bytes(_to_json(card))
+    return ExportedTagger(card, len(network), agreement.n_embedding, agreement)
+
+
+def _export(source: str, weights: Path | None, *, random: bool) -> tuple[bytes, TaggerCard, Agreement]:
+    """Return the exported network, its card, and how it agrees with the original."""
+    original = _load(source, weights, random=random)
+    network = to_onnx(original)
+    files = TaggerFiles.of_content(network, _to_json(original.card))
+    return network, original.card, check_agreement(original, Tagger.from_files(files, device="cpu"))
 
 
 def _check_no_other_files(folder: Path) -> None:

@@ -23,6 +23,7 @@ from imagemood.finetuning.photo_set import PhotoSet
 from imagemood.models import model_directory
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.network import Network
+from imagemood.models.run_limit import interruptible
 from imagemood.models.tagger_files import TaggerFiles
 
 _LICENSE = "Apache-2.0 (of the weights that fine-tuning started from)"
@@ -122,7 +123,7 @@ def _export(
     network: MoodNetwork, name: str, tags: tuple[str, ...], moods: tuple[str, ...]
 ) -> tuple[bytes, dict[str, Any]]:
     try:
-        return export(network, name, tags=tags, moods=moods)
+        return interruptible(lambda: export(network, name, tags=tags, moods=moods))
     except MemoryError:
         raise
     except Exception as error:  # PyTorch and onnxscript raise many unrelated classes

@@ -6,6 +6,7 @@ call from the main thread is made in another thread, for which the main thread w
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -66,6 +67,20 @@ def limited(function: Callable[[], _T], *, terminate: Callable[[], object], limi
     if call.is_late:
         raise TimeoutError
     return result
+
+
+def interruptible(function: Callable[[], _T]) -> _T:
+    """Call a function without a limit of time; raise `KeyboardInterrupt` as soon as there is one.
+
+    In the main thread, an interrupt can reach Python code that native code has called, as in PyTorch, and the
+    process then crashes.
+
+    Examples
+    --------
+    >>> interruptible(lambda: 6 * 7)
+    42
+    """
+    return limited(function, terminate=lambda: None, limit_s=math.inf)
 
 
 def _call(function: Callable[[], _T], call: _Call) -> _T:

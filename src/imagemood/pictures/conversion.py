@@ -25,6 +25,8 @@ _TRANSPOSITIONS = {
     7: PIL.Image.Transpose.TRANSVERSE,
     8: PIL.Image.Transpose.ROTATE_90,
 }
+# Orientations in which the columns or rows of the stored image are in reverse order in the upright one.
+_MIRRORED_COLUMNS, _MIRRORED_ROWS = (2, 3, 7, 8), (3, 4, 6, 7)
 
 
 def to_array(
@@ -68,7 +70,8 @@ def to_array(
     resizable = _resizable(image)
     if resizing is None:
         resizing, original = Resizing(size_px), None
-    rgb = _rgb(resizing.apply(resizable, size_px, original), icc_profile)
+    mirrored = orientation in _MIRRORED_COLUMNS, orientation in _MIRRORED_ROWS
+    rgb = _rgb(resizing.apply(resizable, size_px, original, mirrored=mirrored), icc_profile)
     return np.asarray(rgb.transpose(_TRANSPOSITIONS[orientation]) if orientation in _TRANSPOSITIONS else rgb)
 
 

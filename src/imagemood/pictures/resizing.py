@@ -59,12 +59,20 @@ class Resizing:
         return width, height
 
     def apply(
-        self, image: PIL.Image.Image, size_px: int, original: tuple[int, int] | None = None
+        self,
+        image: PIL.Image.Image,
+        size_px: int,
+        original: tuple[int, int] | None = None,
+        *,
+        mirrored: tuple[bool, bool] = (False, False),
     ) -> PIL.Image.Image:
         """Resize an image, and return the square of `size_px` at its centre, or the image that fits into it.
 
         `original` is the width and height of the picture, if the image was decoded at a half, a quarter or an
         eighth of them. The last row or column of the image then may lie partly outside the picture.
+
+        `mirrored` says whether the columns, and the rows, are in reverse order in the upright picture, which
+        matters if an odd number of pixels is cropped.
         """
         if not self.crops:
             return self._fitted(image, size_px)
@@ -72,6 +80,10 @@ class Resizing:
         resized, factor = self.resized_size(original), max(1, round(original[0] / image.size[0]))
         round_half = round if self.rounding == "even" else int
         starts = [round_half((length - size_px) / 2) for length in resized]
+        starts = [
+            length - size_px - start if is_mirrored else start
+            for length, start, is_mirrored in zip(resized, starts, mirrored, strict=True)
+        ]
         # Resizing only the part that remains gives the same pixels, and needs little memory for any aspect ratio.
         left, top, right, bottom = (
             min(limit, (start + end) * length / (resized_length * factor))
