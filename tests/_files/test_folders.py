@@ -49,6 +49,14 @@ def test_failure_leaves_no_parent_folders(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("write", [write_folder, check_folder])
+def test_standard_output_is_not_a_folder(tmp_path, monkeypatch, write):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="^-: is standard output, not a folder .give the name of a folder"):
+        write("-")
+    assert os.listdir(tmp_path) == []
+
+
 @pytest.mark.parametrize("write", [write_folder, lambda path: check_folder(path, markers=MARKERS)])
 def test_folder_that_cannot_be_written(tmp_path, write):
     (tmp_path / "file").write_text("years of work")

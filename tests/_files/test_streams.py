@@ -214,6 +214,14 @@ def test_standard_output(capfdbinary):
     assert capfdbinary.readouterr().out == b"before;rows"
 
 
+def test_a_hyphen_is_standard_output(capfdbinary, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_file("-")
+    write_file(Path("-"), "page é")
+    assert capfdbinary.readouterr().out == "page é".encode()
+    assert os.listdir(tmp_path) == []
+
+
 def test_standard_output_in_memory(monkeypatch):
     sink = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=sink))

@@ -84,6 +84,7 @@ def test_progress_on_a_terminal(dataset_folder, tmp_path):
     ("arguments", "message"),
     [
         (("absent",), "absent: No such file or directory"),
+        (("-",), "-: standard input is one picture (use imagemood classify -)"),
         (("photos", "--shard", "3/2"), "invalid --shard '3/2' (give I/N with I from 1 to N, such as 2/8)"),
         (("photos", "--address", "here"), "--address requires the engine ray (add --engine ray)"),
         (("photos", "--overwrite", "--shard", "1/2"), "--overwrite would remove the files of other shards"),

@@ -17,6 +17,12 @@ def test_the_page_shows_the_selected_moods(dataset_folder, tmp_path):
     assert text.count("<img src=") == 6
 
 
+def test_the_page_on_standard_output(dataset_folder):
+    completed = run("gallery", "moods", "-o", "-", "--mood", "awe", "--top", 1, cwd=dataset_folder)
+    assert (completed.returncode, completed.stderr) == (0, b"")
+    assert completed.stdout.rstrip().endswith(b"</html>")
+
+
 def test_pictures_that_can_no_longer_be_read_are_counted(dataset_folder, tmp_path):
     shutil.copytree(dataset_folder / "moods", tmp_path / "moods")
     info = (tmp_path / "moods" / "_imagemood.json").read_text("utf-8")

@@ -34,6 +34,13 @@ def test_a_heat_map_is_blended_with_the_picture_above_a_legend(photos, tmp_path)
     assert (tmp_path / "piped.png").read_bytes() == (tmp_path / "map.png").read_bytes()
 
 
+def test_heat_maps_are_not_written_to_standard_output(photos, tmp_path):
+    done = run("classify", photos / "coffee.png", "--heatmap", "-", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"error: -: standard output contains the moods (give a folder or a .png file)\n"
+    assert os.listdir(tmp_path) == []
+
+
 def test_pictures_of_the_same_name_get_different_files(photos, tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -37,7 +37,7 @@ def test_as_picture_accepts_what_users_pass(path):
 
 def test_as_picture_refuses_a_path_with_several_pictures(path):
     (path.parent / "copy.png").write_bytes(path.read_bytes())
-    with pytest.raises(InputError, match=r"matches 2 pictures \(use classify_many\)"):
+    with pytest.raises(InputError, match=r"matches 2 pictures \(give one of them, or use classify_many"):
         as_picture(path.parent)
 
 

@@ -140,6 +140,11 @@ def test_the_name_in_a_zip_archive_determines_the_format(write):
         read_table(write("tags.zip", zipped({"notes": ROWS})))
 
 
+def test_a_folder_has_no_format(tmp_path):
+    with pytest.raises(InputError, match="is a folder, not a file .give the name of a file"):
+        format_of(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

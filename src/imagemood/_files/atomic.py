@@ -12,7 +12,14 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from imagemood._files.streams import check_stream, is_stream, write_all, write_stream
+from imagemood._files.streams import (
+    check_standard_output,
+    check_stream,
+    is_stream,
+    write_all,
+    write_standard_output,
+    write_stream,
+)
 from imagemood._files.targets import (
     IRREPLACEABLE,
     copy_attributes,
@@ -89,18 +96,28 @@ def atomic_file(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def write_file(path: str | Path, content: bytes | str, *, parents: bool = False) -> None:
-    """Write a file as `atomic_file` does, with `parents` also its missing folders; text is encoded in UTF-8."""
+    """Write a file as `atomic_file` does, or standard output for ``-``; text is encoded in UTF-8.
+
+    With `parents`, missing folders are created.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    if str(path) == "-":
+        write_standard_output(data)
+        return
     with reported_errors(path):
         folders = created_parents(resolve(path)[0]) if parents and not is_stream(path) else nullcontext()
         with folders, atomic_file(path) as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(data)
 
 
 def check_file(path: str | Path) -> None:
-    """Raise the `InputError` that `atomic_file` would raise now, before the content is computed.
+    """Raise the `InputError` that `write_file` would raise now, before the content is computed.
 
     An existing file that is part of a model is an error as well.
     """
+    if str(path) == "-":
+        check_standard_output()
+        return
     with reported_errors(path):
         if is_stream(path):
             check_stream(str(path))

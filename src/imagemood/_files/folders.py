@@ -76,7 +76,9 @@ def create_folder(path: str | Path) -> None:
 
 
 def _check_replaceable(path: str | Path, markers: tuple[str, ...]) -> None:
-    """Raise `InputError` if `path` is a file, or a folder with files, but without all those named in `markers`."""
+    """Raise `InputError` if `path` is a file, or has files, but not all those named in `markers`."""
+    if str(path) == "-":
+        raise InputError("is standard output, not a folder", where="-", hint="give the name of a folder")
     target, status = resolve(path)
     if status is None:
         return

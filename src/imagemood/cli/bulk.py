@@ -117,6 +117,8 @@ def bulk(
     from imagemood.bulk.run import run
     from imagemood.bulk.settings import BulkRequest, RunSettings
 
+    if source == "-":
+        raise InputError("standard input is one picture", where="-", hint="use imagemood classify -")
     request = BulkRequest(
         source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed, folders.options
     )

@@ -43,6 +43,8 @@ def _files_of(pictures: list[Picture], path: Path) -> dict[str, Path]:
     """Return the output file of each heat map, by the name of the picture; raise if it cannot be written."""
     from imagemood._files import check_file, check_folder, is_stream, reported_errors
 
+    if str(path) == "-":
+        raise InputError("standard output contains the moods", where="-", hint="give a folder or a .png file")
     with reported_errors(path):
         holds_png = path.suffix.lower() == ".png" or is_stream(path)
         if path.is_dir() or not (holds_png or path.suffix or path.is_file()):

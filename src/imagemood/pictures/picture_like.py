@@ -85,7 +85,8 @@ def as_picture(picture: PictureLike) -> Picture:
     path = _path(picture)
     found = find_pictures([path])
     if len(found) != 1:
-        raise InputError(f"matches {len(found)} pictures", where=path, hint="use classify_many")
+        hint = "give one of them, or use classify_many in Python"
+        raise InputError(f"matches {len(found)} pictures", where=path, hint=hint)
     return found[0]
 
 

@@ -35,6 +35,8 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
         return found
     if is_address(path) or is_stream(path):
         return "csv"
+    if str(path) and Path(path).is_dir():
+        raise InputError("is a folder, not a file", where=str(path), hint="give the name of a file")
     known = ", ".join(extension for table_format in FORMATS.values() for extension in table_format.extensions)
     raise InputError("unknown file name extension", where=str(path), hint=f"use one of {known}, or --format")
 
