@@ -59,6 +59,7 @@ def test_weights_and_balance(example):
     [
         ({"algorithm": "bayes"}, "unknown algorithm 'bayes'"),
         ({"parameters": {"depth": 3}}, "'logistic' has no parameter 'depth'"),
+        ({"algorithm": "knn"}, r"'knn' needs at least 60 images \(n_neighbors=60\), but there are 8"),
         ({"inputs": "pixels"}, r"unknown inputs 'pixels' \(use embedding, tags or visual\)"),
     ],
 )

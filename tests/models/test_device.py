@@ -22,7 +22,7 @@ def test_cuda_index(name, index):
 
 
 @pytest.mark.parametrize(
-    "name", ["gpu", "0", "CUDA", "cuda:", "cuda:-1", "cuda:0 ", "cuda:x", "", "cuda:12345", "cpu\n"]
+    "name", ["gpu", "0", "CUDA", "cuda:", "cuda:-1", "cuda:0 ", "cuda:x", "", "cuda:12345", "cpu\n", None, 0]
 )
 def test_unknown_device(name):
     with pytest.raises(InputError, match=r"^unknown device '.*' \(use auto, cpu, cuda, or cuda:N .+\)$"):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from imagemood import _extras
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM, EstimatorContext, get_algorithm
+from imagemood.learning.training import check_number_of_images
 from imagemood.models.device import cpu_count
 
 with _extras.needs("train"):
@@ -106,7 +107,8 @@ class MoodClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If the features are not finite numbers, there is only one label, or a parameter is unknown.
+            If the features are not finite numbers, there is only one label, there are too few pictures for the
+            algorithm, or a parameter is unknown.
         """
         X, y = validate_data(self, X, y)
         check_classification_targets(y)
@@ -121,6 +123,7 @@ class MoodClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             seed = int(check_random_state(seed).randint(2**31 - 1))
         context = EstimatorContext({self.inputs: X.shape[1]}, len(X), seed, self.n_jobs or cpu_count())
         estimator = algorithm.make_estimator(context, self.parameters)
+        check_number_of_images(algorithm, estimator, len(X))
         weights = self._weights(X, y, sample_weight)
         if weights is not None and not algorithm.accepts_sample_weight:
             raise InputError(f"'{self.algorithm}' does not support weights", hint="use another algorithm")

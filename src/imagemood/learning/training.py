@@ -27,7 +27,7 @@ with _extras.needs("train"):
     from sklearn.utils.class_weight import compute_sample_weight
     from threadpoolctl import threadpool_limits
 
-__all__ = ["TrainedModel", "check_moods", "fit", "train"]
+__all__ = ["TrainedModel", "check_moods", "check_number_of_images", "fit", "train"]
 
 
 def train(
@@ -85,7 +85,7 @@ def fit(training_set: TrainingSet, recipe: Recipe, *, n_jobs: int | None = None)
         raise VocabularyError(
             f"all images have the same {' and '.join(training_set.inputs)}", hint="add images that differ"
         )
-    _check_number_of_images(algorithm, estimator, len(moods))
+    check_number_of_images(algorithm, estimator, len(moods))
     weights = None
     if votes is not None and algorithm.accepts_votes:
         # Moods without an image of their own, which a part of a training set may have, are left out.
@@ -138,7 +138,8 @@ def _augment(
     return np.hstack(list(inputs.values())), np.array(copies.moods), copies.votes
 
 
-def _check_number_of_images(algorithm: AlgorithmSpec, estimator: Any, n_images: int) -> None:
+def check_number_of_images(algorithm: AlgorithmSpec, estimator: Any, n_images: int) -> None:
+    """Raise `VocabularyError` if an estimator of the algorithm compares more images than there are for training."""
     name = algorithm.n_images_parameter
     needed = algorithm.parameter(estimator, name) if name else 0
     if n_images < needed:

@@ -65,7 +65,7 @@ def cuda_index(device: str) -> int | None:
     >>> cuda_index("cpu"), cuda_index("auto"), cuda_index("cuda"), cuda_index("cuda:1")
     (None, 0, 0, 1)
     """
-    match = re.fullmatch(r"auto|cpu|cuda(?::(\d{1,4}))?", device)
+    match = re.fullmatch(r"auto|cpu|cuda(?::(\d{1,4}))?", str(device))
     if match is None:
         raise InputError(f"unknown device '{device}'", hint="use auto, cpu, cuda, or cuda:N with N from 0")
     return None if device == CPU else int(match[1] or 0)
