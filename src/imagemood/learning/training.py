@@ -139,7 +139,7 @@ def _augment(
 
 
 def check_number_of_images(algorithm: AlgorithmSpec, estimator: Any, n_images: int) -> None:
-    """Raise `VocabularyError` if an estimator of the algorithm compares more images than there are for training."""
+    """Raise `VocabularyError` if an estimator compares more images than there are for training."""
     name = algorithm.n_images_parameter
     needed = algorithm.parameter(estimator, name) if name else 0
     if n_images < needed:
