@@ -58,11 +58,14 @@ def test_tables_in_stores_and_on_web_servers(tmp_path, s3, kind):
             assert list(table_columns.addresses_in([address], "path")) == PATHS
 
 
-@pytest.mark.parametrize("missing", ["null", "absent"])
-def test_missing_addresses_are_empty(tmp_path, missing):
-    lines = {"null": '{"path": null}\n', "absent": '{"n": 1}\n'}
-    (tmp_path / "list.jsonl").write_text('{"path": "a.jpg"}\n' + lines[missing] + '{"path": "b.jpg"}\n')
-    assert list(table_columns.addresses_in([str(tmp_path / "list.jsonl")], "path")) == ["a.jpg", "", "b.jpg"]
+@pytest.mark.parametrize("missing", ["null", "absent", "empty"])
+def test_missing_addresses_are_reported_with_their_row(tmp_path, missing):
+    lines = {"null": '{"path": null}\n', "absent": '{"n": 1}\n', "empty": '{"path": ""}\n'}
+    table = tmp_path / "list.jsonl"
+    table.write_text('{"path": "a.jpg"}\n' + lines[missing] + '{"path": "b.jpg"}\n')
+    errors = []
+    assert list(table_columns.addresses_in([str(table)], "path", errors.append)) == ["a.jpg", "b.jpg"]
+    assert [str(error) for error in errors] == [f"{table}, row 2, field 'path': missing path or URL"]
 
 
 TYPES = {

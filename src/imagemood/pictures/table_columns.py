@@ -51,9 +51,9 @@ def _holds_files(address: str, column: str) -> bool:
 
 
 def addresses_in(files: list[str], column: str, on_error: OnError = raise_error) -> Iterator[str]:
-    """Yield the addresses in a column of several tables, in order; ``""`` for a missing value.
+    """Yield the addresses in a column of several tables, in order.
 
-    Tables, and rows of CSV and JSON lines, that cannot be read are reported to `on_error`.
+    Missing addresses, and tables and rows that cannot be read, are reported to `on_error`.
     """
     for address in files:
         try:
@@ -63,10 +63,10 @@ def addresses_in(files: list[str], column: str, on_error: OnError = raise_error)
                 for number, text in enumerate(_addresses(address, column, on_error), start=1):
                     if number % _ROWS_BETWEEN_CHECKS == 0:
                         table_readers.check_n_rows(number, address)
-                    if len(text) <= _MAX_ADDRESS_LENGTH or urls.is_data(text):
+                    if text and (len(text) <= _MAX_ADDRESS_LENGTH or urls.is_data(text)):
                         yield text
                     else:
-                        what = f"a path or URL of {len(text):,} characters"
+                        what = f"a path or URL of {len(text):,} characters" if text else "missing path or URL"
                         on_error(InputError(what, where=f"{address}, row {number}, field '{column}'"))
         except MoodError as error:
             on_error(error)
