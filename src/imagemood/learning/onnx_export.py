@@ -38,18 +38,20 @@ def to_onnx(estimator: Any, widths: Mapping[str, int]) -> bytes:
     with warnings.catch_warnings():
         # skl2onnx reads attributes of SVC that scikit-learn 1.9 deprecates.
         warnings.simplefilter("ignore", FutureWarning)
+        # With an option such as {"zipmap": False}, skl2onnx would compute all attributes of each tree of a forest,
+        # which takes longer than the training.
         network = convert_sklearn(
             estimator,
             "moods",
             [(only_input, FloatTensorType([None, sum(widths.values())]))],
             target_opset=_OPSET,
-            options={"zipmap": False},
             custom_shape_calculators={
                 **dict.fromkeys(transformers, _same_shape),
                 **dict.fromkeys(classifiers, calculate_linear_classifier_output_shapes),
             },
             custom_conversion_functions={**transformers, **classifiers},
         )
+    _return_a_tensor(network, n_moods=len(estimator.classes_))
     _keep_only_probabilities(network)
     if len(widths) > 1:
         _split_input(network, widths)
@@ -95,11 +97,20 @@ def _convert_block_scaler(scope: Any, operator: Any, container: Any) -> None:
     write("Div", centred, scale, output=operator.outputs[0].full_name)
 
 
-def _keep_only_probabilities(network: onnx.ModelProto) -> None:
-    """Remove the output of labels, and the nodes that only it needs."""
-    kept = [output for output in network.graph.output if output.name == _OUTPUT]
+def _return_a_tensor(network: onnx.ModelProto, n_moods: int) -> None:
+    """Replace the outputs of a network by the tensor from which its ZipMap node makes dictionaries."""
+    (zip_map,) = (node for node in network.graph.node if node.op_type == "ZipMap")
+    (tensor,) = zip_map.input
+    network.graph.node.remove(zip_map)
+    for node in network.graph.node:
+        for names in (node.input, node.output):
+            names[:] = [_OUTPUT if name == tensor else name for name in names]
     del network.graph.output[:]
-    network.graph.output.extend(kept)
+    network.graph.output.append(helper.make_tensor_value_info(_OUTPUT, TensorProto.FLOAT, [None, n_moods]))
+
+
+def _keep_only_probabilities(network: onnx.ModelProto) -> None:
+    """Remove the nodes that only the output of labels needed."""
     needed, nodes = {_OUTPUT}, []
     for node in reversed(network.graph.node):
         if needed & set(node.output):
