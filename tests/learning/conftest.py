@@ -29,6 +29,19 @@ def trained(request, with_visual):
     return train(with_visual.select(inputs.split("+")), algorithm)
 
 
+# The conversion of a forest takes longer than its training.
+@pytest.fixture(scope="session")
+def onnx_file(trained):
+    """The content of the model's ONNX file."""
+    return trained.to_onnx()
+
+
+@pytest.fixture(scope="session")
+def classifier(trained):
+    """The model's classifier, which runs its ONNX file."""
+    return trained.classifier()
+
+
 @pytest.fixture(scope="session")
 def run_onnx():
     """Run the content of an ONNX file with ONNX Runtime alone, and return the probabilities."""

@@ -10,16 +10,16 @@ from imagemood.learning import ALGORITHMS, BlockScaler, EstimatorContext, Square
 from imagemood.learning.onnx_export import to_onnx
 
 
-def test_onnx_predicts_the_probabilities_of_scikit_learn(trained, run_onnx):
+def test_onnx_predicts_the_probabilities_of_scikit_learn(trained, onnx_file, classifier, run_onnx):
     data = trained.training_set
     expected = trained.estimator.predict_proba(data.features)
-    predicted = run_onnx(trained.to_onnx(), **data.inputs)
+    predicted = run_onnx(onnx_file, **data.inputs)
     np.testing.assert_allclose(predicted, expected, atol=1e-5)
-    np.testing.assert_allclose(trained.classifier().predict(**data.inputs), expected, atol=1e-5)
-    assert trained.classifier().labels == tuple(trained.estimator.classes_)
+    np.testing.assert_allclose(classifier.predict(**data.inputs), expected, atol=1e-5)
+    assert classifier.labels == tuple(trained.estimator.classes_)
 
 
-def test_predictions_agree_on_unseen_images(trained, run_onnx):
+def test_predictions_agree_on_unseen_images(trained, onnx_file, run_onnx):
     """Including images without tags, with one tag, and with values exactly at the thresholds of trees."""
     data = trained.training_set
     rng = np.random.default_rng(4)
@@ -34,20 +34,19 @@ def test_predictions_agree_on_unseen_images(trained, run_onnx):
         if trained.recipe.algorithm != "knn":  # all images have the same distance from one without tags
             inputs["tags"] = np.vstack([inputs["tags"], np.zeros((1, 30), dtype=np.float32)])
     expected = trained.estimator.predict_proba(np.hstack(list(inputs.values())))
-    np.testing.assert_allclose(run_onnx(trained.to_onnx(), **inputs), expected, atol=1e-5)
+    np.testing.assert_allclose(run_onnx(onnx_file, **inputs), expected, atol=1e-5)
 
 
-def test_a_single_image_is_predicted_as_in_a_batch(trained, run_onnx):
+def test_a_single_image_is_predicted_as_in_a_batch(trained, onnx_file, run_onnx):
     data = trained.training_set
-    content = trained.to_onnx()
-    batch = run_onnx(content, **data.inputs)
+    batch = run_onnx(onnx_file, **data.inputs)
     for i in (0, 100):
-        single = run_onnx(content, **{name: array[i : i + 1] for name, array in data.inputs.items()})
+        single = run_onnx(onnx_file, **{name: array[i : i + 1] for name, array in data.inputs.items()})
         np.testing.assert_allclose(single[0], batch[i], atol=1e-6)
 
 
-def test_the_network_has_the_documented_inputs_and_output(trained):
-    network = onnx.load_from_string(trained.to_onnx())
+def test_the_network_has_the_documented_inputs_and_output(trained, onnx_file):
+    network = onnx.load_from_string(onnx_file)
     widths = {value.name: value.type.tensor_type.shape.dim[1].dim_value for value in network.graph.input}
     assert widths == trained.training_set.widths
     assert [value.type.tensor_type.elem_type for value in network.graph.input] == [onnx.TensorProto.FLOAT] * len(
@@ -56,8 +55,8 @@ def test_the_network_has_the_documented_inputs_and_output(trained):
     assert [value.name for value in network.graph.output] == ["probabilities"]
 
 
-def test_no_node_is_unused(trained):
-    graph = onnx.load_from_string(trained.to_onnx()).graph
+def test_no_node_is_unused(onnx_file):
+    graph = onnx.load_from_string(onnx_file).graph
     used = {name for node in graph.node for name in node.input} | {output.name for output in graph.output}
     for node in graph.node:
         assert used & set(node.output), node.op_type
@@ -73,9 +72,10 @@ def test_two_moods_and_constant_features(algorithm):
     data = TrainingSet(tags, ("a", "b", "c"), moods, visual=visual, visual_names=("x", "y", "z"))
     trained = train(data, algorithm)
     expected = trained.estimator.predict_proba(data.features)
-    predicted = trained.classifier().predict(**data.inputs)
+    classifier = trained.classifier()
+    predicted = classifier.predict(**data.inputs)
     np.testing.assert_allclose(predicted, expected, atol=1e-5)
-    assert (np.array(trained.classifier().labels)[predicted.argmax(axis=1)] == moods).mean() > 0.8
+    assert (np.array(classifier.labels)[predicted.argmax(axis=1)] == moods).mean() > 0.8
 
 
 @pytest.mark.parametrize("transformer", [SquareRoot(), BlockScaler()])

@@ -12,11 +12,11 @@ from imagemood.learning.augmentation import Augmentation
 from imagemood.models import model_directory
 
 
-def test_a_written_model_predicts_as_the_trained_one(trained, tmp_path):
+def test_a_written_model_predicts_as_the_trained_one(trained, classifier, tmp_path):
     trained.write(tmp_path / "model")
     loaded = model_directory.load(tmp_path / "model")
     data = trained.training_set
-    np.testing.assert_array_equal(loaded.predict(**data.inputs), trained.classifier().predict(**data.inputs))
+    np.testing.assert_array_equal(loaded.predict(**data.inputs), classifier.predict(**data.inputs))
 
 
 def test_metadata_describes_the_training(training_set):

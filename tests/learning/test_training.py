@@ -18,10 +18,10 @@ from imagemood.tables.tag_set import TagSet
 from tests.hostile_labels import LABELS
 
 
-def test_trained_models_predict_their_training_set(trained):
+def test_trained_models_predict_their_training_set(trained, classifier):
     data = trained.training_set
-    predicted = trained.classifier().predict(**data.inputs)
-    correct = np.array(trained.classifier().labels)[predicted.argmax(axis=1)] == np.array(data.moods)
+    predicted = classifier.predict(**data.inputs)
+    correct = np.array(classifier.labels)[predicted.argmax(axis=1)] == np.array(data.moods)
     assert correct.mean() >= 0.9
 
 
