@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -104,16 +105,18 @@ def test_a_small_file_cannot_stand_for_billions_of_rows(tmp_path):
     path = tmp_path / "table.parquet"
     for kind, read in ((pa.binary(), table_columns.row_names), (pa.string(), table_columns.addresses_in)):
         pq.write_table(pa.table({"image": pa.nulls(3_000_000, kind)}), path)
-        with pytest.raises(InputError, match=r"000 rows or more, but its size suggests 1\d\d,\d\d\d at most"):
-            list(read([str(path)], "image"))
+        errors = []
+        list(read([str(path)], "image", errors.append))
+        assert re.search(r"000 rows or more, but its size suggests 1\d\d,\d\d\d at most", str(errors[-1]))
     path = tmp_path / "table.arrow"
     empty = pa.FixedSizeBinaryArray.from_buffers(pa.binary(0), 3_000_000, [None, pa.py_buffer(b"")])
     for column, read in ((pa.nulls(3_000_000), table_columns.addresses_in), (empty, table_columns.row_names)):
         batch = pa.record_batch([column], ["image"])
         with pa.ipc.new_file(path, batch.schema) as writer:
             writer.write_batch(batch)
-        with pytest.raises(InputError, match="00 rows or more, but its size suggests 100,000 at most"):
-            list(read([str(path)], "image"))
+        errors = []
+        list(read([str(path)], "image", errors.append))
+        assert "00 rows or more, but its size suggests 100,000 at most" in str(errors[-1])
 
 
 def test_a_small_file_cannot_stand_for_gigabytes(tmp_path, monkeypatch):

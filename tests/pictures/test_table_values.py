@@ -197,7 +197,10 @@ def test_addresses(tmp_path, format_, kind, shape):
         column = pa.ExtensionArray.from_storage(Image(column.type), column)
     address = write(tmp_path, column, format_)
     assert not table_columns.holds_files([address], "pictures.v1")
-    assert list(table_columns.addresses_in([address], "pictures.v1")) == [path or "" for path in PATHS]
+    errors = []
+    assert list(table_columns.addresses_in([address], "pictures.v1", errors.append)) == list(filter(None, PATHS))
+    rows = [row for row, path in enumerate(PATHS, start=1) if not path]
+    assert [error.where for error in errors] == [f"{address}, row {row}, field 'pictures.v1'" for row in rows]
 
 
 def test_text_that_is_not_utf8_is_the_name_of_a_file(tmp_path):
@@ -209,7 +212,9 @@ def test_text_that_is_not_utf8_is_the_name_of_a_file(tmp_path):
 @pytest.mark.parametrize("format_", FORMATS)
 def test_missing_values_and_empty_tables(tmp_path, format_):
     address = write(tmp_path, pa.nulls(3), format_)
-    assert list(table_columns.addresses_in([address], "pictures.v1")) == ["", "", ""]
+    errors = []
+    assert list(table_columns.addresses_in([address], "pictures.v1", errors.append)) == []
+    assert len(errors) == 3
     address = write(tmp_path, pa.array([], pa.binary()), format_)
     assert list(table_columns.row_names([address], "pictures.v1")) == []
     assert list(table_columns.contents([], "pictures.v1")) == []
