@@ -6,7 +6,6 @@ import shutil
 import signal
 import sys
 import threading
-import time
 
 import numpy as np
 import onnx
@@ -192,16 +191,17 @@ def test_a_network_that_cannot_be_exported_leaves_nothing(exports, tmp_path, mon
 
 
 def test_an_interrupt_does_not_reach_pytorch(tmp_path, monkeypatch):
-    threads = []
+    threads, has_ended = [], threading.Event()
 
     def interrupted(original):
         threads.append(threading.current_thread())
         signal.raise_signal(signal.SIGINT)
-        time.sleep(0.5)
+        has_ended.wait(60)
         return b""
 
     monkeypatch.setattr("imagemood.exporting.tagger_export.to_onnx", interrupted)
     with pytest.raises(KeyboardInterrupt):
         export_tagger("timm/test_vit", tmp_path / "tagger", random_weights=True)
+    has_ended.set()
     assert threads != [threading.main_thread()]
     assert list(tmp_path.iterdir()) == []
