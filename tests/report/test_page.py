@@ -220,6 +220,14 @@ def test_a_missing_picture_has_its_path_instead_of_a_thumbnail(page, report_data
     assert all(attributes["alt"] in report_data.paths for attributes in images)
 
 
+def test_pictures_whose_extra_is_missing_have_their_path(report_data, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    paths = [f"s3://photos/{i}.jpg" for i in range(len(report_data.paths))]
+    write_report(dataclasses.replace(report_data, paths=paths), tmp_path / "report")
+    page = (tmp_path / "report" / "index.html").read_text("utf-8")
+    assert f"<span>picture {paths[MISSING]}</span>" in page
+
+
 def test_strongest_tags_have_bars_relative_to_the_first(page, report_data):
     for tags in report_values(report_data)["top_tags"].values():
         for tag, score in tags:

@@ -10,6 +10,7 @@ from imagemood import _extras
 from imagemood._files import atomic_folder, check_folder
 from imagemood._templates import load_template
 from imagemood._text import to_json
+from imagemood.errors import MoodError
 from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import thumbnail_of
 from imagemood.report.plots import PLOTS
@@ -68,4 +69,10 @@ def _render(values: Mapping[str, Any]) -> str:
 
 def _thumbnail(path: str | int) -> str | None:
     """Return a thumbnail of the picture as a data URL, or None if the picture is not available."""
-    return thumbnail_of(opener()(path), _THUMBNAIL_PX) if isinstance(path, str) else None
+    if not isinstance(path, str):
+        return None
+    try:
+        picture = opener()(path)
+    except MoodError:  # it is on another machine, and the extra for reading it is missing
+        return None
+    return thumbnail_of(picture, _THUMBNAIL_PX)
