@@ -13,7 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from imagemood._files import check_file, check_standard_output, is_stream, write_file, write_standard_output
+from imagemood._files import check_file, is_stream, write_file
+from imagemood._files.streams import check_standard_output, write_standard_output
 from imagemood.errors import InputError
 
 CONTENT = bytes(range(256)) * 1000  # more than fits into a pipe
@@ -201,7 +202,7 @@ def test_redirections_of_a_shell(tmp_path, command, content):
     ],
 )
 def test_standard_output_that_cannot_be_written(tmp_path, redirection, message):
-    code = "from imagemood._files import write_standard_output; write_standard_output(b'rows')"
+    code = "from imagemood._files.streams import write_standard_output; write_standard_output(b'rows')"
     done = run_shell(f'"$PYTHON" -c "{code}" {redirection}', cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.endswith(f"InputError: standard output: {message}\n"), done.stderr

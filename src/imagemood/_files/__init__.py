@@ -2,7 +2,7 @@
 
 from imagemood._files.atomic import atomic_file, check_file, write_file
 from imagemood._files.folders import atomic_folder, check_folder, create_folder
-from imagemood._files.streams import check_standard_output, is_stream, write_all, write_standard_output
+from imagemood._files.streams import is_stream, write_all
 from imagemood._files.targets import reported_errors
 
 __all__ = [
@@ -10,11 +10,9 @@ __all__ = [
     "atomic_folder",
     "check_file",
     "check_folder",
-    "check_standard_output",
     "create_folder",
     "is_stream",
     "reported_errors",
     "write_all",
     "write_file",
-    "write_standard_output",
 ]

@@ -21,16 +21,13 @@ _N_SHOWN_IMAGES, _N_SHOWN_MOODS = 10, 3
 def predict(options: argparse.Namespace) -> list[list[str]]:
     """Predict moods, save or print them, and return the equivalent commands of imagemood."""
     from imagemood import tables
-    from imagemood._files import check_file, check_standard_output
+    from imagemood._files import check_file
     from imagemood.models import model_directory
 
     if not options.dump_model:
         raise InputError("no model to predict with", hint="add -d MODEL, the directory of a dumped model")
     target = options.predict_path or "-"
-    if target == "-":
-        check_standard_output()
-    else:
-        check_file(target)
+    check_file(target)
     model = find_dump(options.dump_model)
     tag_format, mood_format = format_or_csv(options.input), format_or_csv(target)
     prediction = model_directory.load(model).predict_rows(tables.read(options.input, format=tag_format))

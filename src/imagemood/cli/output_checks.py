@@ -31,12 +31,12 @@ def check_output(
         A folder that the command creates before it writes the file.
     """
     from imagemood import _extras
-    from imagemood._files import check_file, check_standard_output
+    from imagemood._files import check_file
 
     if file is not None and not _NEEDING_TABLES.isdisjoint(suffix.lower() for suffix in file.suffixes):
         _extras.require("tables")
     if file is None or str(file) == "-":
-        check_standard_output()
+        check_file("-")
         return
     if created_folder is None or file.parent != created_folder or created_folder.exists():
         check_file(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from imagemood._files import is_stream, write_file, write_standard_output
+from imagemood._files import is_stream, write_file
 from imagemood._streams import read_standard_input
 from imagemood._text import without_passwords
 from imagemood.errors import InputError, TableError, first_line
@@ -121,7 +121,4 @@ def _read(source: str | Path) -> bytes:
 
 def write_bytes(data: bytes, path: str | Path) -> None:
     """Compress data and write them atomically, or write them to standard output for ``-``."""
-    if str(path) == "-":
-        write_standard_output(data)
-    else:
-        write_file(path, compress(data, path))
+    write_file(path, compress(data, path))
