@@ -64,8 +64,8 @@ def hub(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("status", "code", "message"),
     [
-        (404, "RepoNotFound", r"there is no such repository, or it is private \(check the name; "),
-        (401, "RepoNotFound", r"there is no such repository, or it is private \(check the name; "),
+        (404, "RepoNotFound", r"the repository does not exist or is private \(check the name; "),
+        (401, "RepoNotFound", r"the repository does not exist or is private \(check the name; "),
         (403, "GatedRepo", r"access to the repository is restricted \(accept the conditions .* 'hf auth login'\)"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imagemood.errors import InputError
 from imagemood.exporting.hugging_face_pictures import card_fields
 from imagemood.exporting.libraries import hub_failure, import_library, licence_of, loading
-from imagemood.exporting.names import check_repository, local_folder
+from imagemood.exporting.names import card_name, check_repository, local_folder
 from imagemood.exporting.original import EMBEDDING, SCORES, Original, different_labels
 from imagemood.models.tagger_card import TaggerCard
 
@@ -26,7 +26,7 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     Only weights in the format safetensors are loaded, and no code of a repository is executed.
     """
     source, folder = f"hf/{name}", local_folder(name, "config.json", f"hf/{name}")
-    short_name = name if folder is None else folder.resolve().name  # other machines do not have this folder
+    short_name = card_name(name, folder)
     if weights is not None:
         raise InputError(
             "--weights cannot be combined with hf/",
@@ -74,7 +74,7 @@ def _image_processor(transformers: Any, name: str, config: Any, source: str) -> 
     try:
         return transformers.AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
     except (OSError, ValueError) as error:
-        if hub_failure(error) is not None:
+        if hub_failure(error, source) is not None:
             raise
         what = "has no image processor, which prepares pictures"
         hint = "choose a network for pictures; its folder needs preprocessor_config.json"

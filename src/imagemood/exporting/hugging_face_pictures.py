@@ -20,8 +20,7 @@ def card_fields(processor: Any, source: str) -> dict[str, Any]:
         value = getattr(processor, name, None)
         return default if value is None else value
 
-    for name in ("crop_size",) if setting("do_center_crop") else ("size",):
-        _check_square(setting(name, {}), source)
+    _check_square(setting("crop_size" if setting("do_center_crop") else "size", {}), source)
     size = _sides(setting("size", {}))
     crop = _sides(setting("crop_size", {})) if setting("do_center_crop") else None
     if size is None or not setting("do_resize", True):

@@ -107,18 +107,19 @@ def loading(source: str, *, from_hub: bool) -> Iterator[None]:
             why = problem or "HF_HUB_OFFLINE is set"
             what = f"cannot be downloaded from {constants.ENDPOINT}: {why}, and it was not downloaded before"
             raise RemoteError(what, where=source, hint=_NO_HUB) from error
-        if from_hub and (failure := hub_failure(error)) is not None:
-            raise RemoteError(failure.what, where=source, hint=failure.hint) from error
-        raise InputError(f"cannot be loaded: {_reason(error)}", where=source) from error
+        if from_hub and (failure := hub_failure(error, source)) is not None:
+            raise failure from error
+        raise InputError(f"cannot be loaded: {reason_of(error)}", where=source) from error
     finally:
         constants.HF_HUB_OFFLINE = was_offline
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """Return the class of an exception, and the first line of its message."""
     return f"{type(error).__name__}: {first_line(error)}" if str(error) else type(error).__name__
 
 
-def hub_failure(error: BaseException) -> RemoteError | None:
+def hub_failure(error: BaseException, source: str) -> RemoteError | None:
     """Return the error that describes why a download failed, or None if the exception has another cause."""
     errors: Any = importlib.import_module("huggingface_hub.errors")
     found: BaseException | None = error
@@ -126,14 +127,14 @@ def hub_failure(error: BaseException) -> RemoteError | None:
         match found:
             case errors.GatedRepoError():
                 hint = "accept the conditions on its page, and sign in with 'hf auth login'"
-                return RemoteError("access to the repository is restricted", hint=hint)
+                return RemoteError("access to the repository is restricted", where=source, hint=hint)
             case errors.RepositoryNotFoundError():
                 hint = "check the name; for a private repository, sign in with 'hf auth login'"
-                return RemoteError("there is no such repository, or it is private", hint=hint)
+                return RemoteError("the repository does not exist or is private", where=source, hint=hint)
             case errors.RemoteEntryNotFoundError() | errors.LocalEntryNotFoundError():
                 pass  # the library may say more about what the repository lacks
             case httpx.HTTPError() | ConnectionError() | TimeoutError():
-                return RemoteError(f"cannot be downloaded: {_reason(found)}", hint=_NO_HUB)
+                return RemoteError(f"cannot be downloaded: {reason_of(found)}", where=source, hint=_NO_HUB)
         found = found.__cause__ or found.__context__
     return None
 

@@ -20,7 +20,7 @@ def local_folder(name: str, file: str, source: str) -> Path | None:
     Raises
     ------
     InputError
-        If the name can only mean a folder, and there is no such folder or the file is missing.
+        If the name can only be that of a folder, and the folder does not exist or does not contain the file.
     """
     path = Path(name).expanduser()
     if (path / file).is_file():
@@ -32,6 +32,11 @@ def local_folder(name: str, file: str, source: str) -> Path | None:
     if is_path:
         raise InputError("No such folder", where=source)
     return None
+
+
+def card_name(name: str, folder: Path | None) -> str:
+    """Return the name in a tagger card: that of the folder without its path, which other machines do not have."""
+    return name if folder is None else folder.resolve().name
 
 
 def check_repository(name: str, source: str) -> None:
@@ -54,3 +59,8 @@ def similar(name: str, names: Iterable[str]) -> list[str]:
     """
     by_lower = {other.lower(): other for other in names}
     return [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=_MAX_SIMILAR)]
+
+
+def similar_hint(found: Iterable[str], library: str) -> str:
+    """Return the hint of an unknown network: similar names, or how to list all names of the library."""
+    return f"similar names: {names}" if (names := ", ".join(found)) else f"{library}.list_models() lists all names"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from imagemood.errors import InputError
 from imagemood.exporting.libraries import import_library, licence_of, loading
-from imagemood.exporting.names import check_repository, local_folder, similar
+from imagemood.exporting.names import card_name, check_repository, local_folder, similar, similar_hint
 from imagemood.exporting.original import EMBEDDING, Original
 from imagemood.models.tagger_card import TaggerCard
 
@@ -28,7 +28,7 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     open_clip: Any = import_library("open_clip")
     source, name = f"open_clip/{name}", re.sub("^local-dir:", "", name)
     folder = None if name.startswith(_HUB) else local_folder(name, "open_clip_config.json", source)
-    short_name = name if folder is None else folder.resolve().name  # other machines do not have this folder
+    short_name = card_name(name, folder)
     tag: str | None = None
     settings: dict[str, Any] = {}
     if folder is not None:
@@ -73,8 +73,7 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
 def _checked_tag(open_clip: Any, name: str, tag: str, source: str, *, is_needed: bool) -> str | None:
     """Return the name of the pretrained weights; raise `InputError` if there are several, or none of this name."""
     if name not in open_clip.list_models():
-        names = similar(name, open_clip.list_models())
-        hint = f"similar names: {', '.join(names)}" if names else "open_clip.list_models() lists all names"
+        hint = similar_hint(similar(name, open_clip.list_models()), "open_clip")
         raise InputError("unknown network", where=source, hint=hint)
     tags = open_clip.list_pretrained_tags_by_model(name)
     if tag in tags:

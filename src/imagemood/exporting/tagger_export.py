@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from imagemood._files import atomic_folder, check_folder
-from imagemood.errors import InputError, MoodError, first_line
+from imagemood.errors import InputError, MoodError
 from imagemood.exporting.agreement import Agreement, check_agreement
-from imagemood.exporting.libraries import import_library, temporary_cache
+from imagemood.exporting.libraries import import_library, reason_of, temporary_cache
 from imagemood.exporting.onnx_file import to_onnx
 from imagemood.exporting.original import Original
 from imagemood.models.run_limit import interruptible
@@ -121,8 +121,7 @@ def _load(source: str, weights: Path | None, *, random: bool) -> Original:
     except (MoodError, MemoryError):
         raise
     except Exception as error:  # the settings of a network may contradict each other in unforeseen ways
-        what = f"cannot be used: {type(error).__name__}: {first_line(error)}"
-        raise InputError(what, where=source) from error
+        raise InputError(f"cannot be used: {reason_of(error)}", where=source) from error
 
 
 def _to_json(card: TaggerCard) -> bytes:

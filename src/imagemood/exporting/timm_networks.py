@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagemood.errors import InputError
 from imagemood.exporting.libraries import import_library, licence_of, loading
-from imagemood.exporting.names import check_repository, local_folder, similar
+from imagemood.exporting.names import card_name, check_repository, local_folder, similar, similar_hint
 from imagemood.exporting.original import EMBEDDING, SCORES, Original, different_labels
 from imagemood.exporting.weights import read_weights
 from imagemood.models.tagger_card import TaggerCard
@@ -27,7 +27,7 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     timm, data = import_library("timm"), import_library("timm.data")
     source, name = f"timm/{name}", re.sub("^(local-dir|hf[-_]hub):", "", name)
     folder = local_folder(name, "config.json", source)
-    short_name = name if folder is None else folder.resolve().name  # other machines do not have this folder
+    short_name = card_name(name, folder)
     from_hub = folder is None and "/" in name
     downloads = not (folder is not None or random or weights)
     if folder is not None:
@@ -77,7 +77,7 @@ def _similar_names(timm: Any, name: str) -> str:
     base, _, tag = name.partition(".")
     tags = [other.partition(".")[2] for other in timm.list_pretrained(f"{base}.*")] if timm.is_model(base) else []
     names = [f"{base}.{other}" for other in similar(tag, tags) or tags[:3]] or similar(base, timm.list_models())
-    return f"similar names: {', '.join(names)}" if names else "timm.list_models() lists all names"
+    return similar_hint(names, "timm")
 
 
 def _number_of_classes(timm: Any, name: str, state: dict[str, Any]) -> dict[str, int]:
