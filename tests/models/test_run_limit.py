@@ -4,11 +4,12 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from imagemood.models import run_limit
-from imagemood.models.run_limit import are_finished, call_in_threads, limited, terminate_calls
+from imagemood.models.run_limit import are_finished, call_in_threads, limited, result_of, terminate_calls
 
 
 class Endless:
@@ -96,6 +97,37 @@ def test_a_call_that_cannot_be_ended_does_not_delay_an_interrupt():
     assert limited(lambda: 1, terminate=lambda: None, limit_s=9) == 1
     end.set()
     assert are_finished(wait_s=5)
+
+
+def result_from_a_pool(call):
+    return result_of(ThreadPoolExecutor(1).submit(call))
+
+
+def results_from_threads(call):
+    return call_in_threads([call])
+
+
+@pytest.mark.parametrize("wait_for", [result_from_a_pool, results_from_threads])
+def test_an_interrupt_that_the_system_delivers_to_another_thread(wait_for):
+    started, end = threading.Event(), threading.Event()
+    finished = []
+
+    def call():
+        started.set()
+        end.wait(20)
+        finished.append(True)
+
+    def interrupt():
+        started.wait()
+        time.sleep(0.3)  # until the main thread waits
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    thread, _ = in_thread(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        wait_for(call)
+    assert not finished
+    end.set()
+    thread.join()
 
 
 def test_the_calls_of_some_threads_are_ended():

@@ -171,6 +171,7 @@ def test_datasets_map_with_a_stable_fingerprint(cascade, paths, moods, tmp_path,
     def add_mood(row):
         return {"mood": cascade.classify(row["image"]).mood}
 
+    monkeypatch.setattr(os, "environ", os.environ)  # datasets replaces it by a copy
     mapped = encoded.map(add_mood, num_proc=2)
     assert mapped["mood"][:] == [next(iter(expected)) for expected in moods]
     assert Hasher.hash(cascade.classify) == Hasher.hash(Cascade.load(n_workers=2).classify)

@@ -18,6 +18,7 @@ from imagemood.errors import ImageError, InputError, MoodError
 from imagemood.evaluation.journal import Journal
 from imagemood.finetuning.network import SIZE_PX
 from imagemood.models.device import cpu_count
+from imagemood.models.run_limit import result_of
 from imagemood.pictures.picture import Picture
 
 _N_BATCH = 64
@@ -94,7 +95,8 @@ def _load(pictures: Sequence[Picture]) -> Iterator[_Loaded]:
     """Read and decode pictures in several threads."""
     pool = ThreadPoolExecutor(cpu_count(), thread_name_prefix=_THREAD_NAME)
     try:
-        yield from pool.map(_load_one, pictures)
+        futures = [pool.submit(_load_one, picture) for picture in pictures]
+        yield from map(result_of, futures)
     finally:  # do not wait for pictures in progress after an interrupt
         pool.shutdown(wait=False, cancel_futures=True)
 

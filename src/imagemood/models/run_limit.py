@@ -124,7 +124,7 @@ def call_in_threads(functions: Sequence[Callable[[], Any]]) -> list[Any]:
     pool = _new_pool(len(functions))
     futures = [pool.submit(call, function) for function in functions]
     try:
-        return [future.result() for future in futures]
+        return [result_of(future) for future in futures]
     except BaseException:
         terminate_calls(threads)
         raise
@@ -145,6 +145,21 @@ def _call_in_helper(function: Callable[[], _T], call: _Call) -> _T:
         wait([future], _GRACE_S)  # a thread in native code makes the exit of Python crash
         raise
     _helper = helper
+    return future.result()
+
+
+def result_of(future: Future[_T]) -> _T:
+    """Wait for a call in another thread, and return its result; an interrupt takes effect at once, or soon.
+
+    `Future.result` may ignore an interrupt, which the system can deliver to another thread.
+
+    Examples
+    --------
+    >>> with ThreadPoolExecutor(1) as pool:
+    ...     result_of(pool.submit(sum, [1, 2]))
+    3
+    """
+    _wait(future, math.inf)
     return future.result()
 
 

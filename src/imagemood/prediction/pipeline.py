@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
-from imagemood.models.run_limit import terminate_calls
+from imagemood.models.run_limit import result_of, terminate_calls
 from imagemood.pictures import decoding
 from imagemood.pictures.picture import Decoder, Picture
 from imagemood.pictures.resizing import Resizing
@@ -55,9 +55,9 @@ def predict_stream(
         for batch in batches:
             pending.append(_submit(pool, partial(predict_batch, batch, predict, size_px, resizing, decoder)))
             if len(pending) > 2 * n_workers:
-                yield from pending.popleft().result()
+                yield from result_of(pending.popleft())
         while pending:
-            yield from pending.popleft().result()
+            yield from result_of(pending.popleft())
     finally:  # do not wait for the batches in progress if the caller was interrupted or needs no more results
         pool.shutdown(wait=False, cancel_futures=True)
         terminate_calls(threads)
