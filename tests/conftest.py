@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +20,14 @@ from imagemood.tables.tag_set import TagSet
 settings.register_profile("everywhere", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread_for_each_network() -> Iterator[None]:
+    """Let the networks in the processes of the tests use one thread, since these processes share the cores."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("imagemood.models.network.cpu_count", lambda: 1)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from onnx import TensorProto, helper
 from imagemood import builtin
 from imagemood.errors import InputError, ModelError
 from imagemood.models import memory_limit, run_limit
-from imagemood.models.device import cpu_count
 from imagemood.models.network import Network
 from imagemood.models.trial import Trial
 from tests.corpus import hostile_graphs
@@ -29,7 +28,8 @@ def pictures():
     return np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)
 
 
-def test_attributes(tmp_path):
+def test_attributes(tmp_path, monkeypatch):
+    monkeypatch.setattr("imagemood.models.network.cpu_count", lambda: 5)
     path = tmp_path / "double.onnx"
     path.write_bytes(doubling())
     network = Network(path)
@@ -38,7 +38,7 @@ def test_attributes(tmp_path):
     assert network.outputs == {"twice": ("n", 3)}
     assert network.size_bytes == path.stat().st_size == len(doubling())
     assert network.name == str(path)
-    assert network.n_threads == cpu_count()
+    assert network.n_threads == 5
     assert Network(doubling()).name == "network"
     assert Network(path, name="mine", n_threads=3).name == "mine"
     assert Network(path, n_threads=3).n_threads == 3
