@@ -108,6 +108,11 @@ def pytest_collection(session):
     gc.enable()
 
 
+def pytest_collection_modifyitems(items):
+    """Run the longest tests first, so that no process has to wait for them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Report skipped tests as failed in CI, where all tests must run."""

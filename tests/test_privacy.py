@@ -98,6 +98,7 @@ def test_all_commands_are_observed():
     assert {name.split(" --")[0] for name in COMMANDS} | {"serve", "acumos push"} | exceptions == set(NAMES)
 
 
+@pytest.mark.long
 def test_commands(observer):
     write_photos(observer.work / "holiday", 2)
     for mood in ("calm", "joy"):

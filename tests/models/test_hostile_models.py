@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import numpy as np
+import pytest
 
 from imagemood.errors import InputError, ModelError
 from imagemood.models import model_directory, trial
@@ -37,6 +38,7 @@ def problem_of(case: Case) -> str | None:
     return None if case.may_be_usable else "no error"
 
 
+@pytest.mark.long
 def test_each_hostile_model_is_one_clear_error(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(trial, "_CPU_S", 1)
 

@@ -16,6 +16,7 @@ N_MUTATIONS = 18
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="measures memory with the means of Linux and macOS")
+@pytest.mark.long
 def test_every_picture_is_decoded_or_rejected_within_the_limit_of_memory():
     command = [sys.executable, SCRIPT, "--mutations", str(N_MUTATIONS), "--max-mb", "400"]
     run = subprocess.run(command, capture_output=True, text=True)

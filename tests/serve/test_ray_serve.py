@@ -62,6 +62,7 @@ ray.shutdown()
 """
 
 
+@pytest.mark.long
 def test_the_service_runs_on_a_cluster(tmp_path, cascade):
     token, picture = tmp_path / "token.txt", FOLDER / "cat.jpg"
     token.write_text("a-token-of-many-letters")

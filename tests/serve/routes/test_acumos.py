@@ -218,6 +218,7 @@ def test_a_request_of_tag_rows_has_a_limit_of_its_own(service):
     assert response.json()["detail"] == "the body is larger than 8,000,000 bytes"
 
 
+@pytest.mark.long
 def test_the_official_runner_gives_the_same_responses_with_the_same_bundle(numbered_tags, photos, tmp_path):
     python = official_runner.find_python()
     if python is None:
