@@ -45,6 +45,33 @@ def test_a_table_and_csv(folder, tmp_path):
     assert (tmp_path / "a.csv").read_text().startswith("path,similarity,mood,valence,arousal\nphotos/copy.jpg,")
 
 
+@pytest.mark.parametrize("source", ["photos", "./photos", "linked", "moods"])
+@pytest.mark.parametrize("query", ["photos/003.jpg", "./photos/../photos/003.jpg", "linked/003.jpg", "file://{}"])
+def test_the_picture_itself_is_left_out_however_its_path_is_written(folder, query, source):
+    linked = folder / "linked"
+    if not linked.exists():
+        linked.symlink_to("photos")
+    query = query.format(folder / "photos" / "003.jpg")
+    done = run("similar", query, source, "--top", 20, "--format", "json", cwd=folder)
+    found = [json.loads(line)["path"].rpartition("/")[2] for line in done.stdout.splitlines()]
+    assert found[0] == "copy.jpg"
+    assert len(found) == 12
+    assert "003.jpg" not in found
+
+
+@pytest.mark.parametrize("source", ["photos/003.jpg", "./photos/003.jpg", "photos/003*"])
+def test_no_other_picture_is_an_error(folder, source, monkeypatch):
+    monkeypatch.chdir(folder)
+    message = f"{source}: no other picture to compare with (give a folder with other pictures, or a dataset)"
+    run_failing("similar", "photos/003.jpg", source, code=2, message=message)
+
+
+def test_no_other_picture_can_be_classified(folder):
+    done = run("similar", "photos/003.jpg", "photos/empty.jpg", "--format", "json", cwd=folder)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"error: photos/empty.jpg: empty file\n"
+
+
 def test_wrong_usage(folder, dataset_folder):
     hint = "contains no embeddings (write it with imagemood bulk --embedding, or use --by mood)"
     run_failing("similar", folder / "photos/003.jpg", dataset_folder / "moods", code=2, message=hint)

@@ -104,3 +104,21 @@ def test_neighbouring_rows_are_read_together(tmp_path, monkeypatch):
     for row in range(64):
         assert open_picture(f"{tmp_path}/t.parquet#{row}").read() == b"%d" % row
     assert starts == [0]
+
+
+def test_a_picture_is_recognised_by_all_its_names(tmp_path, monkeypatch):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (tmp_path / "linked").symlink_to(photos)
+    monkeypatch.chdir(tmp_path)
+    names = ["a.jpg", "./a.jpg", "../linked/a.jpg", str(photos / "a.jpg")]
+    for address in ["photos/a.jpg", "linked/a.jpg", f"file://{photos}/a.jpg", str(tmp_path / "linked" / "a.jpg")]:
+        recognises = opening.recogniser(address, folder=str(photos))
+        assert all(map(recognises, names))
+        assert not any(map(recognises, ["ba.jpg", "b/a.jpg", "A.jpg", "https://example.org/photos/a.jpg", ""]))
+
+
+def test_a_url_is_recognised_by_its_name():
+    recognises = opening.recogniser(" https://me:secret@example.org/a.jpg")
+    assert recognises("https://***@example.org/a.jpg")
+    assert not recognises("https://example.org/a.jpg")

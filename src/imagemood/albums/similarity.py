@@ -7,7 +7,7 @@ so an index of approximate neighbours would save nothing, and it would lose some
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,13 @@ class Neighbour:
     moods: dict[str, float]
 
 
-def most_similar(parts: Iterable[Collection], query: Collection, by: Aspect, n: int) -> list[Neighbour]:
+def most_similar(
+    parts: Iterable[Collection],
+    query: Collection,
+    by: Aspect,
+    n: int,
+    is_query: Callable[[str], bool] | None = None,
+) -> list[Neighbour]:
     """Return the `n` pictures that are most similar to the only picture of `query`, which is left out.
 
     The similarity of contents is the cosine of the embeddings. That of moods is the Bhattacharyya coefficient of
@@ -53,6 +59,8 @@ def most_similar(parts: Iterable[Collection], query: Collection, by: Aspect, n: 
         What to compare.
     n : int
         The number of pictures.
+    is_query : callable, optional
+        Returns from the name of a picture whether it is the one to compare with. Defaults to the same name.
 
     Returns
     -------
@@ -66,10 +74,11 @@ def most_similar(parts: Iterable[Collection], query: Collection, by: Aspect, n: 
     >>> [neighbour.image for neighbour in most_similar([part], query, Aspect.mood, 2)]
     ['c', 'b']
     """
+    is_query = is_query or query.images[0].__eq__
     best: list[tuple[float, str, dict[str, float]]] = []
     for part in parts:
         values = similarities(part, query, by)
-        values[[image == query.images[0] for image in part.images]] = -np.inf
+        values[[is_query(image) for image in part.images]] = -np.inf
         # Those with the same value as the last one, too, so that the order does not depend on the parts.
         limit = np.partition(values, -n)[-n] if len(values) > n else -np.inf
         found = [i for i in np.flatnonzero(values >= limit).tolist() if np.isfinite(values[i])]

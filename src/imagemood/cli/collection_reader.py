@@ -72,13 +72,21 @@ class CollectionReader:
 
     def opener(self) -> Callable[[str], Picture]:
         """Return a function that opens a picture of the collection by its name."""
-        from imagemood.pictures.names import unescape
         from imagemood.pictures.opening import opener
 
-        if self.dataset is None:
-            return opener()
-        info = self.dataset[1]
-        return opener(folder=unescape(info.folder), column=info.column if info.names_are_rows else None)
+        info = self.dataset and self.dataset[1]
+        return opener(folder=self._folder(), column=info.column if info and info.names_are_rows else None)
+
+    def recogniser(self, picture: str) -> Callable[[str], bool]:
+        """Return a function that recognises a picture at any address by its name in the collection."""
+        from imagemood.pictures.opening import recogniser
+
+        return recogniser(picture, folder=self._folder())
+
+    def _folder(self) -> str:
+        from imagemood.pictures.names import unescape
+
+        return "" if self.dataset is None else unescape(self.dataset[1].folder)
 
     def parts(self, cascade: Cascade | None, file: Path | None) -> Iterator[Collection]:
         """Yield parts of the collection; `file` is the output file, which may not be one of the pictures."""

@@ -36,6 +36,7 @@ def similar(
     from imagemood.albums.collection import from_results
     from imagemood.albums.similarity import most_similar
     from imagemood.cli.similar_renderer import Neighbours
+    from imagemood.errors import NoPicturesError
 
     target.check([query, source, models.tagger])
     reader = CollectionReader(source, folders, models, embeddings=by is not Aspect.mood)
@@ -44,5 +45,9 @@ def similar(
     labels = cascade.require_mood_classifier().labels
     result = cascade.classify(query, ("embedding",))
     (picture,) = from_results([result], labels)
-    target.emit(Neighbours(most_similar(reader.parts(cascade, target.file), picture, by, top)))
+    found = most_similar(reader.parts(cascade, target.file), picture, by, top, reader.recogniser(query))
+    if not found and not reader.n_failed:
+        hint = "give a folder with other pictures, or a dataset"
+        raise NoPicturesError("no other picture to compare with", where=source, hint=hint)
+    target.emit(Neighbours(found))
     raise typer.Exit(int(reader.n_failed > 0))

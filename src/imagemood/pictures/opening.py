@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
-from imagemood.pictures import addresses
-from imagemood.pictures.names import to_address
+from imagemood.pictures import addresses, urls
+from imagemood.pictures.names import find, to_address
 from imagemood.pictures.picture import Picture
 
 _CONNECTIONS = 16  # for each call of open_pictures
@@ -66,6 +68,38 @@ def opener(
         return Picture(name, lambda: read_row(address, row))
 
     return open_row
+
+
+def recogniser(address: str, *, folder: str = "") -> Callable[[str], bool]:
+    """Return a function that recognises the picture at an address by its name.
+
+    The paths may differ, such as ``a.jpg`` and ``./a.jpg``, or lead through symbolic links. Files with different
+    names are different pictures, even if one of them is a link.
+
+    Parameters
+    ----------
+    address : str
+        The address of the picture, as for `Picture.from_address`.
+    folder : str
+        The folder against which the relative paths of the names are resolved.
+
+    Examples
+    --------
+    >>> recognises = recogniser("./photos/a.jpg")
+    >>> recognises("photos/a.jpg"), recognises("photos/b.jpg")
+    (True, False)
+    """
+    if addresses.is_remote(address):
+        return urls.display_name(urls.clean(address)).__eq__
+    path = urls.local_path(address) or find(address)
+    real_path, file_name = os.path.realpath(path), Path(path).name
+
+    def recognises(name: str) -> bool:
+        other = to_address(name)
+        # Resolving a path takes much longer than comparing the end, which differs for most pictures.
+        return other.endswith(file_name) and os.path.realpath(addresses.absolute(folder, other)) == real_path
+
+    return recognises
 
 
 def _address(folder: str, name: str) -> str:
