@@ -109,3 +109,33 @@ def test_rows_align_with_the_pictures(sample_photos):
     nothing = imagemood.classify_many([None]).to_dataframe(backend="pandas")
     assert nothing.columns.equals(table.columns)
     assert nothing.dtypes.equals(table.dtypes)
+
+
+@pytest.mark.parametrize(
+    ("results", "message"),
+    [
+        ([1], r"results\[0\] is a value of type int, not a Result"),
+        ([RESULTS[0], None], r"results\[1\] is a value of type NoneType, not a Result"),
+        (iter(["a.jpg"]), r"results\[0\] is a value of type str, not a Result"),
+        ("a.jpg", r"results\[0\] is a value of type str, not a Result"),
+        ([RESULTS[0].to_dict()], r"results\[0\] is a value of type dict, not a Result"),
+        (None, r"the argument is a value of type NoneType, not a Result"),
+        (1, r"the argument is a value of type int, not a Result"),
+    ],
+)
+def test_other_values_are_not_results(results, message):
+    with pytest.raises(InputError, match=rf"^{message} \(pass what classify or classify_many returns\)$"):
+        to_dataframe(results)
+
+
+@pytest.mark.parametrize("count", [-1, "2", 1.5])
+def test_numbers_of_tags_and_moods_are_checked(count):
+    message = f"tags is {count!r} (give an integer of at least 0)"
+    calls = [RESULTS[0].to_series, RESULTS[0].to_dict, lambda tags: to_dataframe(RESULTS, tags=tags)]
+    for call in calls:
+        with pytest.raises(InputError) as error:
+            call(tags=count)
+        assert str(error.value) == message
+    with pytest.raises(InputError, match="top is"):
+        RESULTS[0].to_dict(top=count)
+    assert RESULTS[0].to_dict(top=np.int64(1))["moods"] == {"fear": 0.75}

@@ -85,6 +85,9 @@ def test_another_mood_can_be_explained(cascade, cat):
 def test_explaining_a_failed_result_raises_its_error(cascade):
     with pytest.raises(ImageError, match="empty file"):
         cascade.explain(Result("a.jpg", error=ImageError("empty file", where="a.jpg")))
+    for call in (cascade.explain, lambda value: cascade.classify_without_tags(value, ["cat"])):
+        with pytest.raises(InputError, match="the argument is a value of type str, not a Result"):
+            call("photo.jpg")
 
 
 def test_the_mean_of_each_mood_map_is_the_logit_of_the_network(cascade, sample_photos):

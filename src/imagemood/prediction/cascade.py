@@ -17,7 +17,7 @@ from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.loaded_models import LoadedModels
 from imagemood.prediction.pipeline import predict_batch, predict_stream, with_picture
 from imagemood.prediction.progress import Progress, track
-from imagemood.prediction.result import Result
+from imagemood.prediction.result import Result, check_result
 from imagemood.prediction.results import Results
 from imagemood.prediction.stages import Outputs
 
@@ -149,6 +149,7 @@ class Cascade(LoadedModels):
         Result
             Its moods differ only if the mood classifier uses tags; otherwise, `explain` says what changes.
         """
+        check_result(result)
         if result.error is not None:
             raise result.error
         self.require_mood_classifier()
@@ -220,6 +221,7 @@ class Cascade(LoadedModels):
         Explanation
             The contributions of the tags and the heat map, as far as the result has tags and mood maps.
         """
+        check_result(result)
         return explanation.explain(self.require_mood_classifier(), result, self.tags_classifier, mood)
 
     def _predict_stream(

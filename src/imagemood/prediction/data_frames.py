@@ -9,7 +9,7 @@ from typing import Any, Literal
 from imagemood._extras import needs
 from imagemood.errors import InputError, MissingPackageError
 from imagemood.prediction.records import column_names, to_record
-from imagemood.prediction.result import Result
+from imagemood.prediction.result import Result, check_result
 
 Backend = Literal["pandas", "polars", "pyarrow"]
 BACKENDS: tuple[Backend, ...] = ("pandas", "polars", "pyarrow")
@@ -41,7 +41,8 @@ def to_dataframe(results: Iterable[Result] | Result, *, tags: int = 0, backend: 
     MissingPackageError, MissingExtraError
         If the library or the extra ``dataframes`` is not installed.
     InputError
-        If the library is unknown, a mood has the name of another column, or the tags were not computed.
+        If the library is unknown, a value is not a result, a mood has the name of another column, or the tags were
+        not computed.
 
     Examples
     --------
@@ -53,7 +54,7 @@ def to_dataframe(results: Iterable[Result] | Result, *, tags: int = 0, backend: 
     ((2, 14), 'the picture is missing')
     """
     library = _choose(backend)
-    rows = [results] if isinstance(results, Result) else list(results)
+    rows = _as_list(results)
     columns = column_names(rows, tags)
     records = [to_record(result, tags) for result in rows]
 
@@ -63,6 +64,16 @@ def to_dataframe(results: Iterable[Result] | Result, *, tags: int = 0, backend: 
     data = {name: [record.get(name) for record in records] for name in columns}
     schema = {name: nw.String() if _is_text(name) else nw.Float64() for name in columns}
     return nw.from_dict(data, schema, backend=library).to_native()
+
+
+def _as_list(results: Iterable[Result] | Result) -> list[Result]:
+    if not isinstance(results, Iterable):
+        check_result(results)
+        return [results]
+    rows = list(results)
+    for position, row in enumerate(rows):
+        check_result(row, f"results[{position}]")
+    return rows
 
 
 def _is_text(column: str) -> bool:

@@ -15,7 +15,7 @@ from imagemood.errors import InputError, MissingPackageError, MoodError
 from imagemood.pictures.picture import Picture
 from imagemood.prediction import notebook
 from imagemood.prediction.affect import Affect, affect_of
-from imagemood.prediction.records import column_names, to_record
+from imagemood.prediction.records import check_count, column_names, to_record
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +141,8 @@ class Result:
         >>> result.to_dict(top=1)
         {'image': 'photo.jpg', 'moods': {'calm': 0.75}, 'affect': None, 'tags': {}}
         """
+        check_count("top", top)
+        check_count("tags", tags)
         if self.error is not None:
             return {"image": self.image, "error": self.error.message}
         return {
@@ -179,10 +181,16 @@ class Result:
             import pandas as pd  # noqa: PLC0415 (optional, and slow to import)
         except ImportError as error:
             raise MissingPackageError("pandas") from error
+        columns = column_names([self], tags)
         record = to_record(self, tags)
-        return pd.Series(
-            {name: record.get(name) for name in column_names([self], tags)}, dtype=object, name=self.image
-        )
+        return pd.Series({name: record.get(name) for name in columns}, dtype=object, name=self.image)
+
+
+def check_result(value: object, name: str = "the argument") -> None:
+    """Raise `InputError` if a value that a user passes is not a result, such as the path of a picture."""
+    if not isinstance(value, Result):
+        what = f"{name} is a value of type {type(value).__name__}, not a Result"
+        raise InputError(what, hint="pass what classify or classify_many returns")
 
 
 def _descending(
