@@ -41,4 +41,4 @@ def test_chunks_need_little_memory():
     chunks = list(
         split_into_chunks((f"photos/2026-07/{i // 1000:04d}/IMG_{i:08d}.jpg" for i in range(100_000)), "")
     )
-    assert sum(len(chunk.packed_names) for chunk in chunks) < 10 * 100_000
+    assert sum(len(chunk.packed_entries) for chunk in chunks) < 10 * 100_000

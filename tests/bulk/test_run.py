@@ -271,7 +271,37 @@ def test_a_folder_that_cannot_be_listed_is_a_row_with_an_error(tmp_path, lock):
         "z/000.jpg",
         "z/001.jpg",
     ]
-    assert [row["path"] for row in rows if row["error"]] == [f"{source}/locked", f"{source}/pipe.jpg"]
+    assert {row["path"].removeprefix(f"{source}/"): row["error"] for row in rows if row["error"]} == {
+        "locked": "cannot be listed: Permission denied",
+        "pipe.jpg": "a named pipe, not a file",
+    }
+
+
+def test_a_row_that_cannot_be_used_has_its_error(tmp_path, monkeypatch):
+    write_photos(tmp_path / "photos", 4)
+    monkeypatch.chdir(tmp_path)
+    table = Path("list.csv")
+    table.write_text("path,n\nphotos/000.jpg,1\n,2\nphotos/001.jpg,x,3\nphotos/002.jpg,4\n")
+    wrong = "wrong number of fields: 3 instead of 2 (put quotes around text with a comma)"
+    expected = [
+        ("list.csv, row 2, field 'path'", "missing path or URL"),
+        ("list.csv, row 3", wrong),
+        ("photos/000.jpg", None),
+        ("photos/002.jpg", None),
+    ]
+    errors = []
+    request, settings = BulkRequest("list.csv", "path", n_rows=3), RunSettings("moods")
+    summary = run(request, settings, on_error=errors.append)
+    assert [(error.where, error.message) for error in errors] == expected[:2]
+    assert summary.errors == {"missing path or URL": 1, "wrong number of fields": 1}
+    assert [(row["path"], row["error"]) for row in rows_of(Path("moods")).to_pylist()] == sorted(expected)
+    before = file_times(Path("moods"))
+    run(replace(request, retry_failed=True), settings)
+    table.write_text(table.read_text() + "photos/003.jpg,5\n")
+    _, warnings = warnings_of(request, settings)  # the rows do not prevent that a file is computed again
+    assert warnings == ["the pictures have changed since the last run: 1 of 2 finished files are computed again"]
+    assert len(before.items() - file_times(Path("moods")).items()) == 2
+    assert [row["path"] for row in rows_of(Path("moods")).to_pylist()][-1] == "photos/003.jpg"
 
 
 def test_finished_files_are_not_discarded_because_a_folder_cannot_be_listed(tmp_path, monkeypatch):

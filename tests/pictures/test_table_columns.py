@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from imagemood.errors import InputError
-from imagemood.pictures import opening, storage, table_columns
+from imagemood.pictures import opening, storage, table_columns, text_tables
 from tests.servers import http_server
 
 PATHS = ["a.jpg", "größe, 1.png", "https://example.org/c.jpg", "007", "1e3", 'quo"te.jpg']
@@ -164,7 +164,7 @@ def test_tables_that_are_missing_or_damaged(tmp_path):
         ("absent.csv", "absent.csv: No such file"),
         ("damaged.csv", "damaged.csv, row 1: wrong number of fields: 2 instead of 1"),
         ("absent.jsonl", "absent.jsonl: No such file"),
-        ("damaged.jsonl", "damaged.jsonl, line 2: not a JSON object"),
+        ("damaged.jsonl", "damaged.jsonl, row 2: not a JSON object"),
     ):
         with pytest.raises(InputError, match=message):
             list(table_columns.addresses_in([str(tmp_path / name)], "path"))
@@ -208,6 +208,36 @@ def test_a_damaged_part_of_a_table_does_not_affect_the_others(tmp_path):
             assert row.read() == read_row(str(path), number) == values[number]
 
 
+def test_errors_have_the_numbers_of_their_rows_in_the_order_of_the_table(tmp_path, monkeypatch):
+    lines = ["path,n", "a.jpg,1", ",2", "b,c.jpg,3", "", '"two\nlines.jpg",4', "5", ",6", "d.jpg,7", "e,f.jpg,8"]
+    (tmp_path / "list.csv").write_text("\n".join(lines))
+    (tmp_path / "list.jsonl").write_text('7\n{"path": "a.jpg"}\n\n{"path": null}\n[]\n{"path": ""}\n')
+    for block_bytes in (1 << 20, 40):
+        monkeypatch.setattr(text_tables, "_BLOCK_BYTES", block_bytes)
+        found = []
+        for address in table_columns.addresses_in([str(tmp_path / "list.csv")], "path", found.append):
+            found.append(address)  # noqa: PERF402 (the errors are appended between)
+        where = f"{tmp_path}/list.csv, "
+        assert [one if isinstance(one, str) else one.where.removeprefix(where) for one in found] == [
+            "a.jpg",
+            "row 2, field 'path'",
+            "row 3",
+            "two\nlines.jpg",
+            "row 5",
+            "row 6, field 'path'",
+            "d.jpg",
+            "row 8",
+        ]
+    errors = []
+    assert list(table_columns.addresses_in([str(tmp_path / "list.jsonl")], "path", errors.append)) == ["a.jpg"]
+    assert [error.where.removeprefix(f"{tmp_path}/list.jsonl, ") for error in errors] == [
+        "row 1",
+        "row 4, field 'path'",
+        "row 5",
+        "row 6, field 'path'",
+    ]
+
+
 def test_rows_that_cannot_be_parsed_do_not_affect_the_others(tmp_path):
     (tmp_path / "list.csv").write_bytes(b'path,n\na.jpg,1\nb,c.jpg,2\n"two\nlines.jpg",3\ncaf\xe9.jpg,4\n5\n')
     (tmp_path / "list.jsonl").write_bytes(
@@ -226,10 +256,10 @@ def test_rows_that_cannot_be_parsed_do_not_affect_the_others(tmp_path):
         "b.jpg",
     ]
     assert [(error.where.rpartition("/")[2], error.what[:40]) for error in errors] == [
-        ("list.jsonl, line 2, field 'path'", "expected a path or URL, not a number"),
-        ("list.jsonl, line 4", "not a JSON object: Expected `object`, go"),
-        ("list.jsonl, line 5", "not a JSON object: 'utf-8' codec can't d"),
-        ("list.jsonl, line 6, field 'path'", "expected a path or URL, not an object"),
+        ("list.jsonl, row 2, field 'path'", "expected a path or URL, not a number"),
+        ("list.jsonl, row 4", "not a JSON object: Expected `object`, go"),
+        ("list.jsonl, row 5", "not a JSON object: 'utf-8' codec can't d"),
+        ("list.jsonl, row 6, field 'path'", "expected a path or URL, not an object"),
     ]
 
 

@@ -170,5 +170,5 @@ def test_columns_with_the_same_name(tmp_path, extension):
     else:
         with pa.ipc.new_file(path, table.schema) as writer:
             writer.write_table(table)
-    with pytest.raises(InputError, match=r"2 columns have the name 'image' \(rename them\)"):
+    with pytest.raises(InputError, match=r"2 columns are called 'image' \(rename the others\)"):
         table_columns.holds_files([str(path)], "image")

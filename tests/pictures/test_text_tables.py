@@ -14,7 +14,8 @@ from imagemood.pictures import table_columns, text_tables
 def found(path, column="path"):
     """Return the addresses and the errors of a table."""
     errors = []
-    return list(text_tables.addresses_in(str(path), column, errors.append)), [error.what for error in errors]
+    texts = [text for _, text in text_tables.addresses_in(str(path), column, errors.append)]
+    return texts, [error.what for error in errors]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,40 @@ def test_missing_columns(tmp_path, name):
     path.write_text("a,b\n1,2\n" if name == "list.csv" else '{"a": 1}\n{"b": 2}\n')
     with pytest.raises(InputError, match=r"missing column 'path' \(the columns are a, b\)"):
         text_tables.check_column(str(path), "path")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("name", "text"), [("list.csv", "path\na.jpg\n"), ("list.jsonl", '{"path": "a.jpg"}\n')])
+def test_other_encodings(tmp_path, name, text, encoding):
+    path = tmp_path / name
+    path.write_text(text, encoding=encoding)
+    with pytest.raises(InputError) as error:
+        table_columns.holds_files([str(path)], "path")
+    assert str(error.value) == f"{path}: not valid UTF-8 text (save the table in UTF-8)"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("path,label,path\na.jpg,awe,b.jpg\n", "2 columns are called 'path' (rename the others)"),
+        ("path;label\na.jpg;awe\n", "the fields are separated by semicolons (separate them by commas)"),
+        ("label\tpath\nawe\ta.jpg\n", "the fields are separated by tabs (separate them by commas)"),
+        ("file|label\na.jpg|awe\n", "missing column 'path' (the columns are file|label)"),
+    ],
+)
+def test_other_headers(tmp_path, content, message):
+    path = tmp_path / "list.csv"
+    path.write_text(content)
+    with pytest.raises(InputError) as error:
+        table_columns.holds_files([str(path)], "path")
+    assert str(error.value) == f"{path}: {message}"
+
+
+def test_other_columns_may_have_the_same_name(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("n,path,n\n1,a.jpg,2\n")
+    text_tables.check_column(str(path), "path")
+    assert found(path) == (["a.jpg"], [])
 
 
 @given(st.binary(max_size=200), st.sampled_from(["list.csv", "list.jsonl", "list.csv.gz", "list.jsonl.zst"]))

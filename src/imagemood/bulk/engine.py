@@ -90,7 +90,7 @@ def _processor(settings: RunSettings, model: str) -> Callable[[str, bytes], Outc
         return Worker(settings, model).process
     except MoodError as error:
         outcome = Outcome(0, str(error))
-        return lambda file_name, packed_names: outcome  # noqa: ARG005
+        return lambda file_name, packed_entries: outcome  # noqa: ARG005
 
 
 def process_chunks(settings: RunSettings, model: str, chunks: Sequence[Chunk]) -> Iterator[Outcome]:
@@ -107,8 +107,8 @@ def process_chunks(settings: RunSettings, model: str, chunks: Sequence[Chunk]) -
             self._process = _processor(settings, model)
 
         @daft.method.batch(return_dtype=outcome_type, batch_size=1)
-        def process(self, file_name: daft.Series, packed_names: daft.Series) -> list[dict[str, Any]]:
-            rows = zip(file_name.to_pylist(), packed_names.to_pylist(), strict=True)
+        def process(self, file_name: daft.Series, packed_entries: daft.Series) -> list[dict[str, Any]]:
+            rows = zip(file_name.to_pylist(), packed_entries.to_pylist(), strict=True)
             return [vars(self._process(*row)) for row in rows]
 
     # The threads of the engine share one cascade. Each thread reads, decodes and classifies its own chunk, so that
@@ -117,7 +117,7 @@ def process_chunks(settings: RunSettings, model: str, chunks: Sequence[Chunk]) -
     table = pa.table(
         {
             "file_name": pa.array([chunk.file_name for chunk in chunks], pa.string()),
-            "packed_names": pa.array([chunk.packed_names for chunk in chunks], pa.large_binary()),
+            "packed_entries": pa.array([chunk.packed_entries for chunk in chunks], pa.large_binary()),
         }
     )
     frame = daft.from_arrow(table)
@@ -125,7 +125,7 @@ def process_chunks(settings: RunSettings, model: str, chunks: Sequence[Chunk]) -
         frame = frame.into_partitions(
             len(chunks)
         )  # a partition is assigned to a node, and again if the node fails
-    query = frame.select(worker.process(daft.col("file_name"), daft.col("packed_names")).alias("outcome"))
+    query = frame.select(worker.process(daft.col("file_name"), daft.col("packed_entries")).alias("outcome"))
     try:
         for row in query.iter_rows(results_buffer_size=None):
             yield Outcome(**row["outcome"])

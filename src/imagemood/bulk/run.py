@@ -18,12 +18,11 @@ from imagemood.bulk.dataset_info import DatasetInfo, Summary
 from imagemood.bulk.finished_files import FinishedFile, check_files, report_problems
 from imagemood.bulk.lock import DatasetLock, lock
 from imagemood.bulk.settings import RESUME_HINT, BulkRequest, RunSettings
-from imagemood.bulk.source_names import SourceNames
+from imagemood.bulk.source_entries import SourceEntries
 from imagemood.errors import IncompatibleModelError, InputError, MoodError, RemoteError, UnreadableError
 from imagemood.pictures import addresses, names
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.selection import OnSkip
-from imagemood.pictures.sources import Listing
 from imagemood.pictures.urls import display_name
 
 ProgressCallback = Callable[[int, int], None]
@@ -58,8 +57,8 @@ def run(
     warn : callable
         Called with a message if files of an earlier run are computed again, or the run has to wait.
     on_error : callable
-        Called with the error of each folder of the source that cannot be listed, and of each entry that is not a
-        file. Each of them is a row with an error.
+        Called with the error of each folder of the source that cannot be listed, of each entry that is not a file,
+        and of each row of a table that cannot be used. Each of them is a row with an error.
     on_skip : callable
         Called with each file and folder of the source that is skipped.
 
@@ -86,18 +85,17 @@ def run(
     dataset = Dataset(settings.target)
     dataset.check_usable()
     _check_outside_source(request, settings)
-    source = SourceNames(request, on_error=on_error, on_skip=on_skip)
-    listing = source.listing
+    source = SourceEntries(request, on_error=on_error, on_skip=on_skip)
     target = addresses.absolute(settings.folder, dataset.address)
-    settings = replace(settings, target=target, column=request.column if listing.names_are_rows else None)
+    settings = replace(settings, target=target, column=request.column if source.names_are_rows else None)
     model = settings.model_hash()
     labels = _check_models(settings)
-    chunks = _split(request, settings, listing, model)
-    info = _describe(request, settings, listing, model, labels, chunks)
+    chunks = _split(request, settings, source, model)
+    info = _describe(request, settings, source, model, labels, chunks)
     own_chunks = chunks[request.shard[0] - 1 :: request.shard[1]]
     schema = rows.dataset_schema(labels, settings.columns)
     with lock(dataset.address, _hash_names(chunks), request.shard, warn=warn) as held:
-        existing = _prepare(dataset, info, chunks, request, warn, source.n_errors)
+        existing = _prepare(dataset, info, chunks, request, warn, source.n_hidden)
         candidates = [chunk for chunk in own_chunks if chunk.file_name in existing]
         files = check_files(dataset.address, candidates, schema, model)
         report_problems(files, warn)
@@ -160,15 +158,15 @@ def _check_models(settings: RunSettings) -> list[str]:
     return labels
 
 
-def _split(request: BulkRequest, settings: RunSettings, listing: Listing, model: str) -> list[Chunk]:
+def _split(request: BulkRequest, settings: RunSettings, source: SourceEntries, model: str) -> list[Chunk]:
     key = hashlib.sha256(json.dumps([rows.VERSION, model, settings.options]).encode()).hexdigest()
-    return list(split_into_chunks(itertools.islice(listing.names, request.limit), key, request.n_rows))
+    return list(split_into_chunks(itertools.islice(source.entries, request.limit), key, request.n_rows))
 
 
 def _describe(
     request: BulkRequest,
     settings: RunSettings,
-    listing: Listing,
+    source: SourceEntries,
     model: str,
     labels: list[str],
     chunks: list[Chunk],
@@ -176,7 +174,7 @@ def _describe(
     return DatasetInfo(
         source=display_name(names.of_address(request.source)),
         column=request.column,
-        names_are_rows=listing.names_are_rows,
+        names_are_rows=source.names_are_rows,
         folder=names.escape(settings.folder),
         labels=labels,
         model=model,
@@ -192,7 +190,7 @@ def _prepare(
     chunks: list[Chunk],
     request: BulkRequest,
     warn: WarningCallback,
-    n_errors: int,
+    n_hidden: int,
 ) -> set[str]:
     """Remove the files that are no longer needed, update the description, and return the finished files."""
     existing = set(dataset.file_names())
@@ -201,7 +199,7 @@ def _prepare(
     if not request.overwrite:
         if earlier is not None:
             _check_compatible(earlier, info, request, dataset.address)
-        if obsolete and n_errors:
+        if obsolete and n_hidden:
             raise UnreadableError(
                 f"{len(obsolete)} of {len(existing)} finished files would be discarded because a part of the "
                 "source cannot be read",

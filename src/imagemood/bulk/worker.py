@@ -6,10 +6,11 @@ import itertools
 from dataclasses import dataclass
 
 from imagemood.bulk import rows
-from imagemood.bulk.chunks import unpack_names
+from imagemood.bulk.chunks import unpack
 from imagemood.bulk.settings import RunSettings
 from imagemood.errors import IncompatibleModelError, MoodError
 from imagemood.pictures import addresses, opening, storage
+from imagemood.pictures.picture import Picture
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,19 @@ class Worker:
         labels = self._cascade.require_mood_classifier().labels
         self._schema = rows.dataset_schema(labels, settings.columns)
 
-    def process(self, file_name: str, packed_names: bytes) -> Outcome:
+    def process(self, file_name: str, packed_entries: bytes) -> Outcome:
         """Classify the pictures of a chunk and write their file; a picture that fails is a row with an error."""
-        settings, names = self._settings, unpack_names(packed_names)
+        settings, entries = self._settings, unpack(packed_entries)
+        names = [entry for entry in entries if isinstance(entry, str)]
         columns = settings.columns
         wanted = {"tags": columns.n_tags > 0, "embedding": columns.embedding, "visual": columns.features}
         outputs = [name for name, is_wanted in wanted.items() if is_wanted]
         try:
-            with opening.open_pictures(names, folder=settings.folder, column=settings.column) as pictures:
+            with opening.open_pictures(names, folder=settings.folder, column=settings.column) as opened:
+                pictures = (
+                    next(opened) if isinstance(entry, str) else Picture.failed(entry.name, entry.error)
+                    for entry in entries
+                )
                 batch_size = self._cascade.batch_size
                 batches = iter(lambda: list(itertools.islice(pictures, batch_size)), [])
                 results = (self._cascade.classify_batch(batch, outputs) for batch in batches)
@@ -54,4 +60,4 @@ class Worker:
             storage.write(addresses.join(settings.target, file_name), content)
         except MoodError as error:
             return Outcome(0, str(error))
-        return Outcome(len(names))
+        return Outcome(len(entries))

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from imagemood.errors import InputError, MoodError
+from imagemood.errors import InputError, MoodError, TableError
 from imagemood.pictures import addresses, table_readers, table_values, text_tables, urls
 from imagemood.pictures.listing import OnError, raise_error
 from imagemood.pictures.table_values import RowPicture
@@ -60,23 +60,23 @@ def addresses_in(files: list[str], column: str, on_error: OnError = raise_error)
             with table_readers.reported_errors(address):
                 if _holds_files(address, column):
                     raise InputError(f"has picture files in column '{column}', not addresses", where=address)
-                for number, text in enumerate(_addresses(address, column, on_error), start=1):
-                    if number % _ROWS_BETWEEN_CHECKS == 0:
-                        table_readers.check_n_rows(number, address)
+                for n_found, (number, text) in enumerate(_addresses(address, column, on_error), start=1):
+                    if n_found % _ROWS_BETWEEN_CHECKS == 0:
+                        table_readers.check_n_rows(n_found, address)
                     if text and (len(text) <= _MAX_ADDRESS_LENGTH or urls.is_data(text)):
                         yield text
                     else:
                         what = f"a path or URL of {len(text):,} characters" if text else "missing path or URL"
-                        on_error(InputError(what, where=f"{address}, row {number}, field '{column}'"))
+                        on_error(TableError(what, file=address, row=number, field=column))
         except MoodError as error:
             on_error(error)
 
 
-def _addresses(address: str, column: str, on_error: OnError) -> Iterator[str]:
+def _addresses(address: str, column: str, on_error: OnError) -> Iterator[tuple[int, str]]:
     if addresses.table_format(address) in ("csv", "json"):
         return text_tables.addresses_in(address, column, on_error)
     arrays = table_readers.address_columns(address, column)
-    return itertools.chain.from_iterable(map(table_values.texts, arrays))
+    return enumerate(itertools.chain.from_iterable(map(table_values.texts, arrays)), start=1)
 
 
 def row_names(files: list[str], column: str, on_error: OnError = raise_error) -> Iterator[str]:

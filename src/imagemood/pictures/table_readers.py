@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from imagemood import _extras
 from imagemood.errors import InputError, MoodError, first_line
 from imagemood.pictures import addresses, storage
+from imagemood.pictures.table_headers import check_separator, check_unique
 
 with _extras.needs("tables"):
     import pyarrow as pa
@@ -50,20 +51,21 @@ def column_type(address: str, column: str) -> pa.DataType:
                 schema = reader.schema
         else:
             schema = pq.read_schema(storage.open_file(address))
-        n_found = schema.names.count(column)
-        if n_found > 1:
-            raise InputError(f"{n_found} columns have the name '{column}'", where=address, hint="rename them")
-        if not n_found:
-            raise missing_column(column, schema.names, address)
+        check_column(schema.names, column, address)
         return schema.field(column).type
 
 
-def missing_column(column: str, names: list[str], address: str) -> InputError:
-    """Return the error of a table without a column, which names the others."""
+def check_column(names: list[str], column: str, address: str) -> None:
+    """Raise an `InputError` unless exactly one of the columns of a table has this name."""
+    check_unique(names, column, address)
+    if column in names:
+        return
+    if len(names) == 1:
+        check_separator(names[0], {column.lower()}, address)
     known = ", ".join(names[:_MAX_COLUMNS_SHOWN])
     n_more = len(names) - _MAX_COLUMNS_SHOWN
     known += f" and {n_more:,} more" if n_more > 0 else ""
-    return InputError(f"missing column '{column}'", where=address, hint=f"the columns are {known}")
+    raise InputError(f"missing column '{column}'", where=address, hint=f"the columns are {known}")
 
 
 def address_columns(address: str, column: str) -> Iterator[pa.Array]:

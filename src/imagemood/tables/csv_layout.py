@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Sequence
 from typing import BinaryIO, NamedTuple, TextIO
 
 from imagemood.errors import TableError
+from imagemood.pictures.table_headers import UTF_8_HINT, check_encoding, check_separator, check_unique
 from imagemood.tables.table_format import TAG_ROW_COLUMNS
 
 BOM = b"\xef\xbb\xbf"
-UTF_8_HINT = "save the table in UTF-8"
 _HINT = "each row needs image, tag and score; put quotes around text with a comma"
-_N_BYTES_OF_UTF_16 = 4  # two characters, of which a byte is null if the text is UTF-16 and they are in ASCII
-_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 class Layout(NamedTuple):
@@ -35,8 +32,7 @@ def layout_of(text: bytes, name: str) -> Layout:
         fields = next(csv.reader(lines_of(io.BytesIO(text[start:]), errors="replace")), [])
     except csv.Error:
         raise TableError("not valid CSV text", file=name, hint=_HINT) from None
-    if b"\0" in text[:_N_BYTES_OF_UTF_16]:
-        raise TableError("not valid UTF-8 text", file=name, hint=UTF_8_HINT)
+    check_encoding(text, name)
     if len(fields) == 1:
         check_separator(fields[0], TAG_ROW_COLUMNS, name)
     names = [field.strip().lower() for field in fields]
@@ -48,22 +44,6 @@ def layout_of(text: bytes, name: str) -> Layout:
             raise TableError(f"missing column '{column}'", file=name, hint=_HINT)
         check_unique(columns, column, name)
     return Layout(columns, n_blank_lines, has_header)
-
-
-def check_separator(header: str, names: Collection[str], file: str) -> None:
-    """Raise if a header of one field consists of at least two of these names, divided by another separator."""
-    for separator, description in _SEPARATORS.items():
-        fields = {field.strip().strip('"').lower() for field in header.split(separator)}
-        if len(fields & set(names)) >= 2:
-            what = f"the fields are separated by {description}"
-            raise TableError(what, file=file, hint="separate them by commas")
-
-
-def check_unique(columns: Sequence[str], column: str, file: str) -> None:
-    """Raise if several columns have this name."""
-    count = columns.count(column)
-    if count > 1:
-        raise TableError(f"{count} columns are called '{column}'", file=file, hint="rename the others")
 
 
 def lines_of(stream: BinaryIO, errors: str = "strict") -> TextIO:
