@@ -1,4 +1,4 @@
-"""The image formats that are decoded, and the file extensions of these and of other formats of pictures."""
+"""The file extensions of the formats that are decoded, and of other formats of pictures and videos."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ from functools import cache
 from importlib.util import find_spec
 
 from imagemood._installation import install_command
-
-COMMON_DECODERS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
-"""Pillow decoders that are tried first; Pillow imports them when it opens the first file."""
-OTHER_DECODERS = ("WEBP", "AVIF", "TIFF", "JPEG2000", "DIB", "QOI", "ICO", "PSD", "SGI", "PCX", "TGA")
-"""Pillow decoders that are imported only for files that none of `COMMON_DECODERS` recognises."""
-DECODERS = COMMON_DECODERS + OTHER_DECODERS
-"""The only Pillow decoders that may run; the format is detected from the content of a file, not from its name.
-
-They decode formats in which people keep photos and drawings; JPEG includes MPO. Every other decoder is left out:
-EPS starts Ghostscript; WMF, BUFR, GRIB and HDF5 contain no decoder; MPEG reads no pixels; FITS and DDS decompress
-small files into gigabytes; FPX and MIC need a library of their own; the remaining ones belong to games, faxes,
-icons and measuring instruments, and hardly anybody maintains them. The extra ``heif`` decodes HEIC, ``raw`` camera
-raw files, and ``video`` the first frame of videos.
-"""
 
 _EXTENSIONS = {
     "JPEG": ".jpg .jpeg .jpe .jfif .jfi .jif .pjpeg .pjp",

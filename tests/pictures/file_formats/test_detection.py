@@ -54,10 +54,13 @@ def test_formats_that_cannot_be_decoded_are_named(content, what):
         b"text",
         b"RIFF\0\0\0\0WAVE",
         b"\0\0\0\x0cftypabcd",
-        b"SIMPLE  =",
+        b"SIMPLE  =",  # the following ones start files for which Pillow has a decoder
         b"DDS |",
         b"GRIB",
+        b"BUFR",
+        b"\x89HDF\r\n\x1a\n",
         b"\xd7\xcd\xc6\x9a",
+        b"\x1c\x02\x78\0\x05",
     ],
 )
 def test_other_content_is_not_a_picture(content):

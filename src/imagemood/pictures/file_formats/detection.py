@@ -1,4 +1,11 @@
-"""Detects the format of a picture file from its content, and opens it with the decoder of that format alone."""
+"""Detects the format of a picture file from its content, and opens it with the decoder of that format alone.
+
+The name of the file has no influence. The decoders are those of formats in which people keep photos, drawings and
+videos. Pillow's other decoders never run: EPS starts Ghostscript; WMF, BUFR, GRIB and HDF5 contain no decoder;
+that of MPEG reads no pixels; FITS and DDS decompress small files into gigabytes; FPX and MIC need a library of
+their own; the remaining ones belong to games, faxes, icons and measuring instruments, and hardly anybody maintains
+them.
+"""
 
 from __future__ import annotations
 
