@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 import typer
 
+from imagemood._suggestions import similar_name
 from imagemood._text import printable, valid_unicode, without_passwords
 from imagemood.cli.command import Command
 from imagemood.errors import InputError, first_line
@@ -57,7 +57,7 @@ class ConfiguredCommand(Command):
         known = {_variable(param) for param in self.params}
         for name in sorted(os.environ):
             if name.startswith(PREFIX) and name not in known:
-                raise InputError(f"unknown environment variable {name}", hint=_nearest(name, known))
+                raise InputError(f"unknown environment variable {name}", hint=_suggest(name, known))
 
 
 def load(ctx: typer.Context, path: Path | None) -> Path | None:
@@ -82,7 +82,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(values: dict[str, Any], params: dict[str, Any], where: str) -> Iterator[tuple[str, Any]]:
     for key, value in values.items():
         if key not in params:
-            raise InputError(f"unknown option '{key}'", where=where, hint=_nearest(key, params))
+            raise InputError(f"unknown option '{key}'", where=where, hint=_suggest(key, params))
         yield key, _check_type(value, params[key], f"{where}: {key}")
 
 
@@ -102,9 +102,9 @@ def _check_type(value: Any, param: Any, where: str) -> Any:
     return value
 
 
-def _nearest(name: str, known: Iterable[str]) -> str | None:
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean {found[0]}?" if found else "imagemood serve --print-config lists the options"
+def _suggest(name: str, known: Iterable[str]) -> str:
+    similar = similar_name(name, known)
+    return f"did you mean {similar}?" if similar else "imagemood serve --print-config lists the options"
 
 
 def _key(param: Any) -> str:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from imagemood._suggestions import similar_name
 from imagemood.serve.problems import Problem, format_validation_errors
-from imagemood.serve.query_check import nearest
 
 _Model = TypeVar("_Model", bound=BaseModel)
 MAX_CONTAINERS = 150_000
@@ -67,7 +67,8 @@ def _with_suggestion(errors: Sequence[Mapping[str, Any]], model: type[BaseModel]
     """Suggest a field for the first unknown one, which is probably the cause of the other errors."""
     for i, error in enumerate(errors[:_MAX_SUGGESTIONS]):
         if error["type"] == "extra_forbidden":
-            similar = nearest(str(error["loc"][-1]), _field_names(model), _MIN_SIMILARITY)
+            unknown = str(error["loc"][-1])
+            similar = similar_name(unknown, _field_names(model), min_similarity=_MIN_SIMILARITY)
             if similar:
                 suggestion = {**error, "msg": f"{error['msg']}; did you mean '{similar}'?"}
                 return [suggestion, *errors[:i], *errors[i + 1 :]]

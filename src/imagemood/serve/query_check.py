@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import unquote_plus
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from imagemood._suggestions import similar_name
 from imagemood.serve.problems import Problem
 
 _MAX_NAME_LENGTH = 100  # in messages
@@ -65,22 +65,9 @@ class Parameters:
         if not self.names:
             return "unknown parameter; this route has none"
         names = sorted(self.names)
-        similar = nearest(name, names)
+        similar = similar_name(name, names, min_similarity=_MIN_SIMILARITY)
         known = f"did you mean '{similar}'?" if similar else f"this route has {', '.join(names)}"
         return f"unknown parameter; {known}"
-
-
-def nearest(name: str, names: Iterable[str], min_similarity: float = _MIN_SIMILARITY) -> str | None:
-    """Return the most similar name, or None if none is similar.
-
-    Examples
-    --------
-    >>> nearest("imagse", ["images", "id"]), nearest("x", ["images", "id"])
-    ('images', None)
-    """
-    lower = {known.lower(): known for known in names}
-    found = difflib.get_close_matches(name[:_MAX_NAME_LENGTH].lower(), lower, n=1, cutoff=min_similarity)
-    return lower[found[0]] if found else None
 
 
 def _is_list(schema: Mapping[str, Any]) -> bool:

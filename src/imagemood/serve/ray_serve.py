@@ -7,7 +7,6 @@ The replicas run the application of `imagemood serve`, behind the HTTP proxies o
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imagemood import _usage_reports
+from imagemood._suggestions import similar_name
 from imagemood.errors import InputError, MissingExtraError
 from imagemood.models import device as devices
 from imagemood.pictures import memory_budget
@@ -152,8 +152,8 @@ def _parse(arguments: Arguments | Mapping[str, Any]) -> Arguments:
     known = Arguments.model_fields
     for name in arguments:
         if name not in known:
-            found = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"did you mean {found[0]}?" if found else f"the arguments are {', '.join(known)}"
+            similar = similar_name(str(name), known)
+            hint = f"did you mean {similar}?" if similar else f"the arguments are {', '.join(known)}"
             raise InputError(f"unknown argument '{name}'", where=__name__, hint=hint)
     try:
         return Arguments.model_validate(arguments)
