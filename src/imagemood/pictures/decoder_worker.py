@@ -9,8 +9,6 @@ import contextlib
 import json
 import os
 import signal
-import threading
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from typing import IO
 import numpy as np
 import PIL.Image
 
+from imagemood._parent_process import end_with_parent
 from imagemood.errors import ImageError, MoodError
 from imagemood.pictures import decoder_protocol, decoding, memory_budget
 from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
@@ -31,7 +30,6 @@ _OVERHEAD_BYTES = 256_000_000
 _THREAD_BYTES = 16_000_000  # some decoders start a thread for each core
 _MAX_OPTIONS_BYTES = 1000
 _COPIES = 2  # of the content of a file
-_WATCH_S = 5.0
 
 
 class Connection:
@@ -145,7 +143,7 @@ def main() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
     PIL.Image.preinit()  # otherwise the common decoders would be imported while the first picture is decoded
     requests, responses = _take_standard_streams()
-    threading.Thread(target=_end_with_parent, args=(requests.fileno(), os.getppid()), daemon=True).start()
+    end_with_parent(os.getppid())  # even while it decodes
     Connection(requests, responses, Limits()).serve()
 
 
@@ -157,16 +155,3 @@ def _take_standard_streams() -> tuple[IO[bytes], IO[bytes]]:
         os.dup2(nothing, number)
     os.close(nothing)
     return files
-
-
-def _end_with_parent(requests: int, parent: int) -> None:
-    """End this process, even while it decodes, when its parent has ended or has closed the connection."""
-    import select  # noqa: PLC0415
-
-    if not hasattr(select, "poll"):  # Windows
-        return
-    closed = select.poll()
-    closed.register(requests, 0)  # no event except that the other end was closed
-    while not closed.poll(1000 * _WATCH_S) and os.getppid() == parent:
-        time.sleep(0)
-    os._exit(1)
