@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import itertools
 from collections import deque
@@ -25,7 +26,6 @@ _BUFFER_BYTES = 1 << 20
 _MAX_SKIPPED_BLOCKS = 4  # of a line that is too long, until the rest of the file is not read
 _N_LINES_FOR_COLUMNS = 1000
 _N_BYTES_FOR_ENCODING = 16
-_BOM = b"\xef\xbb\xbf"
 
 
 def check_column(address: str, column: str) -> None:
@@ -113,7 +113,7 @@ def _parsed_lines(address: str, on_error: OnError) -> Iterator[tuple[int, dict[s
                     return
                 continue
             if number == 1:
-                line = line.removeprefix(_BOM)
+                line = line.removeprefix(codecs.BOM_UTF8)
             if not line.strip():
                 continue
             try:

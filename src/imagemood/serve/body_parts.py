@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +12,6 @@ from imagemood.serve.problems import Problem
 MAX_NAME_LENGTH = 500
 """Number of characters of the name of a picture; longer names of files are shortened."""
 _BLANK = b" \t\r"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class LineParser:
         part = self._line.take()
         content = part.content
         if self._is_first:
-            content = content.removeprefix(_BYTE_ORDER_MARK)
+            content = content.removeprefix(codecs.BOM_UTF8)
             self._is_first = False
         content = content.strip(_BLANK)
         if content or part.error is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 from imagemood import _extras
 from imagemood.errors import TableError
 from imagemood.tables.coding import integers_if_possible
-from imagemood.tables.csv_layout import BOM, Layout, find_error, layout_of, lines_of
+from imagemood.tables.csv_layout import Layout, find_error, layout_of, lines_of
 from imagemood.tables.table_format import TAG_ROW_COLUMNS
 
 with _extras.needs("tables"):
@@ -46,7 +47,7 @@ def read_batches(path: Path, compression: str | None) -> Iterator[pa.Table]:
     name, n_rows, layout = str(path), 0, Layout(list(TAG_ROW_COLUMNS), 0, False)
     try:
         with _open(path, compression) as stream:
-            layout = layout_of(stream.read(_BYTES_FOR_HEADER).removeprefix(BOM), name)
+            layout = layout_of(stream.read(_BYTES_FOR_HEADER).removeprefix(codecs.BOM_UTF8), name)
         with _open(path, compression) as stream:
             reader = pa_csv.open_csv(
                 stream,

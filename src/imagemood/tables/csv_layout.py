@@ -10,7 +10,6 @@ from imagemood.errors import TableError
 from imagemood.pictures.table_headers import UTF_8_HINT, check_encoding, check_separator, check_unique
 from imagemood.tables.table_format import TAG_ROW_COLUMNS
 
-BOM = b"\xef\xbb\xbf"
 _HINT = "each row needs image, tag and score; put quotes around text with a comma"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import itertools
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from imagemood import _extras
 from imagemood.errors import TableError
-from imagemood.tables.csv_layout import BOM, Layout, find_error, layout_of, lines_of
+from imagemood.tables.csv_layout import Layout, find_error, layout_of, lines_of
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _ROWS_PER_PART = 4096
 
 def _decode_tag_rows(data: bytes, name: str) -> Columns | pa.Table:
     """Parse CSV with or without a header; images are integers if all of them are."""
-    text = data.removeprefix(BOM)
+    text = data.removeprefix(codecs.BOM_UTF8)
     layout = layout_of(text, name)
     if len(text) >= _MIN_BYTES_FOR_ARROW and find_spec("pyarrow") is not None:
         from imagemood.tables import arrow_csv
@@ -96,7 +97,7 @@ def _decode_table(data: bytes) -> pa.Table:
         import pyarrow as pa
         import pyarrow.csv as pa_csv
 
-    text = data.removeprefix(BOM)
+    text = data.removeprefix(codecs.BOM_UTF8)
     return pa_csv.read_csv(
         pa.BufferReader(text),
         parse_options=pa_csv.ParseOptions(newlines_in_values=b'"' in text),

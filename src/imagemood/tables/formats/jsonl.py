@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from imagemood.tables.column_table import Columns
 
-_BOM = b"\xef\xbb\xbf"
-
 
 def _decode_tag_rows(data: bytes, name: str) -> Columns:
     """Parse one object per line; images are integers if all of them are, and text otherwise."""
@@ -24,7 +23,7 @@ def _decode_tag_rows(data: bytes, name: str) -> Columns:
     from imagemood.tables.json_schema import SchemaError, decode_json
 
     schema, rows = _tag_row(), []
-    lines = (line for line in data.removeprefix(_BOM).splitlines() if line.strip())
+    lines = (line for line in data.removeprefix(codecs.BOM_UTF8).splitlines() if line.strip())
     for number, line in enumerate(lines, start=1):
         try:
             rows.append(decode_json(line, schema))
@@ -65,7 +64,7 @@ def _decode_table(data: bytes) -> pa.Table:
         import pyarrow as pa
         import pyarrow.json as pa_json
 
-    return pa_json.read_json(pa.BufferReader(data.removeprefix(_BOM)))
+    return pa_json.read_json(pa.BufferReader(data.removeprefix(codecs.BOM_UTF8)))
 
 
 FORMAT = TableFormat(
