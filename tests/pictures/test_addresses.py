@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemood.pictures import addresses
+from imagemood.pictures import addresses, urls
 
 names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
 paths = st.lists(names, min_size=1, max_size=4).map("/".join)
@@ -17,19 +17,19 @@ web_schemes = st.sampled_from(["http", "https", "HTTP", "Https"])
 @given(schemes, paths)
 def test_object_stores_are_recognised_by_their_scheme(scheme, path):
     assert addresses.is_object_store(f"{scheme}://{path}")
-    assert not addresses.is_url(f"{scheme}://{path}")
+    assert not urls.is_web(f"{scheme}://{path}")
 
 
 @given(web_schemes, paths)
 def test_urls_are_recognised_by_their_scheme(scheme, path):
-    assert addresses.is_url(f"{scheme}://{path}")
+    assert urls.is_web(f"{scheme}://{path}")
     assert not addresses.is_object_store(f"{scheme}://{path}")
 
 
 @given(paths)
 def test_paths_are_neither_urls_nor_in_stores(path):
     for address in (path, f"/{path}", f"./{path}", f"s3:/{path}", f"http:x{path}"):
-        assert not addresses.is_url(address)
+        assert not urls.is_web(address)
         assert not addresses.is_object_store(address)
 
 

@@ -91,7 +91,7 @@ def distinct_stems(names: list[str]) -> dict[str, str]:
 
 
 def _stem(name: str) -> str:
-    from imagemood.pictures import addresses
+    from imagemood.pictures import addresses, urls
 
     if name == "-":
         return "stdin"
@@ -99,7 +99,7 @@ def _stem(name: str) -> str:
     if separator and row.isdecimal() and addresses.table_format(path):
         stem = PurePosixPath(path).name.partition(".")[0] + f"#{row}"
     else:
-        is_web = addresses.is_url(name)
+        is_web = urls.is_web(name)
         stem = PurePosixPath(re.split(r"[?#]", name)[0] if is_web else to_address(name)).stem
     while len(os.fsencode(stem)) > _MAX_STEM_BYTES:
         stem = stem[:-1]

@@ -23,17 +23,6 @@ _TABLE_FORMATS = {
 _COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
 
 
-def is_url(address: str) -> bool:
-    """Return whether an address is the URL of a web server, as people paste it; see `imagemood.pictures.urls`.
-
-    Examples
-    --------
-    >>> is_url("HTTPS://example.org/a.jpg"), is_url("https.jpg")
-    (True, False)
-    """
-    return urls.is_web(address)
-
-
 def is_object_store(address: str) -> bool:
     """Return whether an address is in an object store.
 
@@ -48,7 +37,7 @@ def is_object_store(address: str) -> bool:
 
 def require_extra(address: str) -> None:
     """Raise `MissingExtraError` if the extra that reads an address is not installed."""
-    if is_url(address):
+    if urls.is_web(address):
         _extras.require("web")
     elif is_object_store(address):
         _extras.require("cloud")
@@ -62,7 +51,7 @@ def is_remote(address: str) -> bool:
     >>> is_remote("s3://photos/a.jpg"), is_remote("data:,"), is_remote("ftp://example.org"), is_remote("a.jpg")
     (True, True, False, False)
     """
-    return is_url(address) or urls.is_data(address) or is_object_store(address)
+    return urls.is_web(address) or urls.is_data(address) or is_object_store(address)
 
 
 def join(folder: str, name: str) -> str:
@@ -128,4 +117,4 @@ def compression(address: str) -> str | None:
 
 def _path(address: str) -> str:
     """Return an address in lower case, and a URL without its query and its fragment."""
-    return re.split(r"[?#]", urls.clean(address))[0].lower() if is_url(address) else address.lower()
+    return re.split(r"[?#]", urls.clean(address))[0].lower() if urls.is_web(address) else address.lower()

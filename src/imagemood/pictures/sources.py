@@ -148,7 +148,7 @@ def _is_single_table(request: Request) -> bool:
     source = request.source
     if addresses.table_format(source) is None or urls.is_data(source):
         return False
-    return addresses.is_url(source) or not (globbing.is_pattern(source) or listing.is_folder(source))
+    return urls.is_web(source) or not (globbing.is_pattern(source) or listing.is_folder(source))
 
 
 def _list_table(request: Request) -> Listing:
@@ -176,7 +176,7 @@ def _has_table_extension(name: str) -> bool:
 def _files(request: Request) -> Iterator[str]:
     """List the tables of a folder or pattern, or the source itself if it is a table."""
     source = request.source
-    if addresses.is_url(source) or _is_single_table(request):
+    if urls.is_web(source) or _is_single_table(request):
         return iter([source])
     if listing.is_folder(source):
         return request.search_folder(_has_table_extension)
@@ -184,11 +184,11 @@ def _files(request: Request) -> Iterator[str]:
 
 
 def _is_url(request: Request) -> bool:
-    return addresses.is_url(request.source) or urls.is_data(request.source)
+    return urls.is_web(request.source) or urls.is_data(request.source)
 
 
 def _list_url(request: Request) -> Listing:
-    if addresses.is_url(request.source) and request.source.partition("#")[0].endswith("/"):
+    if urls.is_web(request.source) and request.source.partition("#")[0].endswith("/"):
         raise InputError(
             "the files of a web server cannot be listed", where=request.source, hint="give a table of URLs"
         )

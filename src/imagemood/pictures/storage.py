@@ -39,7 +39,7 @@ def read(address: str, *, allow_special: bool = True) -> bytes:
         raise InputError("missing path")
     if address == "-" and allow_special:
         return limits.check_size(read_standard_input(limits.MAX_BYTES + 1, name="-"), "-")
-    if addresses.is_url(address):
+    if urls.is_web(address):
         _extras.require("web")  # several threads may import the module at the same time
         from imagemood.pictures import http_client  # noqa: PLC0415 (httpx is slow to import)
 
@@ -53,7 +53,7 @@ def read(address: str, *, allow_special: bool = True) -> bytes:
 
 def is_rereadable(address: str, *, allow_special: bool = True) -> bool:
     """Return whether `read` can be called more than once; the server of a URL may respond with other content."""
-    if addresses.is_url(address):
+    if urls.is_web(address):
         return False
     if not allow_special or addresses.is_remote(address):
         return True
@@ -111,7 +111,7 @@ def size(address: str) -> int:
 def _open(address: str) -> pa.NativeFile:
     import pyarrow as pa  # noqa: PLC0415
 
-    if addresses.is_url(address):
+    if urls.is_web(address):
         return pa.BufferReader(read(address))
     if addresses.is_object_store(address):
         return pa.PythonFile(object_store.open_file(address), mode="r")

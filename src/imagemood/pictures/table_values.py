@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from imagemood import _extras
 from imagemood.errors import InputError, MoodError
-from imagemood.pictures import addresses, limits, storage, urls
+from imagemood.pictures import limits, storage, urls
 from imagemood.pictures.table_readers import reported_errors
 
 with _extras.needs("tables"):
@@ -158,6 +158,6 @@ def _beside(table: str, path: str) -> str:
     """Return the address of a file whose path is relative to the folder of a table."""
     if urls.has_scheme(path) or path.startswith("/"):
         return path
-    if addresses.is_url(table):
+    if urls.is_web(table):
         return urljoin(urls.clean(table), path)
     return posixpath.join(posixpath.dirname(table), path)

@@ -12,8 +12,8 @@ import httpx
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from imagemood.errors import InputError, RemoteError, first_line
-from imagemood.pictures.addresses import is_url
 from imagemood.pictures.http_transport import AsyncTransport
+from imagemood.pictures.urls import is_web
 from imagemood.serve.problems import format_validation_errors
 from imagemood.serve.schemas.messages import PROTOBUF
 from imagemood.serve.settings import Limits
@@ -37,7 +37,7 @@ def parse_addresses(addresses: Sequence[str], *, where: str) -> dict[str, list[s
     for address in addresses:
         method, _, rest = address.partition("=")
         url = rest if method in METHODS else address
-        if not is_url(url):
+        if not is_web(url):
             raise InputError(f"'{address}' is not an HTTP(S) URL", where=where, hint=f"for example {_EXAMPLE_URL}")
         found.setdefault(method if method in METHODS else "tag", []).append(url)
     return found
