@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
@@ -15,8 +14,9 @@ import numpy as np
 import pytest
 
 from imagemood.pictures import decoder_protocol, decoding, memory_budget
-from imagemood.pictures.decoder_protocol import Kind, MessageError
+from imagemood.pictures.decoder_protocol import Kind, MessageError, Options
 from imagemood.pictures.decoder_worker import Connection, Limits
+from imagemood.pictures.resizing import Resizing
 
 ANSWERS = (Kind.PIXELS, Kind.FAILURE, Kind.MEMORY_NEEDED)
 
@@ -49,9 +49,8 @@ class Parent:
         self._thread.start()
 
     def request(self, content, size_px=16):
-        options = {"n_bytes": len(content), "size_px": size_px, "max_pixels": 10**6, "timeout_s": 5.0}
-        options["resizing"] = None
-        decoder_protocol.write(self.requests, Kind.OPTIONS, json.dumps(options).encode())
+        options = Options(len(content), 5.0, size_px, resizing=None, max_pixels=10**6)
+        decoder_protocol.write(self.requests, Kind.OPTIONS, options.to_json())
         decoder_protocol.write(self.requests, Kind.CONTENT, content)
         return self.read(*ANSWERS)
 
@@ -162,6 +161,38 @@ def test_a_long_message_is_written_in_parts(tmp_path):
         assert decoder_protocol.read(source, 2_000_000, Kind.CONTENT) == (Kind.CONTENT, b"".join(parts))
 
 
+@pytest.mark.parametrize("resizing", [None, Resizing(256, keep_aspect=True, interpolation="box", crops=False)])
+@pytest.mark.parametrize("size_px", [None, 224])
+def test_options_are_the_same_on_the_other_side(size_px, resizing):
+    options = Options(2**40, 5.5, size_px, resizing, max_pixels=10**8)
+    assert Options.from_json(options.to_json()) == options
+    assert len(options.to_json()) < decoder_protocol.MAX_OPTIONS_BYTES / 2
+
+
+@pytest.mark.parametrize(
+    ("size_px", "resizing", "shape", "is_expected"),
+    [
+        (None, None, (40, 30), True),
+        (40, None, (40, 40), True),
+        (40, None, (40, 30), False),
+        (40, Resizing(50), (40, 30), False),
+        (40, Resizing(40, crops=False), (40, 30), True),
+        (40, Resizing(40, crops=False), (41, 30), False),
+    ],
+)
+def test_pixels_must_have_the_requested_size(size_px, resizing, shape, is_expected):
+    options = Options(1, 5.0, size_px, resizing, max_pixels=10_000)
+    answer = b"".join(side.to_bytes(4, "big") for side in shape) + bytes(3 * shape[0] * shape[1])
+    assert len(answer) <= options.max_answer_bytes
+    if is_expected:
+        assert options.parse_pixels(answer).shape == (*shape, 3)
+    else:
+        with pytest.raises(MessageError):
+            options.parse_pixels(answer)
+    with pytest.raises(MessageError):
+        options.parse_pixels(answer[:-1])
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the memory of a process")
 def test_limits_are_those_of_the_process():
     code = """
@@ -223,12 +254,12 @@ decoder_worker.main()
 
 def test_the_program_decodes_until_its_parent_closes_the_connection(sample_photos):
     content = (sample_photos / "rocket.jpg").read_bytes()
-    options = {"n_bytes": len(content), "size_px": 8, "resizing": None, "max_pixels": 10**6, "timeout_s": 60}
+    options = Options(len(content), 60.0, size_px=8, resizing=None, max_pixels=10**6)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", UNLIMITED], **pipes) as process:
         decoder_protocol.read(process.stdout, 0, Kind.READY)
         process.send_signal(signal.SIGTERM)  # is ignored: the parent decides
-        decoder_protocol.write(process.stdin, Kind.OPTIONS, json.dumps(options).encode())
+        decoder_protocol.write(process.stdin, Kind.OPTIONS, options.to_json())
         decoder_protocol.write(process.stdin, Kind.CONTENT, content)
         process.stdin.flush()
         _, answer = decoder_protocol.read(process.stdout, 1000, Kind.PIXELS)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import signal
 import subprocess
-from dataclasses import asdict
 from typing import IO, cast
 
 import numpy as np
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.pictures import decoder_protocol, memory_budget
-from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError, parse_pixels, parse_size
+from imagemood.pictures.decoder_protocol import MAX_OPTIONS_BYTES, Kind, MessageError, Options, parse_size
 from imagemood.pictures.decoder_start import describe_exit, free_bytes, start
 from imagemood.pictures.process_watchdog import Watchdog
 from imagemood.pictures.resizing import Resizing
@@ -30,7 +28,6 @@ On a busy core, it receives a third of the time of another process.
 """
 _START_TIMEOUT_S = 60.0
 _END_TIMEOUT_S = 5.0
-_MAX_OPTIONS_BYTES = 1000
 _EXIT_TIMEOUT_S = 1.0  # after a process has closed the connection
 _ALARM = getattr(signal, "SIGALRM", 0)
 # The program does not depend on the main module of this one, which may be a notebook or standard input.
@@ -114,38 +111,29 @@ class DecoderProcess:
         have to wait for the memory of others. If the process ended, or had to be ended, `is_usable` is False
         afterwards.
         """
-        self.send(content, size_px=size_px, resizing=resizing, max_pixels=max_pixels)
-        return self.receive(
-            name=name, size_px=size_px, resizing=resizing, max_pixels=max_pixels, accepts_large=accepts_large
-        )
+        options = self.send(content, size_px=size_px, resizing=resizing, max_pixels=max_pixels)
+        return self.receive(options, name=name, accepts_large=accepts_large)
 
     def can_send(self, content: bytes) -> bool:
         """Return whether `send` would return at once, although the process may do nothing."""
-        return free_bytes(self._requests) > len(content) + _MAX_OPTIONS_BYTES
+        return free_bytes(self._requests) > len(content) + MAX_OPTIONS_BYTES
 
-    def send(self, content: bytes, *, size_px: int | None, resizing: Resizing | None, max_pixels: int) -> None:
-        """Send a picture; `receive` must be called then, before or after the answer has arrived."""
+    def send(self, content: bytes, *, size_px: int | None, resizing: Resizing | None, max_pixels: int) -> Options:
+        """Send a picture; `receive` must be called with the result, before or after the answer has arrived."""
         self.n_decoded += 1
         self.is_usable = False  # until the answer is complete
-        options = {
-            "n_bytes": len(content),
-            "size_px": size_px,
-            "resizing": None if resizing is None else asdict(resizing),
-            "max_pixels": max_pixels,
-            "timeout_s": self._timeout_s,
-        }
+        options = Options(len(content), self._timeout_s, size_px, resizing, max_pixels)
         self._watchdog.start(self._process, self._timeout_s)
         with contextlib.suppress(OSError):  # `receive` reports that the process has ended
-            decoder_protocol.write(self._requests, Kind.OPTIONS, json.dumps(options).encode())
+            decoder_protocol.write(self._requests, Kind.OPTIONS, options.to_json())
             decoder_protocol.write(self._requests, Kind.CONTENT, content)
+        return options
 
     def receive(
         self,
+        options: Options,
         *,
         name: str,
-        size_px: int | None,
-        resizing: Resizing | None,
-        max_pixels: int,
         accepts_large: bool = True,
         arrived: bytes | bytearray | None = None,
     ) -> NDArray[np.uint8]:
@@ -153,11 +141,9 @@ class DecoderProcess:
 
         If a part of the answer has been read from `responses`, it must be passed as `arrived`.
         """
-        max_bytes = max(8 + 3 * (max_pixels if size_px is None else size_px**2), MAX_FAILURE_BYTES)
         try:
-            kind, answer = self._receive(name, max_bytes, arrived, accepts_large=accepts_large)
-            is_square = resizing is None or resizing.crops
-            pixels = parse_pixels(answer, size_px, is_square=is_square) if kind is Kind.PIXELS else None
+            kind, answer = self._receive(name, options.max_answer_bytes, arrived, accepts_large=accepts_large)
+            pixels = options.parse_pixels(answer) if kind is Kind.PIXELS else None
         except (MessageError, OSError):
             raise ImageError(self._end_after_failure(), where=name) from None
         self.is_usable = not self._is_expired

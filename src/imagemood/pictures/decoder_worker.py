@@ -6,7 +6,6 @@ It imports only what decoding needs, and writes nothing but its messages.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import warnings
@@ -21,14 +20,12 @@ import PIL.Image
 from imagemood._parent_process import end_with_parent
 from imagemood.errors import ImageError, MoodError
 from imagemood.pictures import decoder_protocol, decoding, memory_budget
-from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, Kind, MessageError
-from imagemood.pictures.resizing import Resizing
+from imagemood.pictures.decoder_protocol import MAX_FAILURE_BYTES, MAX_OPTIONS_BYTES, Kind, MessageError, Options
 
 GRACE_S = 1.0
 """Time, in addition to the time limit, after which the process ends itself if its parent has not ended it."""
 _OVERHEAD_BYTES = 256_000_000
 _THREAD_BYTES = 16_000_000  # some decoders start a thread for each core
-_MAX_OPTIONS_BYTES = 1000
 _COPIES = 2  # of the content of a file
 
 
@@ -51,15 +48,14 @@ class Connection:
                 self._decode_one()
 
     def _decode_one(self) -> None:
-        options = json.loads(decoder_protocol.read(self._requests, _MAX_OPTIONS_BYTES, Kind.OPTIONS)[1])
-        self._timeout_s, self._n_bytes = options["timeout_s"], options["n_bytes"]
+        options = Options.from_json(decoder_protocol.read(self._requests, MAX_OPTIONS_BYTES, Kind.OPTIONS)[1])
+        self._timeout_s, self._n_bytes = options.timeout_s, options.n_bytes
         self._limits.allow(_COPIES * self._n_bytes)
         _, content = decoder_protocol.read(self._requests, self._n_bytes, Kind.CONTENT)
         self._limits.start_timer(self._timeout_s)
         try:
-            resizing = options["resizing"] and Resizing(**options["resizing"])
             pixels = decoding.decode(
-                content, size_px=options["size_px"], resizing=resizing, max_pixels=options["max_pixels"]
+                content, size_px=options.size_px, resizing=options.resizing, max_pixels=options.max_pixels
             )
         except MoodError as error:
             self._send_failure(error.what, error.hint)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from imagemood.pictures import decoder_protocol
 from imagemood.pictures.decoder_process import DecoderProcess
 from imagemood.pictures.decoder_processes import DecoderProcesses, Decoding
-from imagemood.pictures.decoder_protocol import Kind
+from imagemood.pictures.decoder_protocol import HEADER_BYTES, Kind
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.resizing import Resizing
 
@@ -64,16 +64,10 @@ async def decode(
         )
     try:
         decoding.start(process, picture.name)
-        process.send(content, size_px=size_px, resizing=resizing, max_pixels=picture.max_pixels)
-        arrived = await _read_answer(process, decoder_protocol.max_answer_bytes(size_px))
+        options = process.send(content, size_px=size_px, resizing=resizing, max_pixels=picture.max_pixels)
+        arrived = await _read_answer(process, HEADER_BYTES + options.max_answer_bytes)
         receive = partial(
-            process.receive,
-            name=picture.name,
-            size_px=size_px,
-            resizing=resizing,
-            max_pixels=picture.max_pixels,
-            accepts_large=decoding.accepts_large,
-            arrived=arrived,
+            process.receive, options, name=picture.name, accepts_large=decoding.accepts_large, arrived=arrived
         )
         is_complete = len(arrived) == decoder_protocol.size_of(arrived) and arrived[0] in _COMPLETE
         return receive() if is_complete else await loop.run_in_executor(executor, receive)
