@@ -72,6 +72,27 @@ def write_dinov2(folder: Path, labels: list[str] | None = None) -> Path:
     return folder
 
 
+def write_mobilevit(folder: Path) -> Path:
+    """Write a MobileViT with a classifier, which takes blue, green and red."""
+    transformers, torch = import_library("transformers"), import_library("torch")
+    config = transformers.MobileViTConfig(
+        image_size=64, hidden_sizes=[8, 8, 8], neck_hidden_sizes=[8, 8, 8, 8, 8, 8, 16], num_attention_heads=2
+    )
+    config.id2label = dict(enumerate(["cat", "dog"]))
+    torch.manual_seed(0)
+    with quiet():
+        network = transformers.MobileViTForImageClassification(config)
+        for part in network.modules():  # the outputs would be almost constant with the usual random weights
+            if isinstance(part, torch.nn.Conv2d | torch.nn.Linear):
+                torch.nn.init.kaiming_normal_(part.weight)
+            elif isinstance(part, torch.nn.BatchNorm2d):
+                part.running_var.fill_(0.3)
+        network.save_pretrained(folder)
+        sizes = {"size": {"shortest_edge": 72}, "crop_size": {"height": 64, "width": 64}, "resample": 2}
+        transformers.MobileViTImageProcessor(**sizes).save_pretrained(folder)
+    return folder
+
+
 def write_timm_folder(name: str, labels: list[str] | None = None, **arguments: object) -> Callable[[Path], Path]:
     """Return a function that writes a network as timm's ``save_for_hf`` does, by default with 1000 classes."""
 
@@ -118,6 +139,7 @@ NETWORKS: dict[str, tuple[str, Callable[[Path], Path], str | None]] = {
     "clip": ("open_clip", write_open_clip, None),
     "siglip": ("hf", write_siglip, None),
     "dinov2": ("hf", write_dinov2, None),
+    "mobilevit": ("hf", write_mobilevit, None),
     "classifier": ("hf", lambda folder: write_dinov2(folder, ["cat", "dog", "cat"]), None),
 }
 """For each network: the prefix of its name, how it is written, and its name if only weights are written."""

@@ -3,12 +3,14 @@ from __future__ import annotations
 import dataclasses
 
 import msgspec
+import PIL.Image
 import pytest
 
 from imagemood.errors import ModelError
-from imagemood.exporting.agreement import check_agreement
+from imagemood.exporting.agreement import _sizes, check_agreement
 from imagemood.exporting.libraries import import_library
 from imagemood.models.tagger import Tagger
+from tests.exporting.networks import SIZE_PX
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,26 @@ def test_pictures_that_are_prepared_in_another_way_are_an_error(exports, fields)
     changed = Tagger(tagger.network, msgspec.structs.replace(tagger.card, **fields))
     with pytest.raises(ModelError, match=r"pictures cannot be prepared as .* differ by [\d.]+ of 255 levels"):
         check_agreement(export.original, changed)
+
+
+def test_how_sides_are_rounded_matters_for_a_test_picture(exports):
+    export = exports["dinov2"]
+    tagger = Tagger.load(export.folder)
+    width, height = _sizes(tagger)[-1]
+    assert height * tagger.card.resize_px / width % 1 > 0.5
+
+
+def test_pictures_that_are_reduced_without_antialiasing_are_an_error(exports):
+    export = exports["siglip"]
+    transform = export.original.transform
+
+    def without_antialiasing(image):
+        return transform(image.resize((SIZE_PX, SIZE_PX), PIL.Image.Resampling.NEAREST))
+
+    with pytest.raises(ModelError, match="pictures cannot be prepared as the original network needs them"):
+        check_agreement(
+            dataclasses.replace(export.original, transform=without_antialiasing), Tagger.load(export.folder)
+        )
 
 
 def test_another_network_is_an_error(exports):

@@ -28,9 +28,10 @@ CARDS = {
     "clip": {"resize": "crop", "resize_px": SIZE_PX, "license": "mit"},
     "siglip": {"resize_px": SIZE_PX, "license": "small-licence", "mean": [0.5] * 3},
     "dinov2": {"resize": "crop", "resize_px": 40, "source": "hf/dinov2"},
+    "mobilevit": {"labels": ["cat", "dog"], "resize": "crop", "resize_px": 72, "mean": [0.0] * 3},
     "classifier": {"labels": ["cat (0)", "dog", "cat (2)"], "resize": "crop", "resize_px": 40},
 }
-N_LABELS = {"vit": 2, "convnext": 1000, "classifier": 3}
+N_LABELS = {"vit": 2, "mobilevit": 2, "convnext": 1000, "classifier": 3}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -19,7 +19,8 @@ MAX_OUTPUT_DIFFERENCE = 1e-4
 """Largest difference of a score, and of a logit or a feature relative to the largest one."""
 MAX_PIXEL_DIFFERENCE = 1.0
 """Largest mean difference of the prepared pixels, in levels from 0 to 255."""
-_SIZES = ((400, 300), (281, 433))
+_SHAPES = ((1.8, 1.35), (1.25, 1.9), (2.7, 4.5))
+"""The width and the height of the test pictures, relative to the size to which they are resized."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def check_agreement(original: Original, tagger: Tagger) -> Agreement:
     """Compare a tagger with its original on test pictures; raise `ModelError` if they differ too much."""
     from scipy import special  # noqa: PLC0415 (part of an extra)
 
-    pictures = [_picture(size, seed) for seed, size in enumerate(_SIZES)]
+    pictures = [_picture(size, seed) for seed, size in enumerate(_sizes(tagger))]
     pixels = np.stack(
         [decoding.convert(picture, size_px=tagger.size_px, resizing=tagger.resizing) for picture in pictures]
     )
@@ -83,6 +84,15 @@ def check_agreement(original: Original, tagger: Tagger) -> Agreement:
         hint = "use another network of the same family"
         raise ModelError(f"{what}{agreement.pixels:.1f} of 255 levels", where=where, hint=hint)
     return agreement
+
+
+def _sizes(tagger: Tagger) -> list[tuple[int, int]]:
+    """Return the sizes of the test pictures; the longer side of the last is not a whole number when resized."""
+    side_px = tagger.card.resize_px or tagger.size_px
+    sizes = [(max(10, round(width * side_px)), max(10, round(height * side_px))) for width, height in _SHAPES]
+    width, height = sizes[-1]
+    fractions = {height + i: (height + i) * side_px / width % 1 for i in range(10)}
+    return [*sizes[:-1], (width, max(fractions, key=fractions.__getitem__))]  # libraries round it in several ways
 
 
 def _picture(size: tuple[int, int], seed: int) -> PIL.Image.Image:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagemood.errors import InputError
-from imagemood.exporting.hugging_face_pictures import card_fields
+from imagemood.exporting.hugging_face_pictures import measure
 from imagemood.exporting.libraries import hub_failure, import_library, licence_of, loading
 from imagemood.exporting.names import card_name, check_repository, local_folder
 from imagemood.exporting.original import EMBEDDING, SCORES, Original, different_labels
@@ -54,8 +54,9 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     if is_classifier and missing:
         raise InputError(f"the weights lack {len(missing)} tensors, such as {min(missing)}", where=source)
     labels = _labels(config) if is_classifier else ()
+    preparation = measure(processor, source)
     card = TaggerCard(
-        **card_fields(processor, source),
+        **preparation.fields,
         labels=labels,
         scores=SCORES if labels else None,
         embedding=EMBEDDING,
@@ -65,7 +66,7 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
     )
     has_pooler = not any("pooler" in key for key in missing)
     module = _classifier(network, labels) if is_classifier else _encoder(network, has_pooler=has_pooler)
-    return Original(module, lambda image: processor(image, return_tensors="pt")["pixel_values"][0], card)
+    return Original(_reordered(module, preparation.channels), preparation.transform(processor), card)
 
 
 def _image_processor(transformers: Any, name: str, config: Any, source: str) -> Any:
@@ -143,6 +144,23 @@ def _classifier(network: Any, labels: tuple[str, ...]) -> Any:
             return (logits, embedding) if labels else (embedding,)
 
     return ScoresAndEmbedding()
+
+
+def _reordered(module: Any, channels: tuple[int, ...]) -> Any:
+    """Return a module for pictures with the channels red, green and blue, whatever order the network takes."""
+    torch: Any = import_library("torch")
+    if channels == tuple(range(len(channels))):
+        return module
+
+    class Reordered(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.module = module
+
+        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            return tuple(self.module(image[:, list(channels)]))
+
+    return Reordered()
 
 
 def _encoder(network: Any, *, has_pooler: bool) -> Any:
