@@ -33,4 +33,4 @@ def test_unknown_names_are_attribute_errors():
 def test_only_relative_imports_count(tmp_path):
     stub = tmp_path / "__init__.pyi"
     stub.write_text("from __future__ import annotations\nfrom typing import Any\nfrom .a.b import C, D\nx: Any\n")
-    assert _lazy._imported_names(stub) == {"C": "a.b", "D": "a.b"}
+    assert _lazy._imported_names(str(stub)) == {"C": "a.b", "D": "a.b"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 
@@ -19,7 +18,7 @@ def attach_stub(package: str, file: str) -> tuple[Callable[[str], Any], Callable
     file : str
         The path of its ``__init__.py``; beside it is ``__init__.pyi``, with relative imports.
     """
-    names = _imported_names(Path(file).with_suffix(".pyi"))
+    names = _imported_names(f"{file.rpartition('.')[0]}.pyi")
 
     def get(name: str) -> Any:
         if name not in names:
@@ -31,11 +30,13 @@ def attach_stub(package: str, file: str) -> tuple[Callable[[str], Any], Callable
     return get, lambda: sorted(names), sorted(names)
 
 
-def _imported_names(stub: Path) -> dict[str, str]:
+def _imported_names(stub: str) -> dict[str, str]:
     """Return the names that a stub file imports, each with its module."""
+    with open(stub, encoding="utf-8") as file:  # noqa: PTH123 (pathlib is slow to import)
+        statements = ast.parse(file.read()).body
     return {
         alias.name: statement.module
-        for statement in ast.parse(stub.read_text("utf-8")).body
+        for statement in statements
         if isinstance(statement, ast.ImportFrom) and statement.level == 1 and statement.module
         for alias in statement.names
     }

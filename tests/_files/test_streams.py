@@ -28,7 +28,7 @@ def pipe(tmp_path):
     thread = threading.Thread(target=lambda: read.append(path.read_bytes()), daemon=True)
     thread.start()
     yield path, read, thread
-    thread.join(5)
+    thread.join(60)
 
 
 def test_a_named_pipe_is_written_to(pipe, tmp_path):
@@ -36,7 +36,7 @@ def test_a_named_pipe_is_written_to(pipe, tmp_path):
     (tmp_path / "link").symlink_to(path)
     check_file(path)
     write_file(tmp_path / "link", CONTENT)
-    reader.join(5)
+    reader.join(60)
     assert read == [CONTENT]
     assert stat.S_ISFIFO(path.stat().st_mode)
     assert (tmp_path / "link").is_symlink()

@@ -153,16 +153,22 @@ def test_the_exit_code_of_a_remote_error(monkeypatch):
     assert run("demo").returncode == 1
 
 
+INTERRUPTED_IMPORT = """
+import signal, sys
+from imagemood.cli import main
+
 class InterruptedModule:
-    """A module that is interrupted while it is imported."""
-
     def __getattr__(self, name):
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also if the tests run in the background
+sys.modules["imagemood.cli.app"] = InterruptedModule()
+main()
+"""
 
 
-def test_an_interrupt_while_the_commands_are_loaded(monkeypatch):
-    monkeypatch.setitem(sys.modules, "imagemood.cli.app", InterruptedModule())
-    completed = run("--version")
+def test_an_interrupt_while_the_commands_are_loaded():
+    completed = subprocess.run([sys.executable, "-c", INTERRUPTED_IMPORT, "--version"], capture_output=True)
     assert (completed.returncode, completed.stdout, completed.stderr) == (130, b"", b"interrupted\n")
 
 

@@ -71,8 +71,12 @@ def test_an_interrupted_command_resumes(tmp_path, command, n_folds):
     assert len(finished) == n_folds
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_no_process_outlives_a_command_that_a_signal_ends(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "code", "message"),
+    [(signal.SIGTERM, 143, b"interrupted\n"), (signal.SIGKILL, -signal.SIGKILL, b"")],
+    ids=["SIGTERM", "SIGKILL"],
+)
+def test_no_process_outlives_a_command_that_a_signal_ends(tmp_path, number, code, message):
     arguments = [
         "compare",
         "--example",
@@ -97,8 +101,8 @@ def test_no_process_outlives_a_command_that_a_signal_ends(tmp_path, number):
     assert sum("LokyProcess" in " ".join(other.cmdline()) for other in others) >= 2
     process.send_signal(number)
     output, _ = process.communicate(timeout=60)  # until all processes have closed it
-    assert process.returncode == -number
-    assert output == b""
+    assert process.returncode == code
+    assert output == message
     assert not psutil.wait_procs(others, timeout=20)[1]
 
 

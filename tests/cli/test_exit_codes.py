@@ -33,7 +33,7 @@ def test_an_interrupt_has_the_exit_code_of_the_signal():
 
 
 HANGING = """
-import ctypes, signal, sys
+import ctypes, signal
 from imagemood.cli import main
 from imagemood.pictures import decoder_process, decoding
 from tests.pictures import hostile_decoder
@@ -46,7 +46,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # also if the tests ru
 decoding.ctypes = ctypes
 decoding.decode.__code__ = hang.__code__
 decoder_process._PROGRAM = hostile_decoder.PROGRAM
-main(sys.argv[1:])
+main()
 """
 
 

@@ -137,7 +137,7 @@ def test_named_pipes(photos, tmp_path, arguments):
     reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()), daemon=True)
     reader.start()
     done = run("classify", photos / "coffee.png", *arguments, "-o", tmp_path / "pipe")
-    reader.join(5)
+    reader.join(60)
     assert done.returncode == 0
     assert read == [run("classify", photos / "coffee.png", *arguments).stdout]
     assert (tmp_path / "pipe").is_fifo()

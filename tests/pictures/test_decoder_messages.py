@@ -30,12 +30,12 @@ def test_contexts_of_threads_may_overlap():
     def run() -> None:
         with Suppressed():
             entered.set()
-            assert left.wait(10)
+            assert left.wait(60)
 
     thread = threading.Thread(target=run)
     with Suppressed():
         thread.start()
-        assert entered.wait(10)
+        assert entered.wait(60)
     warn()  # is still ignored, although warnings are errors in tests
     left.set()
     thread.join()

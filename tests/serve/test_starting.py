@@ -44,7 +44,8 @@ def test_connections_that_are_not_accepted_any_more_wait_for_the_service():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         with answering(listener) as stop:
             accepted = socket.create_connection(listener.getsockname(), timeout=30)
-            time.sleep(0.2)
+            # Connections are accepted in their order.
+            assert status_of(listener.getsockname()[1], "/healthz") == 200
             stop()
             stop()
             accepted.sendall(b"GET /v1/labels HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagemood import _certificates, _streams
+from imagemood import _certificates, _interrupts, _streams
 from imagemood._text import printable
 from imagemood.acumos.account import Credentials, Destination, check
 from imagemood.acumos.classic_options import is_summary_only, make_parser, parse, push_addresses
@@ -39,18 +39,21 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with status 1 if a server failed, or 2 for any other error."""
+    if arguments is None:
+        _interrupts.end_on_signals()
     _streams.prepare()
     options = parse(arguments)
     if options.cuda_env:
         os.environ["CUDA_VISIBLE_DEVICES"] = options.cuda_env
     try:
-        with _streams.reported_errors():
+        with _interrupts.raised_interrupts(), _streams.reported_errors():
             commands = _run(options)
     except MoodError as error:
         _log(f"error: {error}")
         sys.exit(1 if isinstance(error, RemoteError) else 2)
     except KeyboardInterrupt:
         _log("interrupted")
+        _interrupts.end()
         sys.exit(_INTERRUPTED)
     _log("equivalent imagemood commands:")
     for command in commands:

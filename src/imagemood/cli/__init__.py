@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 import warnings
 from collections.abc import Sequence
 
-from imagemood import _streams
+from imagemood import _interrupts
 
 _MIN_COLUMNS, _MAX_COLUMNS = 40, 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit; the arguments default to those of the process."""
+    """Run a command and exit; the arguments default to those of the process, whose signals are then handled."""
+    if arguments is None:
+        _interrupts.end_on_signals()
+    from imagemood import _streams
+
     _streams.prepare()
     _silence_libraries()
     _limit_threads()
     _limit_width()
-    try:
-        from imagemood.cli.app import app
+    from imagemood.cli.app import app
 
-        app(arguments, prog_name="imagemood")
-    except KeyboardInterrupt:  # while the modules of the commands were loading
-        from imagemood.cli.exit_codes import INTERRUPTED
-
-        _streams.print_message("interrupted")
-        sys.exit(INTERRUPTED)
+    app(arguments, prog_name="imagemood")
 
 
 def _silence_libraries() -> None:
@@ -55,6 +51,8 @@ def _limit_threads() -> None:
 
 def _limit_width() -> None:
     """Limit the width to which help and tables are wrapped; the text does not fit into very few columns."""
+    import shutil  # after the signals are handled
+
     columns = shutil.get_terminal_size().columns
     if not _MIN_COLUMNS <= columns <= _MAX_COLUMNS:
         os.environ["COLUMNS"] = str(min(max(columns, _MIN_COLUMNS), _MAX_COLUMNS))

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import imagemood
-from imagemood import _extras
+from imagemood import _extras, _interrupts
 from imagemood._streams import reported_errors
 from imagemood.cli import (
     acumos,
@@ -44,14 +44,7 @@ from imagemood.cli import (
 )
 from imagemood.cli.command import Command
 from imagemood.cli.configuration import ConfiguredCommand
-from imagemood.cli.exit_codes import (
-    INTERRUPTED,
-    exit_code,
-    exit_immediately,
-    is_decoding,
-    is_evaluating,
-    is_running_network,
-)
+from imagemood.cli.exit_codes import INTERRUPTED, exit_code
 from imagemood.cli.option_groups import expand
 from imagemood.errors import MoodError
 
@@ -77,12 +70,11 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that the arguments name."""
         try:
-            with reported_errors(), _extras.needs():
+            with _interrupts.raised_interrupts(), reported_errors(), _extras.needs():
                 return super().invoke(ctx)
-        except KeyboardInterrupt:
-            output.report_interrupt()
-            if is_decoding() or is_evaluating() or is_running_network():
-                exit_immediately(INTERRUPTED)
+        except KeyboardInterrupt as error:
+            output.report_interrupt(*error.args)
+            _interrupts.end()
             raise typer.Exit(INTERRUPTED) from None
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagemood._interrupts import exit_immediately
 from imagemood._text import printable
 from imagemood.cli import options, output
-from imagemood.cli.exit_codes import INTERRUPTED, exit_code, exit_immediately
+from imagemood.cli.exit_codes import exit_code
 from imagemood.cli.option_groups import ModelOptions
 from imagemood.cli.options import SummaryFormat
 from imagemood.cli.pictures import FolderSearch
@@ -152,7 +153,7 @@ def bulk(
 
 @contextmanager
 def _exit_immediately() -> Iterator[None]:
-    """Exit without clean-up on an error or interrupt, because threads of the engine may still be running.
+    """Exit without clean-up on an error, because threads of the engine may still be running.
 
     No results are lost, because files are written atomically.
     """
@@ -161,14 +162,10 @@ def _exit_immediately() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        output.report_interrupt(RESUME_HINT)
-        code = INTERRUPTED
+        raise KeyboardInterrupt(RESUME_HINT) from None
     except MoodError as error:
         output.report_error(error)
-        code = exit_code(error)
-    else:
-        return
-    exit_immediately(code)
+        exit_immediately(exit_code(error))
 
 
 def _absolute(path: str | Path | None) -> str | None:

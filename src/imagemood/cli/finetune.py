@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemood.cli import options, output
-from imagemood.cli.exit_codes import INTERRUPTED, exit_immediately, is_decoding, is_running_network
 from imagemood.cli.options import SummaryFormat
 from imagemood.cli.pictures import FolderSearch
 
@@ -111,10 +110,7 @@ def finetune(
             remove(work_folder)
         raise
     except KeyboardInterrupt:
-        output.report_interrupt(_RESUME_HINT)
-        if is_decoding() or is_running_network():
-            exit_immediately(INTERRUPTED)
-        raise typer.Exit(INTERRUPTED) from None
+        raise KeyboardInterrupt(_RESUME_HINT) from None
     for failure in result.failures:
         output.report_error(failure)
     result.model.write(model_dir)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imagemood._interrupts import exit_immediately
 from imagemood._text import without_passwords
 from imagemood.cli import configuration, options, output, serve_files
-from imagemood.cli.exit_codes import exit_immediately
 from imagemood.errors import InputError
 
 if TYPE_CHECKING:
