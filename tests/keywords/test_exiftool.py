@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import time
 
 import psutil
 import pytest
@@ -45,6 +49,27 @@ def test_it_is_started_again_after_it_has_ended(tmp_path):
 def test_missing_files_are_errors(tmp_path):
     with ExifTool() as program, pytest.raises(InputError, match=r"absent.jpg: ExifTool .*: File not found$"):
         program.read(tmp_path / "absent.jpg", ["File:FileType"])
+
+
+def test_the_alarm_after_each_second_does_not_crash_it(tmp_path):
+    has_ended = threading.Event()
+
+    def alarm(pid):
+        while not has_ended.is_set():
+            os.kill(pid, signal.SIGALRM)
+            time.sleep(0)  # lets the other thread run
+
+    with ExifTool() as program:
+        program._running()
+        thread = threading.Thread(target=alarm, args=[program._process.pid])
+        thread.start()
+        try:
+            for number in range(20):
+                program.write(tmp_path / "new.xmp", [f"XMP-dc:Subject+={number}"])
+        finally:
+            has_ended.set()
+            thread.join()
+        assert program.read(tmp_path / "new.xmp", ["XMP-dc:Subject"])["XMP-dc:Subject"] == [*map(str, range(20))]
 
 
 ORPHAN = """
