@@ -21,6 +21,7 @@ from imagemood.models.trial import Trial
 from tests.corpus import hostile_graphs
 from tests.corpus.hostile_networks import MOODS
 from tests.models.networks import build, doubling
+from tests.models.test_run_limit import wait_for_calls
 
 
 @pytest.fixture(scope="module")
@@ -202,13 +203,13 @@ def test_an_endless_run_ends_at_an_interrupt(endless_network):
             time.sleep(0.001)
         os.kill(os.getpid(), signal.SIGINT)
 
-    assert run_limit.are_finished(wait_s=5)  # those of other tests
+    wait_for_calls()  # of other tests
     thread = threading.Thread(target=interrupt)
     with pytest.raises(KeyboardInterrupt):
         thread.start()
         endless_network.run(tags=np.ones((1, 2), np.float32))
     thread.join()
-    assert run_limit.are_finished(wait_s=5)
+    wait_for_calls()
 
 
 def test_networks_of_unknown_origin_are_tried_and_share_limited_memory(monkeypatch):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from imagemood.models import run_limit
-from imagemood.models.run_limit import are_finished, call_in_threads, limited, result_of, terminate_calls
+from imagemood.models.run_limit import call_in_threads, limited, result_of, terminate_calls
 
 
 class Endless:
@@ -41,19 +41,24 @@ def in_thread(function):
     return thread, results
 
 
+def wait_for_calls():
+    while run_limit._calls:
+        time.sleep(0.001)
+
+
 def test_results_and_exceptions_in_the_main_thread_and_in_others():
     def fail():
         raise LookupError("no")
 
     for run in (lambda f: f(), lambda f: call_in_threads([f])[0]):
-        assert run(lambda: limited(lambda: 42, terminate=lambda: None, limit_s=9)) == 42
+        assert run(lambda: limited(lambda: 42, terminate=lambda: None, limit_s=60)) == 42
         with pytest.raises(LookupError, match="no"):
-            run(lambda: limited(fail, terminate=lambda: None, limit_s=9))
+            run(lambda: limited(fail, terminate=lambda: None, limit_s=60))
 
 
 def test_a_call_of_the_main_thread_runs_in_another_thread_and_others_do_not():
     def ident():
-        return limited(threading.get_ident, terminate=lambda: None, limit_s=9)
+        return limited(threading.get_ident, terminate=lambda: None, limit_s=60)
 
     assert ident() != threading.get_ident()
     assert call_in_threads([lambda: ident() == threading.get_ident()]) == [True]
@@ -79,7 +84,7 @@ def test_an_interrupt_ends_a_call_of_the_main_thread():
         endless.run()
     thread.join()
     assert endless.ended.is_set()
-    assert are_finished(wait_s=5)
+    wait_for_calls()
 
 
 def test_a_call_that_cannot_be_ended_does_not_delay_an_interrupt():
@@ -93,10 +98,10 @@ def test_a_call_that_cannot_be_ended_does_not_delay_an_interrupt():
     with pytest.raises(KeyboardInterrupt):
         limited(stubborn, terminate=lambda: None, limit_s=60)
     thread.join()
-    assert not are_finished(wait_s=0)
-    assert limited(lambda: 1, terminate=lambda: None, limit_s=9) == 1
+    assert run_limit._calls
+    assert limited(lambda: 1, terminate=lambda: None, limit_s=60) == 1
     end.set()
-    assert are_finished(wait_s=5)
+    wait_for_calls()
 
 
 def result_from_a_pool(call):
@@ -158,10 +163,10 @@ def test_the_first_exception_ends_the_calls_of_the_other_threads():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="requires fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_a_forked_process_starts_its_own_threads():
-    assert limited(lambda: 1, terminate=lambda: None, limit_s=9) == 1
+    assert limited(lambda: 1, terminate=lambda: None, limit_s=60) == 1
     if (child := os.fork()) == 0:
         try:
-            os._exit(limited(lambda: 7, terminate=lambda: None, limit_s=9))
+            os._exit(limited(lambda: 7, terminate=lambda: None, limit_s=60))
         finally:
             os._exit(1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
@@ -170,7 +175,7 @@ def test_a_forked_process_starts_its_own_threads():
 def test_the_watchdog_ends_when_there_is_nothing_to_watch(monkeypatch):
     monkeypatch.setattr(run_limit, "_POLL_S", 0.001)
     monkeypatch.setattr(run_limit, "_MAX_IDLE_POLLS", 1)
-    limited(lambda: 1, terminate=lambda: None, limit_s=9)
+    limited(lambda: 1, terminate=lambda: None, limit_s=60)
     while run_limit._watchdog is not None:
         time.sleep(0.001)
     with pytest.raises(TimeoutError):

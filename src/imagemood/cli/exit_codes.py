@@ -1,6 +1,6 @@
 """Exit codes: 0 if everything succeeded, 1 if some inputs failed, 2 on wrong usage, 130 after Ctrl+C.
 
-In addition, `imagemood._streams.BROKEN_PIPE` is that of a command whose output is not read, and SIGTERM leads to 143.
+SIGTERM leads to 143, and an output that is not read to `imagemood._streams.BROKEN_PIPE`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Literal, TypeVar
@@ -23,8 +22,6 @@ Backend = Literal["threads", "processes"]
 
 _UNLINKED = "ignore:resource_tracker:UserWarning"
 """Filter of the warnings of a process that deletes the shared memory of this one, if a signal has ended it."""
-_threads: set[int] = set()
-"""Threads of this process that make a call."""
 
 
 class _AbandonedError(Exception):
@@ -73,14 +70,6 @@ def _config(backend: Backend, n_jobs: int) -> Iterator[None]:
         yield
 
 
-def is_running() -> bool:
-    """Return whether threads of this process still make calls, even if they were abandoned.
-
-    If the interpreter exits while they compute, the threads of a library may wait for each other forever.
-    """
-    return bool(_threads)
-
-
 def _has_semaphores() -> bool:
     """Return whether processes can use semaphores, which joblib needs."""
     try:
@@ -91,9 +80,4 @@ def _has_semaphores() -> bool:
 
 
 def _call(index: int, call: Callable[[], _T]) -> tuple[int, _T]:
-    thread = threading.get_ident()
-    _threads.add(thread)
-    try:
-        return index, call()
-    finally:
-        _threads.discard(thread)
+    return index, call()

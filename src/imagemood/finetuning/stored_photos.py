@@ -25,7 +25,6 @@ _N_BATCH = 64
 _SHAPE = (SIZE_PX, SIZE_PX, 3)
 _PHOTO_BYTES = SIZE_PX * SIZE_PX * 3
 _OTHER_BYTES = 300 * 2**20  # of checkpoints
-_THREAD_NAME = "imagemood"  # as in the pipeline; see `imagemood.cli.exit_codes.is_decoding`
 
 Progress = Callable[[int, int], object]
 
@@ -93,7 +92,7 @@ class _Loaded:
 
 def _load(pictures: Sequence[Picture]) -> Iterator[_Loaded]:
     """Read and decode pictures in several threads."""
-    pool = ThreadPoolExecutor(cpu_count(), thread_name_prefix=_THREAD_NAME)
+    pool = ThreadPoolExecutor(cpu_count(), thread_name_prefix="imagemood")
     try:
         futures = [pool.submit(_load_one, picture) for picture in pictures]
         yield from map(result_of, futures)

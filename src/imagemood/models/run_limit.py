@@ -99,14 +99,6 @@ def terminate_calls(threads: Collection[int | None]) -> None:
         call.terminate()
 
 
-def are_finished(*, wait_s: float) -> bool:
-    """Return whether all calls have ended, after waiting for them."""
-    deadline = time.monotonic() + wait_s
-    while _calls and time.monotonic() < deadline:
-        time.sleep(_GRACE_S / 10)
-    return not _calls
-
-
 def call_in_threads(functions: Sequence[Callable[[], Any]]) -> list[Any]:
     """Call functions at the same time, each in a thread, and return their results; raise the first exception.
 

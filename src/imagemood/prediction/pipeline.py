@@ -21,7 +21,6 @@ from imagemood.pictures.resizing import Resizing
 from imagemood.prediction.batch_size import balanced_batch_size
 from imagemood.prediction.result import Result
 
-_THREAD_NAME = "imagemood"
 PredictFunction = Callable[[list[str], NDArray[np.uint8]], list[Result]]
 """Predicts a batch from the pictures' names and their pixels (n_images, size_px, size_px, 3)."""
 
@@ -49,7 +48,7 @@ def predict_stream(
     pending: deque[Future[list[Result]]] = deque()
     threads: set[int] = set()
     pool = ThreadPoolExecutor(
-        n_workers, thread_name_prefix=_THREAD_NAME, initializer=lambda: threads.add(threading.get_ident())
+        n_workers, thread_name_prefix="imagemood", initializer=lambda: threads.add(threading.get_ident())
     )
     try:
         for batch in batches:
@@ -69,11 +68,6 @@ def _submit(pool: ThreadPoolExecutor, task: Callable[[], list[Result]]) -> Futur
     except RuntimeError as error:  # the first batches start the threads
         hint = "allow this program more memory or more processes"
         raise MoodError(f"no thread can be started: {first_line(error)}", hint=hint) from error
-
-
-def is_running() -> bool:
-    """Return whether threads of `predict_stream` are running; the interpreter waits for them when it exits."""
-    return any(thread.name.startswith(f"{_THREAD_NAME}_") for thread in threading.enumerate())
 
 
 def predict_batch(
