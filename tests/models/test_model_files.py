@@ -48,7 +48,7 @@ def test_a_file_up_to_the_limit(tmp_path):
         ("a\0b", "cannot be read: .*null"),
         (".", "cannot be read: Is a directory"),
         ("pipe", "is a named pipe, not a regular file"),
-        ("device", "is a device, not a regular file"),
+        ("device", "is a character device, not a regular file"),
         ("loop", "cannot be read: Too many levels of symbolic links"),
     ],
 )

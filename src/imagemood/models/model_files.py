@@ -9,17 +9,12 @@ import stat
 from pathlib import Path
 
 from imagemood.errors import ModelError, first_line
+from imagemood.pictures.local_files import special_kind
 
 MAX_JSON_BYTES = 64 * 2**20
 """Maximum size of a file of metadata, of a tagger card and of a model card."""
 MAX_NETWORK_BYTES = 2**31 - 1
 """Maximum size of an ONNX file, which is that of all protobuf messages."""
-_KINDS = (
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-)
 _MAX_NAME_BYTES = 255
 # Separators, drive letters and control characters, and other names that are not the same file on all systems.
 _UNSAFE_NAME = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]|^\.{0,2}$|[. ]$')
@@ -80,8 +75,7 @@ def _check_regular(mode: int, where: str, error_class: type[ModelError]) -> None
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
-        kind = next((kind for is_kind, kind in _KINDS if is_kind(mode)), "a special file")
-        raise error_class(f"is {kind}, not a regular file", where=where)
+        raise error_class(f"is a {special_kind(mode) or 'special file'}, not a regular file", where=where)
 
 
 def _is_inside(path: Path, folder: Path) -> bool:
