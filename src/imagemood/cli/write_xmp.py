@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,25 +86,27 @@ def write_xmp(
         writer = KeywordWriter(
             exiftool, in_place=in_place, naming=sidecar_name, keep_time=keep_time, dry_run=dry_run
         )
+        predictions: Iterable[tuple[str, dict[str, float]]]
         if results is not None:
-            chosen = ((name, _chosen(moods, min_probability)) for name, moods in read_moods(results))
+            predictions = read_moods(results)
         else:
             pictures = without_duplicates(folders.find_pictures(paths or []))
             if undo:
-                chosen = ((picture.name, []) for picture in pictures)
+                predictions = ((picture.name, {}) for picture in pictures)
             else:
-                found = successful_results(
-                    models.load().classify_many(pictures, ()), len(pictures), progress, errors
-                )
-                chosen = ((result.image, _chosen(result.moods, min_probability)) for result in found)
-        for name, moods in chosen:
-            n_before = len(lines) + len(errors)
+                found = models.load().classify_many(pictures, ())
+                successful = successful_results(found, len(pictures), progress, errors)
+                predictions = ((result.image, result.moods) for result in successful)
+        for name, moods in predictions:
+            n_before = len(lines)
+            chosen = [] if undo else _chosen(moods, min_probability)
             try:
-                lines += map(_line, writer.write(_local_file(name), [] if undo else moods))
+                lines += map(_line, writer.write(_local_file(name), chosen))
             except InputError as error:
                 output.report_error(error)
                 errors.append(error)
-            n_unchanged += len(lines) + len(errors) == n_before
+            else:
+                n_unchanged += len(lines) == n_before
     output.emit("".join(lines), None)
     verb = "would change" if dry_run else "changed"
     output.inform(f"files {verb}: {len(lines):,}; pictures without changes: {n_unchanged:,}")
