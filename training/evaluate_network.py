@@ -4,10 +4,10 @@
 
 FOLDS has the output of `export_network.py` in the subfolders 0 to 4: the networks that `train_network.py` trained
 on the photos outside each fold with the recipe of the built-in network; folds without a subfolder are left out.
-PUBLISHED has that of `export_network.py
---size SIZE` for each published network: lite0, lite1 and lite2. WORK keeps the predictions of each fold, so that
-an interrupted evaluation resumes. Each RUN is a work folder of `train_network.py`, from which the duration of the
-training is read. The results go to `benchmarks/results/network.json`, and `make generate` writes the tables.
+PUBLISHED has that of `export_network.py --size SIZE` for each published network: lite0, lite1 and lite2. WORK
+keeps the predictions of each fold, so that an interrupted evaluation resumes. Each RUN is a work folder of
+`train_network.py`, from which the duration of the training is read. The results go to
+`benchmarks/results/network.json`, and `make generate` writes the tables.
 
 `--n-photos 40 -o FILE` tries everything on few photos.
 """
