@@ -57,9 +57,7 @@ async def read_pictures(service: Service, request: Request, body: Body) -> list[
         raise Problem(
             415, f"unsupported Content-Type: {media_type}; send image/*, multipart/form-data or application/json"
         )
-    check_n_pictures(len(inputs), limits)  # before any picture is fetched
-    body.memory.add(len(inputs) * service.engine.picture_bytes)
-    return await to_pictures(inputs, service, body)
+    return await _to_all_pictures(inputs, service, body)
 
 
 async def read_vision_request(service: Service, body: Body) -> tuple[str, list[Picture]]:
@@ -71,18 +69,17 @@ async def read_vision_request(service: Service, body: Body) -> tuple[str, list[P
         check_length(value, "images", limits.max_images, "pictures")
         parsed = validate(value, VisionRequest)
         images = parsed.images or [parsed.url] * bool(parsed.url)
-        is_url = [is_data(image) or image.startswith(("http://", "https://")) for image in images]
-        entries = [
-            PictureInput.model_construct(url=image) if url else PictureInput.model_construct(base64=image)
-            for image, url in zip(images, is_url, strict=True)
-        ]
-        return parsed.id, [_parse_input(entry, limits) for entry in entries]
+        return parsed.id, [_parse_input(_vision_input(image), limits) for image in images]
 
     identifier, inputs = await service.bodies.parse(body, parse)
     body.memory.add(sum(len(entry.content or b"") for entry in inputs))
-    check_n_pictures(len(inputs), limits)
-    body.memory.add(len(inputs) * service.engine.picture_bytes)
-    return identifier, await to_pictures(inputs, service, body)
+    return identifier, await _to_all_pictures(inputs, service, body)
+
+
+def _vision_input(image: str) -> PictureInput:
+    """Return the picture in a text, which PhotoPrism does not declare as a URL or as base64."""
+    is_url = is_data(image) or image.startswith(("http://", "https://"))
+    return PictureInput(url=image) if is_url else PictureInput(base64=image)
 
 
 def check_n_pictures(n_pictures: int, limits: Limits) -> None:
@@ -128,6 +125,13 @@ def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
         too_long = InputError(f"a URL may have at most {MAX_URL_LENGTH} characters")
         return ParsedInput(name[:MAX_NAME_LENGTH], error=too_long)
     return ParsedInput(name, url=entry.url)
+
+
+async def _to_all_pictures(inputs: list[ParsedInput], service: Service, body: Body) -> list[Picture]:
+    """Create all pictures of a request, if their number is allowed and there is memory for their pixels."""
+    check_n_pictures(len(inputs), service.settings.limits)  # before any picture is fetched
+    body.memory.add(len(inputs) * service.engine.picture_bytes)
+    return await to_pictures(inputs, service, body)
 
 
 async def to_pictures(inputs: list[ParsedInput], service: Service, body: Body) -> list[Picture]:
