@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -68,6 +69,29 @@ def test_in_place(album):
     assert done.returncode == 0
     assert len(keywords(album / "rocket.jpg")[0]) == 8
     assert not list(album.glob("*.xmp"))
+
+
+def test_the_photos_of_a_library_have_one_error(photos, tmp_path):
+    shutil.copytree(photos, tmp_path / "Mine.photoslibrary" / "originals")
+    done = run("write-xmp", "Mine.photoslibrary", "--min-probability", 0, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode().splitlines() == [
+        "error: Mine.photoslibrary: a library of Apple Photos, in which other programs must not change anything "
+        "(export the photos, and name the folder with the copies)",
+        "files changed: 0; pictures without changes: 0",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_undo_reports_what_is_not_a_file(tmp_path):
+    image().save(tmp_path / "a.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    done = run("write-xmp", ".", "--undo", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.decode().splitlines() == [
+        "error: ./pipe.jpg: a named pipe, not a file",
+        "files changed: 0; pictures without changes: 1",
+    ]
 
 
 def test_missing_files_are_named_and_the_others_written(tmp_path):

@@ -281,3 +281,60 @@ def test_names_of_new_sidecars(program, tmp_path):
     image().save(tmp_path / "a.jpg")
     (written,) = KeywordWriter(program, naming=SidecarName.REPLACE).write(tmp_path / "a.jpg", ["awe"])
     assert written.path.name == "a.xmp"
+
+
+def _with_keyword(declaration, keyword):
+    return f"{declaration}{DARKTABLE.partition('?>')[2].strip()}".replace("holiday", keyword)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _with_keyword("<?xml version='1.0' encoding='ISO-8859-1'?>", "käse").encode("latin-1"),
+        _with_keyword("<?xml version='1.0' encoding='UTF-16'?>", "😀").encode("utf-16"),
+        _with_keyword("", "käse").encode("latin-1"),
+        _with_keyword("<?xml version='1.0'?><!DOCTYPE x [<!ENTITY place 'Köln'>]>", "&place;").encode(),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_sidecars_that_exiftool_would_damage_are_reported_and_kept(program, tmp_path, content, dry_run):
+    image().save(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg.xmp").write_bytes(content)
+    with pytest.raises(InputError, match=r"a.jpg.xmp: ExifTool would make it invalid.*\(save it as UTF-8\)"):
+        list(KeywordWriter(program, dry_run=dry_run).write(tmp_path / "a.jpg", ["awe"]))
+    assert (tmp_path / "a.jpg.xmp").read_bytes() == content
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_sidecars_in_each_encoding_of_unicode(program, tmp_path, encoding):
+    image().save(tmp_path / "a.jpg")
+    declaration = f"<?xml version='1.0' encoding='{encoding.removesuffix('-sig')}'?>"
+    (tmp_path / "a.jpg.xmp").write_bytes(_with_keyword(declaration, "Köln 日本").encode(encoding))
+    list(KeywordWriter(program).write(tmp_path / "a.jpg", ["awe"]))
+    assert keywords(tmp_path / "a.jpg.xmp")[0] == ["Köln 日本", "42", "awe"]
+
+
+def test_empty_keywords_do_not_prevent_that_changes_are_undone(program, tmp_path):
+    image().save(tmp_path / "a.jpg")
+    (tmp_path / "a.jpg.xmp").write_text(DARKTABLE.replace("<rdf:li>42", "<rdf:li></rdf:li><rdf:li>42"), "utf-8")
+    writer = KeywordWriter(program)
+    list(writer.write(tmp_path / "a.jpg", ["awe"]))
+    assert keywords(tmp_path / "a.jpg.xmp")[2] == ["holiday", "42", "mood/awe"]
+    assert list(writer.write(tmp_path / "a.jpg", ["awe"])) == []
+    list(writer.write(tmp_path / "a.jpg", ()))
+    assert keywords(tmp_path / "a.jpg.xmp") == [["holiday", "", "42"], [], []]
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_nothing_is_written_into_a_library_of_apple_photos(program, tmp_path, in_place):
+    originals = tmp_path / "Photos.photoslibrary" / "originals"
+    originals.mkdir(parents=True)
+    image().save(originals / "a.jpg")
+    (tmp_path / "link.jpg").symlink_to(originals / "a.jpg")
+    before = snapshot(originals)
+    writer = KeywordWriter(program, in_place=in_place)
+    for path in (originals / "a.jpg", tmp_path / "link.jpg"):
+        with pytest.raises(InputError, match="Photos.photoslibrary: a library of Apple Photos"):
+            list(writer.write(path, ["awe"]))
+        assert list(writer.write(path, ())) == []
+    assert snapshot(originals) == before

@@ -80,6 +80,16 @@ def without_duplicates(pictures: list[Picture]) -> list[Picture]:
     return list(unique.values())
 
 
+def without_errors(pictures: list[Picture], errors: list[MoodError]) -> Iterator[Picture]:
+    """Yield the pictures that were found; report the errors of the others, and append them to `errors`."""
+    for picture in pictures:
+        if picture.error is None:
+            yield picture
+        else:
+            output.report_error(picture.error)
+            errors.append(picture.error)
+
+
 def successful_results(
     results: Iterator[Result],
     n_total: int,

@@ -10,7 +10,7 @@ import typer
 
 from imagemood.cli import output
 from imagemood.cli.option_groups import ModelOptions
-from imagemood.cli.pictures import FolderSearch, successful_results, without_duplicates
+from imagemood.cli.pictures import FolderSearch, successful_results, without_duplicates, without_errors
 from imagemood.errors import InputError, MoodError
 from imagemood.keywords.sidecars import SidecarName
 
@@ -80,6 +80,7 @@ def write_xmp(
     if keep_time and not in_place and not undo:
         raise InputError("--keep-time applies to --in-place and --undo only", hint="omit it")
     errors: list[MoodError] = []
+    reported: set[str] = set()
     lines: list[str] = []
     n_unchanged = 0
     with ExifTool() as exiftool, output.progress("Writing", unit="pictures") as progress:
@@ -92,7 +93,7 @@ def write_xmp(
         else:
             pictures = without_duplicates(folders.find_pictures(paths or []))
             if undo:
-                predictions = ((picture.name, {}) for picture in pictures)
+                predictions = ((picture.name, {}) for picture in without_errors(pictures, errors))
             else:
                 found = models.load().classify_many(pictures, ())
                 successful = successful_results(found, len(pictures), progress, errors)
@@ -103,7 +104,9 @@ def write_xmp(
             try:
                 lines += map(_line, writer.write(_local_file(name), chosen))
             except InputError as error:
-                output.report_error(error)
+                if str(error) not in reported:  # the error of a photo library is that of all its photos
+                    output.report_error(error)
+                reported.add(str(error))
                 errors.append(error)
             else:
                 n_unchanged += len(lines) == n_before

@@ -156,17 +156,21 @@ def changes(keywords: Keywords, moods: Sequence[str], embedded: Keywords | None 
 
 
 def _completed(others: Values, iptc: Sequence[str], embedded: Keywords | None) -> dict[str, list[str]]:
-    """Return the keywords of each field; those of an empty one come from another field."""
+    """Return the keywords of each field; those of an empty one come from another field.
+
+    Empty keywords are left out, because ExifTool empties a list if one of its new values is empty.
+    """
     if embedded is not None and not any(others.values()):
         others, iptc = embedded.others, embedded.iptc
     flat, hierarchical, tags = (others[name] for name in (SUBJECT, HIERARCHICAL_SUBJECT, TAGS_LIST))
     flat = flat or iptc or [path.rpartition("|")[2] for path in hierarchical]
     flat = flat or [path.rpartition("/")[2] for path in tags]
-    return {
-        SUBJECT: list(flat),
-        HIERARCHICAL_SUBJECT: list(hierarchical or [path.replace("/", "|") for path in tags] or flat),
-        TAGS_LIST: list(tags or [path.replace("|", "/") for path in hierarchical] or flat),
+    completed = {
+        SUBJECT: flat,
+        HIERARCHICAL_SUBJECT: hierarchical or [path.replace("/", "|") for path in tags] or flat,
+        TAGS_LIST: tags or [path.replace("|", "/") for path in hierarchical] or flat,
     }
+    return {name: [value for value in values if value] for name, values in completed.items()}
 
 
 def _without(values: Any, excluded: Sequence[str]) -> list[str]:

@@ -6,11 +6,27 @@ from collections import defaultdict
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from imagemood.errors import InputError
 from imagemood.pictures import names
 
 _EXTENSION = ".xmp"
+
+
+def check_xml(content: bytes, path: Path) -> None:
+    """Raise if the content of a sidecar is not well-formed XML.
+
+    ExifTool writes UTF-8, but copies the text of a sidecar in another encoding, and its own entities, as they are.
+    """
+    try:
+        ParserCreate().Parse(content, True)
+    except ExpatError as error:
+        raise InputError(
+            "ExifTool would make it invalid, because its text is not in UTF-8 or uses entities of its own",
+            where=names.escape(path),
+            hint="save it as UTF-8",
+        ) from error
 
 
 class SidecarName(StrEnum):

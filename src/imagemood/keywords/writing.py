@@ -14,7 +14,8 @@ from imagemood.errors import InputError, first_line
 from imagemood.keywords.exiftool import ExifTool
 from imagemood.keywords.fields import READ_TAGS, Changes, Keywords, changes
 from imagemood.keywords.image_data import EXTENSIONS, image_data
-from imagemood.keywords.sidecars import SidecarName, Sidecars
+from imagemood.keywords.photo_libraries import check_not_in_library
+from imagemood.keywords.sidecars import SidecarName, Sidecars, check_xml
 from imagemood.pictures import names
 
 _UNKNOWN_FORMAT = ("Unknown file type", "File format error", "File is empty")  # messages of ExifTool
@@ -61,7 +62,7 @@ class KeywordWriter:
     keep_time : bool
         Whether the pictures keep their modification times.
     dry_run : bool
-        Whether to change nothing.
+        Whether to replace no file; all else happens, so that errors are the same.
     """
 
     def __init__(
@@ -97,9 +98,12 @@ class KeywordWriter:
         Raises
         ------
         InputError
-            If a file cannot be read or written; it is then unchanged.
+            If a file cannot be read or written; it is then unchanged. Also if the picture is in a library of a
+            program that permits no changes.
         """
         with _reported_reading(path):
+            if moods:
+                check_not_in_library(path)
             picture = self._read_picture(path)
             targets = list(self._targets(picture)) if moods else list(self._recorded_targets(picture))
         for target in targets:
@@ -147,10 +151,10 @@ class KeywordWriter:
         if not is_sidecar and target.file_type not in EXTENSIONS:
             raise InputError(f"cannot write into a {target.file_type} file", where=names.escape(target.path))
         written = Written(target.path, change.added_moods, change.removed_moods)
+        with tempfile.TemporaryDirectory() as folder:
+            content = self._changed_content(target, change, Path(folder), is_sidecar=is_sidecar)
         if self._dry_run:
             return written
-        with tempfile.TemporaryDirectory() as folder:
-            content = self._changed_content(target, change, Path(folder), ".xmp" if is_sidecar else None)
         with reported_errors(names.escape(target.path)):
             if _status(target.path) != target.status:
                 raise InputError("was changed meanwhile", where=names.escape(target.path), hint="try again")
@@ -163,10 +167,10 @@ class KeywordWriter:
         return written
 
     def _changed_content(
-        self, target: _Target, change: Changes, folder: Path, extension: str | None
+        self, target: _Target, change: Changes, folder: Path, *, is_sidecar: bool
     ) -> bytes | None:
         """Return the new content of a file, or None if it is a sidecar of this package without anything else."""
-        copy = folder / f"copy{extension or EXTENSIONS[target.file_type]}"
+        copy = folder / f"copy{'.xmp' if is_sidecar else EXTENSIONS[target.file_type]}"
         former = b""
         if target.status is not None:
             with _reported_reading(target.path):
@@ -180,7 +184,9 @@ class KeywordWriter:
         except InputError as error:
             raise InputError(error.what, where=names.escape(target.path)) from None
         content = copy.read_bytes()
-        if extension is None:
+        if is_sidecar:
+            check_xml(content, target.path)
+        else:
             _check_image_data(former, content, target)
         return content
 
