@@ -54,6 +54,7 @@ def test_every_command_is_documented(name):
     for parameter in command.params:
         assert parameter.help, f"{name}: {parameter.name} has no help"
         assert parameter.help.endswith((".", ")")), parameter.help
+        assert parameter.metavar or getattr(parameter, "is_flag", False) or parameter.type.name == "choice"
     text = run(*name.split(), "--help").stdout.decode()
     assert " ".join(f"Example: imagemood {shlex.join(example_of(name))}".split()) in " ".join(text.split())
 

@@ -139,8 +139,8 @@ def test_colours_can_be_turned_off(table, monkeypatch):
     assert "\x1b[36m" not in output.render(table)
 
 
-@pytest.mark.parametrize(("columns", "has_bars"), [("1", False), ("79", False), ("80", True)])
-def test_narrow_terminals_show_no_bars(monkeypatch, columns, has_bars):
+@pytest.mark.parametrize(("columns", "has_bars"), [("1", False), ("20", False), ("21", True), ("80", True)])
+def test_terminals_into_which_the_table_does_not_fit_show_no_bars(monkeypatch, columns, has_bars):
     monkeypatch.setattr(sys, "stdout", Terminal())
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setenv("TERM", "xterm")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 BAR = ""
 """The header of columns of bars."""
 _BAR_WIDTH = 20
-_WIDTH_FOR_BARS, _MIN_TABLE_WIDTH = 80, 60
+_MIN_TABLE_WIDTH = 60
 _UNLIMITED_WIDTH = 1_000_000
 
 
@@ -83,17 +84,21 @@ def cell(text: str) -> Text:
 def render(table: Table, file: Path | None = None) -> str:
     """Render a table: in colour and as wide as the terminal, or plain and as wide as needed in a pipe or file.
 
-    Narrow terminals show no bars, and very narrow ones wrap the lines, so that no text is lost.
+    A table that does not fit into the terminal has no bars, and very narrow terminals wrap its lines, so that no
+    text is lost.
     """
     from rich.console import Console
+    from rich.measure import Measurement
 
     plain = file is not None or not sys.stdout.isatty()
     if plain:
         console = Console(width=_UNLIMITED_WIDTH, no_color=True, force_terminal=False, highlight=False)
     else:
         console = Console(highlight=False)
-        if console.width < _WIDTH_FOR_BARS:
-            table.columns = [column for column in table.columns if column.header != BAR]
+        unlimited = console.options.update(width=_UNLIMITED_WIDTH)
+        if Measurement.get(console, unlimited, table).maximum > console.width:
+            columns = (column for column in table.columns if column.header != BAR)
+            table.columns = [replace(column, _index=index) for index, column in enumerate(columns)]
         console.width = max(console.width, _MIN_TABLE_WIDTH)
     with console.capture() as capture:
         console.print(table)
