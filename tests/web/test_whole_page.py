@@ -57,6 +57,11 @@ def gallery(page):
     expect(page.get_by_role("status")).to_have_text(f"{len(all_samples())} classified")
 
 
+def comparison(page):
+    page.goto(f"{page.url}#/compare/cat/coffee")
+    expect(page.locator(".differences tbody tr")).to_have_count(8)
+
+
 def live(page):
     page.get_by_role("link", name="Live").click()
     page.get_by_role("button", name="Start the webcam").click()
@@ -72,8 +77,8 @@ def developers(page):
     expect(page.locator(".message tbody tr")).to_have_count(8)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-@pytest.mark.parametrize("view", [home, detail, gallery, live, developers])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
+@pytest.mark.parametrize("view", [home, detail, gallery, comparison, live, developers])
 def test_views_fit_the_window(open_page, service, view, width, scheme):
     page = open_page(
         service, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
