@@ -43,9 +43,9 @@ def test_acumos_push_hides_the_token_and_warns_of_plain_http(tmp_path, monkeypat
     ("arguments", "message"),
     [
         (["dump", "--cascade", "--tagger", "-o", "b"], "exclude each other"),
+        (["dump", "--model", "default", "-o", "b"], "rows only (use --cascade, or a model trained on tags only)"),
         (["dump", "--network", "x.onnx", "-o", "b"], "--network needs --cascade or --tagger"),
         (["dump", "--tagger", "--model", "tags", "-o", "b"], "a bundle of the tagger holds no mood classifier"),
-        (["dump", "--model", "default", "-o", "b"], "receives tag rows only"),
         (["push", "b"], "--push-address"),
         (["push", "b", "-a", "http://127.0.0.1:1"], "b/model.zip: No such file or directory"),
     ],

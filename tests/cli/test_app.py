@@ -101,9 +101,9 @@ def test_the_examples_run(workspace, monkeypatch):
         assert completed.returncode == 0, (name, completed.stderr)
     given = {"beach.jpg", "film.mp4", "holiday", "photos", "testImages_artphoto"}
     assert {path.name for path in workspace.iterdir()} - given == {
-        "albums.csv", "bundle", "comparison.json", "features.parquet", "film.svg", "holiday.html",
+        "albums.csv", "bundle", "comparison.json", "features.parquet", "film.svg", "forest", "holiday.html",
         "imagemood-work", "moods", "moods.csv", "moods.html",
-        "mymodel", "page", "report", "samples", "tags.csv.gz",
+        "page", "report", "samples", "tags.csv.gz",
     }  # fmt: skip
 
 

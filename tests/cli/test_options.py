@@ -9,7 +9,7 @@ from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
 from imagemood.pictures import decoder_process
 from imagemood.tables import FORMATS
-from tests.cli.commands import run
+from tests.cli.commands import run, run_failing
 from tests.pictures import hostile_decoder
 
 
@@ -41,7 +41,11 @@ def test_the_format_follows_from_the_file_name(file, output_format):
     ("file", "message"),
     [
         ("moods.pb", "predictions for pictures cannot be written as protobuf (use one of .csv, "),
-        ("moods.doc", "moods.doc: unknown file name extension"),
+        (
+            "moods.xlsx",
+            "moods.xlsx: unknown file name extension "
+            "(use one of .csv, .txt, .jsonl, .ndjson, .json, .parquet, .pq, or --format)",
+        ),
     ],
 )
 def test_files_that_cannot_hold_predictions(file, message):
@@ -92,3 +96,26 @@ def test_a_time_limit_that_is_not_positive_is_refused():
     completed = run("classify", "a.jpg", "--decode-timeout", 0)
     assert completed.returncode == 2
     assert b"'--decode-timeout'" in completed.stderr
+
+
+ANY_TABLE = ".csv, .txt, .jsonl, .ndjson, .json, .parquet, .pq"
+TAG_ROWS = f"{ANY_TABLE}, .pb, .protobuf, .bin"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["classify", "a.jpg", "-o", "x.xlsx"], f"{ANY_TABLE}, or --format"),
+        (["features", "a.jpg", "-o", "x.xlsx"], f"{ANY_TABLE}, or --format"),
+        (["tag", "a.jpg", "-o", "x.xlsx"], f"{ANY_TABLE}, or --format"),
+        (["tag", "a.jpg", "--index", "-o", "x.xlsx"], f"{TAG_ROWS}, or --format"),
+        (["mood", "tags.csv", "-o", "x.xlsx"], f"{TAG_ROWS}, or --format"),
+        (["mood", "x.xlsx"], f"{TAG_ROWS}, or --input-format"),
+        (["mood", "tags.csv", "--features", "x.xlsx"], ANY_TABLE),
+    ],
+)
+def test_the_error_of_an_unknown_extension_suggests_what_the_command_can_use(
+    arguments, hint, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    run_failing(*arguments, code=2, message=f"x.xlsx: unknown file name extension (use one of {hint})\n")

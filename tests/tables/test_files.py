@@ -31,7 +31,10 @@ def test_unknown_extension(name):
         format_of(name)
     known = ".csv, .txt, .jsonl, .ndjson, .json, .parquet, .pq, .pb, .protobuf, .bin"
     assert caught.value.what == "unknown file name extension"
-    assert caught.value.hint == f"use one of {known}, or --format"
+    assert caught.value.hint == f"use one of {known}"
+    with pytest.raises(InputError) as caught:
+        format_of(name, formats=["csv", "parquet"], option="--format")
+    assert caught.value.hint == "use one of .csv, .txt, .parquet, .pq, or --format"
 
 
 def test_format_takes_precedence_over_the_extension():

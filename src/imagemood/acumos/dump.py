@@ -145,7 +145,7 @@ def dump(
     if files is not None:
         loaded = Tagger.from_files(files)  # raises if the tagger cannot be used
         if options.kind == "tagger":
-            loaded.require_tags(hint="dump a bundle of kind 'cascade'")
+            loaded.require_tags(hint="use --cascade")
         contents |= {NETWORK: files.read_network(), CARD: files.read_card()}
     if files is None or not files.is_builtin:
         contents = _with_list_of_files(contents)
@@ -168,9 +168,9 @@ def _mood_files(model: str | Path, kind: str) -> dict[str, bytes]:
     inputs = json.loads(contents["metadata.json"])["inputs"]
     if kind == "moods" and inputs != ["tags"]:
         raise IncompatibleModelError(
-            f"the model needs {' and '.join(inputs)}, but a bundle of kind 'moods' receives tag rows only",
+            f"the model needs {' and '.join(inputs)}, but a bundle of the moods receives tag rows only",
             where=str(model),
-            hint="dump a bundle of kind 'cascade', or use a model trained on tags only",
+            hint="use --cascade, or a model trained on tags only",
         )
     if "visual" in inputs:
         raise IncompatibleModelError(

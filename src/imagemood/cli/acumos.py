@@ -48,7 +48,7 @@ def dump(
 
     By default, the bundle holds stage two only: it takes tag rows and returns mood rows.
 
-    Example: imagemood acumos dump --model mymodel -o bundle
+    Example: imagemood acumos dump --model forest -o bundle
     """
     from imagemood._files import check_folder
     from imagemood.acumos.dump import MARKERS, BundleOptions

@@ -37,9 +37,10 @@ def features(
     from imagemood.cli import output_checks
     from imagemood.pictures import decoder_processes
     from imagemood.prediction.visual_features import compute_many
+    from imagemood.tables.formats import TABLE_FORMATS
 
     target = file or "-"
-    file_format = tables.format_of(target, table_format)
+    file_format = tables.format_of(target, table_format, formats=TABLE_FORMATS, option="--format")
     options.check_holds_any_table(file_format, "visual features")
     options.check_output_format(file_format, escape_formulas)
     output_checks.check_output(file, paths)

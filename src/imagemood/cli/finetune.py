@@ -80,7 +80,7 @@ def finetune(
     The moods are the names of the folders; any names can be used. The metrics are those on the pictures that were
     held out. An interrupted command resumes.
 
-    Example: imagemood finetune --images photos -o mymodel
+    Example: imagemood finetune --images photos -o finetuned
     """
     from imagemood._files import check_folder
     from imagemood.errors import VocabularyError

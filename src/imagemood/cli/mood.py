@@ -42,10 +42,13 @@ def mood(
     from imagemood import tables
     from imagemood.cli import output_checks
     from imagemood.models import model_directory
+    from imagemood.tables.files import is_archive
 
     target = file or "-"
-    table_format = tables.format_of(target, row_format)
+    table_format = tables.format_of(target, row_format, option="--format")
     options.check_output_format(table_format, escape_formulas)
+    if not is_archive(tag_file):
+        tables.format_of(tag_file, input_format, option="--input-format")  # raises if it is unknown
     output_checks.check_output(file, [tag_file, features])
     visual = None if features is None else tables.read_features(features)
     prediction = model_directory.load(model).predict_rows(tables.read(tag_file, format=input_format), visual)

@@ -28,8 +28,9 @@ def read_moods(source: str) -> Iterator[tuple[str, Moods]]:
         yield from _dataset_moods(source)
         return
     from imagemood.tables.files import name_of, read_table
+    from imagemood.tables.formats import TABLE_FORMATS
 
-    content, table_format = read_table(source)
+    content, table_format = read_table(source, formats=TABLE_FORMATS)
     name = name_of(source)
     if table_format == "jsonl":
         yield from _json_moods(content, name)

@@ -11,25 +11,24 @@ import typer
 from imagemood import _extras
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
-from imagemood.tables.formats import FORMATS
+from imagemood.tables.formats import FORMATS, TABLE_FORMATS
 
 RowFormat = StrEnum("RowFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 RowFormat.__doc__ = "File formats of tag rows and mood rows."
 
-_TABLE_FORMATS = [name for name, table_format in FORMATS.items() if table_format.holds_any_table]
-TableFormat = StrEnum("TableFormat", {name: name for name in _TABLE_FORMATS})  # type: ignore[misc]
+TableFormat = StrEnum("TableFormat", {name: name for name in TABLE_FORMATS})  # type: ignore[misc]
 TableFormat.__doc__ = "File formats of other tables."
 
 # Predictions in JSON lines have one object per picture instead of one per row, and are called json.
-_PREDICTION_FORMATS = ["table", "json", *(name for name in _TABLE_FORMATS if name != "jsonl")]
+_PREDICTION_FORMATS = ["table", "json", *(name for name in TABLE_FORMATS if name != "jsonl")]
 PredictionFormat = StrEnum("PredictionFormat", {name: name for name in _PREDICTION_FORMATS})  # type: ignore[misc]
 PredictionFormat.__doc__ = "Output formats of predictions and search hits."
 
 
 def check_holds_any_table(table_format: str, what: str) -> None:
     """Raise if the file format can hold only tag rows."""
-    if table_format not in _TABLE_FORMATS:
-        extensions = ", ".join(FORMATS[name].extensions[0] for name in _TABLE_FORMATS)
+    if table_format not in TABLE_FORMATS:
+        extensions = ", ".join(FORMATS[name].extensions[0] for name in TABLE_FORMATS)
         raise InputError(f"{what} cannot be written as {table_format}", hint=f"use one of {extensions}")
 
 
@@ -48,7 +47,7 @@ def prediction_format_of(file: Path | None) -> PredictionFormat:
 
     if file is None or file.suffix == ".txt" or (not file.suffix and is_stream(file)):
         return PredictionFormat("table")
-    table_format = tables.format_of(file)
+    table_format = tables.format_of(file, formats=TABLE_FORMATS, option="--format")
     check_holds_any_table(table_format, "predictions for pictures")
     return PredictionFormat("json" if table_format == "jsonl" else table_format)
 

@@ -48,9 +48,10 @@ def tag(
     from imagemood.tables.tag_set import TagSet
 
     target = file or "-"
-    table_format = tables.format_of(target, row_format)
+    usable = [name for name, known in tables.FORMATS.items() if known.holds_names or index]
+    table_format = tables.format_of(target, row_format, formats=usable, option="--format")
     options.check_output_format(table_format, escape_formulas)
-    if not tables.FORMATS[table_format].holds_names and not index:
+    if table_format not in usable:
         raise InputError(f"{table_format} identifies pictures by number, not by name", hint="add --index")
     output_checks.check_output(file, [*paths, tagger])
     pictures = without_duplicates(folders.find_pictures(paths, column))

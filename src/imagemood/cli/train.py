@@ -42,7 +42,7 @@ def train(
     The moods are the labels of the training set; any names can be used. With --tagger, the model directory also
     contains the tagger, so that other commands need only the model.
 
-    Example: imagemood train --example --algorithm rf -o mymodel
+    Example: imagemood train --example --algorithm rf -o forest
     """
     from imagemood import learning
     from imagemood._files import check_folder

@@ -14,7 +14,7 @@ from imagemood import _extras
 from imagemood.errors import InputError, TableError, VocabularyError, first_line
 from imagemood.tables.column_table import Column, Columns
 from imagemood.tables.files import name_of, read_table
-from imagemood.tables.formats import FORMATS
+from imagemood.tables.formats import FORMATS, TABLE_FORMATS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,7 +64,7 @@ def read_features(source: str | Path) -> FeatureTable:
     with _extras.needs("tables"):
         import pyarrow as pa  # noqa: PLC0415 (slow to import)
     name = name_of(source)
-    table, columns = _decode(*read_table(source), name)
+    table, columns = _decode(*read_table(source, formats=TABLE_FORMATS), name)
     if "image" not in columns or len(columns) < 2:
         raise TableError("not a table of features", file=name, hint=_HINT)
     if table.num_rows == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -13,11 +14,18 @@ from imagemood.tables.compression import compress, compression_of, decompress, n
 from imagemood.tables.formats import FORMATS
 
 
-def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002 (the option's name)
+def format_of(
+    path: str | Path,
+    format: str | None = None,  # noqa: A002 (the option's name)
+    *,
+    formats: Iterable[str] = FORMATS,
+    option: str | None = None,
+) -> str:
     """Return the name of a file's format: `format` if given, otherwise that of the file name extension.
 
     Without `format`, the path ``-`` (standard input or output) is CSV, and so is a pipe, a device or a URL whose
-    name has no known extension.
+    name has no known extension. The error of an unknown extension suggests those of `formats`, and the `option`
+    of the command that selects a format.
 
     Examples
     --------
@@ -37,8 +45,10 @@ def format_of(path: str | Path, format: str | None = None) -> str:  # noqa: A002
         return "csv"
     if str(path) and Path(path).is_dir():
         raise InputError("is a folder, not a file", where=str(path), hint="give the name of a file")
-    known = ", ".join(extension for table_format in FORMATS.values() for extension in table_format.extensions)
-    raise InputError("unknown file name extension", where=str(path), hint=f"use one of {known}, or --format")
+    hint = f"use one of {', '.join(extension for name in formats for extension in FORMATS[name].extensions)}"
+    raise InputError(
+        "unknown file name extension", where=str(path), hint=hint if option is None else f"{hint}, or {option}"
+    )
 
 
 def _format_of_name(name: str) -> str | None:
@@ -84,8 +94,13 @@ def name_of(source: str | Path) -> str:
     return without_passwords(str(source), is_address=True) if is_address(source) else str(source)
 
 
-def read_table(source: str | Path, format: str | None = None) -> tuple[bytes, str]:  # noqa: A002
-    """Return the decompressed content of a file and its format.
+def read_table(
+    source: str | Path,
+    format: str | None = None,  # noqa: A002
+    *,
+    formats: Iterable[str] = FORMATS,
+) -> tuple[bytes, str]:
+    """Return the decompressed content of a file and its format; `formats` are those that an error suggests.
 
     A ZIP archive contains one file, whose name determines the format if the name of the archive does not.
     """
@@ -93,8 +108,8 @@ def read_table(source: str | Path, format: str | None = None) -> tuple[bytes, st
     if format is None and is_archive(source) and _format_of_name(name) is None:
         data = _read(source)
         inner = name_in_archive(data, name=name_of(source))
-        return decompress(data, name, name=name_of(source)), format_of(inner)
-    table_format = format_of(source, format)  # raises before the file is read
+        return decompress(data, name, name=name_of(source)), format_of(inner, formats=formats)
+    table_format = format_of(source, format, formats=formats)  # raises before the file is read
     return read_bytes(source), table_format
 
 

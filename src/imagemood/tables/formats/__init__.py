@@ -16,3 +16,6 @@ FORMATS: dict[str, TableFormat] = {
     for module in (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
 }
 """The formats, by name in alphabetical order."""
+
+TABLE_FORMATS = [name for name, table_format in FORMATS.items() if table_format.holds_any_table]
+"""The names of the formats that can hold other tables than tag rows."""
