@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -13,6 +12,15 @@ import pytest
 from imagemood._usage_reports import VARIABLES
 from tests.bulk.conftest import imagemood, rows_of, write_photos
 
+_WITHOUT_CLUSTERS = """
+import sys
+from ray._private import services
+
+services._find_address_from_flag = lambda flag: set()  # which searches all processes of this machine for clusters
+from imagemood.cli import main
+
+main(sys.argv[1:])
+"""
 _NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
 
 
@@ -32,6 +40,7 @@ def cluster(home, monkeypatch):
         monkeypatch.delenv(name)
     for name, value in (("RAY_USAGE_STATS_ENABLED", "0"), ("RAY_DISABLE_IMPORT_WARNING", "1")):
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args={**_NODE, "include_dashboard": False})
@@ -40,11 +49,11 @@ def cluster(home, monkeypatch):
     cluster.shutdown()
 
 
-def workers() -> list[psutil.Process]:
-    """The processes in which Daft runs."""
-    return [
-        process for process in psutil.process_iter(["name"]) if process.info["name"].startswith("ray::RaySwordf")
-    ]
+def workers(home) -> list[psutil.Process]:
+    """The processes in which Daft runs on the cluster, which has inherited the home folder."""
+    found = psutil.process_iter(["name", "environ"])
+    workers = [process for process in found if process.info["name"].startswith("ray::RaySwordf")]
+    return [process for process in workers if (process.info["environ"] or {}).get("HOME") == str(home)]
 
 
 def test_the_chunks_of_a_killed_worker_are_assigned_to_another(cluster, home, tmp_path):
@@ -52,15 +61,13 @@ def test_the_chunks_of_a_killed_worker_are_assigned_to_another(cluster, home, tm
     (photos / "empty.jpg").touch()
     arguments = ["bulk", photos, "--rows-per-file", "4", "-o"]
     ray = ["--engine", "ray", "--address", cluster.address]
-    others = {process.pid for process in workers()}
     command = [sys.executable, "-m", "imagemood", *arguments, target, *ray]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         while process.poll() is None and len(list(target.glob("part-*"))) < 8:
             time.sleep(0.01)
-        mine = [worker for worker in workers() if worker.pid not in others]
-        assert len(mine) == 2
-        assert VARIABLES.items() <= mine[1].environ().items()
-        mine[0].kill()
+        first, second = workers(home)
+        assert VARIABLES.items() <= second.environ().items()
+        first.kill()
         n_then = len(list(target.glob("part-*")))
         output, _ = process.communicate(timeout=100)
     assert process.returncode == 1
@@ -71,19 +78,12 @@ def test_the_chunks_of_a_killed_worker_are_assigned_to_another(cluster, home, tm
     assert list(home.iterdir()) == []
 
 
-def test_a_missing_cluster_is_an_error(tmp_path):
-    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+def test_a_missing_cluster_is_an_error(home, tmp_path, monkeypatch):
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))  # which would contain the address of the latest cluster
     write_photos(tmp_path / "photos", 1)
-    done = imagemood(
-        "bulk",
-        "photos",
-        "-o",
-        "moods",
-        "--engine",
-        "ray",
-        env={**environment, "HOME": str(tmp_path)},
-        cwd=tmp_path,
-    )
+    command = [sys.executable, "-c", _WITHOUT_CLUSTERS, "bulk", "photos", "-o", "moods", "--engine", "ray"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert done.returncode == 1
     assert "cannot connect to a Ray cluster" in done.stderr
     assert "Traceback" not in done.stderr
