@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,22 @@ def test_non_blocking_input_is_read_to_its_end(pipe, max_bytes, n_expected):
     writer = threading.Thread(target=write)
     writer.start()
     content = _streams.read_standard_input(max_bytes)
-    _streams.read_standard_input()  # the rest, for which the writer waits
+    with suppress(InputError):
+        _streams.read_standard_input()  # the rest, for which the writer waits
     writer.join()
     assert content == b"x" * n_expected
+
+
+def test_input_is_read_only_once(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"content")))
+    assert _streams.read_standard_input(4) == b"cont"
+    assert _streams.read_standard_input() == b"ent"
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"^-: has been read already \(give - only once\)$"):
+            _streams.read_standard_input(name="-")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    for _ in range(2):
+        assert _streams.read_standard_input() == b""
 
 
 def test_input_that_is_a_folder(monkeypatch, tmp_path):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
+from weakref import WeakSet
 
 from imagemood._text import escape_bytes, printable, without_passwords
 from imagemood.errors import InputError, MoodError, first_line
@@ -19,6 +20,8 @@ BROKEN_PIPE = 141
 _ESCAPES = "imagemood.escapes"  # the name of an error handler of Python's codecs
 _MAX_MESSAGE = 8000  # characters
 _WRITE_ERRORS = (errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
+_exhausted: WeakSet[IO[str]] = WeakSet()
+"""Standard input, if it has been read up to its end and was not empty."""
 _CLOSED = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
 
@@ -40,7 +43,10 @@ def prepare() -> None:
 
 
 def read_standard_input(max_bytes: int = -1, *, name: str = "standard input") -> bytes:
-    """Read standard input up to its end, or up to `max_bytes`; raise `InputError` if that fails."""
+    """Read standard input up to its end, or up to `max_bytes`.
+
+    `InputError` is raised if that fails, or if everything has been read before, for another argument of a command.
+    """
     if sys.stdin is None:
         raise InputError("is closed", where=name)
     parts: list[bytes] = []
@@ -57,7 +63,12 @@ def read_standard_input(max_bytes: int = -1, *, name: str = "standard input") ->
                 n_remaining -= len(part) if max_bytes >= 0 else 0
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read: {first_line(error)}", where=name) from error
-    return b"".join(parts)
+    content = b"".join(parts)
+    if not content and sys.stdin in _exhausted:
+        raise InputError("has been read already", where=name, hint="give - only once")
+    if content and n_remaining:
+        _exhausted.add(sys.stdin)
+    return content
 
 
 def print_message(text: str) -> None:

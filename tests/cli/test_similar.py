@@ -72,6 +72,22 @@ def test_no_other_picture_can_be_classified(folder):
     assert done.stderr == b"error: photos/empty.jpg: empty file\n"
 
 
+def test_standard_input_is_a_picture_but_not_a_collection(folder):
+    content = (folder / "photos" / "003.jpg").read_bytes()
+    done = run("similar", "-", "photos", "--top", 2, "--format", "json", stdin=content, cwd=folder)
+    found = {json.loads(line)["path"] for line in done.stdout.splitlines()}
+    assert found == {"photos/003.jpg", "photos/copy.jpg"}
+    message = "-: standard input is one picture (use imagemood classify -)"
+    for command in (
+        ["similar", "-"],
+        ["search", "--mood", "awe"],
+        ["cluster"],
+        ["album", "-o", folder / "a.html"],
+    ):
+        run_failing(*command, "-", code=2, message=message, stdin=content)
+    assert not (folder / "a.html").exists()
+
+
 def test_wrong_usage(folder, dataset_folder):
     hint = "contains no embeddings (write it with imagemood bulk --embedding, or use --by mood)"
     run_failing("similar", folder / "photos/003.jpg", dataset_folder / "moods", code=2, message=hint)

@@ -25,6 +25,14 @@ def test_a_table_and_a_plot(film, tmp_path):
     assert (tmp_path / "film.svg").read_text().startswith("<svg ")
 
 
+def test_standard_input(film):
+    expected = run("timeline", film, "--format", "json").stdout
+    done = run("timeline", "-", "--format", "json", stdin=film.read_bytes())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == expected
+    run_failing("timeline", "-", code=2, message="-: not a video", stdin=b"x")
+
+
 def test_csv_and_json(film, tmp_path):
     run("timeline", film, "--every", "2000ms", "-o", tmp_path / "film.csv")
     with (tmp_path / "film.csv").open() as file:

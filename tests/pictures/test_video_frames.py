@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import socket
+import threading
 from contextlib import closing
 
 import numpy as np
@@ -87,6 +89,16 @@ def test_other_files_are_an_error(content, message, tmp_path):
     (tmp_path / "a.mp4").write_bytes(content)
     with pytest.raises(ImageError, match=f"a.mp4: {message}"):
         Video(str(tmp_path / "a.mp4"))
+
+
+def test_a_pipe_is_read_into_memory(tmp_path):
+    content = FILM
+    (tmp_path / "a.mp4").write_bytes(content)
+    os.mkfifo(tmp_path / "pipe.mp4")
+    writer = threading.Thread(target=(tmp_path / "pipe.mp4").write_bytes, args=[content])
+    writer.start()
+    assert seconds_of(tmp_path / "pipe.mp4", 1.0)[0] == seconds_of(tmp_path / "a.mp4", 1.0)[0]
+    writer.join()
 
 
 def test_special_and_absent_files(tmp_path):

@@ -43,6 +43,7 @@ def bulk(
         typer.Argument(
             help="Folder, glob pattern, or table (Parquet, Arrow, CSV, JSON lines): a path, s3://, gs://, az:// or https://.",
             show_default=False,
+            callback=options.check_not_standard_input,
         ),
     ],
     target: Annotated[
@@ -118,8 +119,6 @@ def bulk(
     from imagemood.bulk.run import run
     from imagemood.bulk.settings import BulkRequest, RunSettings
 
-    if source == "-":
-        raise InputError("standard input is one picture", where="-", hint="use imagemood classify -")
     request = BulkRequest(
         source, column, limit, _parse_shard(shard), rows_per_file, overwrite, retry_failed, folders.options
     )

@@ -60,6 +60,13 @@ def _use_certificates(file: Path | None) -> Path | None:
     return file
 
 
+def check_not_standard_input(source: str) -> str:
+    """Raise if a source of many pictures is standard input; return the source."""
+    if source == "-":
+        raise InputError("standard input is one picture", where="-", hint="use imagemood classify -")
+    return source
+
+
 Algorithm = StrEnum("Algorithm", {name.replace("-", "_"): name for name in ALGORITHMS})  # type: ignore[misc]
 Algorithm.__doc__ = "Names of the training algorithms."
 
@@ -125,7 +132,10 @@ DecodeTimeout = Annotated[
 CollectionSource = Annotated[
     str,
     typer.Argument(
-        help="Dataset written by imagemood bulk, or a folder of pictures.", metavar="FOLDER", show_default=False
+        help="Dataset written by imagemood bulk, or a folder of pictures.",
+        metavar="FOLDER",
+        show_default=False,
+        callback=check_not_standard_input,
     ),
 ]
 Output = Annotated[

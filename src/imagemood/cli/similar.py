@@ -16,7 +16,11 @@ from imagemood.cli.pictures import FolderSearch
 def similar(
     query: Annotated[
         str,
-        typer.Argument(help="The picture to compare with: a path or URL.", metavar="PICTURE", show_default=False),
+        typer.Argument(
+            help="The picture to compare with: a path or URL, or - for standard input.",
+            metavar="PICTURE",
+            show_default=False,
+        ),
     ],
     source: options.CollectionSource,
     *,

@@ -32,7 +32,12 @@ def _seconds(text: str) -> float:
 
 
 def timeline(
-    video: Annotated[str, typer.Argument(help="The video: a path or URL.", metavar="VIDEO", show_default=False)],
+    video: Annotated[
+        str,
+        typer.Argument(
+            help="The video: a path or URL, or - for standard input.", metavar="VIDEO", show_default=False
+        ),
+    ],
     *,
     every: Annotated[
         float, typer.Option(help="Interval between two frames.", metavar="TIME", parser=_seconds)

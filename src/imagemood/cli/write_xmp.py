@@ -132,9 +132,8 @@ def _local_file(name: str) -> Path:
     except (OSError, ValueError):
         is_file = False
     if not is_file:
-        raise InputError(
-            "is not a file on this computer" if "://" in name else "there is no such file", where=name
-        )
+        is_elsewhere = "://" in name or name == "-"
+        raise InputError("is not a file on this computer" if is_elsewhere else "there is no such file", where=name)
     return path
 
 

@@ -39,7 +39,8 @@ class Video:
     Parameters
     ----------
     address : str
-        A path, a URL or an object in an object store. Only remote files have to fit into memory.
+        A path, a URL, an object in an object store, or ``-`` for standard input. Only local files may be larger
+        than the memory.
 
     Raises
     ------
@@ -104,10 +105,9 @@ class Video:
 
 
 def _open(address: str) -> Any:
-    if addresses.is_remote(address):
-        return io.BytesIO(storage.read(address))
     path = find(address)
-    local_files.check_not_special(path)
+    if addresses.is_remote(path) or not storage.is_rereadable(path):  # a pipe cannot be searched
+        return io.BytesIO(storage.read(path))
     try:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
