@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from imagemood.errors import InputError, TableError
 
 T = TypeVar("T")
 Moods = dict[str, float]
+Row = Sequence[Any]  # an image, a mood and a probability
 _COLUMNS = ("image", "mood", "probability")
 
 
@@ -32,7 +33,7 @@ def read_moods(source: str) -> Iterator[tuple[str, Moods]]:
 
     content, table_format = read_table(source, formats=TABLE_FORMATS)
     name = name_of(source)
-    if table_format == "jsonl":
+    if table_format == "jsonl" or content.lstrip().startswith(b"{"):  # such as on standard input
         yield from _json_moods(content, name)
     elif table_format == "csv":
         yield from _grouped(_csv_rows(content, name), name)
@@ -102,36 +103,67 @@ def _results_of_response(content: bytes) -> bytes | None:
     return None if results is None else bytes(results)
 
 
-def _csv_rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
-    reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig", errors="replace"), newline=""))
-    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise TableError(f"missing column '{missing[0]}'", file=name, hint="write it with imagemood classify")
+def _csv_rows(content: bytes, name: str) -> Iterator[Row]:
+    from imagemood.pictures.table_headers import UTF_8_HINT, check_encoding, check_separator
+    from imagemood.tables.csv_layout import lines_of
+
+    check_encoding(content, name)
+    rows = filter(None, csv.reader(lines_of(io.BytesIO(content))))
+    number = 0
     try:
-        yield from reader
+        header = next(rows, [])
+        if len(header) == 1:
+            check_separator(header[0], _COLUMNS, name)
+        _check_columns(header, name)
+        for number, row in enumerate(rows, start=1):
+            if len(row) != len(header):
+                what = f"wrong number of fields: {len(row)} instead of {len(header)}"
+                raise TableError(what, file=name, row=number)
+            yield [row[header.index(column)] for column in _COLUMNS]
     except csv.Error as error:
-        raise TableError(f"cannot be parsed: {error}", file=name, row=reader.line_num) from None
+        raise TableError(f"cannot be parsed: {error}", file=name, row=number + 1) from None
+    except UnicodeDecodeError:
+        raise TableError("not valid UTF-8 text", file=name, hint=UTF_8_HINT) from None
 
 
-def _parquet_rows(content: bytes, name: str) -> Iterator[dict[str, Any]]:
+def _parquet_rows(content: bytes, name: str) -> Iterator[Row]:
     with _extras.needs("tables"):
         import pyarrow as pa
-        import pyarrow.parquet as pq
+    from imagemood.tables.formats.parquet import decode_table
+
     try:
-        yield from pq.read_table(pa.BufferReader(content), columns=list(_COLUMNS)).to_pylist()
+        table = decode_table(content)
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise TableError(f"not a Parquet file with the columns {', '.join(_COLUMNS)}", file=name) from error
+        raise TableError("not a valid Parquet file", file=name) from error
+    _check_columns(table.column_names, name)
+    yield from zip(*(table[column].to_pylist() for column in _COLUMNS), strict=True)
 
 
-def _grouped(rows: Iterable[dict[str, Any]], name: str) -> Iterator[tuple[str, Moods]]:
+def _check_columns(names: Sequence[str], file: str) -> None:
+    from imagemood.pictures.table_headers import check_unique
+
+    for column in _COLUMNS:
+        if column not in names:
+            raise TableError(f"missing column '{column}'", file=file, hint="write it with imagemood classify")
+        check_unique(names, column, file)
+
+
+def _grouped(rows: Iterable[Row], name: str) -> Iterator[tuple[str, Moods]]:
     """Yield the moods of each picture, whose rows may be anywhere."""
+    from imagemood.tables.scores import MAX_SCORE
+
     found: dict[str, Moods] = {}
     for number, row in enumerate(rows, start=1):
-        image, mood, probability = (row[column] for column in _COLUMNS)
+        for column, value in zip(_COLUMNS, row, strict=True):
+            if value in (None, ""):
+                raise TableError("missing value", file=name, row=number, field=column)
+        image, mood, text = row
         try:
-            found.setdefault(image, {})[mood] = float(probability)
+            probability = float(text)
         except (TypeError, ValueError):
-            raise TableError(
-                f"'{probability}' is not a number", file=name, row=number, field="probability"
-            ) from None
+            raise TableError(f"'{text}' is not a number", file=name, row=number, field="probability") from None
+        if not 0 <= probability <= MAX_SCORE:  # such as a percentage
+            what = f"{probability} is not a number from 0 to 1"
+            raise TableError(what, file=name, row=number, field="probability")
+        found.setdefault(str(image), {})[str(mood)] = probability
     yield from found.items()

@@ -25,14 +25,15 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
         import pyarrow as pa
 
     try:
-        table = _decode_table(data)
+        table = decode_table(data)
         names = set(table.column_names)
         return table.select([column for column in TAG_ROW_COLUMNS if column in names])
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TableError("not a valid Parquet file", file=name) from error
 
 
-def _decode_table(data: bytes) -> pa.Table:
+def decode_table(data: bytes) -> pa.Table:
+    """Return a table; raise errors of pyarrow, `OSError` or `UnicodeDecodeError` if it is not valid."""
     with _extras.needs("tables"):
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -85,6 +86,6 @@ FORMAT = TableFormat(
     description="",
     encode=_encode,
     decode_tag_rows=_decode_tag_rows,
-    decode_table=_decode_table,
+    decode_table=decode_table,
     read_tag_row_batches=_read_tag_row_batches,
 )
