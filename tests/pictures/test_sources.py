@@ -162,7 +162,7 @@ def test_a_file_whose_name_looks_like_a_pattern(root, name):
         ("absent.jpg", "No such file or directory"),
         ("*.bmp", "matches no file"),
         ("notes*/*", "matches no file"),
-        ("list.csv", r"a table, not a picture \(name its column of pictures with --column\)"),
+        ("list.csv", r"a table, not a picture \(classify, tag, features and bulk read tables of"),
     ],
 )
 def test_a_source_that_cannot_be_used_does_not_affect_the_others(root, source, message):

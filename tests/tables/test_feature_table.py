@@ -91,6 +91,10 @@ def test_integers_are_numbers(write):
         ("image,pleasure\n", "no rows"),
         ("image,pleasure\na,1,2\n", "not a table of features: CSV parse error: Expected 2 columns, got 3"),
         ("", "not a table of features: Empty CSV file"),
+        ("image;pleasure\na;0.5\n", "the fields are separated by semicolons .separate them by commas"),
+        ("image,pleasure,pleasure\na,0.5,1\n", "2 columns are called 'pleasure' .rename the others"),
+        ("image,pleasure,image\na,0.5,b\n", "2 columns are called 'image' .rename the others"),
+        ("i\0m\0a\0g\0e\0,\0p\0\n\0a\0,\x001\0\n\0", "not valid UTF-8 text .save the table in UTF-8"),
     ],
 )
 def test_invalid_csv(write, content, message):

@@ -156,7 +156,8 @@ def _list_table(request: Request) -> Listing:
 
     source, column = request.source, request.column
     if column is None:
-        raise InputError("a table, not a picture", where=source, hint="name its column of pictures with --column")
+        hint = "classify, tag, features and bulk read tables of pictures with --column"
+        raise InputError("a table, not a picture", where=source, hint=hint)
     files = [name for name in _files(request) if _has_table_extension(name)]
     if not files:
         raise InputError(

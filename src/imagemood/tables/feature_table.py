@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from imagemood import _extras
 from imagemood.errors import InputError, TableError, VocabularyError, first_line
+from imagemood.pictures.table_headers import check_encoding, check_separator, check_unique
 from imagemood.tables.column_table import Column, Columns
 from imagemood.tables.files import name_of, read_table
 from imagemood.tables.formats import FORMATS, TABLE_FORMATS
@@ -65,6 +66,10 @@ def read_features(source: str | Path) -> FeatureTable:
         import pyarrow as pa  # noqa: PLC0415 (slow to import)
     name = name_of(source)
     table, columns = _decode(*read_table(source, formats=TABLE_FORMATS), name)
+    if len(columns) == 1:
+        check_separator(columns[0], {"image"}, name)
+    for column in columns:
+        check_unique(columns, column, name)
     if "image" not in columns or len(columns) < 2:
         raise TableError("not a table of features", file=name, hint=_HINT)
     if table.num_rows == 0:
@@ -83,6 +88,7 @@ def _decode(data: bytes, format_name: str, name: str) -> tuple[pa.Table, list[st
     decode_table = FORMATS[format_name].decode_table
     if decode_table is None:
         raise InputError(f"{format_name} can hold only tag rows, not features", where=name)
+    check_encoding(data, name)
     try:
         table = decode_table(data)
         return table, table.column_names  # which fails if a name is not valid UTF-8
