@@ -84,3 +84,15 @@ def test_missing_column(tmp_path):
     for read in (tables.read, lambda path: list(tables.read_batches(path))):
         with pytest.raises(TableError, match="missing column 'score'"):
             read(tmp_path / "tags.parquet")
+
+
+def test_columns_with_the_same_name(tmp_path):
+    path = tmp_path / "tags.parquet"
+    columns = [pa.array([0]), pa.array(["cat"]), pa.array(["dog"]), pa.array([0.5])]
+    pq.write_table(pa.table(columns, names=["image", "tag", "tag", "score"]), path)
+    for read in (tables.read, lambda path: list(tables.read_batches(path))):
+        with pytest.raises(TableError, match=r"tags\.parquet: 2 columns are called 'tag' \(rename the others\)"):
+            read(path)
+    pq.write_table(pa.table(columns, names=["image", "x", "tag", "score"]).append_column("x", columns[0]), path)
+    assert list(tables.read(path).to_columns()["tag"].values) == ["dog"]
+    assert [len(part) for part in tables.read_batches(path)] == [1]

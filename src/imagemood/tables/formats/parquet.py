@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from imagemood import _extras
 from imagemood.errors import TableError
+from imagemood.pictures.table_headers import check_unique
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def _decode_tag_rows(data: bytes, name: str) -> pa.Table:
 
     try:
         table = decode_table(data)
-        names = set(table.column_names)
+        names = table.column_names
+        for column in TAG_ROW_COLUMNS:
+            check_unique(names, column, name)
         return table.select([column for column in TAG_ROW_COLUMNS if column in names])
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise TableError("not a valid Parquet file", file=name) from error
@@ -39,7 +42,7 @@ def decode_table(data: bytes) -> pa.Table:
         import pyarrow.parquet as pq
 
     # One of Arrow's own threads sometimes outlives a process that ends soon, and aborts it (apache/arrow 34314).
-    table = pq.read_table(pa.BufferReader(data), use_threads=False, pre_buffer=False)
+    table = pq.ParquetFile(pa.BufferReader(data), pre_buffer=False).read(use_threads=False)
     table.validate(full=True)  # text must be valid UTF-8
     return table
 
@@ -60,6 +63,7 @@ def _batches(path: Path) -> Iterator[pa.Table]:
             for column in TAG_ROW_COLUMNS:
                 if column not in file.schema_arrow.names:
                     raise TableError(f"missing column '{column}'", file=str(path), hint="add the column")
+                check_unique(file.schema_arrow.names, column, str(path))
             for batch in file.iter_batches(_ROWS_PER_BATCH, columns=list(TAG_ROW_COLUMNS), use_threads=False):
                 batch.validate(full=True)
                 yield pa.Table.from_batches([batch])
