@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from imagemood._interrupts import handlers_kept
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 NUMBERS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 PRELUDE = """
@@ -145,3 +147,11 @@ print(signal.set_wakeup_fd(-1))
 """
     completed = subprocess.run([sys.executable, "-c", code], check=True, timeout=120, capture_output=True)
     assert completed.stdout == b"-1\n"
+
+
+def test_handlers_that_a_library_replaces_are_kept():
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with handlers_kept():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers

@@ -123,6 +123,21 @@ def _watch(reader: int, main: int) -> None:
 
 
 @contextmanager
+def handlers_kept() -> Iterator[None]:
+    """Keep the handlers of Ctrl+C and SIGTERM, although a library replaces them in the block."""
+    import threading  # noqa: PLC0415
+
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            for number, handler in handlers.items():
+                if handler is not None:  # one that was not installed by Python
+                    signal.signal(number, handler)
+
+
+@contextmanager
 def interrupts_blocked() -> Iterator[None]:
     """Block SIGINT in the processes that are started in this block; in this one, it takes effect afterwards.
 

@@ -87,3 +87,16 @@ def test_a_missing_cluster_is_an_error(home, tmp_path, monkeypatch):
     assert done.returncode == 1
     assert "cannot connect to a Ray cluster" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_sigterm_ends_the_run_with_one_line(cluster, tmp_path):
+    photos, target = write_photos(tmp_path / "photos", 80), tmp_path / "moods"
+    command = [sys.executable, "-m", "imagemood", "bulk", photos, "-o", target, "--rows-per-file", "4"]
+    command += ["--engine", "ray", "--address", cluster.address]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and not list(target.glob("part-*")):
+            time.sleep(0.01)
+        process.terminate()
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert stderr == "interrupted (run the same command again to resume)\n"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagemood._interrupts import exit_immediately
+from imagemood._interrupts import exit_immediately, handlers_kept
 from imagemood._text import printable
 from imagemood.cli import options, output
 from imagemood.cli.exit_codes import exit_code
@@ -134,7 +134,8 @@ def bulk(
     )
     bar = output.progress("Classifying", unit="pictures")
     with _exit_immediately(), redirect_stdout(sys.stderr), bar as progress:  # Ray prints to standard output
-        engines.start(engine, address)
+        with handlers_kept():  # Ray replaces them, and its handler of SIGTERM crashes while Daft is running
+            engines.start(engine, address)
         summary = run(
             request,
             settings,
