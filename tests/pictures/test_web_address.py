@@ -93,6 +93,7 @@ def test_credentials(user_info, credentials):
         ("http://[::1]x/a", "invalid port"),
         ("http://a b/", "invalid host name"),
         ("http://a<b>/", "invalid host name"),
+        ('http://a"b/', "invalid host name"),
         ("http://a%00b/", "invalid host name"),
         ("http://a%2Fb/", "invalid host name"),
         ("http://a..b/", "invalid host name"),

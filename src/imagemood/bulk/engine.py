@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 
 from imagemood import _extras, _usage_reports
-from imagemood._interrupts import handlers_kept
 from imagemood.bulk.chunks import Chunk
 from imagemood.bulk.settings import RESUME_HINT, RunSettings
 from imagemood.bulk.worker import Outcome, Worker
@@ -71,13 +70,12 @@ def _connect_to_ray(ray: Any, address: str | None) -> None:
     if ray.is_initialized():
         return
     try:
-        with handlers_kept():  # Ray's handler of SIGTERM crashes while Daft is running
-            ray.init(
-                address=address or os.environ.get("RAY_ADDRESS") or "auto",
-                log_to_driver=False,
-                logging_level=logging.CRITICAL,
-                runtime_env={"env_vars": _ENVIRONMENT},
-            )
+        ray.init(
+            address=address or os.environ.get("RAY_ADDRESS") or "auto",
+            log_to_driver=False,
+            logging_level=logging.CRITICAL,
+            runtime_env={"env_vars": _ENVIRONMENT},
+        )
     except (ConnectionError, OSError, ValueError, RuntimeError) as error:
         raise RemoteError(
             f"cannot connect to a Ray cluster: {first_line(error)}",

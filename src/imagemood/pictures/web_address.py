@@ -11,7 +11,7 @@ from imagemood import _extras
 from imagemood.errors import InputError
 from imagemood.pictures.urls import WEB, clean, display_name
 
-_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")
+_FORBIDDEN_IN_HOST = re.compile(r'[\x00-\x20\x7f"#%/:<>?@\[\\\]^|]')
 # What browsers do not encode in paths and queries, besides letters and digits; "%" is kept as it is.
 _SAFE_IN_PATH = "!$%&'()*+,-./:;=@[\\]_|~"
 _SAFE_IN_QUERY = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
