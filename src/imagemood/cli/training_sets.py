@@ -162,6 +162,7 @@ class TrainingSetReader:
         self, images: str, inputs: tuple[str, ...] | None, splits: tuple[str, ...]
     ) -> ChosenTrainingSet:
         from imagemood.errors import InputError
+        from imagemood.learning.feature_rows import default_inputs
         from imagemood.learning.labelled_pictures import compute_features
         from imagemood.models.tagger import Tagger
         from imagemood.prediction.cascade import Cascade
@@ -177,9 +178,7 @@ class TrainingSetReader:
             )
         _report_without("mood", [one.mood for one in dataset.pictures])
         dataset = dataset.with_moods()
-        if inputs is None:
-            has_output = {"tags": cascade.tagger.labels, "embedding": cascade.tagger.card.embedding}
-            inputs = tuple(name for name, exists in has_output.items() if exists)
+        inputs = inputs or default_inputs(cascade.tagger)
         with output.progress("Reading pictures") as tick:
             photos = compute_features(dataset, cascade, inputs=inputs, cache=cache, progress=tick)
         for failure in photos.failures:

@@ -7,20 +7,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from imagemood.errors import InputError, MoodError
 from imagemood.estimators.transformers import cached_cascade
 from imagemood.evaluation import cross_validation
 from imagemood.evaluation.metrics import Evaluation
 from imagemood.learning import Recipe, TrainedModel, TrainingSet, training
 from imagemood.learning.algorithms import DEFAULT_ALGORITHM
+from imagemood.learning.feature_rows import FeatureRows, default_inputs
 from imagemood.learning.labelled_pictures import read_labelled_pictures
+from imagemood.models.metadata import INPUTS
 from imagemood.pictures.picture_like import Pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.progress import Progress
-
-_INPUTS = ("tags", "embedding", "visual")
 
 
 def train(
@@ -161,15 +159,12 @@ def _training_set(
 def _choose_inputs(inputs: Sequence[str] | None, cascade: Cascade) -> tuple[str, ...]:
     """Return the inputs in the order that models use."""
     if inputs is None:
-        has_output = {"tags": cascade.tagger.labels, "embedding": cascade.tagger.card.embedding}
-        return tuple(name for name, exists in has_output.items() if exists)
+        return default_inputs(cascade.tagger)
     chosen = [inputs] if isinstance(inputs, str) else inputs
-    unknown = [name for name in chosen if name not in _INPUTS]
+    unknown = [name for name in chosen if name not in INPUTS]
     if unknown or not chosen:
-        raise InputError(
-            f"unknown input '{''.join(unknown[:1])}'", hint=f"use one or more of {', '.join(_INPUTS)}"
-        )
-    return tuple(name for name in _INPUTS if name in chosen)
+        raise InputError(f"unknown input '{''.join(unknown[:1])}'", hint=f"use one or more of {', '.join(INPUTS)}")
+    return tuple(name for name in INPUTS if name in chosen)
 
 
 def _from_list(
@@ -184,22 +179,10 @@ def _from_list(
         hint = str(errors[0]) if errors else None
         raise InputError("no picture can be used", hint=hint)
     _warn(errors, len(results))
-    arrays: dict[str, Any] = {}
-    for name in inputs:
-        rows = [results[i].inputs.get(name) for i in usable]
-        if rows[0] is None:
-            raise InputError(f"the tagger does not compute the {name}", hint="use other inputs")
-        arrays[name] = np.stack(rows)  # type: ignore[arg-type]
-    if "visual" in inputs:
-        from imagemood import visual  # noqa: PLC0415 (needs an extra)
-
-        arrays["visual_names"] = visual.NAMES
-    return TrainingSet(
-        tags=arrays.pop("tags", None),
-        vocabulary=cascade.tagger.labels if "tags" in inputs else (),
-        moods=[str(moods[i]) for i in usable],
-        **arrays,
-    )
+    features = FeatureRows(inputs)
+    for i in usable:
+        features.append(results[i])
+    return features.to_training_set([str(moods[i]) for i in usable], cascade.tagger)
 
 
 def _warn(errors: Sequence[MoodError], n_pictures: int) -> None:

@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from imagemood.errors import InputError, MoodError
 from imagemood.learning import TrainingSet, training_set_file
 from imagemood.learning.datasets.labelled_dataset import LabelledDataset, read_dataset
 from imagemood.learning.datasets.labelled_picture import LabelledPicture
+from imagemood.learning.feature_rows import FeatureRows, visual_names
 from imagemood.learning.soft_labels import vote_matrix
 from imagemood.pictures import storage
 from imagemood.pictures.addresses import join
@@ -130,7 +128,7 @@ def _fingerprint(dataset: LabelledDataset, cascade: Cascade, inputs: Sequence[st
     tagger = cascade.tagger
     digest = hashlib.sha256(repr((sorted(inputs), tagger.card, tagger.network.sha256())).encode())
     if "visual" in inputs:
-        digest.update(repr(_visual_names()).encode())
+        digest.update(repr(visual_names()).encode())
     prefix = of_address(join(dataset.root, ""))
     for labelled in dataset.pictures:
         name = labelled.picture.name
@@ -143,7 +141,7 @@ def _check_memory(n_images: int, cascade: Cascade, inputs: Sequence[str]) -> Non
     widths = {
         "tags": len(cascade.tagger.labels),
         "embedding": embedding if isinstance(embedding, int) else 0,
-        "visual": len(_visual_names()) if "visual" in inputs else 0,
+        "visual": len(visual_names()) if "visual" in inputs else 0,
     }
     check_memory(n_images, sum(widths[name] for name in inputs))
 
@@ -157,7 +155,7 @@ def _compute(
     """Return the features of the readable pictures, these pictures, and the errors of the others."""
     readable: list[LabelledPicture] = []
     failures: list[MoodError] = []
-    rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in inputs}
+    features = FeatureRows(inputs)
     pictures = [labelled.picture for labelled in dataset.pictures]
     results = cascade.tag_many(pictures, inputs)
     for done, (labelled, result) in enumerate(zip(dataset.pictures, results, strict=True), start=1):
@@ -165,35 +163,10 @@ def _compute(
             failures.append(result.error)
         else:
             readable.append(labelled)
-            features = result.inputs
-            for name in inputs:
-                rows[name].append(_required(features.get(name), name))
+            features.append(result)
         if progress is not None:
             progress(done, len(pictures))
     if not readable:
         raise InputError("no picture can be read", where=of_address(dataset.root), hint=str(failures[0]))
-    matrices = {name: np.stack(values) for name, values in rows.items()}
-    training_set = TrainingSet(
-        tags=matrices.get("tags"),
-        vocabulary=cascade.tagger.labels if "tags" in inputs else (),
-        moods=[labelled.mood for labelled in readable],
-        embedding=matrices.get("embedding"),
-        visual=matrices.get("visual"),
-        visual_names=_visual_names() if "visual" in inputs else (),
-    )
+    training_set = features.to_training_set([labelled.mood for labelled in readable], cascade.tagger)
     return training_set, readable, failures
-
-
-def _required(row: NDArray[np.float32] | None, name: str) -> NDArray[np.float32]:
-    if row is None:
-        raise InputError(
-            f"the tagger does not compute the {name}",
-            hint="use other inputs, or describe this output in the tagger's card",
-        )
-    return row
-
-
-def _visual_names() -> tuple[str, ...]:
-    from imagemood import visual  # noqa: PLC0415 (needs an optional dependency)
-
-    return visual.NAMES
