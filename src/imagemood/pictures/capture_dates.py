@@ -9,7 +9,7 @@ from typing import Any
 
 import PIL.Image
 
-from imagemood.pictures.decoder_messages import Suppressed
+from imagemood.pictures.decoder_warnings import WarningsIgnored
 from imagemood.pictures.formats import has_heif
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
@@ -40,7 +40,7 @@ def capture_date(content: bytes) -> datetime | None:
     '2026-05-01T18:30:00+02:00'
     """
     try:
-        with Suppressed():
+        with WarningsIgnored():
             tags = _tags(content)
             return _parse(str(tags.get(_DATE, "")), str(tags.get(_OFFSET, "")))
     except Exception:  # the metadata are damaged, or there are none

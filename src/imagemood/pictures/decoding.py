@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.pictures import conversion, decoding_limits, memory_budget, pixel_arrays
-from imagemood.pictures.decoder_messages import Suppressed
+from imagemood.pictures.decoder_warnings import WarningsIgnored
 from imagemood.pictures.file_formats.detection import open_image
 from imagemood.pictures.file_formats.opened import OpenedImage
 from imagemood.pictures.file_formats.orientation import ORIENTATION_TAG, exif_orientation
@@ -72,7 +72,7 @@ def decode(
     if not content:
         raise ImageError("empty file", where=name)
     try:
-        with Suppressed():
+        with WarningsIgnored():
             opened = open_image(content)
             original = opened.size
             decoding_limits.check_shape(original)
@@ -137,7 +137,7 @@ def convert(
         If an array has an unsupported type or shape, the image exceeds a limit, or it cannot be loaded.
     """
     try:
-        with Suppressed():
+        with WarningsIgnored():
             if isinstance(image, np.ndarray):
                 image = pixel_arrays.to_image(image)
             decoding_limits.check_shape(image.size)
@@ -167,7 +167,7 @@ def copy(image: PIL.Image.Image, *, name: str = "image") -> PIL.Image.Image:
     The raised error is the `ImageError` of an image that cannot be loaded.
     """
     try:
-        with Suppressed(), _lock_of(image):
+        with WarningsIgnored(), _lock_of(image):
             copied, orientation = image.copy(), _orientation(image)
             copied.getexif()[ORIENTATION_TAG] = orientation
     except Exception as error:

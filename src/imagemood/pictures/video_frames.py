@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, InputError, MoodError
 from imagemood.pictures import addresses, conversion, decoding_limits, local_files, storage
-from imagemood.pictures.decoder_messages import Suppressed
+from imagemood.pictures.decoder_warnings import WarningsIgnored
 from imagemood.pictures.file_formats import video
 from imagemood.pictures.names import find
 
@@ -54,7 +54,7 @@ class Video:
         self.name = address
         file: Any = _open(address)
         try:
-            with Suppressed():
+            with WarningsIgnored():
                 format_ = video.container_format(file.read(_HEAD_BYTES))
                 if format_ is None:
                     raise ImageError("not a video")
@@ -95,7 +95,7 @@ class Video:
         """
         if (self.duration_s or 0) / every_s > MAX_FRAMES:
             raise InputError(f"more than {MAX_FRAMES:,} frames", where=self.name, hint="use a longer interval")
-        with Suppressed():
+        with WarningsIgnored():
             for number, frame in enumerate(_sample(self._container, self._stream, every_s)):
                 if number > MAX_FRAMES:  # the file states no duration, or a wrong one
                     return

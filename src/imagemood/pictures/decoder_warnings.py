@@ -1,4 +1,4 @@
-"""Keeps warnings and log messages of decoders from the standard error stream."""
+"""Keeps the warnings and log messages of decoders from the standard error stream."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _n_active = 0
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
-class Suppressed:
+class WarningsIgnored:
     """A context in which warnings of decoders are ignored, in all threads.
 
     Contexts of several threads may overlap, unlike those of `warnings.catch_warnings`, which would then leave its
@@ -25,7 +25,7 @@ class Suppressed:
     Examples
     --------
     >>> before = list(warnings.filters)
-    >>> with Suppressed():
+    >>> with WarningsIgnored():
     ...     len(warnings.filters) - len(before)
     1
     >>> warnings.filters == before

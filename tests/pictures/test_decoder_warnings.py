@@ -6,7 +6,7 @@ import sys
 import threading
 import warnings
 
-from imagemood.pictures.decoder_messages import Suppressed
+from imagemood.pictures.decoder_warnings import WarningsIgnored
 
 
 def warn() -> None:
@@ -16,7 +16,7 @@ def warn() -> None:
 def test_warnings_of_decoders_are_ignored_only_meanwhile():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        with Suppressed():
+        with WarningsIgnored():
             warn()
             warnings.warn_explicit("mine", UserWarning, "mine.py", 1, module="mine")
         warn()
@@ -28,12 +28,12 @@ def test_contexts_of_threads_may_overlap():
     entered, left = threading.Event(), threading.Event()
 
     def run() -> None:
-        with Suppressed():
+        with WarningsIgnored():
             entered.set()
             assert left.wait(60)
 
     thread = threading.Thread(target=run)
-    with Suppressed():
+    with WarningsIgnored():
         thread.start()
         assert entered.wait(60)
     warn()  # is still ignored, although warnings are errors in tests
@@ -44,10 +44,10 @@ def test_contexts_of_threads_may_overlap():
 
 def test_a_replaced_list_of_filters_is_left_alone():
     with warnings.catch_warnings():
-        context = Suppressed()
+        context = WarningsIgnored()
         context.__enter__()
     context.__exit__(None, None, None)
-    with Suppressed():
+    with WarningsIgnored():
         warn()
 
 
