@@ -50,6 +50,8 @@ def test_the_page_has_the_most_probable_pictures_of_each_mood(dataset, page):
         assert shown == [f"{100 * value:.1f}" for value in best]
     assert "no longer readable" in text
     assert "unsupported image format" in text
+    assert "<dt>Classified</dt><dd>30</dd>" in text
+    assert "<dt>Failed</dt><dd>1</dd>" in text
 
 
 def test_the_page_loads_nothing_else(page):

@@ -45,6 +45,7 @@ def test_the_page_is_complete_and_escaped(page):
         "Unlike the others",
     ):
         assert part in text
+    assert re.search(r"Classified</dt><dd>20<", text)
     assert re.search(r"Failed</dt><dd>1<", text)
     assert text.count("<circle") == 20
 

@@ -86,7 +86,7 @@ def _values(dataset: Dataset, info: DatasetInfo) -> dict[str, Any]:
     kinds = list(summary.errors.items())[:_MAX_ERROR_KINDS]
     return {
         "source": info.source,
-        "n": summary.n,
+        "n": summary.n - summary.n_failed,
         "n_failed": summary.n_failed,
         "n_missing": max(0, info.n_pictures - summary.n),
         "counts": [(mood, n, n / n_most_frequent) for mood, n in summary.moods.items()],
