@@ -116,17 +116,19 @@ def test_commands_in_the_docs_run_in_order(holiday, page, n_commands, tmp_path, 
         assert completed.returncode == 0, f"{line}\n{completed.stderr.decode()}"
 
 
-_WRITES_MODEL = re.compile(r"imagemood (?:train|finetune) [^`\n]*-o ([\w-]+)|\.write\(\"([\w-]+)\"\)")
+_WRITES_FOLDER = re.compile(
+    r"imagemood (?:train|finetune|acumos dump|tagger export) [^`\n]*-o ([\w-]+)|\.write\(\"([\w-]+)\"\)"
+)
 
 
-def test_the_pages_write_models_with_different_names():
-    """Commands do not replace a model, so that a reader of two pages would meet an error."""
+def test_the_pages_write_models_and_bundles_with_different_names():
+    """Commands do not replace a model or bundle, so that a reader of two pages would meet an error."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     found = [
         "".join(groups)
         for page in pages
         if page.name not in ("cli.md", "models.md")  # which are no sequences of commands
-        for groups in _WRITES_MODEL.findall(page.read_text("utf-8"))
+        for groups in _WRITES_FOLDER.findall(page.read_text("utf-8"))
     ]
     assert len(found) >= 10
     assert sorted(found) == sorted(set(found))
