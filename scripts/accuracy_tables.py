@@ -34,11 +34,11 @@ def accuracy() -> str:
         ("cross_validation", "**Built in, for pictures**"),
     ):
         metrics = network[name]
-        agreement = [f"{metrics[key]:.1%}" if metrics.get(key) else "" for key in ("top_two_accuracy",)]
-        agreement.append(f"{metrics['valence']['accuracy']:.1%}" if metrics.get("valence") else "")
+        top_two = f"{metrics['top_two_accuracy']:.1%}" if metrics.get("top_two_accuracy") else ""
+        positive = f"{metrics['valence']['accuracy']:.1%}" if metrics.get("valence") else ""
         others = (f"{metrics[key]:.3f}" for key in ("macro_f1", "log_loss", "calibration_error"))
         evaluated_on = f"{metrics['n_images']:,} photos, {method(metrics)}"
-        rows.append((title, evaluated_on, f"{metrics['accuracy']:.1%}", *agreement, *others))
+        rows.append((title, evaluated_on, f"{metrics['accuracy']:.1%}", top_two, positive, *others))
     header = (
         "model",
         "evaluated on",
