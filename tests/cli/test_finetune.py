@@ -157,6 +157,13 @@ def test_too_few_pictures_are_an_error(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
+def test_a_table_of_labels_is_not_a_folder(tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text("image,mood\na.jpg,joy\n")
+    message = f"{table}: not a folder (use a folder with one subfolder of pictures per mood)"
+    run_failing(*command(table, tmp_path / "model"), code=2, message=message)
+
+
 def test_one_mood_is_an_error(tmp_path):
     folder = write_moods(tmp_path / "photos", ("calm",), n_photos=3)
     run_failing(*command(folder, tmp_path / "model"), code=2, message="all images have the mood 'calm'")

@@ -30,7 +30,9 @@ def test_both_parts_have_all_moods_and_only_readable_photos():
 
 def test_identical_photos_are_reported():
     _, messages = split(["a", "b", "a", "c", "d", "e", "d"], ["x", "x", "x", "y", "y", "x", "x"])
-    assert messages == ["2 photos are identical to others, and are in the same part; 1 of them have several moods"]
+    assert messages == ["2 photos are identical to others, and are in the same part; 1 of them has several moods"]
+    _, messages = split(["a", "b", "a", "c", "d"], ["x", "x", "x", "y", "y"])
+    assert messages == ["1 photo is identical to another, and is in the same part"]
 
 
 @pytest.mark.parametrize(

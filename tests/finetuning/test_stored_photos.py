@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 
 import numpy as np
@@ -84,4 +85,17 @@ def test_too_little_space_is_reported_before_the_work(files, work, monkeypatch):
 def test_a_full_disk_is_an_error(files, work):
     (work / "photos.bin").symlink_to("/dev/full")
     with pytest.raises(InputError, match=r"photos.bin: cannot be written: No space left on device"):
+        store(pictures(files), work)
+
+
+@pytest.mark.parametrize("n_left", [None, 0, 69])
+def test_a_file_that_has_lost_photos_is_an_error(files, work, n_left):
+    store(pictures(files), work)
+    file = work / "photos.bin"
+    if n_left is None:
+        file.unlink()
+    else:
+        os.truncate(file, n_left * 224 * 224 * 3)
+    message = r"photos\.bin: the decoded photos are incomplete \(remove the folder, and start again\)"
+    with pytest.raises(InputError, match=message):
         store(pictures(files), work)

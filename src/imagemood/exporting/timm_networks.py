@@ -129,7 +129,12 @@ def _without_brackets(label: str) -> str:
 
 
 def _resizing(source: str, config: dict[str, Any], size_px: int) -> dict[str, Any]:
-    height, width = config["input_size"][1:]
+    n_channels, height, width = config["input_size"]
+    if n_channels != 3:
+        raise InputError(
+            f"takes pictures with {n_channels} channel{'s' if n_channels > 1 else ''}, not colour pictures",
+            where=source,
+        )
     if height != width:
         raise InputError(f"takes pictures of {width}×{height} pixels, not squares", where=source)
     if config["crop_mode"] not in ("center", "squash"):

@@ -102,5 +102,7 @@ def _report_identical(hashes: list[str], different: dict[str, set[str]], inform:
     n_moods = Counter(value for values in different.values() for value in values)
     n_ambiguous = sum(n > 1 for n in n_moods.values())
     if n_identical:
-        ambiguous = f"; {n_ambiguous:,} of them have several moods" if n_ambiguous else ""
-        inform(f"{n_identical:,} photos are identical to others, and are in the same part{ambiguous}")
+        several = f"{n_identical:,} photos are identical to others, and are"
+        identical = "1 photo is identical to another, and is" if n_identical == 1 else several
+        ambiguous = f"; {n_ambiguous:,} of them {'has' if n_ambiguous == 1 else 'have'} several moods"
+        inform(f"{identical} in the same part{ambiguous if n_ambiguous else ''}")

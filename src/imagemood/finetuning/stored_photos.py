@@ -57,10 +57,11 @@ def store(pictures: Sequence[Picture], folder: Path, *, progress: Progress | Non
     Raises
     ------
     InputError
-        If the disk has too little space, or the files cannot be written.
+        If the disk has too little space, or the files are damaged or cannot be written.
     """
     file = folder / "photos.bin"
     journal = Journal(folder / "photos.jsonl")
+    _check_file(file, len(pictures), journal)
     _check_space(folder, len(pictures) - len(journal) * _N_BATCH)
     starts = range(0, len(pictures), _N_BATCH)
     with reported_errors(file), file.open("r+b" if file.exists() else "w+b") as stored:
@@ -82,6 +83,18 @@ def store(pictures: Sequence[Picture], folder: Path, *, progress: Progress | Non
         MoodError(entry["what"], where=entry["where"], hint=entry["hint"]) for entry in entries if "what" in entry
     ]
     return StoredPhotos(pixels, np.flatnonzero([bool(value) for value in hashes]), hashes, failures)
+
+
+def _check_file(file: Path, n_photos: int, journal: Journal) -> None:
+    """Raise `InputError` if the file lacks photos that the journal contains; they would be black."""
+    ends = [
+        min(start + _N_BATCH, n_photos) for start in range(0, n_photos, _N_BATCH) if {"start": start} in journal
+    ]
+    with reported_errors(file):
+        n_bytes = file.stat().st_size if file.exists() else 0
+    if n_bytes < max(ends, default=0) * _PHOTO_BYTES:
+        hint = "remove the folder, and start again"
+        raise InputError("the decoded photos are incomplete", where=str(file), hint=hint)
 
 
 @dataclass(frozen=True, eq=False)

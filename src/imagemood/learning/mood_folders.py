@@ -76,7 +76,8 @@ def _entries(folder: str) -> list[tuple[str, bool]]:
     folders = (EntryKind.FOLDER, EntryKind.LINK_TO_FOLDER)
     try:
         return sorted((name, kind in folders) for name, kind in listing.scan(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError("no such folder", where=of_address(folder), hint=_LAYOUT_HINT) from None
+    except (FileNotFoundError, NotADirectoryError) as error:
+        what = "no such folder" if isinstance(error, FileNotFoundError) else "not a folder"
+        raise InputError(what, where=of_address(folder), hint=_LAYOUT_HINT) from None
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         raise listing.unlistable(folder, error) from error
