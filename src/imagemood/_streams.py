@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
-from weakref import WeakSet
 
 from imagemood._text import escape_bytes, printable, without_passwords
 from imagemood.errors import InputError, MoodError, first_line
@@ -20,7 +19,7 @@ BROKEN_PIPE = 141
 _ESCAPES = "imagemood.escapes"  # the name of an error handler of Python's codecs
 _MAX_MESSAGE = 8000  # characters
 _WRITE_ERRORS = (errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC)
-_exhausted: WeakSet[IO[str]] = WeakSet()
+_exhausted_stdin: IO[str] | None = None
 """Standard input, if it has been read up to its end and was not empty."""
 _CLOSED = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w"))
 
@@ -47,6 +46,7 @@ def read_standard_input(max_bytes: int = -1, *, name: str = "standard input") ->
 
     `InputError` is raised if that fails, or if everything has been read before, for another argument of a command.
     """
+    global _exhausted_stdin  # noqa: PLW0603
     if sys.stdin is None:
         raise InputError("is closed", where=name)
     parts: list[bytes] = []
@@ -64,10 +64,10 @@ def read_standard_input(max_bytes: int = -1, *, name: str = "standard input") ->
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read: {first_line(error)}", where=name) from error
     content = b"".join(parts)
-    if not content and sys.stdin in _exhausted:
+    if not content and sys.stdin is _exhausted_stdin:
         raise InputError("has been read already", where=name, hint="give - only once")
     if content and n_remaining:
-        _exhausted.add(sys.stdin)
+        _exhausted_stdin = sys.stdin
     return content
 
 

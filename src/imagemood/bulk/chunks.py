@@ -37,7 +37,7 @@ class Unusable(NamedTuple):
 
 
 Entry = str | Unusable
-"""What becomes a row: the name of a picture, or something unusable."""
+"""The source of a row: the name of a picture, or something unusable."""
 
 
 @dataclass(frozen=True)
