@@ -39,7 +39,8 @@ def _on_signal(number: int, _: FrameType | None) -> None:
     _received = number
     if _can_clean_up:
         raise KeyboardInterrupt
-    _report_and_exit(number)
+    _report()
+    exit_immediately(128 + number)
 
 
 @contextmanager
@@ -79,10 +80,9 @@ def exit_immediately(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _report_and_exit(number: int) -> NoReturn:
+def _report() -> None:
     with suppress(OSError):
         os.write(2, b"interrupted\n")
-    exit_immediately(128 + number)
 
 
 def _is_handled(number: int) -> bool:
@@ -117,9 +117,10 @@ def _watch(reader: int, main: int) -> None:
         if _received is None and can_wake:
             signal.pthread_kill(main, number)
     if _can_clean_up:
-        _report_and_exit(number)
-    time.sleep(_MAX_CLEAN_UP_S)  # it has been reported
-    os._exit(128 + number)
+        _report()
+    else:  # it has been reported
+        time.sleep(_MAX_CLEAN_UP_S)
+    os._exit(128 + number)  # flushing or ending anything could wait for a lock of the main thread
 
 
 @contextmanager
