@@ -60,11 +60,11 @@ def test_the_alarm_after_each_second_does_not_crash_it(tmp_path):
             time.sleep(0)  # lets the other thread run
 
     with ExifTool() as program:
-        program._running()
+        program.write(tmp_path / "new.xmp", ["XMP-dc:Subject+=0"])  # it handles the signal from now on
         thread = threading.Thread(target=alarm, args=[program._process.pid])
         thread.start()
         try:
-            for number in range(20):
+            for number in range(1, 20):
                 program.write(tmp_path / "new.xmp", [f"XMP-dc:Subject+={number}"])
         finally:
             has_ended.set()
