@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imagemood._suggestions import similar_name
+from imagemood._suggestions import similar_name, similar_names
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,9 @@ def test_how_similar_a_name_must_be_can_be_chosen():
 
 def test_only_the_start_of_a_long_name_is_compared():
     assert similar_name("a" * 1_000_000, ["a" * 100]) == "a" * 100
+
+
+def test_similar_names_ignore_the_case():
+    assert similar_names("RESNET18", ["resnet18", "vgg11"]) == ["resnet18"]
+    assert similar_names("completely different", ["resnet18"]) == []
+    assert similar_names("b", ["a", "B1", "b2", "b3", "b"], max_names=2) == ["b", "b3"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from imagemood.errors import InputError
-from imagemood.exporting.names import check_repository, local_folder, similar
+from imagemood.exporting.names import check_repository, local_folder
 
 
 @pytest.fixture
@@ -61,8 +61,3 @@ def test_names_of_repositories():
     for name in ("a/b/c", "a b", "owner/", "owner/-name"):
         with pytest.raises(InputError, match="not the name of a repository on the Hugging Face Hub"):
             check_repository(name, f"hf/{name}")
-
-
-def test_similar_names_ignore_the_case():
-    assert similar("RESNET18", ["resnet18", "vgg11"]) == ["resnet18"]
-    assert similar("completely different", ["resnet18"]) == []

@@ -1,8 +1,7 @@
-"""Tells local folders from names of networks, and suggests similar names."""
+"""Tells local folders from names of networks, and describes similar names."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from imagemood.errors import InputError
 from imagemood.exporting.libraries import import_library
 
 _PATH_STARTS = ("/", "./", "../", "~")
-_MAX_SIMILAR = 3
 
 
 def local_folder(name: str, file: str, source: str) -> Path | None:
@@ -47,18 +45,6 @@ def check_repository(name: str, source: str) -> None:
     except hub.HFValidationError:
         hint = "use OWNER/NAME, as in the address of the repository, or a local folder"
         raise InputError("not the name of a repository on the Hugging Face Hub", where=source, hint=hint) from None
-
-
-def similar(name: str, names: Iterable[str]) -> list[str]:
-    """Return the most similar names, whose case may differ.
-
-    Examples
-    --------
-    >>> similar("vit-b32", ["ViT-B-32", "ViT-L-14", "RN50"])
-    ['ViT-B-32']
-    """
-    by_lower = {other.lower(): other for other in names}
-    return [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=_MAX_SIMILAR)]
 
 
 def similar_hint(found: Iterable[str], library: str) -> str:

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from imagemood._suggestions import similar_names
 from imagemood.errors import InputError
 from imagemood.exporting.libraries import import_library, licence_of, loading
-from imagemood.exporting.names import card_name, check_repository, local_folder, similar, similar_hint
+from imagemood.exporting.names import card_name, check_repository, local_folder, similar_hint
 from imagemood.exporting.original import EMBEDDING, Original
 from imagemood.models.tagger_card import TaggerCard
 
@@ -73,7 +74,7 @@ def load(name: str, weights: Path | None, *, random: bool) -> Original:
 def _checked_tag(open_clip: Any, name: str, tag: str, source: str, *, is_needed: bool) -> str | None:
     """Return the name of the pretrained weights; raise `InputError` if there are several, or none of this name."""
     if name not in open_clip.list_models():
-        hint = similar_hint(similar(name, open_clip.list_models()), "open_clip")
+        hint = similar_hint(similar_names(name, open_clip.list_models()), "open_clip")
         raise InputError("unknown network", where=source, hint=hint)
     tags = open_clip.list_pretrained_tags_by_model(name)
     if tag in tags:

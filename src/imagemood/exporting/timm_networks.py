@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imagemood._suggestions import similar_names
 from imagemood.errors import InputError
 from imagemood.exporting.libraries import import_library, licence_of, loading
-from imagemood.exporting.names import card_name, check_repository, local_folder, similar, similar_hint
+from imagemood.exporting.names import card_name, check_repository, local_folder, similar_hint
 from imagemood.exporting.original import EMBEDDING, SCORES, Original, different_labels
 from imagemood.exporting.weights import read_weights
 from imagemood.models.tagger_card import TaggerCard
@@ -76,8 +77,8 @@ def _is_known(timm: Any, name: str, *, with_weights: bool) -> bool:
 def _similar_names(timm: Any, name: str) -> str:
     base, _, tag = name.partition(".")
     tags = [other.partition(".")[2] for other in timm.list_pretrained(f"{base}.*")] if timm.is_model(base) else []
-    names = [f"{base}.{other}" for other in similar(tag, tags) or tags[:3]] or similar(base, timm.list_models())
-    return similar_hint(names, "timm")
+    with_tag = [f"{base}.{other}" for other in similar_names(tag, tags) or tags[:3]]
+    return similar_hint(with_tag or similar_names(base, timm.list_models()), "timm")
 
 
 def _number_of_classes(timm: Any, name: str, state: dict[str, Any]) -> dict[str, int]:
