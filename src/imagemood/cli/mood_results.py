@@ -115,11 +115,12 @@ def _csv_rows(content: bytes, name: str) -> Iterator[Row]:
         if len(header) == 1:
             check_separator(header[0], _COLUMNS, name)
         _check_columns(header, name)
+        positions = [header.index(column) for column in _COLUMNS]
         for number, row in enumerate(rows, start=1):
             if len(row) != len(header):
                 what = f"wrong number of fields: {len(row)} instead of {len(header)}"
                 raise TableError(what, file=name, row=number)
-            yield [row[header.index(column)] for column in _COLUMNS]
+            yield [row[position] for position in positions]
     except csv.Error as error:
         raise TableError(f"cannot be parsed: {error}", file=name, row=number + 1) from None
     except UnicodeDecodeError:

@@ -68,8 +68,9 @@ def read_features(source: str | Path) -> FeatureTable:
     table, columns = _decode(*read_table(source, formats=TABLE_FORMATS), name)
     if len(columns) == 1:
         check_separator(columns[0], {"image"}, name)
-    for column in columns:
-        check_unique(columns, column, name)
+    if len(set(columns)) < len(columns):
+        for column in columns:
+            check_unique(columns, column, name)
     if "image" not in columns or len(columns) < 2:
         raise TableError("not a table of features", file=name, hint=_HINT)
     if table.num_rows == 0:
