@@ -119,3 +119,32 @@ def test_the_error_of_an_unknown_extension_suggests_what_the_command_can_use(
 ):
     monkeypatch.chdir(tmp_path)
     run_failing(*arguments, code=2, message=f"x.xlsx: unknown file name extension (use one of {hint})\n")
+
+
+TEXT_OR_JSON = "unknown file name extension (use .txt or .json, or --format)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["album", ".", "-o", "x.xlsx"], "an album is an HTML page (use the extension .html)"),
+        (["gallery", ".", "-o", "x.xlsx"], "a gallery is an HTML page (use the extension .html)"),
+        (["summary", "3", "--example", "-o", "x.xlsx"], TEXT_OR_JSON),
+        (
+            ["evaluate", "--example", "-o", "x.xlsx"],
+            "unknown file name extension (use .txt or .json, or --format)",
+        ),
+        (["compare", "--example", "-o", "x.xlsx"], TEXT_OR_JSON),
+        (["reproduce", "-o", "x.xlsx"], TEXT_OR_JSON),
+    ],
+)
+def test_text_and_pages_are_not_written_to_files_of_another_kind(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_failing(*arguments, code=2, message=f"x.xlsx: {message}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_format_of_a_report_can_be_given_for_any_extension(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("summary", 3, "--example", "--format", "json", "-o", "x.xlsx").returncode == 0
+    assert (tmp_path / "x.xlsx").read_text().startswith("{")

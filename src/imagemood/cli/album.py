@@ -10,6 +10,7 @@ import typer
 from imagemood.cli import options, output
 from imagemood.cli.collection_reader import CollectionReader
 from imagemood.cli.option_groups import ModelOptions
+from imagemood.cli.options import HTML_EXTENSIONS
 from imagemood.cli.pictures import FolderSearch
 
 
@@ -39,6 +40,7 @@ def album(
 
     output_checks.check_output(page, [source, models.tagger])
     check_file(page)
+    output_checks.check_extension(page, HTML_EXTENSIONS, "an album is an HTML page")
     reader = CollectionReader(source, folders, models, embeddings=True)
     collection = reader.read(page)
     if not len(collection):

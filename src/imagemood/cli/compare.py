@@ -56,13 +56,12 @@ def compare(
 
     Example: imagemood compare --images photos --algorithm logistic --algorithm rf -o comparison.json
     """
-    from imagemood.cli import output_checks
     from imagemood.evaluation import comparison
     from imagemood.evaluation.journal import Journal
     from imagemood.models.metadata import INPUTS
     from imagemood.report import comparison_tables, format_best
 
-    output_checks.check_output(target.file, [*labelled.files(), tagger], created_folder=work)
+    target.check([*labelled.files(), tagger], created_folder=work)
     input_sets = [parse_inputs(text) for text in inputs or ()]
     if not input_sets:
         input_sets = [*comparison.INPUT_SETS] if labelled.images is not None else [("tags",)]

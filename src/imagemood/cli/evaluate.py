@@ -49,7 +49,7 @@ def evaluate(
 
     Example: imagemood evaluate --example --algorithm rf --report report
     """
-    from imagemood.cli import model_evaluation, output_checks
+    from imagemood.cli import model_evaluation
     from imagemood.cli.evaluation_report import write_evaluation_report
     from imagemood.evaluation import cross_validation
     from imagemood.evaluation.journal import Journal
@@ -60,7 +60,7 @@ def evaluate(
     recipe = training.recipe(algorithm, seed)
     if report is not None:
         check_report_folder(report)
-    output_checks.check_output(target.file, [*labelled.files(), tagger], created_folder=report)
+    target.check([*labelled.files(), tagger], created_folder=report)
     reader = TrainingSetReader(labelled, tagger, device, work)
     if model is not None:
         evaluated = model_evaluation.evaluate_model(reader, model, report)

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagemood.cli import options, output
+from imagemood.errors import InputError
+
+_REPORT_EXTENSIONS = ("", ".json", ".txt", ".text", ".md", ".log", ".out")
 
 if TYPE_CHECKING:
     from imagemood.cli.renderers import Renderable
@@ -113,6 +116,15 @@ class ReportOutput:
         if self.output_format is not None:
             return self.output_format == "json"
         return self.file is not None and self.file.suffix == ".json"
+
+    def check(self, inputs: Iterable[str | Path | None], *, created_folder: Path | None = None) -> None:
+        """Raise `InputError` if the output cannot be written; see `imagemood.cli.output_checks.check_output`."""
+        from imagemood.cli import output_checks
+
+        output_checks.check_output(self.file, inputs, created_folder=created_folder)
+        if self.file is not None and self.output_format is None and self.file.suffix not in _REPORT_EXTENSIONS:
+            hint = "use .txt or .json, or --format"
+            raise InputError("unknown file name extension", where=str(self.file), hint=hint)
 
     def emit(self, values: Mapping[str, Any], text: str) -> None:
         """Write the values as JSON, or else the text for people."""

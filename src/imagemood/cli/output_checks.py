@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,22 @@ def check_output(
     if created_folder is None or file.parent != created_folder or created_folder.exists():
         check_file(file)
     _check_identities([file], (str(path) for path in inputs if path is not None))
+
+
+def check_extension(file: Path, extensions: Collection[str], what: str) -> None:
+    """Raise `InputError` if an output file has the extension of another kind of file.
+
+    Parameters
+    ----------
+    file : Path
+        The output file. Pipes, standard output and files without an extension are accepted.
+    extensions : collection of str
+        The extensions of the kind of file that is written, in lower case; the first one is suggested.
+    what : str
+        What is written, for the message.
+    """
+    if file.suffix and file.suffix.lower() not in extensions:
+        raise InputError(what, where=str(file), hint=f"use the extension {next(iter(extensions))}")
 
 
 def check_not_pictures(files: Iterable[Path | None], pictures: Iterable[Picture]) -> None:

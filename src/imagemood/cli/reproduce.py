@@ -31,12 +31,11 @@ def reproduce(
 
     Example: imagemood reproduce --images testImages_artphoto
     """
-    from imagemood.cli import output_checks
     from imagemood.evaluation.experiment_2018 import run_experiment
     from imagemood.evaluation.journal import Journal
     from imagemood.report.experiment_2018 import format_experiment
 
-    output_checks.check_output(target.file, [tags, labels, tagger])
+    target.check([tags, labels, tagger])
     labelled = TrainingSetOptions(
         tags=tags, labels=labels, images=images, images_format=images_format, folders=folders
     )

@@ -34,9 +34,7 @@ def summary(
 
     Example: imagemood summary 5 --example
     """
-    from imagemood.cli import output_checks
-
-    output_checks.check_output(target.file, [tags, labels, tagger])
+    target.check([tags, labels, tagger])
     labelled = TrainingSetOptions(
         tags=tags,
         labels=labels,

@@ -64,7 +64,7 @@ def timeline(
     from imagemood.albums.timeline_plot import draw
     from imagemood.cli import output_checks
     from imagemood.cli.timeline_renderer import Moment, Timeline
-    from imagemood.errors import ImageError, InputError
+    from imagemood.errors import ImageError
     from imagemood.pictures.video_frames import Video
     from imagemood.prediction.cascade import Cascade
 
@@ -72,8 +72,7 @@ def timeline(
     target.check([video, tagger])
     if plot is not None:
         output_checks.check_output(plot, [video, tagger])
-        if plot.suffix.lower() != ".svg":
-            raise InputError("the plot is an SVG file", where=str(plot), hint="use the extension .svg")
+        output_checks.check_extension(plot, (".svg",), "the plot is an SVG file")
     with closing(Video(video)) as opened, output.progress("Classifying", unit="frames") as progress:
         cascade = Cascade.load(model, tagger=tagger, device=device)
         total = int((opened.duration_s or 0) / every) + 1
