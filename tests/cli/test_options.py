@@ -130,10 +130,7 @@ TEXT_OR_JSON = "unknown file name extension (use .txt or .json, or --format)"
         (["album", ".", "-o", "x.xlsx"], "an album is an HTML page (use the extension .html)"),
         (["gallery", ".", "-o", "x.xlsx"], "a gallery is an HTML page (use the extension .html)"),
         (["summary", "3", "--example", "-o", "x.xlsx"], TEXT_OR_JSON),
-        (
-            ["evaluate", "--example", "-o", "x.xlsx"],
-            "unknown file name extension (use .txt or .json, or --format)",
-        ),
+        (["evaluate", "--example", "-o", "x.xlsx"], TEXT_OR_JSON),
         (["compare", "--example", "-o", "x.xlsx"], TEXT_OR_JSON),
         (["reproduce", "-o", "x.xlsx"], TEXT_OR_JSON),
     ],

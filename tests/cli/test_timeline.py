@@ -54,6 +54,7 @@ def test_invalid_intervals(film, every):
 
 
 def test_wrong_usage(film, tmp_path):
-    run_failing("timeline", film, "--plot", tmp_path / "a.png", code=2, message="use the extension .svg")
+    for name in ("a.png", "a"):
+        run_failing("timeline", film, "--plot", tmp_path / name, code=2, message="use the extension .svg")
     run_failing("timeline", film, "--plot", film.with_suffix(".svg") / "a.svg", code=2, message="a.svg")
     run_failing("timeline", tmp_path / "absent.mp4", code=2, message="absent.mp4: No such file")

@@ -10,7 +10,6 @@ import typer
 from imagemood.cli import options, output
 from imagemood.cli.collection_reader import CollectionReader
 from imagemood.cli.option_groups import ModelOptions
-from imagemood.cli.options import HTML_EXTENSIONS
 from imagemood.cli.pictures import FolderSearch
 
 
@@ -34,13 +33,11 @@ def album(
 
     Example: imagemood album holiday/ -o holiday.html
     """
-    from imagemood._files import check_file
     from imagemood.albums.page import write_page
     from imagemood.cli import output_checks
 
     output_checks.check_output(page, [source, models.tagger])
-    check_file(page)
-    output_checks.check_extension(page, HTML_EXTENSIONS, "an album is an HTML page")
+    output_checks.check_extension(page, output_checks.HTML_EXTENSIONS, "an album is an HTML page")
     reader = CollectionReader(source, folders, models, embeddings=True)
     collection = reader.read(page)
     if not len(collection):

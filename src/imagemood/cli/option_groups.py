@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from imagemood.cli import options, output
 from imagemood.errors import InputError
 
-_REPORT_EXTENSIONS = ("", ".json", ".txt", ".text", ".md", ".log", ".out")
-
 if TYPE_CHECKING:
     from imagemood.cli.renderers import Renderable
     from imagemood.prediction.cascade import Cascade
+
+_REPORT_EXTENSIONS = ("", ".json", ".txt", ".text", ".md", ".log", ".out")
 
 
 @cache

@@ -13,9 +13,6 @@ from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
 from imagemood.tables.formats import FORMATS, TABLE_FORMATS
 
-HTML_EXTENSIONS = (".html", ".htm")
-"""Extensions of HTML pages, in lower case."""
-
 RowFormat = StrEnum("RowFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 RowFormat.__doc__ = "File formats of tag rows and mood rows."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from imagemood.errors import InputError
 if TYPE_CHECKING:
     from imagemood.pictures.picture import Picture
 
+HTML_EXTENSIONS = (".html", ".htm", "")
+"""Extensions of HTML pages, in lower case; pipes and standard output have none."""
 _NEEDING_TABLES = {".parquet", ".pq", ".zst"}  # the extensions of files that pyarrow writes
 _Identity = tuple[int, int]  # device and number of a file
 
@@ -43,20 +45,20 @@ def check_output(
     _check_identities([file], (str(path) for path in inputs if path is not None))
 
 
-def check_extension(file: Path, extensions: Collection[str], what: str) -> None:
+def check_extension(file: Path, extensions: Sequence[str], what: str) -> None:
     """Raise `InputError` if an output file has the extension of another kind of file.
 
     Parameters
     ----------
     file : Path
-        The output file. Pipes, standard output and files without an extension are accepted.
-    extensions : collection of str
+        The output file.
+    extensions : sequence of str
         The extensions of the kind of file that is written, in lower case; the first one is suggested.
     what : str
         What is written, for the message.
     """
-    if file.suffix and file.suffix.lower() not in extensions:
-        raise InputError(what, where=str(file), hint=f"use the extension {next(iter(extensions))}")
+    if file.suffix.lower() not in extensions:
+        raise InputError(what, where=str(file), hint=f"use the extension {extensions[0]}")
 
 
 def check_not_pictures(files: Iterable[Path | None], pictures: Iterable[Picture]) -> None:
