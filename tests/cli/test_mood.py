@@ -76,7 +76,6 @@ def test_models_of_embeddings_need_pictures(tag_file):
     [
         (["nowhere.csv"], "nowhere.csv: cannot be read: No such file or directory"),
         (["nowhere.csv", "--features", "f.csv"], "f.csv: cannot be read"),
-        (["-", "--features", "-"], "-: is given for the tag rows and for --features (give - only once)"),
     ],
 )
 def test_wrong_usage(arguments, message, monkeypatch, tmp_path):

@@ -141,6 +141,28 @@ def test_text_and_pages_are_not_written_to_files_of_another_kind(arguments, mess
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_case_of_the_extension_of_a_report_does_not_matter(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, start in (("A.TXT", "amusement"), ("A.JSON", "{")):
+        assert run("summary", 3, "--example", "-o", name).returncode == 0
+        assert (tmp_path / name).read_text().startswith(start)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["mood", "-", "--features", "-"],
+        ["train", "--tags", "-", "--labels", "labels.csv", "--features", "-", "-o", "model"],
+        ["train", "--tags", "-", "--labels", "-", "-o", "model"],
+        ["evaluate", "--tags", "-", "--labels", "labels.csv", "--features", "-"],
+        ["compare", "--tags", "-", "--labels", "-"],
+    ],
+)
+def test_standard_input_is_read_only_once(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_failing(*arguments, code=2, message="-: is given for several inputs (give - only once)\n")
+
+
 def test_the_format_of_a_report_can_be_given_for_any_extension(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run("summary", 3, "--example", "--format", "json", "-o", "x.xlsx").returncode == 0

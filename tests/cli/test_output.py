@@ -65,6 +65,7 @@ def test_json_documents_are_indented(tmp_path):
         ("text", "a.json", False),
         ("text", None, False),
         (None, "a.json", True),
+        (None, "A.JSON", True),
         (None, "a.txt", False),
         (None, None, False),
     ],

@@ -41,12 +41,10 @@ def mood(
     """
     from imagemood import tables
     from imagemood.cli import output_checks
-    from imagemood.errors import InputError
     from imagemood.models import model_directory
     from imagemood.tables.files import is_archive
 
-    if tag_file == str(features) == "-":
-        raise InputError("is given for the tag rows and for --features", where="-", hint="give - only once")
+    options.check_standard_input([tag_file, features])
     target = file or "-"
     table_format = tables.format_of(target, row_format, option="--format")
     options.check_output_format(table_format, escape_formulas)

@@ -115,14 +115,16 @@ class ReportOutput:
         """Whether to write JSON: by the given format, or else by the extension of the output file."""
         if self.output_format is not None:
             return self.output_format == "json"
-        return self.file is not None and self.file.suffix == ".json"
+        return self.file is not None and self.file.suffix.lower() == ".json"
 
     def check(self, inputs: Iterable[str | Path | None], *, created_folder: Path | None = None) -> None:
         """Raise `InputError` if the output cannot be written; see `imagemood.cli.output_checks.check_output`."""
         from imagemood.cli import output_checks
 
         output_checks.check_output(self.file, inputs, created_folder=created_folder)
-        if self.file is not None and self.output_format is None and self.file.suffix not in _REPORT_EXTENSIONS:
+        if self.file is None or self.output_format is not None:
+            return
+        if self.file.suffix.lower() not in _REPORT_EXTENSIONS:
             hint = "use .txt or .json, or --format"
             raise InputError("unknown file name extension", where=str(self.file), hint=hint)
 

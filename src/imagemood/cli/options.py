@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -65,6 +66,12 @@ def check_not_standard_input(source: str) -> str:
     if source == "-":
         raise InputError("standard input is one picture", where="-", hint="use imagemood classify -")
     return source
+
+
+def check_standard_input(files: Iterable[str | Path | None]) -> None:
+    """Raise `InputError` if several input files of a command are standard input, which can be read only once."""
+    if [str(file) for file in files].count("-") > 1:
+        raise InputError("is given for several inputs", where="-", hint="give - only once")
 
 
 Algorithm = StrEnum("Algorithm", {name.replace("-", "_"): name for name in ALGORITHMS})  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imagemood.cli import output
 from imagemood.cli.dataset_options import LabelOrder, TrainingSetOptions, VoteUse
+from imagemood.cli.options import check_standard_input
 
 if TYPE_CHECKING:
     from imagemood.errors import MoodError
@@ -90,6 +91,7 @@ class TrainingSetReader:
             raise InputError("exactly one training set is required", hint=_SOURCES)
         if options.features is not None and options.tags is None:
             raise InputError("--features requires --tags", hint="for pictures, use --inputs tags+visual")
+        check_standard_input(options.files())
         if options.images is not None:
             return self._from_pictures(options.images, inputs, splits)
         if options.images_format is not None or options.split is not None:
