@@ -111,7 +111,7 @@ def test_a_picture_is_recognised_by_all_its_names(tmp_path, monkeypatch):
     photos.mkdir()
     (tmp_path / "linked").symlink_to(photos)
     monkeypatch.chdir(tmp_path)
-    names = ["a.jpg", "./a.jpg", "../linked/a.jpg", str(photos / "a.jpg")]
+    names = ["a.jpg", "./a.jpg", "../linked/a.jpg", str(photos / "a.jpg"), f"file://{photos}/%61.jpg"]
     for address in ["photos/a.jpg", "linked/a.jpg", f"file://{photos}/a.jpg", str(tmp_path / "linked" / "a.jpg")]:
         recognises = opening.recogniser(address, folder=str(photos))
         assert all(map(recognises, names))

@@ -95,7 +95,7 @@ def recogniser(address: str, *, folder: str = "") -> Callable[[str], bool]:
     real_path, file_name = os.path.realpath(path), Path(path).name
 
     def recognises(name: str) -> bool:
-        other = to_address(name)
+        other = urls.local_path(name) or to_address(name)
         # Resolving a path takes much longer than comparing the end, which differs for most pictures.
         return other.endswith(file_name) and os.path.realpath(addresses.absolute(folder, other)) == real_path
 
