@@ -10,7 +10,7 @@ import PIL.Image
 import skimage
 from numpy.typing import NDArray
 
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 from imagemood.tables.messages_pb2 import Image
 
 GRAIN = 6  # standard deviation in 8-bit steps: typical sensor noise in moderate light

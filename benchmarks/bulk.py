@@ -23,7 +23,7 @@ from typing import Any
 
 import timing
 
-from imagemood.pictures.sources import find_pictures
+from imagemood.pictures.finding.sources import find_pictures
 
 N_PHOTOS = 2000
 COMMAND = [sys.executable, "-m", "imagemood"]

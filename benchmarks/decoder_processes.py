@@ -24,7 +24,7 @@ import psutil
 import service_load
 import timing
 
-from imagemood.pictures.decoder_processes import DecoderProcesses
+from imagemood.pictures.processes.decoder_processes import DecoderProcesses
 from imagemood.prediction.cascade import Cascade
 
 N_PHOTOS = {224: 200, 1024: 60, 4000: 12}

@@ -17,7 +17,7 @@ import numpy as np
 
 from imagemood import visual
 from imagemood.models.device import cpu_count
-from imagemood.pictures.sources import find_pictures
+from imagemood.pictures.finding.sources import find_pictures
 from imagemood.prediction.visual_features import compute_many
 
 RESULTS = Path(__file__).parent / "results" / "visual_features.json"

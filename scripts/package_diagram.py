@@ -28,7 +28,7 @@ def package_diagram() -> str:
 def layers() -> list[list[str]]:
     """Return the layers of the import contract, from the top."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    (contract,) = (contract for contract in contracts if contract["type"] == "layers")
+    (contract,) = (contract for contract in contracts if contract["containers"] == ["imagemood"])
     return [[name.strip() for name in layer.split("|")] for layer in contract["layers"]]
 
 

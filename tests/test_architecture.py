@@ -59,9 +59,14 @@ def test_packages_and_root_modules_are_described(name):
     assert f"`{name}`" in PAGE
 
 
+def test_subpackages_are_described():
+    subpackages = {".".join(path.relative_to(PACKAGE).parts[:2]) for path in PACKAGE.glob("*/*/__init__.py")}
+    assert set(re.findall(r"^\| `(\w+\.\w+)` \|", PAGE, flags=re.MULTILINE)) == subpackages
+
+
 def test_layers_are_those_of_the_import_contract():
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    (contract,) = (contract for contract in contracts if contract["type"] == "layers")
+    (contract,) = (contract for contract in contracts if contract["containers"] == ["imagemood"])
     layers = [{name.strip() for name in layer.split("|")} for layer in contract["layers"]]
     assert layer_rows(PAGE) == layers
     assert contract["exhaustive"]

@@ -16,7 +16,7 @@ import pytest
 import imagemood
 from imagemood.learning import TrainingSet
 from tests.cli.commands import run
-from tests.pictures.file_formats.media import video
+from tests.pictures.pixels.file_formats.media import video
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

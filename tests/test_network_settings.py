@@ -14,9 +14,9 @@ from imagemood.acumos.account import Credentials, Destination
 from imagemood.acumos.dump import dump
 from imagemood.acumos.push import push
 from imagemood.errors import MoodError
-from imagemood.pictures import http_client, limits, retries, storage, store_configuration
+from imagemood.pictures.reading import http_client, limits, retries, storage, store_configuration
 from imagemood.serve.downstream import Downstream
-from imagemood.serve.fetch import Fetcher
+from imagemood.serve.request_bodies.fetch import Fetcher
 from imagemood.serve.settings import Limits
 from tests.acumos.onboarding import TOKEN, onboarding_server
 from tests.certificates import server_context

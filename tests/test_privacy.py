@@ -20,7 +20,7 @@ from tests.bulk.conftest import write_photos
 from tests.cli.test_app import NAMES
 from tests.learning.datasets import imitations
 from tests.observing import Observer, can_trace, child_of
-from tests.pictures.file_formats.media import video
+from tests.pictures.pixels.file_formats.media import video
 from tests.serve.serving import free_port
 
 TRAINING = ("--images", "photos", "--algorithm", "logistic")

@@ -31,7 +31,7 @@ from training_runs import Run, count_training_photos, minutes
 from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_output import ALL_OUTPUTS
-from imagemood.pictures.decoding import decode
+from imagemood.pictures.pixels.decoding import decode
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "networks_tried.json"
 METRICS = ("n_images", "accuracy", "macro_f1", "log_loss", "calibration_error", "top_two_accuracy")

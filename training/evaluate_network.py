@@ -32,7 +32,7 @@ from imagemood.evaluation.metrics import Evaluation, evaluate_predictions
 from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_output import ALL_OUTPUTS
-from imagemood.pictures.decoding import decode
+from imagemood.pictures.pixels.decoding import decode
 
 RESULTS = Path(__file__).parent.parent / "benchmarks" / "results" / "network.json"
 REDUCED_SIZES_PX = (64, 128)

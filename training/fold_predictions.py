@@ -20,7 +20,7 @@ from imagemood.models import model_directory
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.network import Network
 from imagemood.models.tagger import Tagger
-from imagemood.pictures.decoding import decode
+from imagemood.pictures.pixels.decoding import decode
 from imagemood.prediction import heatmap
 from imagemood.prediction.cascade import Cascade
 

@@ -71,7 +71,7 @@ def end() -> None:
 
 def exit_immediately(code: int) -> NoReturn:
     """Exit without clean-up, except that the decoder processes are ended; do not wait for other threads."""
-    decoder_processes = sys.modules.get("imagemood.pictures.decoder_processes")
+    decoder_processes = sys.modules.get("imagemood.pictures.processes.decoder_processes")
     if decoder_processes is not None:
         decoder_processes.end_all()
     for stream in (sys.stdout, sys.stderr):

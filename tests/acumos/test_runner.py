@@ -18,7 +18,7 @@ from imagemood import builtin
 from imagemood.acumos import runner
 from imagemood.acumos.runner import Image, ImageTag, ImageTagSet
 from imagemood.models import model_directory
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 from tests.corpus.hostile_models import write_model, write_tagger
 from tests.corpus.hostile_networks import MOODS, SCORES, wrong_values
 

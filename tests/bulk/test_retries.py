@@ -13,7 +13,7 @@ import pytest
 from imagemood.bulk import engine
 from imagemood.bulk.run import run
 from imagemood.bulk.settings import BulkRequest, RunSettings
-from imagemood.pictures import retries
+from imagemood.pictures.reading import retries
 from tests.bulk.conftest import rows_of, write_photos
 
 N_FAILURES = 2

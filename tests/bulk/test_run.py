@@ -16,8 +16,8 @@ from imagemood.bulk.rows import OptionalColumns
 from imagemood.bulk.run import run
 from imagemood.bulk.settings import BulkRequest, RunSettings
 from imagemood.errors import InputError, ModelError, RemoteError, UnreadableError
-from imagemood.pictures import folder_search, listing
-from imagemood.pictures.selection import SearchOptions
+from imagemood.pictures.finding import folder_search, listing
+from imagemood.pictures.finding.selection import SearchOptions
 from imagemood.prediction.cascade import Cascade
 from tests.bulk.conftest import info_of, rows_of, write_photos
 

@@ -20,7 +20,7 @@ from imagemood.learning import TrainingSet
 from tests.bulk.conftest import write_photos
 from tests.cli.commands import run, run_failing, run_process
 from tests.learning.datasets import imitations
-from tests.pictures.file_formats.media import video
+from tests.pictures.pixels.file_formats.media import video
 
 NAMES = {info.callback.__name__.replace("_", "-"): info for info in app.registered_commands}
 NAMES |= {f"acumos {info.callback.__name__}": info for info in bundles.registered_commands}

@@ -35,7 +35,8 @@ def test_an_interrupt_has_the_exit_code_of_the_signal():
 HANGING = """
 import ctypes, signal
 from imagemood.cli import main
-from imagemood.pictures import decoder_process, decoding
+from imagemood.pictures.processes import decoder_process
+from imagemood.pictures.pixels import decoding
 from tests.pictures import hostile_decoder
 
 def hang(content, *, name="", size_px=None, resizing=None, max_pixels=0):

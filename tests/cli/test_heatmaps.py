@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from imagemood.cli import heatmaps
 from imagemood.errors import InputError
-from imagemood.pictures import decoding
 from imagemood.pictures.picture import Picture
+from imagemood.pictures.pixels import decoding
 from imagemood.prediction.result import Result
 from tests.cli.commands import run
 

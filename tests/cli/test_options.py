@@ -7,7 +7,7 @@ import pytest
 from imagemood.cli import options
 from imagemood.errors import InputError
 from imagemood.learning.algorithms import ALGORITHMS
-from imagemood.pictures import decoder_process
+from imagemood.pictures.processes import decoder_process
 from imagemood.tables import FORMATS
 from tests.cli.commands import run, run_failing
 from tests.pictures import hostile_decoder

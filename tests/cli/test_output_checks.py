@@ -13,7 +13,7 @@ import pytest
 
 from imagemood.cli import output_checks
 from imagemood.errors import InputError
-from imagemood.pictures.sources import find_pictures
+from imagemood.pictures.finding.sources import find_pictures
 from tests.cli.commands import run, run_failing, run_process
 
 TRAINING = ("--tags", "absent.csv", "--labels", "absent.txt")

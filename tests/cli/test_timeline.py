@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.cli.commands import MOODS, run, run_failing
-from tests.pictures.file_formats.media import halves, video
+from tests.pictures.pixels.file_formats.media import halves, video
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import hostile_pictures
 
 from imagemood.errors import ImageError
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 
 _LIMIT_S = 30
 _KB = 1 if sys.platform != "darwin" else 1 / 1024  # the unit of ru_maxrss

@@ -11,7 +11,7 @@ from imagemood.evaluation.resolution import _reduce, resolution_curve
 from imagemood.learning import Recipe
 from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.models.tagger import Tagger
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 from imagemood.prediction.cascade import Cascade
 
 

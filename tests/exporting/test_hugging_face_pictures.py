@@ -8,7 +8,7 @@ from imagemood.errors import InputError
 from imagemood.exporting.hugging_face_pictures import measure
 from imagemood.exporting.libraries import import_library
 from imagemood.models.tagger_card import TaggerCard
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 
 SQUARE = {"height": 224, "width": 224}
 IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}

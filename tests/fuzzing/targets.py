@@ -13,8 +13,9 @@ from imagemood.bulk import dataset_info
 from imagemood.errors import MoodError
 from imagemood.models.metadata import ModelMetadata
 from imagemood.models.tagger_card import TaggerCard
-from imagemood.pictures import colour_profiles, decoding, names
-from imagemood.pictures.file_formats import orientation
+from imagemood.pictures import names
+from imagemood.pictures.pixels import colour_profiles, decoding
+from imagemood.pictures.pixels.file_formats import orientation
 from imagemood.serve import uploads
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas import messages, open_inference

@@ -12,9 +12,9 @@ from imagemood.errors import ImageError, InputError, UnreadableError
 from imagemood.learning import labelled_pictures
 from imagemood.learning.labelled_pictures import read_labelled_pictures
 from imagemood.models.tagger import Tagger
-from imagemood.pictures import storage
-from imagemood.pictures.selection import SearchOptions
-from imagemood.pictures.store_configuration import connect
+from imagemood.pictures.finding.selection import SearchOptions
+from imagemood.pictures.reading import storage
+from imagemood.pictures.reading.store_configuration import connect
 from imagemood.prediction.cascade import Cascade
 from tests.models.networks import mean_colour, write_tagger
 from tests.servers import s3_server

@@ -10,7 +10,7 @@ from imagemood import builtin
 from imagemood.errors import ModelError
 from imagemood.models.tagger_card import TaggerCard
 from imagemood.models.tagger_files import TaggerFiles
-from imagemood.pictures.resizing import Resizing
+from imagemood.pictures.pixels.resizing import Resizing
 
 FIELDS = {"size_px": 8, "mean": 127, "std": 128, "labels": ["red", "green", "blue"]}
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from imagemood.pictures import object_store, retries
-from imagemood.pictures.store_configuration import connect
+from imagemood.pictures.reading import object_store, retries
+from imagemood.pictures.reading.store_configuration import connect
 from tests.servers import S3Server, s3_server
 
 

@@ -11,14 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from imagemood.errors import ImageError
-from imagemood.pictures import decoder_worker, decoding, memory_budget
+from imagemood.pictures.pixels import decoding, memory_budget
+from imagemood.pictures.processes import decoder_worker
 
 _libc = ctypes.CDLL(None)
 _libc_holding_the_interpreter = ctypes.PyDLL(None)
 _kept = []
 _decode_picture = decoding.decode
 PROGRAM = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import main; main()"
-"""The program that takes the place of the one of `imagemood.pictures.decoder_process`."""
+"""The program that takes the place of the one of `imagemood.pictures.processes.decoder_process`."""
 
 
 def decode(content, *, name="image", size_px=None, resizing=None, max_pixels=0):

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.pictures.capture_dates import capture_date
-from tests.pictures.file_formats.media import video
-from tests.pictures.file_formats.test_heif import HEIC
+from tests.pictures.pixels.file_formats.media import video
+from tests.pictures.pixels.file_formats.test_heif import HEIC
 
 LOCAL = datetime(2026, 5, 1, 18, 30, 5)
 

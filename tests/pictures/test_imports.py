@@ -17,14 +17,14 @@ def imported(code: str) -> set[str]:
 
 def test_finding_pictures_imports_none_of_them():
     sources = ["a.jpg", "b.png/", "folder", "*.jpg", "-", "https://example.org/a.jpg"]
-    code = f"from imagemood.pictures.sources import find_pictures\nfind_pictures({sources!r})"
+    code = f"from imagemood.pictures.finding.sources import find_pictures\nfind_pictures({sources!r})"
     assert imported(code) == set()
 
 
 def test_reading_local_pictures_imports_none_of_them(tmp_path):
     (tmp_path / "a.jpg").touch()
     code = (
-        "from imagemood.pictures.sources import find_pictures\n"
+        "from imagemood.pictures.finding.sources import find_pictures\n"
         f"assert find_pictures([{str(tmp_path)!r}])[0].read() == b''"
     )
     assert imported(code) == set()
@@ -32,5 +32,5 @@ def test_reading_local_pictures_imports_none_of_them(tmp_path):
 
 def test_tables_import_pyarrow_alone(tmp_path):
     (tmp_path / "list.csv").write_text("path\na.jpg\n")
-    code = "from imagemood.pictures.sources import find_pictures\n"
+    code = "from imagemood.pictures.finding.sources import find_pictures\n"
     assert imported(code + f"find_pictures([{str(tmp_path / 'list.csv')!r}], 'path')") == {"pyarrow"}

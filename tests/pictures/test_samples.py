@@ -5,7 +5,8 @@ import collections
 import pytest
 
 from imagemood.models import model_directory
-from imagemood.pictures import decoding, samples
+from imagemood.pictures import samples
+from imagemood.pictures.pixels import decoding
 from imagemood.prediction.cascade import Cascade
 
 MAX_BYTES = 1_500_000

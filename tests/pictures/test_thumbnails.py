@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 from imagemood.pictures.thumbnails import data_url
 
 

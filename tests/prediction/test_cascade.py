@@ -15,8 +15,8 @@ from imagemood.models import model_directory
 from imagemood.models.tagger import Tagger
 from imagemood.models.tagger_card import TaggerCard
 from imagemood.models.tagger_output import ALL_OUTPUTS
+from imagemood.pictures.finding.sources import find_pictures
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.sources import find_pictures
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.result import Result
 from imagemood.prediction.visual_features import compute_many

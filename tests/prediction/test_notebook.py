@@ -92,7 +92,7 @@ def test_a_picture_that_was_removed_is_left_out(cascade, sample_photos, tmp_path
 
 
 def test_addresses_on_other_machines_are_not_read_again(cascade, sample_photos, monkeypatch):
-    from imagemood.pictures import storage
+    from imagemood.pictures.reading import storage
 
     monkeypatch.setattr(storage, "read", lambda *_, **__: (sample_photos / "rocket.jpg").read_bytes())
     (result,) = cascade.classify_many(["https://example.org/a.jpg"])

@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from imagemood.serve.asgi_server import AsgiServer
-from imagemood.serve.body_parts import Part, PartParser
+from imagemood.serve.request_bodies.body_parts import Part, PartParser
+from imagemood.serve.transport.asgi_server import AsgiServer
 
 PROTOBUF = "application/vnd.google.protobuf"
 JSON = "application/json"

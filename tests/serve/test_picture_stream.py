@@ -9,11 +9,11 @@ import pytest
 
 from imagemood.serve import answers, picture_stream
 from imagemood.serve.answers import Answers
-from imagemood.serve.body_parts import LineParser
-from imagemood.serve.engine import PredictionOptions
+from imagemood.serve.inference.engine import PredictionOptions
 from imagemood.serve.moods_query import MoodsQuery
 from imagemood.serve.picture_stream import PictureStream
 from imagemood.serve.problems import Problem
+from imagemood.serve.request_bodies.body_parts import LineParser
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Limits, Settings
 from imagemood.serve.uploads import parse_line

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemood.errors import InputError
-from imagemood.serve.bodies import Body
 from imagemood.serve.problems import Problem
+from imagemood.serve.request_bodies.bodies import Body
 from imagemood.serve.schemas.v1 import MoodsRequest
 from imagemood.serve.settings import Limits
 from imagemood.serve.uploads import parse_inputs, read_pictures

@@ -68,7 +68,7 @@ def push(
     with _extras.needs("web"):
         import httpx  # noqa: PLC0415 (slow to import)
 
-    from imagemood.pictures.http_transport import Transport  # noqa: PLC0415
+    from imagemood.pictures.reading.http_transport import Transport  # noqa: PLC0415
 
     files = _read(path)
     check(destination, credentials)

@@ -1,7 +1,7 @@
 """Decodes the pictures of an Acumos bundle, into which this module is copied next to `runner`.
 
 Like `runner`, it does not import imagemood, and is written for Python 3.6 and older versions of Pillow. Its
-results are those of `imagemood.pictures.decoding`, but some pictures with broken metadata are refused.
+results are those of `imagemood.pictures.pixels.decoding`, but some pictures with broken metadata are refused.
 """
 
 import functools

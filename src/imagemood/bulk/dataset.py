@@ -15,7 +15,8 @@ from imagemood.bulk.dataset_info import DatasetInfo, Summary, parse_info
 from imagemood.bulk.lock import LOCK_FILE
 from imagemood.bulk.rows import error_kind
 from imagemood.errors import InputError
-from imagemood.pictures import addresses, listing, storage
+from imagemood.pictures.finding import listing
+from imagemood.pictures.reading import addresses, storage
 
 _INFO_FILE = "_imagemood.json"  # readers of Parquet folders ignore names that begin with _
 _DATA_FILE = re.compile(r"part-\d{8}-[0-9a-f]{16}\.parquet")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from imagemood.errors import InputError
-from imagemood.pictures import addresses
+from imagemood.pictures.reading import addresses
 from imagemood.tables.json_schema import SchemaError, decode_document
 
 _FORMAT = 1

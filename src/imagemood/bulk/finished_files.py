@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from imagemood.bulk.chunks import Chunk
 from imagemood.bulk.rows import LARGE_COLUMNS, error_kind
 from imagemood.errors import MoodError, first_line
-from imagemood.pictures import addresses, storage
+from imagemood.pictures.reading import addresses, storage
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from imagemood.bulk import search
 from imagemood.bulk.dataset import Dataset
 from imagemood.bulk.dataset_info import DatasetInfo
 from imagemood.errors import InputError
+from imagemood.pictures.finding.opening import opener
 from imagemood.pictures.names import unescape
-from imagemood.pictures.opening import opener
 from imagemood.pictures.thumbnails import thumbnail_of
 
 _THUMBNAIL_PX = 240

@@ -19,7 +19,8 @@ from msgspec.structs import replace
 
 from imagemood.bulk.lock_note import LockNote
 from imagemood.errors import InputError, MoodError
-from imagemood.pictures import addresses, listing, storage
+from imagemood.pictures.finding import listing
+from imagemood.pictures.reading import addresses, storage
 
 LOCK_FILE = re.compile(r"_imagemood\.lock\.[0-9a-f]{32}\.json")
 """The names of lock files."""

@@ -20,10 +20,11 @@ from imagemood.bulk.lock import DatasetLock, lock
 from imagemood.bulk.settings import RESUME_HINT, BulkRequest, RunSettings
 from imagemood.bulk.source_entries import SourceEntries
 from imagemood.errors import IncompatibleModelError, InputError, MoodError, RemoteError, UnreadableError
-from imagemood.pictures import addresses, names
+from imagemood.pictures import names
+from imagemood.pictures.finding.selection import OnSkip
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.selection import OnSkip
-from imagemood.pictures.urls import display_name
+from imagemood.pictures.reading import addresses
+from imagemood.pictures.reading.urls import display_name
 
 ProgressCallback = Callable[[int, int], None]
 WarningCallback = Callable[[str], None]

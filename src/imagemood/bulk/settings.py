@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from imagemood.bulk.rows import OptionalColumns
 from imagemood.models.loading import load_models
 from imagemood.models.model_hash import model_hash
-from imagemood.pictures import decoder_processes
-from imagemood.pictures.selection import DEFAULT_OPTIONS, SearchOptions
+from imagemood.pictures.finding.selection import DEFAULT_OPTIONS, SearchOptions
+from imagemood.pictures.processes import decoder_processes
 from imagemood.prediction.cascade import Cascade
 
 RESUME_HINT = "run the same command again to resume"
@@ -23,7 +23,7 @@ class BulkRequest:
     Attributes
     ----------
     source : str
-        The source of the pictures, as for `imagemood.pictures.sources.list_pictures`.
+        The source of the pictures, as for `imagemood.pictures.finding.sources.list_pictures`.
     column : str or None
         The column, if the source is a table.
     limit : int or None

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from imagemood.bulk.chunks import Entry, Unusable
 from imagemood.bulk.settings import BulkRequest
 from imagemood.errors import MoodError, RemoteError, TableError
-from imagemood.pictures.selection import OnSkip
-from imagemood.pictures.sources import list_pictures
+from imagemood.pictures.finding.selection import OnSkip
+from imagemood.pictures.finding.sources import list_pictures
 
 
 class SourceEntries:

@@ -9,8 +9,9 @@ from imagemood.bulk import rows
 from imagemood.bulk.chunks import unpack
 from imagemood.bulk.settings import RunSettings
 from imagemood.errors import IncompatibleModelError, MoodError
-from imagemood.pictures import addresses, opening, storage
+from imagemood.pictures.finding import opening
 from imagemood.pictures.picture import Picture
+from imagemood.pictures.reading import addresses, storage
 
 
 @dataclass(frozen=True)

@@ -72,14 +72,14 @@ class CollectionReader:
 
     def opener(self) -> Callable[[str], Picture]:
         """Return a function that opens a picture of the collection by its name."""
-        from imagemood.pictures.opening import opener
+        from imagemood.pictures.finding.opening import opener
 
         info = self.dataset and self.dataset[1]
         return opener(folder=self._folder(), column=info.column if info and info.names_are_rows else None)
 
     def recogniser(self, picture: str) -> Callable[[str], bool]:
         """Return a function that recognises a picture at any address by its name in the collection."""
-        from imagemood.pictures.opening import recogniser
+        from imagemood.pictures.finding.opening import recogniser
 
         return recogniser(picture, folder=self._folder())
 

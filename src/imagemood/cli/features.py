@@ -35,7 +35,7 @@ def features(
 
     from imagemood import tables, visual
     from imagemood.cli import output_checks
-    from imagemood.pictures import decoder_processes
+    from imagemood.pictures.processes import decoder_processes
     from imagemood.prediction.visual_features import compute_many
     from imagemood.tables.formats import TABLE_FORMATS
 

@@ -91,7 +91,7 @@ def distinct_stems(names: list[str]) -> dict[str, str]:
 
 
 def _stem(name: str) -> str:
-    from imagemood.pictures import addresses, urls
+    from imagemood.pictures.reading import addresses, urls
 
     if name == "-":
         return "stdin"
@@ -115,7 +115,7 @@ def write(results: list[Result], where: dict[str, tuple[Picture, Path]], decoder
     import numpy as np
     import PIL.Image
 
-    from imagemood.pictures import storage
+    from imagemood.pictures.reading import storage
     from imagemood.prediction import heatmap, heatmap_legend
 
     n_failed = 0

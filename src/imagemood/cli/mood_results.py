@@ -46,8 +46,8 @@ def read_moods(source: str) -> Iterator[tuple[str, Moods]]:
 def _dataset_moods(source: str) -> Iterator[tuple[str, Moods]]:
     _extras.require("tables")
     from imagemood.bulk.search import open_dataset
-    from imagemood.pictures import addresses
     from imagemood.pictures.names import unescape
+    from imagemood.pictures.reading import addresses
 
     opened = open_dataset(source)
     if opened is None:
@@ -104,7 +104,7 @@ def _results_of_response(content: bytes) -> bytes | None:
 
 
 def _csv_rows(content: bytes, name: str) -> Iterator[Row]:
-    from imagemood.pictures.table_headers import UTF_8_HINT, check_encoding, check_separator
+    from imagemood.pictures.finding.table_headers import UTF_8_HINT, check_encoding, check_separator
     from imagemood.tables.csv_layout import lines_of
 
     check_encoding(content, name)
@@ -141,7 +141,7 @@ def _parquet_rows(content: bytes, name: str) -> Iterator[Row]:
 
 
 def _check_columns(names: Sequence[str], file: str) -> None:
-    from imagemood.pictures.table_headers import check_unique
+    from imagemood.pictures.finding.table_headers import check_unique
 
     for column in _COLUMNS:
         if column not in names:

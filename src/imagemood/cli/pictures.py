@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from imagemood.errors import MoodError
+    from imagemood.pictures.finding.skipped import Skipped
     from imagemood.pictures.picture import Picture
-    from imagemood.pictures.skipped import Skipped
     from imagemood.prediction.result import Result
 
 
@@ -39,8 +39,8 @@ class FolderSearch:
     ] = False
 
     def __post_init__(self) -> None:
-        from imagemood.pictures.selection import SearchOptions
-        from imagemood.pictures.skipped import SkippedCounts
+        from imagemood.pictures.finding.selection import SearchOptions
+        from imagemood.pictures.finding.skipped import SkippedCounts
 
         self.options = SearchOptions(include_hidden=self.include_hidden, follow_links=self.follow_links)
         self._counts = SkippedCounts()
@@ -49,8 +49,8 @@ class FolderSearch:
     def find_pictures(self, paths: list[str], column: str | None = None) -> list[Picture]:
         """Find the pictures that the arguments of a command name; raise if there are only folders without any."""
         from imagemood.errors import NoPicturesError
-        from imagemood.pictures import sources
-        from imagemood.pictures.skipped import SkippedCounts
+        from imagemood.pictures.finding import sources
+        from imagemood.pictures.finding.skipped import SkippedCounts
 
         pictures = sources.find_pictures(paths, column, options=self.options, on_skip=self.skip)
         errors = [picture.error for picture in pictures if isinstance(picture.error, NoPicturesError)]

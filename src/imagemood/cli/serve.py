@@ -172,11 +172,13 @@ def serve(
     from imagemood.serve import stopping
 
     stopping.exit_on_sigterm()
-    from imagemood.serve import forwarded, server, tls
-    from imagemood.serve.hosts import AllowedHosts, is_loopback
-    from imagemood.serve.origins import parse_origins
+    from imagemood.serve import server
+    from imagemood.serve.asgi import forwarded
+    from imagemood.serve.asgi.hosts import AllowedHosts, is_loopback
+    from imagemood.serve.asgi.origins import parse_origins
     from imagemood.serve.settings import Limits, Settings
     from imagemood.serve.token_file import read_token
+    from imagemood.serve.transport import tls
 
     limits = Limits(
         max_bytes=int(max_mb * 1e6),

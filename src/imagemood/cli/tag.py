@@ -43,7 +43,7 @@ def tag(
     from imagemood import tables
     from imagemood.cli import output_checks
     from imagemood.models.tagger import Tagger
-    from imagemood.pictures import decoder_processes
+    from imagemood.pictures.processes import decoder_processes
     from imagemood.prediction.cascade import Cascade
     from imagemood.tables.tag_set import TagSet
 

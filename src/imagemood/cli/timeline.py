@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imagemood.pictures.picture import Picture
-    from imagemood.pictures.video_frames import Video
+    from imagemood.pictures.pixels.video_frames import Video
 
 _INTERVAL = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|min|m|h|)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
@@ -65,7 +65,7 @@ def timeline(
     from imagemood.cli import output_checks
     from imagemood.cli.timeline_renderer import Moment, Timeline
     from imagemood.errors import ImageError
-    from imagemood.pictures.video_frames import Video
+    from imagemood.pictures.pixels.video_frames import Video
     from imagemood.prediction.cascade import Cascade
 
     _extras.require("video")

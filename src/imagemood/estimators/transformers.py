@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from imagemood import _extras
 from imagemood.errors import InputError
 from imagemood.models.tagger import Tagger
-from imagemood.pictures import pixel_arrays
+from imagemood.pictures.pixels import pixel_arrays
 from imagemood.prediction import embeddings
 from imagemood.prediction.cascade import Cascade
 from imagemood.prediction.result import Result

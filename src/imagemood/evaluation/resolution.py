@@ -14,8 +14,8 @@ from imagemood.learning import Recipe, TrainingSet, check_moods, train
 from imagemood.learning.labelled_pictures import LabelledPictures
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger_card import TaggerCard
-from imagemood.pictures.listing import OnError, raise_error
-from imagemood.pictures.opening import opener
+from imagemood.pictures.finding.listing import OnError, raise_error
+from imagemood.pictures.finding.opening import opener
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.cascade import Cascade
 

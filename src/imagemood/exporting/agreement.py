@@ -13,7 +13,7 @@ from imagemood.errors import ModelError, first_line
 from imagemood.exporting.libraries import import_library, quiet
 from imagemood.exporting.original import EMBEDDING, SCORES, Original
 from imagemood.models.tagger import Tagger
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 
 MAX_OUTPUT_DIFFERENCE = 1e-4
 """Largest difference of a score, and of a logit or a feature relative to the largest one."""

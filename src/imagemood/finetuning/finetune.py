@@ -31,12 +31,12 @@ from imagemood.finetuning.work_folder import claimed
 from imagemood.learning.mood_folders import find_labelled_pictures
 from imagemood.learning.training import check_images_per_mood
 from imagemood.models.tagger_files import TaggerFiles
-from imagemood.pictures import storage
-from imagemood.pictures.addresses import join
+from imagemood.pictures.finding.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
+from imagemood.pictures.finding.skipped import ignore
 from imagemood.pictures.names import of_address, to_address
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
-from imagemood.pictures.skipped import ignore
+from imagemood.pictures.reading import storage
+from imagemood.pictures.reading.addresses import join
 
 _CHECKPOINT_S = 30.0
 _MIN_SHOWN_S = 10.0

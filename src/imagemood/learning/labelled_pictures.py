@@ -13,11 +13,11 @@ from imagemood.learning.datasets.labelled_dataset import LabelledDataset, read_d
 from imagemood.learning.datasets.labelled_picture import LabelledPicture
 from imagemood.learning.feature_rows import FeatureRows, visual_names
 from imagemood.learning.soft_labels import vote_matrix
-from imagemood.pictures import storage
-from imagemood.pictures.addresses import join
+from imagemood.pictures.finding.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
+from imagemood.pictures.finding.skipped import ignore
 from imagemood.pictures.names import of_address, to_address
-from imagemood.pictures.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
-from imagemood.pictures.skipped import ignore
+from imagemood.pictures.reading import storage
+from imagemood.pictures.reading.addresses import join
 from imagemood.prediction.cascade import Cascade
 from imagemood.tables.memory import check_memory
 

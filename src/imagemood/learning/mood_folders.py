@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from imagemood.errors import InputError, MoodError, NoPicturesError
-from imagemood.pictures import listing
-from imagemood.pictures.addresses import is_object_store, join
-from imagemood.pictures.globbing import Pattern
-from imagemood.pictures.listing import EntryKind
+from imagemood.pictures.finding import listing
+from imagemood.pictures.finding.globbing import Pattern
+from imagemood.pictures.finding.listing import EntryKind
+from imagemood.pictures.finding.selection import OnSkip, SearchOptions, Selection
+from imagemood.pictures.finding.skipped import SkipKind, Skipped, SkippedCounts
+from imagemood.pictures.finding.sources import find_pictures
 from imagemood.pictures.names import escape, of_address
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.selection import OnSkip, SearchOptions, Selection
-from imagemood.pictures.skipped import SkipKind, Skipped, SkippedCounts
-from imagemood.pictures.sources import find_pictures
+from imagemood.pictures.reading.addresses import is_object_store, join
 
 _LAYOUT_HINT = "use a folder with one subfolder of pictures per mood"
 

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from imagemood.errors import ModelError, first_line
-from imagemood.pictures.local_files import special_kind
+from imagemood.pictures.reading.local_files import special_kind
 
 MAX_JSON_BYTES = 64 * 2**20
 """Maximum size of a file of metadata, of a tagger card and of a model card."""

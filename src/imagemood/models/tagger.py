@@ -18,7 +18,7 @@ from imagemood.models.tagger_files import TaggerFiles
 from imagemood.models.tagger_output import ALL_OUTPUTS, OutputName, TaggerOutput
 from imagemood.models.tagger_signature import check_input, check_outputs
 from imagemood.models.trial import Trial
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 
 _TOLERANCE = 1e-3  # of the sum of the scores
 _PICTURES_PER_THREAD = 2  # the intermediate results of more pictures do not fit the caches of a core

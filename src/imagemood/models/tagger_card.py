@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagemood.models.json_files import decode_file
 from imagemood.models.metadata import Name, check_different
-from imagemood.pictures.resizing import Interpolation, Resizing, Rounding
+from imagemood.pictures.pixels.resizing import Interpolation, Resizing, Rounding
 
 HINT = "a tagger card needs size_px, mean, std, and labels or embedding; see docs/taggers.md"
 """The hint of errors in a card."""

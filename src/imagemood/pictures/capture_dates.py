@@ -9,8 +9,8 @@ from typing import Any
 
 import PIL.Image
 
-from imagemood.pictures.decoder_warnings import WarningsIgnored
 from imagemood.pictures.formats import has_heif
+from imagemood.pictures.pixels.decoder_warnings import WarningsIgnored
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 _EXIF, _DATE, _OFFSET = 0x8769, 0x9003, 0x9011

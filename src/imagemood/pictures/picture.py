@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from imagemood._text import valid_unicode
 from imagemood.errors import MoodError
-from imagemood.pictures import addresses, decoding, names, storage
-from imagemood.pictures.resizing import Resizing
-from imagemood.pictures.urls import display_name
+from imagemood.pictures import names
+from imagemood.pictures.pixels import decoding
+from imagemood.pictures.pixels.resizing import Resizing
+from imagemood.pictures.reading import addresses, storage
+from imagemood.pictures.reading.urls import display_name
 
 
 class Decoder(Protocol):
@@ -41,7 +43,7 @@ class Picture:
     read : callable
         Returns the content of the picture file, or raises a `MoodError`.
     max_pixels : int
-        Largest width × height to decode; at most `imagemood.pictures.decoding.MAX_PIXELS`.
+        Largest width × height to decode; at most `imagemood.pictures.pixels.decoding.MAX_PIXELS`.
     rereadable : bool
         Whether the content can be read more than once.
 
@@ -218,8 +220,7 @@ class Picture:
         resizing : Resizing, optional
             Another way to resize to the square.
         decoder : callable
-            Decodes the content, such as `decode` of an `imagemood.pictures.decoder_processes.DecoderProcesses`.
-            It is not used for an image that is already decoded.
+            Decodes the content, such as `DecoderProcesses.decode`; not used if the image is already decoded.
 
         Returns
         -------

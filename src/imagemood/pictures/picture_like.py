@@ -13,10 +13,12 @@ import PIL.Image
 from numpy.typing import NDArray
 
 from imagemood.errors import InputError, MoodError
-from imagemood.pictures import decoding, file_objects, names, pixel_arrays
-from imagemood.pictures.opening import opener
+from imagemood.pictures import names
+from imagemood.pictures.finding.opening import opener
+from imagemood.pictures.finding.sources import find_pictures, list_pictures
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.sources import find_pictures, list_pictures
+from imagemood.pictures.pixels import decoding, pixel_arrays
+from imagemood.pictures.reading import file_objects
 
 PictureLike = (
     str

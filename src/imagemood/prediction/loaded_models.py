@@ -17,8 +17,9 @@ from imagemood.models.model_directory import is_builtin
 from imagemood.models.model_hash import model_hash
 from imagemood.models.mood_classifier import MoodClassifier
 from imagemood.models.tagger import Tagger
-from imagemood.pictures import decoder_processes, decoding, memory_budget
 from imagemood.pictures.picture import Decoder
+from imagemood.pictures.pixels import decoding, memory_budget
+from imagemood.pictures.processes import decoder_processes
 from imagemood.prediction import explanation
 from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.stages import Stages

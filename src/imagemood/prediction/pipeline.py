@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.models.run_limit import result_of, terminate_calls
-from imagemood.pictures import decoding
 from imagemood.pictures.picture import Decoder, Picture
-from imagemood.pictures.resizing import Resizing
+from imagemood.pictures.pixels import decoding
+from imagemood.pictures.pixels.resizing import Resizing
 from imagemood.prediction.batch_size import balanced_batch_size
 from imagemood.prediction.result import Result
 

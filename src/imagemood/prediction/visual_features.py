@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from imagemood import visual
 from imagemood.models.device import cpu_count
-from imagemood.pictures import decoding, memory_budget
 from imagemood.pictures.picture import Decoder
 from imagemood.pictures.picture_like import Pictures, as_pictures
+from imagemood.pictures.pixels import decoding, memory_budget
 from imagemood.prediction.batch_size import max_batch_size
 from imagemood.prediction.pipeline import predict_stream
 from imagemood.prediction.result import Result

@@ -11,7 +11,7 @@ from imagemood._files import atomic_folder, check_folder
 from imagemood._templates import load_template
 from imagemood._text import to_json
 from imagemood.errors import MoodError
-from imagemood.pictures.opening import opener
+from imagemood.pictures.finding.opening import opener
 from imagemood.pictures.thumbnails import thumbnail_of
 from imagemood.report.plots import PLOTS
 from imagemood.report.report_data import ReportData

@@ -17,13 +17,13 @@ from starlette.types import ASGIApp
 
 import imagemood
 from imagemood.serve import problems, routes
-from imagemood.serve.direct_routes import DirectRoutes
-from imagemood.serve.forwarded import ForwardedRequests
-from imagemood.serve.hosts import AllowedHosts
-from imagemood.serve.middleware import RequestMiddleware, TokenMiddleware
+from imagemood.serve.asgi.direct_routes import DirectRoutes
+from imagemood.serve.asgi.forwarded import ForwardedRequests
+from imagemood.serve.asgi.hosts import AllowedHosts
+from imagemood.serve.asgi.middleware import RequestMiddleware, TokenMiddleware
+from imagemood.serve.asgi.query_check import QueryCheck
+from imagemood.serve.asgi.request_check import RequestCheck
 from imagemood.serve.openapi_description import TAGS, OpenApiDescription, operation_id
-from imagemood.serve.query_check import QueryCheck
-from imagemood.serve.request_check import RequestCheck
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
 from imagemood.serve.settings import Settings

@@ -12,8 +12,8 @@ import httpx
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from imagemood.errors import InputError, RemoteError, first_line
-from imagemood.pictures.http_transport import AsyncTransport
-from imagemood.pictures.urls import is_web
+from imagemood.pictures.reading.http_transport import AsyncTransport
+from imagemood.pictures.reading.urls import is_web
 from imagemood.serve.problems import format_validation_errors
 from imagemood.serve.schemas.messages import PROTOBUF
 from imagemood.serve.settings import Limits

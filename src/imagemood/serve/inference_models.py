@@ -8,7 +8,7 @@ import numpy as np
 
 from imagemood.errors import InputError
 from imagemood.pictures.picture import Picture
-from imagemood.serve.engine import PredictionOptions
+from imagemood.serve.inference.engine import PredictionOptions
 from imagemood.serve.inference_statistics import InferenceStatistics, Measurement
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.open_inference import Tensor

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from imagemood.serve.negotiation import choose_media_type
+from imagemood.serve.asgi.negotiation import choose_media_type
 from imagemood.serve.problems import Problem, to_json
 
 JSON = "application/json"

@@ -9,7 +9,7 @@ from fastapi import Query
 from starlette.concurrency import run_in_threadpool
 
 from imagemood.errors import VocabularyError
-from imagemood.serve.engine import Engine, Prediction, PredictionOptions
+from imagemood.serve.inference.engine import Engine, Prediction, PredictionOptions
 from imagemood.serve.schemas import v1
 from imagemood.serve.schemas.v1 import ExplainTarget
 

@@ -11,8 +11,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from imagemood.serve.fixed_content import FixedContent
-from imagemood.serve.forwarded import PREFIX
+from imagemood.serve.asgi.fixed_content import FixedContent
+from imagemood.serve.asgi.forwarded import PREFIX
 from imagemood.serve.schemas.code_samples import code_samples
 
 PATH = "/openapi.json"

@@ -16,11 +16,11 @@ from starlette.types import Receive, Send
 
 from imagemood.errors import MoodError, OverloadedError
 from imagemood.serve.answers import Answers
-from imagemood.serve.bodies import Body
-from imagemood.serve.body_parts import Part, PartParser
 from imagemood.serve.memory import HeldMemory
 from imagemood.serve.moods_query import MoodsQuery
 from imagemood.serve.problems import CLOSE, Problem
+from imagemood.serve.request_bodies.bodies import Body
+from imagemood.serve.request_bodies.body_parts import Part, PartParser
 from imagemood.serve.service import Service
 from imagemood.serve.uploads import MAX_FETCHES, ParsedInput, to_pictures
 

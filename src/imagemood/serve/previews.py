@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import PIL.Image
 
 from imagemood.errors import OverloadedError
-from imagemood.pictures import decoding
-from imagemood.pictures.decoder_processes import DecoderProcesses
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.resizing import Resizing
+from imagemood.pictures.pixels import decoding
+from imagemood.pictures.pixels.resizing import Resizing
+from imagemood.pictures.processes.decoder_processes import DecoderProcesses
 from imagemood.serve.settings import Limits
 
 SIDE_PX = 1024

@@ -17,10 +17,10 @@ from imagemood import _usage_reports
 from imagemood._suggestions import similar_name
 from imagemood.errors import InputError, MissingExtraError
 from imagemood.models import device as devices
-from imagemood.pictures import memory_budget
+from imagemood.pictures.pixels import memory_budget
 from imagemood.serve.app import create_app
-from imagemood.serve.hosts import AllowedHosts
-from imagemood.serve.origins import parse_origins
+from imagemood.serve.asgi.hosts import AllowedHosts
+from imagemood.serve.asgi.origins import parse_origins
 from imagemood.serve.problems import format_validation_errors
 from imagemood.serve.ray_metrics import RayMetrics
 from imagemood.serve.server import configure_process

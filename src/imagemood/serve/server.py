@@ -20,14 +20,14 @@ from fastapi import FastAPI
 
 from imagemood._environment import environment
 from imagemood.errors import InputError, ModelError, first_line
-from imagemood.pictures import memory_budget
+from imagemood.pictures.pixels import memory_budget
 from imagemood.serve import starting
 from imagemood.serve.app import create_app
-from imagemood.serve.asgi_server import AsgiServer
-from imagemood.serve.connections import LimitedProtocol
 from imagemood.serve.metrics import SHARED_FOLDER_VARIABLE
 from imagemood.serve.settings import Settings
 from imagemood.serve.stopping import CLEAN_UP_S, Stopper, StopTimes, graceful_s
+from imagemood.serve.transport.asgi_server import AsgiServer
+from imagemood.serve.transport.connections import LimitedProtocol
 from imagemood.serve.workers import Workers
 
 _KEEP_ALIVE_S = 30  # between two requests
@@ -145,7 +145,7 @@ def _config(app: Any, settings: Settings, *, n_workers: int = 1, factory: bool =
         timeout_graceful_shutdown=cast("int", graceful_s(settings.limits.stop_timeout_s)),
         limit_max_requests=settings.limits.worker_requests if n_workers > 1 else None,
         limit_max_requests_jitter=(settings.limits.worker_requests or 0) // 10,
-        proxy_headers=False,  # imagemood.serve.forwarded uses them
+        proxy_headers=False,  # imagemood.serve.asgi.forwarded uses them
         ssl_certfile=settings.ssl_certfile,
         ssl_keyfile=settings.ssl_keyfile,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from imagemood.serve.bodies import BodyReader
 from imagemood.serve.downstream import Downstream
-from imagemood.serve.engine import Engine
-from imagemood.serve.fetch import Fetcher
+from imagemood.serve.inference.engine import Engine
 from imagemood.serve.memory import MemoryInFlight
 from imagemood.serve.metrics import Metrics
 from imagemood.serve.previews import Previews
 from imagemood.serve.problems import Problem
+from imagemood.serve.request_bodies.bodies import BodyReader
+from imagemood.serve.request_bodies.fetch import Fetcher
 from imagemood.serve.settings import Settings
 
 

@@ -15,12 +15,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from imagemood.serve.asgi_server import AsgiServer
-from imagemood.serve.forwarded import ForwardedRequests
+from imagemood.serve.asgi.forwarded import ForwardedRequests
+from imagemood.serve.asgi.middleware import RequestMiddleware
 from imagemood.serve.metrics import Metrics
-from imagemood.serve.middleware import RequestMiddleware
 from imagemood.serve.problems import CLOSE, Problem
 from imagemood.serve.settings import Settings
+from imagemood.serve.transport.asgi_server import AsgiServer
 
 _START_TIMEOUT_S = 10.0
 _LAST_REQUESTS_S = 0.2  # for requests on connections that were accepted before

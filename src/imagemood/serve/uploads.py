@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from imagemood.errors import InputError, MoodError, RemoteError
-from imagemood.pictures import data_urls
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.urls import display_name, is_data, is_web
-from imagemood.serve.bodies import Body
-from imagemood.serve.body_parts import MAX_NAME_LENGTH
-from imagemood.serve.encoded_files import decode_base64, is_data_url
-from imagemood.serve.form_parser import split_form
-from imagemood.serve.json_bodies import check_length, load_json, validate
+from imagemood.pictures.reading import data_urls
+from imagemood.pictures.reading.urls import display_name, is_data, is_web
 from imagemood.serve.problems import Problem
+from imagemood.serve.request_bodies.bodies import Body
+from imagemood.serve.request_bodies.body_parts import MAX_NAME_LENGTH
+from imagemood.serve.request_bodies.encoded_files import decode_base64, is_data_url
+from imagemood.serve.request_bodies.form_parser import split_form
+from imagemood.serve.request_bodies.json_bodies import check_length, load_json, validate
 from imagemood.serve.schemas.v1 import MAX_URL_LENGTH, MoodsRequest, PictureInput
 from imagemood.serve.schemas.vision import VisionRequest
 from imagemood.serve.service import Service

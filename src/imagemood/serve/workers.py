@@ -21,8 +21,8 @@ from imagemood._interrupts import interrupts_blocked
 from imagemood._parent_process import end_with_parent
 from imagemood._streams import print_message
 from imagemood.errors import MoodError
-from imagemood.serve.asgi_server import AsgiServer
 from imagemood.serve.stopping import Stopper, StopTimes
+from imagemood.serve.transport.asgi_server import AsgiServer
 
 CHECK_S = 0.5
 """Time between two checks of the workers."""

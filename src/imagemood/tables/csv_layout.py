@@ -7,7 +7,7 @@ import io
 from typing import BinaryIO, NamedTuple, TextIO
 
 from imagemood.errors import TableError
-from imagemood.pictures.table_headers import UTF_8_HINT, check_encoding, check_separator, check_unique
+from imagemood.pictures.finding.table_headers import UTF_8_HINT, check_encoding, check_separator, check_unique
 from imagemood.tables.table_format import TAG_ROW_COLUMNS
 
 _HINT = "each row needs image, tag and score; put quotes around text with a comma"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imagemood import _extras
 from imagemood.errors import InputError, TableError, VocabularyError, first_line
-from imagemood.pictures.table_headers import check_encoding, check_separator, check_unique
+from imagemood.pictures.finding.table_headers import check_encoding, check_separator, check_unique
 from imagemood.tables.column_table import Column, Columns
 from imagemood.tables.files import name_of, read_table
 from imagemood.tables.formats import FORMATS, TABLE_FORMATS

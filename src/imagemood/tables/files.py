@@ -67,7 +67,7 @@ def is_address(source: str | Path) -> bool:
     """
     if ":" not in str(source):
         return False
-    from imagemood.pictures import urls  # noqa: PLC0415 (rarely needed)
+    from imagemood.pictures.reading import urls  # noqa: PLC0415 (rarely needed)
 
     return urls.has_scheme(str(source))
 
@@ -116,7 +116,7 @@ def read_table(
 def read_bytes(source: str | Path) -> bytes:
     """Read a file, a URL, or standard input for ``-``, and decompress it; raise `TableError` if that fails.
 
-    The errors of servers are those of `imagemood.pictures.storage.read`.
+    The errors of servers are those of `imagemood.pictures.reading.storage.read`.
     """
     if str(source) == "-":
         return read_standard_input()
@@ -125,7 +125,7 @@ def read_bytes(source: str | Path) -> bytes:
 
 def _read(source: str | Path) -> bytes:
     if is_address(source):
-        from imagemood.pictures import storage  # noqa: PLC0415 (rarely needed)
+        from imagemood.pictures.reading import storage  # noqa: PLC0415 (rarely needed)
 
         return storage.read(str(source))
     try:

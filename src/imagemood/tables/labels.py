@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imagemood.errors import TableError, VocabularyError
-from imagemood.pictures.table_headers import UTF_8_HINT, check_separator, check_unique
+from imagemood.pictures.finding.table_headers import UTF_8_HINT, check_separator, check_unique
 from imagemood.tables.files import name_of, read_bytes
 
 _MOOD_COLUMNS = ("mood", "label")

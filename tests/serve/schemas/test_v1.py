@@ -11,7 +11,7 @@ from imagemood.errors import ImageError
 from imagemood.prediction import heatmap
 from imagemood.prediction.explanation import Explanation
 from imagemood.prediction.result import Result
-from imagemood.serve.engine import Prediction
+from imagemood.serve.inference.engine import Prediction
 from imagemood.serve.schemas.v1 import PictureResult, ordered_moods, prediction_to_dict
 
 RESULT = Result(

@@ -10,7 +10,7 @@ from imagemood.learning.datasets.label_columns import find_columns, normalised
 from imagemood.learning.datasets.label_table import LabelTable, Row
 from imagemood.learning.datasets.survey import Survey
 from imagemood.learning.datasets.table_labels import TableLabels, combine, read_table
-from imagemood.pictures.addresses import is_picture
+from imagemood.pictures.reading.addresses import is_picture
 
 _GAPED_FILE = re.compile(r"(a|h|n|p|sn|sp)(_with sd)?\.(?:txt|csv)")
 _PARENTHESES = re.compile(r"\([^)]*\)")

@@ -12,7 +12,7 @@ from imagemood.learning.datasets.labelled_picture import LabelledPicture
 from imagemood.learning.datasets.picture_index import PictureIndex
 from imagemood.learning.datasets.survey import Survey
 from imagemood.learning.datasets.table_labels import TableLabels
-from imagemood.pictures.addresses import is_picture
+from imagemood.pictures.reading.addresses import is_picture
 
 _SPLIT_FILES = {"train.json": "train", "val.json": "val", "test.json": "test"}
 _ANNOTATIONS = "annotation"

@@ -10,7 +10,7 @@ from imagemood.learning.datasets.labelled_picture import LabelledPicture
 from imagemood.learning.datasets.survey import Survey
 from imagemood.learning.datasets.table_labels import TableLabels
 from imagemood.learning.mood_folders import find_labelled_pictures
-from imagemood.pictures.addresses import join
+from imagemood.pictures.reading.addresses import join
 
 _LAYOUT = "one subfolder of pictures per mood"
 _MIN_MOODS = 2

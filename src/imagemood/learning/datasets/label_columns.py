@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imagemood.learning.datasets.label_table import LabelTable, Row
-from imagemood.pictures.addresses import is_picture
+from imagemood.pictures.reading.addresses import is_picture
 from imagemood.prediction.affect import VALENCE_AROUSAL
 
 _MAX_HEADER_ROW = 30  # some tables start with a description

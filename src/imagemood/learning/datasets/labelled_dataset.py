@@ -17,10 +17,11 @@ from imagemood.learning.datasets.labelled_picture import LabelledPicture
 from imagemood.learning.datasets.registry import detect, get_format
 from imagemood.learning.datasets.survey import Survey, survey
 from imagemood.learning.datasets.table_labels import TableLabels
-from imagemood.pictures import addresses, listing
+from imagemood.pictures.finding import listing
+from imagemood.pictures.finding.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
+from imagemood.pictures.finding.skipped import ignore
 from imagemood.pictures.names import of_address
-from imagemood.pictures.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
-from imagemood.pictures.skipped import ignore
+from imagemood.pictures.reading import addresses
 from imagemood.tables.files import name_of, read_bytes
 
 _SPLITS = ("train", "val", "test")

@@ -8,7 +8,7 @@ from itertools import takewhile
 from os.path import splitext
 
 from imagemood.errors import InputError
-from imagemood.pictures.addresses import is_picture
+from imagemood.pictures.reading.addresses import is_picture
 
 _MAX_NAMED = 3  # in a message
 

@@ -10,13 +10,13 @@ from pathlib import PurePosixPath
 from imagemood.errors import MoodError, NoPicturesError
 from imagemood.learning.datasets import label_table
 from imagemood.learning.datasets.label_table import LabelTable
-from imagemood.pictures import storage
-from imagemood.pictures.addresses import join
+from imagemood.pictures.finding.selection import OnSkip, SearchOptions
+from imagemood.pictures.finding.skipped import SkipKind, Skipped
+from imagemood.pictures.finding.sources import find_pictures
 from imagemood.pictures.names import of_address, to_address
 from imagemood.pictures.picture import Picture
-from imagemood.pictures.selection import OnSkip, SearchOptions
-from imagemood.pictures.skipped import SkipKind, Skipped
-from imagemood.pictures.sources import find_pictures
+from imagemood.pictures.reading import storage
+from imagemood.pictures.reading.addresses import join
 
 _LABEL_EXTENSIONS = {".csv", ".tsv", ".txt", ".json"}
 _MAX_TABLE_DEPTH = 3  # folders above a table

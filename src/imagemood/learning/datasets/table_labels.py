@@ -13,9 +13,9 @@ from imagemood.learning.datasets.label_table import LabelTable, Row, number
 from imagemood.learning.datasets.labelled_picture import LabelledPicture
 from imagemood.learning.datasets.picture_index import PictureIndex
 from imagemood.learning.datasets.survey import Survey
-from imagemood.pictures.addresses import is_remote
-from imagemood.pictures.opening import opener
+from imagemood.pictures.finding.opening import opener
 from imagemood.pictures.picture import Picture
+from imagemood.pictures.reading.addresses import is_remote
 
 _HEADER_HINT = (
     "write a header such as image,mood, with one column per mood for votes, or image,valence,arousal for ratings"

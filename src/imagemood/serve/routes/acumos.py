@@ -12,9 +12,9 @@ from fastapi.responses import PlainTextResponse, Response
 import imagemood
 from imagemood.pictures.picture import Picture
 from imagemood.prediction.result import Result
-from imagemood.serve.bodies import Body
-from imagemood.serve.engine import PredictionOptions
+from imagemood.serve.inference.engine import PredictionOptions
 from imagemood.serve.problems import Problem, problem_responses
+from imagemood.serve.request_bodies.bodies import Body
 from imagemood.serve.schemas import messages
 from imagemood.serve.schemas.known_rows import KnownRows
 from imagemood.serve.schemas.messages import JSON, PROTOBUF, Row

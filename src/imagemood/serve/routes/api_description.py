@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from imagemood.serve import openapi_description
-from imagemood.serve.fixed_content import FixedContent
+from imagemood.serve.asgi.fixed_content import FixedContent
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
 

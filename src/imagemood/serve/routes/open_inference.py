@@ -9,10 +9,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 import imagemood
+from imagemood.serve.asgi.response_compression import compress
 from imagemood.serve.inference_models import VERSION, InferenceModels
-from imagemood.serve.json_bodies import load_json, validate
 from imagemood.serve.problems import problem_responses
-from imagemood.serve.response_compression import compress
+from imagemood.serve.request_bodies.json_bodies import load_json, validate
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.schemas.open_inference import (
     JSON_LENGTH_HEADER,

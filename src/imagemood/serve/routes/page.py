@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from imagemood.serve.fixed_content import FixedContent
-from imagemood.serve.middleware import PAGE_POLICY
+from imagemood.serve.asgi.fixed_content import FixedContent
+from imagemood.serve.asgi.middleware import PAGE_POLICY
 from imagemood.serve.routes import PUBLIC
 from imagemood.serve.service import Service
 

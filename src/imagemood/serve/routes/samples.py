@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from imagemood.pictures import decoding
+from imagemood.pictures.pixels import decoding
 from imagemood.pictures.samples import Sample, all_samples
-from imagemood.serve.forwarded import PREFIX
+from imagemood.serve.asgi.forwarded import PREFIX
 from imagemood.serve.problems import Problem, problem_responses
 from imagemood.serve.schemas.openapi import BINARY
 from imagemood.serve.service import Service

@@ -12,12 +12,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from imagemood.serve.answers import Answers
-from imagemood.serve.body_parts import LineParser, PartParser
-from imagemood.serve.form_parser import FormParser
 from imagemood.serve.mood_formats import NDJSON
 from imagemood.serve.moods_query import MoodsQuery, model_info, moods_query
 from imagemood.serve.picture_stream import PictureStream
 from imagemood.serve.problems import Problem, problem_responses
+from imagemood.serve.request_bodies.body_parts import LineParser, PartParser
+from imagemood.serve.request_bodies.form_parser import FormParser
 from imagemood.serve.schemas.openapi import FORM_SCHEMA, PNG_BASE64, request_body
 from imagemood.serve.service import Service
 from imagemood.serve.uploads import parse_line

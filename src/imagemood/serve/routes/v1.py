@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from imagemood.serve import mood_formats
-from imagemood.serve.fixed_content import FixedContent
+from imagemood.serve.asgi.fixed_content import FixedContent
 from imagemood.serve.moods_query import MoodsQuery, model_info, moods_query
 from imagemood.serve.problems import Problem, problem_responses, to_json
 from imagemood.serve.schemas import v1

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 
 import imagemood
 from imagemood.serve import uploads
-from imagemood.serve.engine import PredictionOptions
+from imagemood.serve.inference.engine import PredictionOptions
 from imagemood.serve.problems import problem_responses
 from imagemood.serve.schemas.openapi import inline_schema, request_body
 from imagemood.serve.schemas.vision import VisionRequest, VisionResponse

@@ -13,9 +13,9 @@ from google.protobuf.message import DecodeError, Message
 from starlette.datastructures import Headers
 
 from imagemood.errors import first_line
-from imagemood.serve.json_bodies import count_values
-from imagemood.serve.negotiation import preferences
+from imagemood.serve.asgi.negotiation import preferences
 from imagemood.serve.problems import Problem
+from imagemood.serve.request_bodies.json_bodies import count_values
 from imagemood.serve.schemas.rows import TagRows
 from imagemood.serve.settings import MAX_TAG_ROWS
 from imagemood.tables.messages_pb2 import Image, ImageTagSet

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, FailFast, Field
 
 from imagemood.errors import InputError
-from imagemood.serve.encoded_files import decode_bytes, decode_text
-from imagemood.serve.json_bodies import check_length, load_json, validate
 from imagemood.serve.problems import Problem, to_json
+from imagemood.serve.request_bodies.encoded_files import decode_bytes, decode_text
+from imagemood.serve.request_bodies.json_bodies import check_length, load_json, validate
 
 JSON_LENGTH_HEADER = "Inference-Header-Content-Length"
 """Number of bytes of JSON at the start of the body, if tensors follow it as bytes."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from imagemood.prediction import heatmap
 from imagemood.prediction.affect import POSITIVE_MOODS, VALENCE_AROUSAL
-from imagemood.serve.engine import Prediction
+from imagemood.serve.inference.engine import Prediction
 from imagemood.serve.problems import Problem
 from imagemood.serve.schemas.openapi import PNG_BASE64
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from imagemood import _extras
 from imagemood.errors import TableError
-from imagemood.pictures.table_headers import check_unique
+from imagemood.pictures.finding.table_headers import check_unique
 from imagemood.tables.table_format import TAG_ROW_COLUMNS, TableFormat
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Finds the pictures of a source, and those that tables list or contain."""

@@ -1,0 +1,1 @@
+"""Reads the content of files, URLs and objects in object stores."""

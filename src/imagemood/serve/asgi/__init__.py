@@ -1,0 +1,1 @@
+"""ASGI middleware of all routes: checks of requests, content negotiation and compression."""

@@ -1,0 +1,1 @@
+"""Decodes and classifies the pictures of concurrent requests in batches."""

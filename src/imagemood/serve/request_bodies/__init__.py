@@ -1,0 +1,1 @@
+"""Reads the bodies of requests, and files at URLs, within limits."""

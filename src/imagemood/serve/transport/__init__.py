@@ -1,0 +1,1 @@
+"""The connections of clients: TLS, HTTP parsing, and limits."""
