@@ -34,6 +34,7 @@ def gallery(
     from imagemood.bulk.gallery import write_gallery
     from imagemood.cli import output_checks
 
+    output_checks.check_output(page)
     output_checks.check_extension(page, output_checks.HTML_EXTENSIONS, "a gallery is an HTML page")
     with output.progress("Creating thumbnails", unit="pictures") as progress:
         n_unreadable = write_gallery(dataset, page, moods=mood or (), n_per_mood=top, progress=progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
@@ -70,6 +71,8 @@ def _host_and_port(text: str, address: str) -> str:
     if text.startswith("["):
         host, bracket, port = text.partition("]")
         host, port = host + bracket, port.removeprefix(":") if port.startswith(":") or not port else "?"
+        if not _is_bracketed_ipv6(host):
+            raise _invalid(address, "invalid host name")
     else:
         host, _, port = text.partition(":")
         host = _encode_host(unquote_to_bytes(host.encode("utf-8", "surrogateescape")).decode(), address)
@@ -78,6 +81,15 @@ def _host_and_port(text: str, address: str) -> str:
     if port and not (port.isascii() and port.isdigit() and int(port) < 1 << 16):
         raise _invalid(address, "invalid port")
     return f"{host}:{port}" if port else host
+
+
+def _is_bracketed_ipv6(host: str) -> bool:
+    """Return whether a host is an IPv6 address in brackets, without the name of a network interface."""
+    try:
+        ipaddress.IPv6Address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return host.endswith("]") and "%" not in host
 
 
 def _encode_host(host: str, address: str) -> str:
