@@ -157,11 +157,23 @@ def test_too_few_pictures_are_an_error(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
-def test_a_table_of_labels_is_not_a_folder(tmp_path):
+def test_the_labels_can_be_in_a_table_with_votes_and_splits(tmp_path):
+    folder = write_moods(tmp_path / "photos", ("a",), n_photos=13) / "a"
+    names = sorted(path.name for path in folder.iterdir())
+    lines = ["image,calm,joy,split", f"{names[0]},2,2,train", f"{names[1]},3,0,test"]
+    lines += [f"{name},{3 - i % 2},{3 * (i % 2)},train" for i, name in enumerate(names[2:12])]
+    (folder / "votes.csv").write_text("\n".join(lines) + "\n")
+    model = tmp_path / "model"
+    done = run(*command(folder, model, "--labels", folder / "votes.csv", "--held-out", 0, "--epochs", 1))
+    assert done.returncode == 0, done.stderr
+    metadata = json.loads((model / "metadata.json").read_text())
+    assert metadata["training_set"]["images_per_mood"] == {"calm": 5, "joy": 5}
+
+
+def test_a_missing_table_of_labels_is_an_error(photos, tmp_path):
     table = tmp_path / "labels.csv"
-    table.write_text("image,mood\na.jpg,joy\n")
-    message = f"{table}: not a folder (use a folder with one subfolder of pictures per mood)"
-    run_failing(*command(table, tmp_path / "model"), code=2, message=message)
+    arguments = command(photos, tmp_path / "model", "--labels", table)
+    run_failing(*arguments, code=2, message=f"{table}: cannot be read: No such file or directory")
 
 
 def test_one_mood_is_an_error(tmp_path):

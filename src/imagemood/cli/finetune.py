@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imagemood.cli import options, output
+from imagemood.cli import dataset_options, options, output
 from imagemood.cli.options import SummaryFormat
 from imagemood.cli.pictures import FolderSearch
 
@@ -28,11 +28,14 @@ def finetune(
         str,
         typer.Option(
             "--images",
-            help="Folder with one subfolder of pictures per mood.",
+            help="Folder with one subfolder of pictures per mood, or a dataset as published.",
             metavar="FOLDER",
             show_default=False,
         ),
     ],
+    labels: dataset_options.Labels = None,
+    images_format: dataset_options.ImagesFormat = None,
+    split: dataset_options.Split = None,
     folders: FolderSearch,
     start: Annotated[
         str,
@@ -77,12 +80,14 @@ def finetune(
 ) -> None:
     """Fine-tune the network on labelled pictures, and write a model directory that contains it.
 
-    The moods are the names of the folders; any names can be used. The metrics are those on the pictures that were
-    held out. An interrupted command resumes.
+    The moods are the names of the folders, or the labels of the dataset; any names can be used. Pictures with
+    votes have the mood with the most votes; tied ones are left out. The metrics are those on the pictures that
+    were held out. An interrupted command resumes.
 
     Example: imagemood finetune --images photos -o finetuned
     """
     from imagemood._files import check_folder
+    from imagemood.cli.training_sets import TrainingSetReader
     from imagemood.errors import VocabularyError
     from imagemood.models.model_directory import MARKERS
 
@@ -95,15 +100,21 @@ def finetune(
     from imagemood.finetuning.work_folder import remove
 
     settings = Settings(Start.of(start), held_out, epochs, balanced, seed)
+    labelled = dataset_options.TrainingSetOptions(
+        labels=labels,
+        images_format=images_format,
+        split=split,
+        votes=dataset_options.VoteUse.majority,
+        folders=folders,
+    )
+    dataset = TrainingSetReader(labelled).read_moods(images, ("train",))
     try:
         result = finetuning.finetune(
-            images,
+            dataset,
             work_folder,
             settings,
             device=device,
             console=finetuning.Console(output.inform, output.progress),
-            options=folders.options,
-            on_skip=folders.skip,
         )
     except VocabularyError:
         if work is None:  # with other pictures, nothing in it can be used

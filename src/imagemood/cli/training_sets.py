@@ -160,17 +160,10 @@ class TrainingSetReader:
             raise InputError(f"no split '{unknown[0]}'", where=images, hint=hint)
         return dataset.of_splits(chosen)
 
-    def _from_pictures(
-        self, images: str, inputs: tuple[str, ...] | None, splits: tuple[str, ...]
-    ) -> ChosenTrainingSet:
+    def read_moods(self, images: str, splits: tuple[str, ...]) -> LabelledDataset:
+        """Read the labels of a dataset as `read_dataset` does, and leave out pictures without a mood."""
         from imagemood.errors import InputError
-        from imagemood.learning.feature_rows import default_inputs
-        from imagemood.learning.labelled_pictures import compute_features
-        from imagemood.models.tagger import Tagger
-        from imagemood.prediction.cascade import Cascade
 
-        cascade = Cascade(Tagger.load(self.tagger, device=self.device))
-        cache = work_file(self.work, "photos.npz")
         dataset = self.read_dataset(images, splits)
         if not dataset.has_moods:
             raise InputError(
@@ -179,7 +172,19 @@ class TrainingSetReader:
                 hint="use imagemood evaluate with --model, which compares them with the predictions",
             )
         _report_without("mood", [one.mood for one in dataset.pictures])
-        dataset = dataset.with_moods()
+        return dataset.with_moods()
+
+    def _from_pictures(
+        self, images: str, inputs: tuple[str, ...] | None, splits: tuple[str, ...]
+    ) -> ChosenTrainingSet:
+        from imagemood.learning.feature_rows import default_inputs
+        from imagemood.learning.labelled_pictures import compute_features
+        from imagemood.models.tagger import Tagger
+        from imagemood.prediction.cascade import Cascade
+
+        cascade = Cascade(Tagger.load(self.tagger, device=self.device))
+        cache = work_file(self.work, "photos.npz")
+        dataset = self.read_moods(images, splits)
         inputs = inputs or default_inputs(cascade.tagger)
         with output.progress("Reading pictures") as tick:
             photos = compute_features(dataset, cascade, inputs=inputs, cache=cache, progress=tick)

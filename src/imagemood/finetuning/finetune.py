@@ -28,13 +28,10 @@ from imagemood.finetuning.starting_weights import load_network
 from imagemood.finetuning.stored_photos import store
 from imagemood.finetuning.training import Training, predict
 from imagemood.finetuning.work_folder import claimed
-from imagemood.learning.mood_folders import find_labelled_pictures
+from imagemood.learning.datasets.labelled_dataset import LabelledDataset
 from imagemood.learning.training import check_images_per_mood
 from imagemood.models.tagger_files import TaggerFiles
-from imagemood.pictures.finding.selection import DEFAULT_OPTIONS, OnSkip, SearchOptions
-from imagemood.pictures.finding.skipped import ignore
 from imagemood.pictures.names import of_address, to_address
-from imagemood.pictures.picture import Picture
 from imagemood.pictures.reading import storage
 from imagemood.pictures.reading.addresses import join
 
@@ -72,21 +69,19 @@ class Finetuned:
 
 
 def finetune(
-    folder: str,
+    dataset: LabelledDataset,
     work: Path,
     settings: Settings,
     *,
     device: str = "auto",
     console: Console,
-    options: SearchOptions = DEFAULT_OPTIONS,
-    on_skip: OnSkip = ignore,
 ) -> Finetuned:
-    """Fine-tune the built-in network on the photos in a folder with one subfolder per mood.
+    """Fine-tune the built-in network on labelled photos.
 
     Parameters
     ----------
-    folder : str
-        Has one subfolder for each mood.
+    dataset : LabelledDataset
+        The photos, each with a mood.
     work : Path
         Folder for the decoded photos and the checkpoint, from which the same call resumes.
     settings : Settings
@@ -95,10 +90,6 @@ def finetune(
         ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
     console : Console
         Shows messages and progress.
-    options : SearchOptions
-        The hidden files, helper folders and links to include.
-    on_skip : callable
-        Called with each file and folder that is skipped.
 
     Raises
     ------
@@ -109,14 +100,14 @@ def finetune(
         If there is too little memory.
     """
     chosen = choose_device(device)
-    labelled, failures = find_labelled_pictures(folder, options=options, on_skip=on_skip)
-    check_images_per_mood(Counter(mood for mood, _ in labelled), min_images_per_mood=MIN_PHOTOS)
+    moods = [one.mood for one in dataset.pictures]
+    check_images_per_mood(Counter(moods), min_images_per_mood=MIN_PHOTOS)
     network_sha256 = TaggerFiles.at().network_sha256()
-    description = {"photos": _fingerprint(folder, labelled), **settings.describe(), "network": network_sha256}
+    description = {"photos": _fingerprint(dataset), **settings.describe(), "network": network_sha256}
     with claimed(work, description), _reported_errors():
         with console.progress("Reading pictures") as tick:
-            stored = store([picture for _, picture in labelled], work, progress=tick)
-        photos = PhotoSet.split(stored, [mood for mood, _ in labelled], settings.held_out, inform=console.inform)
+            stored = store([one.picture for one in dataset.pictures], work, progress=tick)
+        photos = PhotoSet.split(stored, moods, settings.held_out, inform=console.inform)
         recipe = settings.recipe(len(photos.learned))
         network = _train(photos, settings, recipe, chosen, work / "checkpoint.npz", console)
         parameters: dict[str, Any] = {
@@ -127,7 +118,7 @@ def finetune(
         console.inform("exporting the network")
         with console.progress("Evaluating") as tick:
             model = make_model(network, photos, parameters, progress=tick)
-    return Finetuned(model, [*failures, *stored.failures])
+    return Finetuned(model, [*dataset.failures, *stored.failures])
 
 
 def _train(
@@ -224,13 +215,13 @@ def _pixels(photos: PhotoSet, device: torch.device) -> torch.Tensor:
     return pixels
 
 
-def _fingerprint(folder: str, pictures: list[tuple[str, Picture]]) -> str:
-    """Return a hash of the names, sizes and modification times of the files."""
+def _fingerprint(dataset: LabelledDataset) -> str:
+    """Return a hash of the moods, names, sizes and modification times of the files."""
     digest = hashlib.sha256()
-    prefix = of_address(join(folder, ""))
-    for mood, picture in pictures:
-        name = picture.name.removeprefix(prefix)
-        digest.update(repr((mood, name, *storage.version(to_address(picture.name)))).encode())
+    prefix = of_address(join(dataset.root, ""))
+    for one in dataset.pictures:
+        name = one.picture.name.removeprefix(prefix)
+        digest.update(repr((one.mood, name, *storage.version(to_address(one.picture.name)))).encode())
     return digest.hexdigest()
 
 
