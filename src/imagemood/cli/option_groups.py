@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imagemood.cli import options, output
-from imagemood.errors import InputError
 
 if TYPE_CHECKING:
     from imagemood.cli.renderers import Renderable
@@ -122,11 +121,9 @@ class ReportOutput:
         from imagemood.cli import output_checks
 
         output_checks.check_output(self.file, inputs, created_folder=created_folder)
-        if self.file is None or self.output_format is not None:
-            return
-        if self.file.suffix.lower() not in _REPORT_EXTENSIONS:
+        if self.file is not None and self.output_format is None:
             hint = "use .txt or .json, or --format"
-            raise InputError("unknown file name extension", where=str(self.file), hint=hint)
+            output_checks.check_extension(self.file, _REPORT_EXTENSIONS, "unknown file name extension", hint=hint)
 
     def emit(self, values: Mapping[str, Any], text: str) -> None:
         """Write the values as JSON, or else the text for people."""

@@ -45,7 +45,7 @@ def check_output(
     _check_identities([file], (str(path) for path in inputs if path is not None))
 
 
-def check_extension(file: Path, extensions: Sequence[str], what: str) -> None:
+def check_extension(file: Path, extensions: Sequence[str], what: str, *, hint: str | None = None) -> None:
     """Raise `InputError` if an output file has the extension of another kind of file.
 
     Parameters
@@ -53,12 +53,14 @@ def check_extension(file: Path, extensions: Sequence[str], what: str) -> None:
     file : Path
         The output file.
     extensions : sequence of str
-        The extensions of the kind of file that is written, in lower case; the first one is suggested.
+        The extensions of the kind of file that is written, in lower case.
     what : str
-        What is written, for the message.
+        What is wrong, for the message.
+    hint : str, optional
+        What to do. By default, the first extension is suggested.
     """
     if file.suffix.lower() not in extensions:
-        raise InputError(what, where=str(file), hint=f"use the extension {extensions[0]}")
+        raise InputError(what, where=str(file), hint=hint or f"use the extension {extensions[0]}")
 
 
 def check_not_pictures(files: Iterable[Path | None], pictures: Iterable[Picture]) -> None:

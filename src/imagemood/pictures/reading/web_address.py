@@ -69,10 +69,10 @@ def parse(address: str) -> WebAddress:
 
 def _host_and_port(text: str, address: str) -> str:
     if text.startswith("["):
-        host, bracket, port = text.partition("]")
-        host, port = host + bracket, port.removeprefix(":") if port.startswith(":") or not port else "?"
-        if not _is_bracketed_ipv6(host):
+        ip, bracket, port = text[1:].partition("]")
+        if not bracket or not _is_ipv6(ip):
             raise _invalid(address, "invalid host name")
+        host, port = f"[{ip}]", port.removeprefix(":") if port.startswith(":") or not port else "?"
     else:
         host, _, port = text.partition(":")
         host = _encode_host(unquote_to_bytes(host.encode("utf-8", "surrogateescape")).decode(), address)
@@ -83,13 +83,12 @@ def _host_and_port(text: str, address: str) -> str:
     return f"{host}:{port}" if port else host
 
 
-def _is_bracketed_ipv6(host: str) -> bool:
-    """Return whether a host is an IPv6 address in brackets, without the name of a network interface."""
+def _is_ipv6(text: str) -> bool:
+    """Return whether a text is an IPv6 address, without the name of a network interface."""
     try:
-        ipaddress.IPv6Address(host.removeprefix("[").removesuffix("]"))
+        return ipaddress.IPv6Address(text).scope_id is None
     except ValueError:
         return False
-    return host.endswith("]") and "%" not in host
 
 
 def _encode_host(host: str, address: str) -> str:
