@@ -230,10 +230,12 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             data=self.rfile.read(length) if self.command == "POST" else None,
             headers={name: self.headers[name] for name in names if self.headers[name]},
         )
-        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request) as response:
+        try:
+            response = urllib.request.urlopen(request)
+        except urllib.error.HTTPError as error:
+            response = error
+        with response:
             self.answer(response.status, response.headers["Content-Type"], response.read())
-            return
-        self.answer(401, "application/problem+json", b'{"detail": "the request has no valid token"}')
 
     do_POST = do_GET  # noqa: N815
 
@@ -315,3 +317,41 @@ def test_errors_disappear_when_the_request_changes(open_anywhere, service, photo
     expect(view.get_by_role("alert")).to_contain_text("Cannot reach http://127.0.0.1:9")
     view.get_by_label("Service").fill("http://127.0.0.1:9/other/")
     expect(view.get_by_role("alert")).to_have_count(0)
+
+
+@contextlib.contextmanager
+def methods_held_back(page):
+    """Answer the page's request for the methods of a service only at the end of the block."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/model/artifacts/metadata", hold)
+    with page.expect_request("**/model/artifacts/metadata"):
+        yield
+    held.pop().continue_()
+
+
+def test_nothing_is_saved_before_the_methods_are_known(open_page, service, photos):
+    """Until then, the page cannot know the address of the method, nor the name of the file that the code reads."""
+    page = open_page(f"{service}#developers")
+    choose(page, "Choose a picture", photos["coffee.png"])
+    code = page.get_by_role("region", name="curl")
+    with methods_held_back(page):
+        page.get_by_role("tab", name="Protobuf").click()
+        expect(page.get_by_role("button", name="Save request")).to_be_disabled()
+        expect(code).to_have_count(0)
+    assert download(page, "Save request")[1] == "mood.request.bin"
+    expect(code).to_contain_text("@mood.request.bin")
+    expect(code).to_contain_text("model/methods/mood")
+
+
+def test_a_request_is_sent_once_the_methods_are_known(open_page, service):
+    """They change the message to the one that the method expects, which does not cancel the request."""
+    page = open_page(service)
+    with methods_held_back(page):
+        page.goto(f"{service}?url-image={service}classify#developers")
+        expect(page.get_by_label("Message")).to_have_value("Image")
+        send(page)
+    expect(page.locator(".message h2")).to_contain_text("8 rows")

@@ -14,19 +14,28 @@ export function parseAddress(text: string): URL | undefined {
   return ["http:", "https:"].includes(url.protocol) ? url : undefined;
 }
 
+/** Return whether an address may be the base URL of a service; any other address is used exactly as it is. */
+export const isBaseUrl = (address: URL): boolean => !splitAddress(address).method && !address.search;
+
 /**
  * Return where a message goes. An address is used exactly as it is, unless it is the base URL of a service that
  * describes its methods; then it is the URL of the chosen method, or of the first one that the service has.
  */
 export function target(address: URL, methods: Methods | undefined, chosen: string): { url: URL; method: string } {
   const { base, method } = splitAddress(address);
-  if (method || address.search || !methods) return { url: address, method };
+  if (!isBaseUrl(address) || !methods) return { url: address, method };
   const known = chosen in methods ? chosen : (Object.keys(methods)[0] ?? chosen);
   return { url: methodUrl(base, known), method: known };
 }
 
+/** What is known of a service's methods: `methods` is undefined while it is asked, and if it describes none. */
+export interface LearnedMethods {
+  methods: Methods | undefined;
+  isAsking: boolean;
+}
+
 /** Ask the service at `address` for its methods, once its address has been typed. */
-export function useMethods(address: URL | undefined): Methods | undefined {
+export function useMethods(address: URL | undefined): LearnedMethods {
   const base = address && splitAddress(address).base.href;
   const [found, setFound] = useState<{ base: string; methods: Methods | undefined }>();
   useEffect(() => {
@@ -42,5 +51,6 @@ export function useMethods(address: URL | undefined): Methods | undefined {
       clearTimeout(timer);
     };
   }, [base]);
-  return found?.base === base ? found?.methods : undefined;
+  const isKnown = found?.base === base;
+  return { methods: isKnown ? found?.methods : undefined, isAsking: !isKnown };
 }

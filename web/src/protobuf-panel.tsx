@@ -1,12 +1,12 @@
 // Requests and responses as protobuf messages, as Acumos services exchange them.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { splitAddress } from "./addresses.ts";
 import { CodeSamples } from "./code-block.tsx";
 import { protobufSamples } from "./code-samples.ts";
 import { download, ErrorMessage, FileButton } from "./common.tsx";
-import { target, useMethods } from "./destination.ts";
+import { isBaseUrl, target, useMethods } from "./destination.ts";
 import { MessageView } from "./message-view.tsx";
 import {
   callMethod,
@@ -52,18 +52,26 @@ export function ProtobufPanel({ address, picture, onFiles, messageFile }: Protob
   const [fileError, setFileError] = useState("");
   const [saveError, setSaveError] = useState("");
 
-  const methods = useMethods(address);
+  const { methods, isAsking } = useMethods(address);
   const kindFor = (known: Methods | undefined, method: string): MessageKind =>
     chosenKind ?? expectedKind(known, method) ?? "Image";
-  const destination = address && target(address, methods, chosenMethod);
+  // The methods decide where a message goes: until they are known, no address or file name is displayed or used.
+  const isUndecided = Boolean(address && isBaseUrl(address) && isAsking);
+  const destination = address && !isUndecided ? target(address, methods, chosenMethod) : undefined;
   const kind = file?.content.kind ?? kindFor(methods, destination?.method ?? "");
-  const isBase = Boolean(address && methods && !splitAddress(address).method && !address.search);
-  const { value: exchange, error, send } = useSending<Exchange>([address?.href, chosenMethod, kind, picture, file]);
+  const hasMethods = Boolean(address && isBaseUrl(address) && methods);
+  const { value: exchange, error, send } = useSending<Exchange>([
+    address?.href,
+    chosenMethod,
+    chosenKind,
+    picture,
+    file,
+  ]);
 
-  useEffect(() => setKind(undefined), [address?.href]);
+  useLayoutEffect(() => setKind(undefined), [address?.href]);
   useEffect(() => setSaveError(""), [destination?.url.href, kind, picture, file]);
   const lastPicture = useRef(picture);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (picture === lastPicture.current) return;
     lastPicture.current = picture;
     setFile(undefined);
@@ -127,7 +135,7 @@ export function ProtobufPanel({ address, picture, onFiles, messageFile }: Protob
           void send(call);
         }}
       >
-        {isBase && (
+        {hasMethods && (
           <label>
             {texts.method}
             <select
@@ -187,7 +195,11 @@ export function ProtobufPanel({ address, picture, onFiles, messageFile }: Protob
           <FileButton accept="image/*" onFiles={onFiles}>
             {texts.choosePicture}
           </FileButton>
-          <button type="button" onClick={() => void save(async () => toBlob(await encode(kind)), requestFile)}>
+          <button
+            type="button"
+            disabled={isUndecided}
+            onClick={() => void save(async () => toBlob(await encode(kind)), requestFile)}
+          >
             {texts.saveRequest}
           </button>
           <button
