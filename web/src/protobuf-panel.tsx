@@ -1,40 +1,19 @@
 // Requests and responses as protobuf messages, as Acumos services exchange them.
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { splitAddress } from "./addresses.ts";
 import { CodeSamples } from "./code-block.tsx";
 import { protobufSamples } from "./code-samples.ts";
 import { download, ErrorMessage, FileButton } from "./common.tsx";
-import { isBaseUrl, target, useMethods } from "./destination.ts";
 import { MessageView } from "./message-view.tsx";
-import {
-  callMethod,
-  type Exchange,
-  expectedKind,
-  learnMethods,
-  MEDIA_TYPE,
-  type MessageKind,
-  type Methods,
-  toBlob,
-} from "./methods.ts";
+import { callMethod, type Exchange, MEDIA_TYPE, type MessageKind, toBlob } from "./methods.ts";
+import { type MessageFile, type OutgoingMessage, useOutgoingMessage } from "./outgoing-message.ts";
 import type { Picture } from "./pictures.ts";
-import { decode, encodeImage, encodeRows, type Message, type TagRow } from "./protobuf.ts";
+import { decode, type Message } from "./protobuf.ts";
 import { useSending } from "./sending.ts";
 import { errorMessage, request, usesToken } from "./service.ts";
 import { developers as texts } from "./texts.ts";
-
-const EXAMPLE_ROWS: TagRow[] = [
-  { image: "0", tag: "lakeside, lakeshore", score: 0.7 },
-  { image: "0", tag: "pier", score: 0.2 },
-];
-
-/** An encoded message in a file, which is sent as it is. */
-interface MessageFile {
-  name: string;
-  bytes: Uint8Array;
-  content: Message;
-}
 
 interface ProtobufPanelProps {
   address: URL | undefined;
@@ -44,89 +23,36 @@ interface ProtobufPanelProps {
 }
 
 export function ProtobufPanel({ address, picture, onFiles, messageFile }: ProtobufPanelProps) {
-  const [chosenMethod, setMethod] = useState("mood");
-  const [chosenKind, setKind] = useState<MessageKind>();
-  const [tagRows, setTagRows] = useState(EXAMPLE_ROWS);
-  const [file, setFile] = useState<MessageFile>();
+  const message = useOutgoingMessage(address, picture);
+  const { destination, kind, file } = message;
   const [displayed, setDisplayed] = useState<{ name: string; content: Message }>();
-  const [fileError, setFileError] = useState("");
-  const [saveError, setSaveError] = useState("");
-
-  const { methods, isAsking } = useMethods(address);
-  const kindFor = (known: Methods | undefined, method: string): MessageKind =>
-    chosenKind ?? expectedKind(known, method) ?? "Image";
-  // The methods decide where a message goes: until they are known, no address or file name is displayed or used.
-  const isUndecided = Boolean(address && isBaseUrl(address) && isAsking);
-  const destination = address && !isUndecided ? target(address, methods, chosenMethod) : undefined;
-  const kind = file?.content.kind ?? kindFor(methods, destination?.method ?? "");
-  const hasMethods = Boolean(address && isBaseUrl(address) && methods);
-  const { value: exchange, error, send } = useSending<Exchange>([
-    address?.href,
-    chosenMethod,
-    chosenKind,
-    picture,
-    file,
-  ]);
-
-  useLayoutEffect(() => setKind(undefined), [address?.href]);
-  useEffect(() => setSaveError(""), [destination?.url.href, kind, picture, file]);
-  const lastPicture = useRef(picture);
-  useLayoutEffect(() => {
-    if (picture === lastPicture.current) return;
-    lastPicture.current = picture;
-    setFile(undefined);
-    setKind("Image");
-  }, [picture]);
-
-  const encode = async (sent: MessageKind): Promise<Uint8Array> => {
-    if (file) return file.bytes;
-    if (sent === "ImageTagSet") return encodeRows(tagRows);
-    if (!picture) throw new Error(texts.noPicture);
-    return encodeImage(picture.file.type, new Uint8Array(await picture.file.arrayBuffer()));
-  };
+  const [problem, setProblem] = useState("");
+  const { value: exchange, error, send } = useSending<Exchange>(message.choices);
+  useEffect(() => setProblem(""), [destination?.url.href, kind, picture, file]);
 
   const call = async (signal: AbortSignal): Promise<Exchange> => {
     setDisplayed(undefined);
-    setSaveError("");
-    if (!address) throw new Error(texts.invalidAddress);
-    const known = await learnMethods(splitAddress(address).base);
-    const { url, method } = target(address, known, chosenMethod);
-    const completed = await callMethod(url, await encode(kindFor(known, method)), signal);
+    setProblem("");
+    const { url, method, body } = await message.prepare();
+    const completed = await callMethod(url, body, signal);
     if (signal.aborted) return completed;
     const content = decodeResponse(completed.response);
     if (content) setDisplayed({ name: texts.response, content });
-    else setSaveError(texts.unknownResponse);
-    if (method === "tag" && content?.kind === "ImageTagSet") setTagRows(content.rows);
+    else setProblem(texts.unknownResponse);
+    if (method === "tag" && content?.kind === "ImageTagSet") message.setRows(content.rows);
     return completed;
   };
-
-  const openMessage = async (opened: File) => {
-    setFileError("");
-    try {
-      const bytes = new Uint8Array(await opened.arrayBuffer());
-      const content = decode(bytes);
-      setDisplayed({ name: opened.name, content });
-      setFile({ name: opened.name, bytes, content });
-    } catch (problem) {
-      setFileError(`${opened.name}: ${errorMessage(problem)}`);
-    }
-  };
-  useEffect(() => {
-    if (messageFile) void openMessage(messageFile);
-  }, [messageFile]);
-
   const save = async (content: () => Promise<Blob>, name: string) => {
-    setSaveError("");
+    setProblem("");
     try {
       download(await content(), name);
-    } catch (problem) {
-      setSaveError(errorMessage(problem));
+    } catch (reason) {
+      setProblem(errorMessage(reason));
     }
   };
-  const name = splitAddress(destination?.url ?? new URL("http://localhost/")).method || "message";
+  const name = (destination && splitAddress(destination.url).method) || "message";
   const requestFile = `${name}.request.bin`;
   const responseFile = `${name}.response.bin`;
-  const saveProto = async () => (await request("model/artifacts/protobuf")).blob();
   return (
     <>
       <form
@@ -135,59 +61,8 @@ export function ProtobufPanel({ address, picture, onFiles, messageFile }: Protob
           void send(call);
         }}
       >
-        {hasMethods && (
-          <label>
-            {texts.method}
-            <select
-              value={destination!.method}
-              onChange={(event) => {
-                setMethod(event.currentTarget.value);
-                setKind(undefined);
-              }}
-            >
-              {Object.keys(methods!).map((method) => (
-                <option key={method} value={method}>
-                  {texts.methodTitles[method] ? `${method}: ${texts.methodTitles[method]}` : method}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-        <label>
-          {texts.message}
-          <select
-            value={kind}
-            onChange={(event) => {
-              setKind(event.currentTarget.value as MessageKind);
-              setFile(undefined);
-            }}
-          >
-            {Object.entries(texts.kindTitles).map(([kindName, title]) => (
-              <option key={kindName} value={kindName}>
-                {kindName}: {title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <p class="muted wide">
-          {destination && (
-            <>
-              POST <code dir="ltr">{destination.url.href}</code> ·{" "}
-            </>
-          )}
-          {file ? (
-            <>
-              {texts.messageIn(file.name)}{" "}
-              <button type="button" class="plain" onClick={() => setFile(undefined)}>
-                {texts.remove}
-              </button>
-            </>
-          ) : kind === "Image" ? (
-            (picture?.name ?? texts.noPictureChosen)
-          ) : (
-            texts.rows(tagRows.length, tagRows === EXAMPLE_ROWS)
-          )}
-        </p>
+        <MessageFields message={message} />
+        <MessageSummary message={message} picture={picture} />
         <div class="buttons wide">
           <button type="submit" class="primary">
             {texts.send}
@@ -197,8 +72,8 @@ export function ProtobufPanel({ address, picture, onFiles, messageFile }: Protob
           </FileButton>
           <button
             type="button"
-            disabled={isUndecided}
-            onClick={() => void save(async () => toBlob(await encode(kind)), requestFile)}
+            disabled={message.isUndecided}
+            onClick={() => void save(async () => toBlob(await message.encode()), requestFile)}
           >
             {texts.saveRequest}
           </button>
@@ -209,20 +84,22 @@ export function ProtobufPanel({ address, picture, onFiles, messageFile }: Protob
           >
             {texts.saveResponse}
           </button>
-          <button type="button" onClick={() => void save(saveProto, "imagemood.proto")}>
+          <button type="button" onClick={() => void save(fetchProto, "imagemood.proto")}>
             {texts.saveProto}
           </button>
         </div>
       </form>
-      <ErrorMessage>{saveError || error}</ErrorMessage>
+      <ErrorMessage>{problem || error}</ErrorMessage>
       {exchange && (
         <p role="status">{texts.exchanged(exchange.request.length, exchange.response.length, exchange.ms)}</p>
       )}
-      <div class="drop decode">
-        <p>{texts.dropMessage}</p>
-        <FileButton onFiles={([opened]) => void openMessage(opened!)}>{texts.chooseMessage}</FileButton>
-        <ErrorMessage>{fileError}</ErrorMessage>
-      </div>
+      <MessageOpener
+        dropped={messageFile}
+        onMessage={(opened) => {
+          setDisplayed(opened);
+          message.setFile(opened);
+        }}
+      />
       {displayed && <MessageView {...displayed} />}
       {destination && (
         <CodeSamples
@@ -240,6 +117,100 @@ export function ProtobufPanel({ address, picture, onFiles, messageFile }: Protob
     </>
   );
 }
+
+/** The fields in which the method and the kind of message are chosen. */
+function MessageFields({ message }: { message: OutgoingMessage }) {
+  return (
+    <>
+      {message.methods && (
+        <label>
+          {texts.method}
+          <select
+            value={message.destination?.method}
+            onChange={(event) => message.chooseMethod(event.currentTarget.value)}
+          >
+            {Object.keys(message.methods).map((method) => (
+              <option key={method} value={method}>
+                {texts.methodTitles[method] ? `${method}: ${texts.methodTitles[method]}` : method}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>
+        {texts.message}
+        <select
+          value={message.kind}
+          onChange={(event) => message.chooseKind(event.currentTarget.value as MessageKind)}
+        >
+          {Object.entries(texts.kindTitles).map(([kind, title]) => (
+            <option key={kind} value={kind}>
+              {kind}: {title}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+/** Where a message goes, and what it contains. */
+function MessageSummary({ message, picture }: { message: OutgoingMessage; picture: Picture | undefined }) {
+  const { destination, file, kind, rows, areExampleRows } = message;
+  return (
+    <p class="muted wide">
+      {destination && (
+        <>
+          POST <code dir="ltr">{destination.url.href}</code> ·{" "}
+        </>
+      )}
+      {file ? (
+        <>
+          {texts.messageIn(file.name)}{" "}
+          <button type="button" class="plain" onClick={() => message.setFile(undefined)}>
+            {texts.remove}
+          </button>
+        </>
+      ) : kind === "Image" ? (
+        (picture?.name ?? texts.noPictureChosen)
+      ) : (
+        texts.rows(rows.length, areExampleRows)
+      )}
+    </p>
+  );
+}
+
+interface MessageOpenerProps {
+  /** A file that was dropped elsewhere on the page. */
+  dropped: File | undefined;
+  onMessage: (opened: MessageFile) => void;
+}
+
+/** Opens files that contain messages. */
+function MessageOpener({ dropped, onMessage }: MessageOpenerProps) {
+  const [error, setError] = useState("");
+  const open = async (file: File) => {
+    setError("");
+    try {
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      onMessage({ name: file.name, bytes, content: decode(bytes) });
+    } catch (problem) {
+      setError(`${file.name}: ${errorMessage(problem)}`);
+    }
+  };
+  useEffect(() => {
+    if (dropped) void open(dropped);
+  }, [dropped]);
+  return (
+    <div class="drop decode">
+      <p>{texts.dropMessage}</p>
+      <FileButton onFiles={([file]) => void open(file!)}>{texts.chooseMessage}</FileButton>
+      <ErrorMessage>{error}</ErrorMessage>
+    </div>
+  );
+}
+
+const fetchProto = async (): Promise<Blob> => (await request("model/artifacts/protobuf")).blob();
 
 /** Decode a response, of which an empty one is a message without rows. */
 function decodeResponse(bytes: Uint8Array): Message | undefined {
