@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { AffectMap, type Dot } from "./affect-map.tsx";
+import type { Dot } from "./affect-dots.ts";
+import { AffectMap } from "./affect-map.tsx";
 import { type Region, regionBetween } from "./affect-region.ts";
 import { AlbumExport } from "./album-export.tsx";
 import { type Arrangement, fileName, isSelected, moodOf, predictionOf, probabilityOf } from "./album-order.ts";
