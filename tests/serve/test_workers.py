@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import psutil
 import pytest
 
@@ -66,14 +69,24 @@ def test_a_worker_that_ends_is_replaced_and_its_gauges_are_removed(service):
     wait_until(lambda: gauge(service) == 1)  # the request for the metrics
 
 
-def test_a_worker_is_replaced_after_a_number_of_requests(service):
+def test_workers_are_replaced_after_a_number_of_requests_and_none_is_lost(service):
+    """Neither a request on a new connection is lost, nor one on a connection that is used again."""
     before = workers_of(service)
+    are_replaced = threading.Event()
 
-    def request():
-        service.get("/healthz")
-        return len(before - workers_of(service)) > 0 and len(workers_of(service)) == 2
+    def send_requests(get):
+        while not are_replaced.is_set():
+            assert get("/healthz").status_code == 200
 
-    wait_until(request)
+    with httpx.Client(base_url=service.address, timeout=60) as client, ThreadPoolExecutor() as threads:
+        clients = [threads.submit(send_requests, get) for get in [service.get] * 4 + [client.get] * 2]
+        try:
+            wait_until(lambda: not before & workers_of(service))
+        finally:
+            are_replaced.set()
+        for sending in clients:
+            sending.result()
+    wait_until(lambda: len(workers_of(service)) == 2)
     assert "Traceback" not in service.log.read_text()
 
 

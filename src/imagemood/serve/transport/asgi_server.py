@@ -18,6 +18,8 @@ from imagemood.serve.transport.connections import LimitedProtocol, check_deadlin
 from imagemood.serve.transport.tls_handshakes import TlsHandshake
 
 _TICKS_PER_S = 10  # of uvicorn
+_LAST_REQUESTS_S = 2.0  # time for clients to send a request on a connection that has been accepted
+_CLOSE = (b"connection", b"close")
 
 
 class AsgiServer(uvicorn.Server):
@@ -65,8 +67,12 @@ class AsgiServer(uvicorn.Server):
         elif self._end_of_drain is None:
             self._end_of_drain = time.monotonic() + self._drain_delay_s
             self.lifespan.state["service"].is_ready = False
-            # Clients then send their next requests on other connections, which may lead to another replica.
-            self.server_state.default_headers.append((b"connection", b"close"))
+            self._announce_closing()
+
+    def _announce_closing(self) -> None:
+        """Let clients send their next requests on other connections, which may lead to another process or replica."""
+        self.config.encoded_headers.append(_CLOSE)  # from which uvicorn renews the others once per second
+        self.server_state.default_headers.append(_CLOSE)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -95,3 +101,21 @@ class AsgiServer(uvicorn.Server):
             connections = cast("Collection[LimitedProtocol]", self.server_state.connections)
             check_deadlines(connections, asyncio.get_running_loop().time())
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Complete the requests in progress, and stop."""
+        has_reached_limit = not self.should_exit  # of requests for a worker
+        if has_reached_limit:
+            await self._leave_to_others(sockets or [])
+        await super().shutdown(sockets)
+
+    async def _leave_to_others(self, sockets: list[socket]) -> None:
+        """Leave further connections to the other workers, and wait for the requests on those that are accepted."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets:
+            listener.close()
+        self._announce_closing()
+        end = time.monotonic() + _LAST_REQUESTS_S
+        while time.monotonic() < end and not self.should_exit:
+            await asyncio.sleep(1 / _TICKS_PER_S)
