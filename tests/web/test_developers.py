@@ -328,8 +328,9 @@ def methods_held_back(page):
         held.append(route)
 
     page.route("**/model/artifacts/metadata", hold)
-    with page.expect_request("**/model/artifacts/metadata"):
-        yield
+    yield
+    while not held:
+        page.wait_for_timeout(10)
     held.pop().continue_()
 
 

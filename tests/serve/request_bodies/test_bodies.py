@@ -252,7 +252,7 @@ def test_under_overload_each_request_gets_a_response(service_with_a_short_queue,
     assert set(statuses) == {200, 503}
     for response in responses:
         if response.status_code == 503:
-            assert response.headers["Retry-After"] == "1"
+            assert 1 <= int(response.headers["Retry-After"]) <= 30  # seconds; it depends on the speed
             assert response.headers["Content-Type"] == "application/problem+json"
         else:
             assert len(response.json()["results"][0]["moods"]) == 8
