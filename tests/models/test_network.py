@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +16,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from imagemood import builtin
-from imagemood.errors import InputError, ModelError
+from imagemood.errors import InputError, ModelError, MoodError
 from imagemood.models import memory_limit, run_limit
 from imagemood.models.network import Network
 from imagemood.models.trial import Trial
@@ -129,6 +131,21 @@ def test_auto_chooses_a_device_that_works_and_prints_nothing(capfd):
     np.testing.assert_array_equal(network.run(x=x)["twice"], 2 * x)
     assert network.with_threads(1).device == network.device
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_a_network_that_is_no_longer_used_is_freed_without_the_garbage_collector(device):
+    gc.collect()
+    gc.disable()
+    try:
+        network = Network(doubling(), device=device)
+        network.run(x=np.ones((1, 3), dtype=np.float32))
+        reference = weakref.ref(network)
+        del network
+        assert reference() is None
+        assert not [value for value in gc.get_objects() if isinstance(value, MoodError)]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:-1", ""])

@@ -14,6 +14,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from imagemood._tracebacks import without_traceback
 from imagemood.errors import InputError, ModelError, OutOfMemoryError, first_line
 from imagemood.models.cuda_session import CPU_PROVIDER, SILENT, start_cuda_session
 from imagemood.models.device import AUTO, CPU, cpu_count, cuda_index
@@ -222,7 +223,7 @@ def _start_session(content: bytes, options: Any, device: str, trial: Trial | Non
         try:
             return start_cuda_session(content, options, index), f"cuda:{index}"
         except InputError as error:
-            problem = error
+            problem = without_traceback(error)  # which would keep the content of the network
     if trial is not None:
         limit_memory(options)
     # An invalid network must be reported as such, whatever is wrong with the device.

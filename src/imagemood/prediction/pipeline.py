@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from imagemood._tracebacks import without_traceback
 from imagemood.errors import ImageError, MoodError, first_line
 from imagemood.models.run_limit import result_of, terminate_calls
 from imagemood.pictures.picture import Decoder, Picture
@@ -96,12 +97,6 @@ def predict_batch(
 def with_picture(result: Result, picture: Picture) -> Result:
     """Return a result that refers to its picture if a notebook can show it."""
     return replace(result, picture=picture) if picture.showable and result.error is None else result
-
-
-def without_traceback(error: MoodError) -> MoodError:
-    """Drop the traceback of an error that is kept, because its frames would keep the content of the picture."""
-    error.__cause__ = error.__context__ = None
-    return error.with_traceback(None)
 
 
 def _predict_decoded(names: list[str], images: list[NDArray[np.uint8]], predict: PredictFunction) -> list[Result]:

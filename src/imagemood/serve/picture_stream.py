@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.types import Receive, Send
 
+from imagemood._tracebacks import without_traceback
 from imagemood.errors import MoodError, OverloadedError
 from imagemood.serve.answers import Answers
 from imagemood.serve.memory import HeldMemory
@@ -110,7 +111,7 @@ class PictureStream:
                 if not self._n_pictures:
                     raise Problem(422, "the request contains no pictures")
         except Problem as problem:
-            self._problem = problem
+            self._problem = without_traceback(problem)
         self._is_read = True
         self._has_news.set()
         while self._problem is None and not self._is_disconnected:
@@ -229,9 +230,9 @@ class PictureStream:
             prediction = await self._service.engine.predict_in_background(picture, self._query.options)
             (fields,) = await self._query.render([prediction])
         except Problem as problem:
-            fields = {"image": name, "error": problem.body()}
+            fields = {"image": name, "error": without_traceback(problem).body()}
         except MoodError as error:
-            fields = {"image": name, "error": Problem.from_error(error, picture=name).body()}
+            fields = {"image": name, "error": Problem.from_error(without_traceback(error), picture=name).body()}
         except Exception:  # the other pictures can be answered
             _logger.exception("a picture of a stream failed")
             fields = {"image": name, "error": Problem(500, "internal error; see the log of the service").body()}

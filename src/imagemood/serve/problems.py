@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from imagemood._tracebacks import without_traceback
 from imagemood.errors import InputError, ModelError, MoodError, OverloadedError, RemoteError
 
 MEDIA_TYPE = "application/problem+json"
@@ -147,21 +148,22 @@ def add_handlers(app: FastAPI, retry_after_s: Callable[[float | None], int] = de
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
-        return problem.response(request.scope["path"], retry_after_s)
+        return without_traceback(problem).response(request.scope["path"], retry_after_s)
 
     @app.exception_handler(MoodError)
     async def on_mood_error(request: Request, error: MoodError) -> Response:
-        return await on_problem(request, Problem.from_error(error))
+        return await on_problem(request, Problem.from_error(without_traceback(error)))
 
     @app.exception_handler(RequestValidationError)
     async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
-        return Problem(422, format_validation_errors(error.errors())).response(request.scope["path"])
+        detail = format_validation_errors(without_traceback(error).errors())
+        return Problem(422, detail).response(request.scope["path"])
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
         path = request.scope["path"]
         headers = dict(error.headers or {})
-        detail = str(error.detail)
+        detail = str(without_traceback(error).detail)
         if error.status_code == 404:
             detail = "no such route"
             if len(path) > 1 and path.endswith("/"):

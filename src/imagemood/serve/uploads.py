@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from imagemood._tracebacks import without_traceback
 from imagemood.errors import InputError, MoodError, RemoteError
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.reading import data_urls
@@ -118,7 +119,7 @@ def _parse_input(entry: PictureInput, limits: Limits) -> ParsedInput:
         if is_data_url(text):
             return ParsedInput(name, data_urls.decode_picture(text, limits.max_bytes))
     except MoodError as error:
-        return ParsedInput(name, error=error)
+        return ParsedInput(name, error=without_traceback(error))
     if entry.url is None:
         return ParsedInput(name, _decode_base64(text))
     if len(entry.url) > MAX_URL_LENGTH:
@@ -155,7 +156,7 @@ async def to_pictures(inputs: list[ParsedInput], service: Service, body: Body) -
             try:
                 content = await fetch(entry.url)
             except MoodError as caught:
-                error = caught
+                error = without_traceback(caught)
         if content is None:
             return Picture.failed(entry.name, error or InputError("no content"))
         return Picture.from_bytes(content, name=entry.name, max_pixels=limits.max_pixels)

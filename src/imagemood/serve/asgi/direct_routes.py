@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from imagemood._tracebacks import without_traceback
 from imagemood.errors import MoodError
 from imagemood.serve.problems import Problem, default_delay_s
 
@@ -65,9 +66,9 @@ class DirectRoutes:
         try:
             response = await endpoint(Request(scope, receive, send))
         except Problem as problem:
-            response = problem.response(scope["path"], self._retry_after_s)
+            response = without_traceback(problem).response(scope["path"], self._retry_after_s)
         except MoodError as error:
-            response = Problem.from_error(error).response(scope["path"], self._retry_after_s)
+            response = Problem.from_error(without_traceback(error)).response(scope["path"], self._retry_after_s)
         await response(scope, receive, send)
 
 

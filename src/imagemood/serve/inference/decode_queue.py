@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from imagemood._tracebacks import without_traceback
 from imagemood.errors import MoodError
 from imagemood.pictures.picture import Picture
 from imagemood.pictures.pixels.resizing import Resizing
 from imagemood.pictures.processes.decoder_process import LargePictureError
 from imagemood.pictures.processes.decoder_processes import DecoderProcesses, Decoding
-from imagemood.prediction.pipeline import without_traceback
 from imagemood.serve.inference import async_decoding
 from imagemood.serve.inference.decoded_picture import DecodedPicture, given_up, needs_no_process
 from imagemood.serve.inference.pace import Pace

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import itertools
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, cast
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -12,7 +14,20 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from imagemood.serve.problems import Problem
 from imagemood.serve.request_bodies.body_parts import MAX_NAME_LENGTH, Part, PartContent
 
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
 _MAX_FIELDS = 100  # besides the files
+_CALLBACKS = (
+    "on_part_begin",
+    "on_header_field",
+    "on_header_value",
+    "on_header_end",
+    "on_headers_finished",
+    "on_part_data",
+    "on_part_end",
+    "on_end",
+)
 
 
 class FormParser:
@@ -46,19 +61,8 @@ class FormParser:
         self._complete: list[Part] = []
         self._has_ended = False
         try:
-            self._parser = MultipartParser(
-                options[b"boundary"],
-                {
-                    "on_part_begin": self._on_part_begin,
-                    "on_header_field": self._on_header_field,
-                    "on_header_value": self._on_header_value,
-                    "on_header_end": self._on_header_end,
-                    "on_headers_finished": self._on_headers_finished,
-                    "on_part_data": self._on_part_data,
-                    "on_part_end": self._on_part_end,
-                    "on_end": self._on_end,
-                },
-            )
+            callbacks = {name: _weak(getattr(self, f"_{name}")) for name in _CALLBACKS}
+            self._parser = MultipartParser(options[b"boundary"], cast("MultipartCallbacks", callbacks))
         except FormParserError as error:
             raise _invalid("invalid boundary") from error
 
@@ -69,17 +73,15 @@ class FormParser:
 
     def feed(self, chunk: bytes) -> Iterator[Part]:
         """Yield the files that are complete with a chunk."""
-        problem = None
         try:
             self._parser.write(chunk)
-        except FormParserError:
-            problem = _invalid("invalid multipart data")
-        except Problem as error:
-            problem = error
-        complete, self._complete = self._complete, []
-        yield from complete
-        if problem is not None:
-            raise problem
+        except FormParserError as error:
+            yield from self._take_complete()
+            raise _invalid("invalid multipart data") from error
+        except Problem:
+            yield from self._take_complete()
+            raise
+        yield from self._take_complete()
 
     def finish(self) -> Iterator[Part]:
         """Raise a problem if the end of the form is missing."""
@@ -91,6 +93,10 @@ class FormParser:
         """Forget the content of the file that is not complete, which becomes an error."""
         if self._name is not None:
             self._file.fail(error)
+
+    def _take_complete(self) -> list[Part]:
+        complete, self._complete = self._complete, []
+        return complete
 
     def _on_part_begin(self) -> None:
         self._disposition = self._header = self._value = b""
@@ -140,6 +146,17 @@ class FormParser:
             return text.decode("latin-1")
         except UnicodeError:
             raise _invalid("unknown charset") from None
+
+
+def _weak(method: Callable[..., None]) -> Callable[..., None]:
+    """Return a function that calls a method without keeping its object, which is then freed without a delay."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*arguments: Any) -> None:
+        if (found := reference()) is not None:
+            found(*arguments)
+
+    return call
 
 
 def split_form(content_type: str, body: bytes, max_files: int) -> list[Part]:

@@ -70,7 +70,7 @@ class AsgiServer(uvicorn.Server):
             self._announce_closing()
 
     def _announce_closing(self) -> None:
-        """Let clients send their next requests on other connections, which may lead to another process or replica."""
+        """Let clients use other connections for further requests, which may lead to another process or replica."""
         self.config.encoded_headers.append(_CLOSE)  # from which uvicorn renews the others once per second
         self.server_state.default_headers.append(_CLOSE)
 
