@@ -21,7 +21,7 @@ from imagemood.tables.messages_pb2 import Image
 from tests.serve.serving import in_process
 
 TRACKED = (Problem, MoodError, HTTPException, ValueError, FormParser, PictureStream, Picture)
-"""What would keep the content of a request, directly or through the frames of its traceback."""
+"""Classes whose objects keep the content of a request, directly or through the frames of a traceback."""
 INVALID = b"\xff\xd8" + bytes(range(256)) * 10
 TEXT = base64.b64encode(INVALID).decode()
 FORM, NDJSON, JSON = "multipart/form-data; boundary=B", "application/x-ndjson", "application/json"

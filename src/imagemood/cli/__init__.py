@@ -32,11 +32,13 @@ def _silence_libraries() -> None:
     Pillow warns about unusual files, but a picture is either classified or reported as failed. ONNX Runtime warns
     about missing CUDA libraries, but a GPU that the user asked for and that cannot be used is already an error.
     joblib warns when it replaces a worker whose memory has grown, and when it cannot start processes because the
-    system has no shared memory; neither loses anything.
+    system has no shared memory; neither loses anything. The threads of scikit-learn replace the filters of the
+    process, and warn about its own code if these are missing for a moment.
     """
     warnings.filterwarnings(
         "ignore", module=r"PIL\.|onnxruntime|joblib\.externals\.loky|joblib\._multiprocessing_helpers"
     )
+    warnings.filterwarnings("ignore", message=r"`sklearn\.utils\.parallel\.delayed` should be used")
 
 
 def _limit_threads() -> None:
