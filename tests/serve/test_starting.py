@@ -107,6 +107,7 @@ def test_readiness_begins_after_the_start_and_ends_before_the_stop(tmp_path, pho
             pass
         response = httpx.post(f"http://127.0.0.1:{port}/v1/moods", content=photos["rocket.jpg"], timeout=60)
         assert response.status_code == 200
+        assert response.headers["connection"] == "close"
         after = observe(process, port, None)
         assert after in ([(200, 503), None], [None])  # the second one if the response took longer than the delay
         _, log = process.communicate(timeout=60)
